@@ -1,0 +1,65 @@
+# sitefinder: every job by name. The first target run on a fresh clone creates .venv from the lock file by itself.
+CONFIG ?= config/default.yaml
+OUT ?= out/latest
+RES ?=
+SITES ?=
+MW ?=
+RAW ?= ../shared/data
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+# the virtual environment already in use satisfies both
+ARGS := --config $(CONFIG) --out $(OUT) $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites $(SITES))
+
+.DEFAULT_GOAL := help
+.PHONY: help rank test test-all check data layers lock clean
+
+help: ## print what there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv"
+
+rank: $(READY) ## rank the country; results in OUT
+	@$(BIN)/sitefinder rank $(ARGS)
+
+test: $(READY_DEV) ## run the test suite
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY_DEV) ## run the test suite with the slow tests
+	@$(BIN)/python -m pytest
+
+check: $(READY_DEV) ## lint, types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+data: $(READY_DEV) ## compile data/ from downloads in RAW
+	@$(BIN)/python scripts/compile_data.py --raw $(RAW)
+
+layers: $(READY_DEV) ## draw every layer into docs/layers.png
+	@$(BIN)/python scripts/draw_layers.py
+
+lock: $(READY_DEV) ## resolve the lock files again
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove results, caches and the environment
+	rm -rf out .cache $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find sitefinder scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(READY): $(VENV)/bin/uv requirements.lock pyproject.toml
+	@test -e $(READY_DEV) || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(READY_DEV): $(VENV)/bin/uv requirements-dev.lock pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

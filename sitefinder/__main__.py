@@ -1,0 +1,5 @@
+"""``python -m sitefinder``."""
+
+from sitefinder.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""Cells to campuses: national best-first selection, and the user's own points and parcels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.grid import Land
+from sitefinder.kernels.components import grow
+from sitefinder.kernels.spacing import select_campuses
+from sitefinder.units import M2_PER_ACRE
+
+#: a campus may reach this many times the radius of a circle of its area before its land counts as too scattered
+REACH_FACTOR = 4.0
+#: least reach in cells, so that coarse grids can still combine neighbours
+MIN_REACH_CELLS = 3
+#: more seeds than wanted campuses are grown, because a campus can score below its seed
+SPARE = 1.3
+#: side of the lattice that names a place, metres: the identity of a site survives small shifts of its seed
+NAME_LATTICE_M = 5000.0
+
+
+@dataclass(frozen=True)
+class Campus:
+    """One contiguous piece of land.
+
+    Parameters
+    ----------
+    cells : (n,) int32
+        Flat grid cells; the first is the seed, around which it grew.
+    share : (n,) float64
+        Share of each cell that belongs to the campus: 1 for grown campuses.
+    acres : float
+        Buildable acres.
+    enough : bool
+        False when a user's land holds fewer buildable acres than the project needs.
+    """
+
+    cells: np.ndarray
+    share: np.ndarray
+    acres: float
+    enough: bool = True
+
+
+@dataclass(frozen=True)
+class Field:
+    """Scores and buildable acres as rasters, in which campuses grow.
+
+    Parameters
+    ----------
+    land : Land
+    score : (rows, columns) float32, NaN = excluded or not land
+    acres : (rows, columns) float32
+    """
+
+    land: Land
+    score: np.ndarray
+    acres: np.ndarray
+
+    @classmethod
+    def of(cls, land: Land, score: np.ndarray, buildable_pct: np.ndarray) -> Field:
+        """From (n_land,) scores and buildable percentages; unknown buildable land counts as none."""
+        acres = np.nan_to_num(buildable_pct) * np.float32(land.grid.cell_acres / 100.0)
+        return cls(land, land.expand(score, np.nan), land.expand(acres, 0.0))
+
+    def mean_score(self, campus: Campus) -> float:
+        """Mean score of a campus, weighted by buildable acres; NaN if a cell is excluded."""
+        score = self.score.reshape(-1)[campus.cells].astype(np.float64)
+        acres = self.acres.reshape(-1)[campus.cells] * campus.share
+        return float((score * acres).sum() / acres.sum()) if acres.sum() > 0 else float("nan")
+
+
+def growth(config: Config, land: Land) -> tuple[float, int, float]:
+    """Acres wanted, reach in cells and drift in points per cell, for the growing kernel."""
+    cell_m = land.grid.resolution_m
+    radius_m = np.sqrt(config.campus_acres * M2_PER_ACRE / np.pi)
+    reach = max(MIN_REACH_CELLS, int(np.ceil(REACH_FACTOR * radius_m / cell_m)))
+    return float(config.campus_acres), reach, float(config.candidates.compactness * cell_m / 1000.0)
+
+
+def national_campuses(field: Field, config: Config) -> list[Campus]:
+    """The best campuses of the country, best first by the mean score of their land.
+
+    Seeds are taken best-first at the minimum spacing; ties in the final order fall to the more northern seed.
+    """
+    wanted = config.candidates.count
+    spacing = config.candidates.spacing_km * 1000.0 / field.land.grid.resolution_m
+    cells, offset = select_campuses(field.score, field.acres, growth(config, field.land), spacing, int(np.ceil(wanted * SPARE)))
+    campuses = [_grown(field, cells[offset[i] : offset[i + 1]]) for i in range(len(offset) - 1)]
+    campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
+    return campuses[:wanted]
+
+
+def campus_at(field: Field, config: Config, row: int, col: int) -> Campus:
+    """The campus that grows around a given cell, whether or not its land suffices."""
+    cells, amount = grow((row, col), field.score, field.acres, *growth(config, field.land))
+    campus = _grown(field, cells)
+    return Campus(campus.cells, campus.share, campus.acres, enough=bool(amount >= config.campus_acres))
+
+
+def _grown(field: Field, cells: np.ndarray) -> Campus:
+    return Campus(cells.copy(), np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
+
+
+def site_name(field: Field, campus: Campus, state: str) -> str:
+    """Identity of the place: state and the 5 km lattice cell of the seed, the same at every cell size and in every run."""
+    grid = field.land.grid
+    row, col = divmod(int(campus.cells[0]), grid.width)
+    x, y = grid.centre(np.array(row), np.array(col))
+    east = int((x - grid.west) // NAME_LATTICE_M)
+    south = int((grid.north - y) // NAME_LATTICE_M)
+    return f"{state}-{east:03d}{south:03d}"

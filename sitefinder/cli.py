@@ -1,0 +1,97 @@
+"""Command line: arguments, logging, exit codes; nothing else."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sitefinder.errors import SitefinderError
+
+#: exit codes of the contract
+DONE, OUR_FAULT, USERS_FAULT = 0, 1, 2
+#: rows of the table on the terminal
+TABLE_ROWS = 15
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Rank gigawatt data-center campus sites over the contiguous United States."""
+
+
+@cli.command()
+@click.option("--config", "config_path", type=click.Path(path_type=Path), default=Path("config/default.yaml"), show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/latest"), show_default=True, help="Result folder.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@click.option("--sites", type=click.Path(path_type=Path), help="CSV or GeoJSON of your own sites.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override, e.g. weights.water=0.3; repeatable.")
+@click.option("--mw", type=str, help="Short for --set project.mw=…")
+@click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
+@click.option("-v", "--verbose", is_flag=True, help="Show the time of each stage.")
+def rank(
+    config_path: Path,
+    out: Path,
+    data: Path,
+    cache: Path,
+    sites: Path | None,
+    settings: tuple[str, ...],
+    mw: str | None,
+    resolution: str | None,
+    verbose: bool,  # noqa: FBT001 - a click flag
+) -> None:
+    """Rank sites; writes sites.geojson, rasters and run.json."""
+    from sitefinder.config import load_config
+    from sitefinder.pipeline import run
+
+    logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
+    overrides = _overrides(settings, mw=mw, resolution=resolution)
+    result = run(load_config(config_path, overrides), out=out, data=data, cache=cache, sites=sites)
+    click.echo(_table(result.own or result.sites))
+    click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}")
+    if result.own:
+        click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
+
+
+def _overrides(settings: Sequence[str], **short: str | None) -> dict[str, str]:
+    keys = {"mw": "project.mw", "resolution": "grid.resolution_m"}
+    overrides = {keys[name]: value for name, value in short.items() if value is not None}
+    for setting in settings:
+        key, separator, value = setting.partition("=")
+        if not separator or not key:
+            raise SitefinderError(f"Invalid --set '{setting}'. Write KEY=VALUE, e.g. --set weights.water=0.3.")
+        overrides[key.strip()] = value
+    return overrides
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [f"{'rank':>4} {'score':>6}  {'site':<11} {'place':<34} {'county':<24} {'RTO':<10} {'acres':>6}"]
+    for row in rows[:TABLE_ROWS]:
+        score = "-" if row["score"] is None else f"{row['score']:.1f}"
+        county = f"{row['county']}, {row['state']}"
+        lines.append(
+            f"{row['rank']:>4} {score:>6}  {row['site_id']:<11} {row['name'][:34]:<34} {county[:24]:<24} "
+            f"{(row['rto'] or '-')[:10]:<10} {row['buildable_acres']:>6.0f}"
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: 0 done, 2 the user's input is wrong (one line per problem on stderr), 1 our fault."""
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    try:
+        cli(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"sitefinder: {error.format_message()}", err=True)
+        sys.exit(USERS_FAULT)
+    except click.Abort:
+        sys.exit(OUR_FAULT)
+    except SitefinderError as error:
+        for line in str(error).splitlines():
+            click.echo(f"sitefinder: {line}", err=True)
+        sys.exit(USERS_FAULT)
+    sys.exit(DONE)

@@ -1,0 +1,176 @@
+"""Proxies for fiber and the registers of places where networks meet."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import fcluster, linkage
+from shapely.geometry import Point
+
+from sitefinder.compiling.base import CRS, Compiler, Product, in_conus, points
+from sitefinder.compiling.boundaries import COUNTIES_RAW, county_polygons, state_codes
+from sitefinder.compiling.fiber_corridors import compile_corridors
+from sitefinder.units import M_PER_KM
+
+FACILITIES_RAW = "fiber/peeringdb_facilities.csv"
+POPS_RAW = "fiber/carrier_city_pops.parquet"
+COUNTY_FIBER_RAW = "fiber/county_fiber_availability.parquet"
+CLOUD_RAW = "fiber/cloud_regions.geojson"
+#: measured networks of 2024; the other networks in the collection are drawings of 1969-2011 or synthetic
+MEASURED_PREFIX = "caida/2024-08/"
+#: the position that address databases give for "somewhere in the US"
+UNLOCATED_LON_LAT = (-97.82, 37.75)
+#: points of one city name further apart than this are different cities
+SAME_CITY_KM = 30.0
+#: a facility further than this from its reported state has a wrong position
+STATE_TOLERANCE_KM = 20.0
+
+
+def compile_fiber(c: Compiler) -> None:
+    """All products below ``fiber/``."""
+    counties = county_polygons(c)
+    compile_corridors(c, counties)
+    _exchange_facilities(c, counties)
+    _carrier_pops(c, counties)
+    _county_fiber(c, counties)
+    _cloud_regions(c)
+
+
+def _in_reported_state(located: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> pd.Series:
+    """True where a point lies within ``STATE_TOLERANCE_KM`` of a county of its ``state``."""
+    pairs = counties.sindex.query(located.geometry.values, predicate="dwithin", distance=STATE_TOLERANCE_KM * M_PER_KM)
+    same = located["state"].to_numpy()[pairs[0]] == counties["state"].to_numpy()[pairs[1]]
+    found = np.zeros(len(located), dtype=bool)
+    found[pairs[0][same]] = True
+    return pd.Series(found, index=located.index)
+
+
+def _exchange_facilities(c: Compiler, counties: gpd.GeoDataFrame) -> None:
+    raw = pd.read_csv(c.raw(FACILITIES_RAW))
+    located = points(raw[raw["country"] == "US"], lon="longitude", lat="latitude")
+    codes = state_codes(c).set_index("name")["code"]
+    located["state"] = located["state"].replace(codes.to_dict())
+    here = located[["geometry"]].sjoin_nearest(counties[["state", "geometry"]])["state"].groupby(level=0).first()
+    located["state"] = located["state"].fillna(here)
+    located = located[_in_reported_state(located, counties)].sort_values("id")
+    columns = {"org_name": "operator", "net_count": "networks", "ix_count": "exchanges", "carrier_count": "carriers"}
+    table = located.rename(columns=columns).astype({"networks": "int16", "exchanges": "int16", "carriers": "int16"})
+    c.vector(
+        Product(
+            path="fiber/exchange_facilities.parquet",
+            title="Interconnection facilities",
+            publisher="PeeringDB",
+            vintage="2026-02-17",
+            licence="PeeringDB acceptable use policy (facts, attribute PeeringDB)",
+            grade="E2",
+            caveat=(
+                "Self-reported by operators; many telephone exchanges and private data centers are absent. Some positions are "
+                "city centres."
+            ),
+            method="US facilities with coordinates; state names made postal codes; positions outside the reported state dropped.",
+            sources=(FACILITIES_RAW, COUNTIES_RAW),
+            fields={
+                "name": "facility",
+                "operator": "operator",
+                "city": "city",
+                "state": "postal code",
+                "networks": "networks present",
+                "exchanges": "internet exchanges present",
+                "carriers": "carriers that offer transport",
+            },
+        ),
+        table[["name", "operator", "city", "state", "networks", "exchanges", "carriers", "geometry"]],
+    )
+
+
+def _split_distant(city: gpd.GeoDataFrame) -> np.ndarray:
+    """Cluster number of each point of one city name: points within ``SAME_CITY_KM`` of each other belong together."""
+    if len(city) == 1:
+        return np.ones(1, dtype=int)
+    xy = city.get_coordinates().to_numpy()
+    return fcluster(linkage(xy, method="single"), SAME_CITY_KM * M_PER_KM, criterion="distance")
+
+
+def _carrier_pops(c: Compiler, counties: gpd.GeoDataFrame) -> None:
+    raw = gpd.read_parquet(c.raw(POPS_RAW))
+    vague = (raw["lon"] == UNLOCATED_LON_LAT[0]) & (raw["lat"] == UNLOCATED_LON_LAT[1])
+    raw = raw[raw["topology"].str.startswith(MEASURED_PREFIX) & ~vague & raw["city"].notna()].to_crs(CRS)
+    inside = raw.sindex.query(counties.geometry.values, predicate="intersects")[1]
+    raw = raw.iloc[np.unique(inside)].reset_index(drop=True)
+    raw["city"] = raw["city"].replace({"New York City": "New York"})
+    rows = []
+    for city, group in raw.groupby("city"):
+        for _, cluster in group.groupby(_split_distant(group)):
+            centre = cluster.get_coordinates().median()
+            rows.append({"city": city, "networks": cluster["topology"].nunique(), "geometry": Point(centre["x"], centre["y"])})
+    table = gpd.GeoDataFrame(rows, crs=CRS).astype({"networks": "int16"})
+    carriers = raw["topology"].nunique()
+    c.vector(
+        Product(
+            path="fiber/carrier_pops.parquet",
+            title="Cities with routers of large US networks",
+            publisher="CAIDA Macroscopic Internet Topology Data Kit",
+            vintage="2024-08",
+            licence="CAIDA terms of use (facts, cite CAIDA; ask before commercial use)",
+            grade="E4",
+            caveat=(
+                f"Seen from outside in traceroutes of {carriers} networks with routers in the US only; router positions come "
+                f"from address "
+                "databases and may be the owner's office. Absence of a network proves nothing."
+            ),
+            method=(
+                "Measured networks of 2024 only; points inside the US; one row per city, points of one name within 30 km joined."
+            ),
+            sources=(POPS_RAW, COUNTIES_RAW),
+            fields={"city": "city", "networks": f"distinct networks seen in the city, of {carriers}"},
+        ),
+        in_conus(table),
+    )
+
+
+def _county_fiber(c: Compiler, counties: pd.DataFrame) -> None:
+    raw = pd.read_parquet(c.raw(COUNTY_FIBER_RAW)).drop_duplicates("county_fips")
+    share = counties[["fips"]].merge(raw, left_on="fips", right_on="county_fips", how="left", validate="one_to_one")
+    c.table(
+        Product(
+            path="fiber/county_fiber.parquet",
+            title="Share of homes that can order fiber, by county",
+            publisher="US Federal Communications Commission, Broadband Data Collection",
+            vintage="2023-12",
+            licence="public domain (US government)",
+            grade="E5",
+            caveat=(
+                "Residential service as claimed by providers: a sign of local networks, not of long-haul routes or dark fiber."
+            ),
+            method="Share per county; rows without a county code dropped.",
+            sources=(COUNTY_FIBER_RAW, COUNTIES_RAW),
+            fields={"fips": "county code", "fiber_share": "share of homes with fiber offered, 0..1; null = unknown"},
+        ),
+        pd.DataFrame({"fips": share["fips"], "fiber_share": share["fiber_availability"].round(4)}),
+    )
+
+
+def _cloud_regions(c: Compiler) -> None:
+    raw = gpd.read_file(c.raw(CLOUD_RAW)).to_crs(CRS)
+    raw = in_conus(raw[raw["country"] == "US"]).rename(columns={"display_name": "name"})
+    c.vector(
+        Product(
+            path="fiber/cloud_regions.parquet",
+            title="Public cloud regions",
+            publisher="Alibaba, AWS, Google, Microsoft and Oracle region lists",
+            vintage="2026",
+            licence="CC0",
+            grade="E4",
+            caveat=(
+                "One nominal point per region, a city or the middle of the state; the real campuses lie tens of km away, and "
+                "those of us-west-2 and the Azure regions in Virginia up to 250 km. Government regions and some newer ones are "
+                "absent."
+            ),
+            method="Regions in the contiguous US.",
+            sources=(CLOUD_RAW,),
+            fields={"provider": "cloud provider", "code": "region code", "name": "region name given by the provider"},
+        ),
+        raw[["provider", "code", "name", "geometry"]].sort_values(["provider", "code"]),
+        quantum_m=10.0,
+    )

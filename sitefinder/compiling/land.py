@@ -1,0 +1,245 @@
+"""Land layers: protected and occupied land, population and roads, and (through ``terrain``) the land rasters."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.terrain import PUBLIC_DOMAIN, compile_terrain
+
+MIN_RUNWAY_FT = 3000
+#: two entries of one name and state nearer than this are one place
+SAME_PLACE_M = 5000.0
+HIGHWAY_KINDS = {"interstate": "interstate", "us_highway": "us", "state_highway": "state"}
+
+
+def compile_land(c: Compiler) -> None:
+    """Write every product below ``land/``."""
+    compile_terrain(c)
+    _parks_forests(c)
+    _tribal(c)
+    _military(c)
+    _airports(c)
+    _population(c)
+    _highways(c)
+    _superfund(c)
+    _places(c)
+
+
+def _parks_forests(c: Compiler) -> None:
+    raw = "land/parks_and_forests.parquet"
+    frame = gpd.clip(gpd.read_parquet(c.raw(raw)).to_crs(CRS), FRAME).sort_index()
+    kind = np.where(frame.managing_agency == "National Park Service", "national_park", "national_forest")
+    geometry = shapely.make_valid(frame.geometry.simplify(100.0).values)
+    out = gpd.GeoDataFrame({"name": frame.name.str.strip().to_numpy(), "kind": kind}, geometry=geometry, crs=CRS)
+    product = Product(
+        path="land/parks_forests.parquet",
+        title="National park units and national forests",
+        publisher="National Park Service; US Forest Service",
+        vintage="2018-2025",
+        licence="public domain / CC BY",
+        grade="E2",
+        caveat="Outlines are good to about 300 m. Forest outlines are administrative and hold private land inside. "
+        "State parks, wildlife refuges, wilderness and BLM land are absent.",
+        method="Units that touch the contiguous states, outlines simplified by 100 m after an upstream simplification of 200 m.",
+        sources=(raw,),
+        fields={
+            "name": "unit name",
+            "kind": "'national_park' for any Park Service unit, 'national_forest' for the Forest Service",
+        },
+    )
+    c.vector(product, out, quantum_m=10.0)
+
+
+def _tribal(c: Compiler) -> None:
+    raw = "land/tribal_lands_topo.json"
+    frame = gpd.read_file(c.raw(raw)).set_crs("EPSG:4326", allow_override=True)
+    frame = frame.set_geometry(shapely.make_valid(frame.geometry.values)).to_crs(CRS)
+    frame = in_conus(frame)
+    frame = frame[frame.area > 0.0]
+    out = gpd.GeoDataFrame(
+        {"name": pd.array([None] * len(frame), dtype="string")}, geometry=frame.geometry.simplify(100.0).values, crs=CRS
+    )
+    product = Product(
+        path="land/tribal.parquet",
+        title="American Indian reservations and trust land",
+        publisher="Bureau of Indian Affairs",
+        vintage="2016",
+        licence=PUBLIC_DOMAIN,
+        grade="E2",
+        caveat="The drawing is quantised to about 0.5 km x 0.3 km, so an outline may be off by 300 m and small parcels are missing. "
+        "No names. Off-reservation trust land and Oklahoma statistical areas are incomplete.",
+        method="Topology decoded, self-crossing outlines repaired.",
+        sources=(raw,),
+        fields={"name": "reservation name; null throughout, for the source gives none"},
+    )
+    c.vector(product, out, quantum_m=10.0)
+
+
+def _military(c: Compiler) -> None:
+    raw = "land/military_sites.csv"
+    table = pd.read_csv(c.raw(raw))
+    table = table[table.status.isin(["Active", "Caretaker"])]
+    table["component"] = table.component.replace({"Unknown": None})
+    out = points(table[["name", "branch", "status", "component", "lat", "lon"]], lon="lon", lat="lat")
+    product = Product(
+        path="land/military.parquet",
+        title="Military installations (points)",
+        publisher="US Army Corps of Engineers, MIRTA",
+        vintage="2026-02",
+        licence=PUBLIC_DOMAIN,
+        grade="E2",
+        caveat="Points without extent: a training range may reach tens of km from its point. Closed and excess sites are left out.",
+        method="Active and caretaker sites inside the contiguous states.",
+        sources=(raw,),
+        fields={
+            "name": "installation name",
+            "branch": "service",
+            "status": "'Active' or 'Caretaker'",
+            "component": "active, reserve or guard; null = unknown",
+        },
+    )
+    c.vector(product, out)
+
+
+def _airports(c: Compiler) -> None:
+    raw = "land/airports_faa.parquet"
+    frame = gpd.read_parquet(c.raw(raw)).to_crs(CRS)
+    frame = frame[(frame["type"] == "AIRPORT") & (frame.use == "PUBLIC") & (frame.status == "OPEN")]
+    frame = frame[(frame.maxRunwayFt >= MIN_RUNWAY_FT) & frame.state.notna() & ~frame.state.isin(NOT_CONUS)]
+    frame = in_conus(frame)
+    out = frame[["faaId", "name", "maxRunwayFt", "geometry"]].rename(columns={"faaId": "faa_id", "maxRunwayFt": "runway_ft"})
+    out["runway_ft"] = out.runway_ft.astype("int32")
+    product = Product(
+        path="land/airports.parquet",
+        title="Public airports with a runway of at least 3,000 ft",
+        publisher="Federal Aviation Administration, NASR",
+        vintage="2026-09",
+        licence=PUBLIC_DOMAIN,
+        grade="E2",
+        caveat="One reference point per airport, up to 2 km from a runway end. Military and private fields are absent.",
+        method="Open land airports for public use, longest runway at least 3,000 ft.",
+        sources=(raw,),
+        fields={"faa_id": "FAA location identifier", "name": "airport name", "runway_ft": "longest runway, feet"},
+    )
+    c.vector(product, out)
+
+
+def _population(c: Compiler) -> None:
+    raw = "land/block_group_population_2020.parquet"
+    table = pd.read_parquet(c.raw(raw), columns=["POPULATION", "LATITUDE", "LONGITUDE"])
+    table = table[table.POPULATION > 0].rename(columns={"POPULATION": "population"})
+    out = points(table, lon="LONGITUDE", lat="LATITUDE")
+    # neighbours next to each other compress better
+    out = out.iloc[np.argsort(out.hilbert_distance(level=16).to_numpy(), kind="stable")]
+    product = Product(
+        path="land/population.parquet",
+        title="Residents by census block group",
+        publisher="US Census Bureau, 2020 centres of population",
+        vintage="2020",
+        licence=PUBLIC_DOMAIN,
+        grade="E3",
+        caveat="A block group is one point: in open country it stands for hundreds of km2, so nearby houses may be missed.",
+        method="Block groups with residents, position rounded to 10 m.",
+        sources=(raw,),
+        fields={"population": "residents, persons"},
+    )
+    c.vector(product, out.astype({"population": "int32"}), quantum_m=10.0)
+
+
+def _highways(c: Compiler) -> None:
+    raw = "land/highways.parquet"
+    frame = in_conus(gpd.read_parquet(c.raw(raw)).to_crs(CRS))
+    frame = frame.assign(kind=frame["class"].map(HIGHWAY_KINDS)).dropna(subset="kind")
+    parts = []
+    for kind, group in frame.groupby("kind"):
+        merged = shapely.get_parts(shapely.line_merge(shapely.union_all(group.geometry.values)))
+        parts.append(
+            gpd.GeoDataFrame({"kind": kind}, geometry=shapely.simplify(merged, 100.0), index=range(len(merged)), crs=CRS)
+        )
+    product = Product(
+        path="land/highways.parquet",
+        title="Interstate, US and state highways",
+        publisher="NOAA National Weather Service map data",
+        vintage="about 2013",
+        licence=PUBLIC_DOMAIN,
+        grade="E2",
+        caveat="A base map for weather charts: no names, no roads opened after about 2013, pieces of an unexplained class left out, position good to a few hundred metres.",
+        method="Pieces of one class joined, simplified by 100 m.",
+        sources=(raw,),
+        fields={"kind": "'interstate', 'us' or 'state'"},
+    )
+    c.vector(product, pd.concat(parts), quantum_m=10.0)
+
+
+def _superfund(c: Compiler) -> None:
+    raw = "land/superfund_npl.csv"
+    # the second line continues the heading; the last one is a total
+    table = pd.read_csv(c.raw(raw), skiprows=[1], dtype={"EPA ID": "string"}).dropna(subset=["EPA ID"])
+    table = table.drop_duplicates("EPA ID")
+    listed = pd.to_datetime(table["NPL Status"], format="%m/%d/%y")
+    frame = pd.DataFrame(
+        {
+            "name": table["Site Name"].str.strip(),
+            "epa_id": table["EPA ID"],
+            "status": "final, listed " + listed.dt.strftime("%Y-%m-%d"),
+            "lon": table.Longitude,
+            "lat": table.Latitude,
+        }
+    )
+    product = Product(
+        path="land/superfund.parquet",
+        title="Superfund sites on the final National Priorities List",
+        publisher="US Environmental Protection Agency",
+        vintage="2025",
+        licence=PUBLIC_DOMAIN,
+        grade="E2",
+        caveat="One point per site; contaminated ground may reach kilometres from it. Proposed, deleted and state sites are absent.",
+        method="Heading fault removed, sites inside the contiguous states kept.",
+        sources=(raw,),
+        fields={"name": "site name", "epa_id": "EPA identifier", "status": "list status with the date of listing"},
+    )
+    c.vector(product, points(frame, lon="lon", lat="lat"))
+
+
+def _places(c: Compiler) -> None:
+    raw = "land/places.parquet"
+    frame = in_conus(gpd.read_parquet(c.raw(raw)).to_crs(CRS))
+    frame = frame.sort_values(["population", "geonameid"], ascending=[False, True])
+    frame = frame[~_repeated(frame)]
+    out = gpd.GeoDataFrame(
+        {
+            "name": frame.name,
+            "state": frame.admin1code,
+            "population": frame.population.where(frame.population > 0).astype("Int32"),
+        },
+        geometry=frame.geometry,
+        crs=CRS,
+    )
+    product = Product(
+        path="land/places.parquet",
+        title="Towns and cities with population",
+        publisher="GeoNames",
+        vintage="2026",
+        licence="CC BY 4.0",
+        grade="E3",
+        caveat="Populations come from mixed years; null = not given. City districts appear beside their city, so populations must not be added.",
+        method="Repeated entries of one name within 5 km merged into the largest.",
+        sources=(raw,),
+        fields={"name": "place name", "state": "postal code of the state", "population": "residents, persons; null = unknown"},
+    )
+    c.vector(product, out, quantum_m=10.0)
+
+
+def _repeated(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """(rows,) bool: an entry of the same name and state, nearer than ``SAME_PLACE_M``, stands higher in the table."""
+    repeated = np.zeros(len(frame), bool)
+    positions = pd.Series(range(len(frame)), index=frame.index)
+    geometry = frame.geometry.to_numpy()
+    for _, rows in positions.groupby([frame.name, frame.admin1code]):
+        for rank, row in enumerate(rows.iloc[1:], start=1):
+            repeated[row] = (shapely.distance(geometry[rows.iloc[:rank]], geometry[row]) < SAME_PLACE_M).any()
+    return repeated

@@ -1,0 +1,326 @@
+"""The configuration: typed, frozen, read from YAML, refused with file, line and a suggestion when it is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sitefinder.errors import ConfigError
+
+#: families of criteria, in the order in which they are reported
+FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Project(_Part):
+    """What is to be built."""
+
+    name: str = "gigawatt campus"
+    mw: Annotated[float, Field(gt=0, le=20_000)] = 1000.0
+    energise_by: Annotated[int, Field(ge=2025, le=2060)] = 2029
+    cooling: Literal["evaporative", "hybrid", "dry"] = "hybrid"
+    pathway: Literal["grid", "gas", "hybrid"] = "hybrid"
+
+
+class GridPart(_Part):
+    """Cell size of the analysis grid."""
+
+    resolution_m: Positive = 1000.0
+
+
+class Ramp(_Part):
+    """Value 0 at ``worst``, 1 at ``best``, a straight line between."""
+
+    best: Finite
+    worst: Finite
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if self.best == self.worst:
+            raise ValueError("best and worst are the same; give two different breakpoints")
+        return self
+
+
+class Logistic(_Part):
+    """Value 0.5 at ``midpoint`` and 0.9 at ``ninety``, S-shaped."""
+
+    midpoint: Finite
+    ninety: Finite
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if self.midpoint == self.ninety:
+            raise ValueError("midpoint and ninety are the same; give two different breakpoints")
+        return self
+
+    @property
+    def steepness(self) -> float:
+        """Slope parameter of 1 / (1 + exp(-steepness (x - midpoint)))."""
+        return math.log(9.0) / (self.ninety - self.midpoint)
+
+
+class Criterion(_Part):
+    """One layer with its weight inside the family and exactly one value function."""
+
+    weight: Weight
+    unit: str
+    ramp: Ramp | None = None
+    logistic: Logistic | None = None
+    trapezoid: Annotated[list[Finite], Field(min_length=4, max_length=4)] | None = None
+    table: Annotated[list[tuple[Finite, Share]], Field(min_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _one_ordered_shape(self) -> Self:
+        shapes = [n for n in ("ramp", "logistic", "trapezoid", "table") if getattr(self, n) is not None]
+        if len(shapes) != 1:
+            given = " and ".join(shapes) or "none"
+            raise ValueError(f"give exactly one of ramp, logistic, trapezoid, table (found: {given})")
+        xs = self.trapezoid or [x for x, _ in self.table or []]
+        if any(b <= a for a, b in itertools.pairwise(xs)):
+            raise ValueError(f"breakpoints {xs} are out of order; write them in ascending order")
+        return self
+
+
+class Gate(_Part):
+    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus."""
+
+    layer: str
+    unit: str
+    reason: str
+    above: Finite | None = None
+    below: Finite | None = None
+    on: bool = True
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give exactly one of above, below")
+        return self
+
+
+class Model(_Part):
+    """The learned score: its share in the fused score."""
+
+    share: Share = 0.0
+
+
+class Candidates(_Part):
+    """How cells become campuses."""
+
+    acres_per_mw: Positive = 1.0
+    acres: Positive | None = None
+    spacing_km: Positive = 25.0
+    count: Annotated[int, Field(ge=1, le=10_000)] = 500
+    compactness: Annotated[float, Field(ge=0)] = 1.0
+
+
+class Layers(_Part):
+    """User files that replace a layer: layer id -> path of a raster in the layer's unit."""
+
+    replace: dict[str, str] = Field(default_factory=dict)
+
+
+class Config(_Part):
+    """The whole configuration; see ``config/default.yaml`` for what each part means."""
+
+    project: Project = Project()
+    grid: GridPart = GridPart()
+    weights: dict[str, Weight]
+    criteria: dict[str, dict[str, Criterion]]
+    exclusions: Annotated[dict[str, Gate], Field(max_length=32)]
+    model: Model = Model()
+    candidates: Candidates = Candidates()
+    layers: Layers = Layers()
+
+    @model_validator(mode="after")
+    def _weights_make_sense(self) -> Self:
+        for name, mapping in (("weights", self.weights), ("criteria", self.criteria)):
+            for family in mapping:
+                if family not in FAMILIES:
+                    raise ValueError(f"{name}.{family}: unknown family; {suggest(family, FAMILIES)}")
+        for family, weight in self.weights.items():
+            if weight > 0 and sum(c.weight for c in self.criteria.get(family, {}).values()) <= 0:
+                raise ValueError(
+                    f"criteria.{family}: its weights are all zero or it has no criteria, but weights.{family} is {weight:g}; "
+                    f"give a criterion a weight or set weights.{family} to 0"
+                )
+        if sum(self.weights.values()) <= 0:
+            raise ValueError("weights: all family weights are zero; give at least one family a weight above 0")
+        return self
+
+    @property
+    def campus_acres(self) -> float:
+        """Buildable acres one campus needs."""
+        return self.candidates.acres or self.candidates.acres_per_mw * self.project.mw
+
+    def family_weights(self) -> dict[str, float]:
+        """Family weights scaled to sum to 1, in reporting order; families of weight 0 stay with 0."""
+        total = sum(self.weights.values())
+        return {f: self.weights.get(f, 0.0) / total for f in FAMILIES}
+
+    def criterion_weights(self) -> dict[str, float]:
+        """Weight of each criterion in the whole score; they sum to 1."""
+        weights: dict[str, float] = {}
+        for family, share in self.family_weights().items():
+            members = self.criteria.get(family, {})
+            total = sum(c.weight for c in members.values())
+            for layer, criterion in members.items():
+                weights[layer] = share * criterion.weight / total if total > 0 else 0.0
+        return weights
+
+    def flat_criteria(self) -> dict[str, Criterion]:
+        """Layer id -> criterion over all families, in reporting order."""
+        return {k: c for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the configuration's canonical JSON."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class ConfigFile:
+    """A configuration with the file it came from, so that a later stage can name the line of a wrong key."""
+
+    def __init__(self, path: Path, tree: CommentedMap, config: Config) -> None:
+        self.path = path
+        self.tree = tree
+        self.config = config
+
+    def where(self, *keys: str) -> str:
+        """``file:line: a.b.c`` of a key; the line is left out where the key came from the command line."""
+        return where(self.path, self.tree, keys)
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` or the list of valid names."""
+    options = sorted(known)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else f"use one of {', '.join(options)}"
+
+
+def where(path: Path, tree: Any, keys: Iterable[Any]) -> str:
+    """Position of a key in a parsed YAML file as ``file:line: a.b.c``."""
+    keys = [k for k in keys if k is not None]
+    line, node = None, tree
+    for key in keys:
+        try:
+            line = node.lc.data[key][0] + 1
+            node = node[key]
+        except (AttributeError, KeyError, TypeError, IndexError):
+            break
+    place = f"{path}:{line}" if line else str(path)
+    return f"{place}: {'.'.join(str(k) for k in keys)}"
+
+
+def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> ConfigFile:
+    """Read a YAML configuration and apply ``a.b.c=value`` overrides.
+
+    Parameters
+    ----------
+    path : str or Path
+    overrides : mapping, optional
+        Dotted key -> YAML scalar or flow collection, as given to ``--set``.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
+    """
+    path = Path(path)
+    tree = _read_yaml(path)
+    for key, text in (overrides or {}).items():
+        _override(path, tree, key, text)
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(path, tree, e) for e in error.errors())) from None
+    return ConfigFile(path, tree, config)
+
+
+def _read_yaml(path: Path) -> CommentedMap:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            tree = YAML(typ="rt").load(stream)
+    except OSError as error:
+        raise ConfigError(f"Cannot read configuration {path}: {error.strerror}. Pass an existing file with --config.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"Cannot read configuration {path}: it is not UTF-8 text. Save it as UTF-8.") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
+    except YAMLError as error:
+        raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
+    if not isinstance(tree, CommentedMap):
+        raise ConfigError(f"Invalid configuration {path}: it holds no keys. Start from config/default.yaml.")
+    return tree
+
+
+def _override(path: Path, tree: CommentedMap, key: str, text: str) -> None:
+    node: Any = tree
+    *parents, last = key.split(".")
+    for part in parents:
+        if not isinstance(node, dict) or part not in node:
+            options = list(node) if isinstance(node, dict) else []
+            raise ConfigError(f"Invalid --set {key}={text}: {path} has no '{part}'; {suggest(part, options)}.")
+        node = node[part]
+    if not isinstance(node, dict):
+        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {path} has no keys below it.")
+    try:
+        node[last] = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
+
+
+def _explain(path: Path, tree: CommentedMap, error: Any) -> str:
+    """One line for one validation error: file, line, key, what is wrong, remedy."""
+    keys = list(error["loc"])
+    place = where(path, tree, keys) if keys else str(path)
+    if error["type"] == "extra_forbidden":
+        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), _siblings(keys))}."
+    if error["type"] == "missing":
+        return f"Missing key in {place}. Add it, as in config/default.yaml."
+    message = error["msg"].removeprefix("Value error, ")
+    if not keys and ":" in message.split(" ")[0]:
+        key, _, rest = message.partition(": ")
+        return f"Invalid value in {where(path, tree, key.split('.'))}: {rest}."
+    given = error.get("input")
+    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
+    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+
+
+def _siblings(keys: list[Any]) -> list[str]:
+    """Names that would have been accepted in place of the last key."""
+    model: Any = Config
+    for key in keys[:-1]:
+        field = getattr(model, "model_fields", {}).get(key)
+        model = _model_in(field.annotation) if field else (Criterion if model is Config else model)
+    return list(getattr(model, "model_fields", {}))
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in reversed(getattr(annotation, "__args__", ())):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,90 @@
+"""Value functions: a layer's number in its own unit becomes a value 0..1 by physical breakpoints."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sitefinder.config import ConfigFile, Criterion, suggest
+from sitefinder.errors import ConfigError
+from sitefinder.kernels import score
+from sitefinder.layers import REGISTRY
+
+
+def check_layers(file: ConfigFile) -> None:
+    """Refuse criteria and gates that name an unknown layer, the wrong unit or the wrong family.
+
+    Raises
+    ------
+    ConfigError
+        One line per problem with file, line, key and remedy.
+    """
+    problems = []
+    for family, members in file.config.criteria.items():
+        for layer_id, criterion in members.items():
+            keys = ("criteria", family, layer_id)
+            problems += _unknown_layer(file, layer_id, criterion.unit, keys, keys)
+            if layer_id in REGISTRY and REGISTRY[layer_id].spec.family != family:
+                right = REGISTRY[layer_id].spec.family
+                problems.append(f"Invalid criterion in {file.where(*keys)}. Its layer belongs to '{right}'; move it there.")
+    for name, gate in file.config.exclusions.items():
+        gate_keys = ("exclusions", name)
+        problems += _unknown_layer(file, gate.layer, gate.unit, (*gate_keys, "layer"), gate_keys)
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def _unknown_layer(file: ConfigFile, layer_id: str, unit: str, place: tuple[str, ...], parent: tuple[str, ...]) -> list[str]:
+    if layer_id not in REGISTRY:
+        return [f"Invalid layer '{layer_id}' in {file.where(*place)}. It does not exist; {suggest(layer_id, REGISTRY)}."]
+    expected = REGISTRY[layer_id].spec.unit
+    if unit != expected:
+        return [f"Invalid unit '{unit}' in {file.where(*parent, 'unit')}. The layer is in '{expected}'; convert breakpoints."]
+    return []
+
+
+def breakpoints(criterion: Criterion) -> tuple[np.ndarray, np.ndarray] | None:
+    """Ascending breakpoints and values of a piecewise-linear criterion; None for a logistic one."""
+    if criterion.ramp:
+        points = sorted([(criterion.ramp.worst, 0.0), (criterion.ramp.best, 1.0)])
+    elif criterion.trapezoid:
+        points = list(zip(criterion.trapezoid, (0.0, 1.0, 1.0, 0.0), strict=True))
+    elif criterion.table:
+        points = list(criterion.table)
+    else:
+        return None
+    xs, ys = zip(*points, strict=True)
+    return np.array(xs, np.float64), np.array(ys, np.float64)
+
+
+def write_values(criterion: Criterion, x: np.ndarray, out: np.ndarray) -> None:
+    """Values of a layer as 16-bit steps (see :mod:`sitefinder.kernels.score`).
+
+    Parameters
+    ----------
+    criterion : Criterion
+    x : (n,) float32, NaN = unknown
+    out : (n,) uint16, written
+    """
+    points = breakpoints(criterion)
+    if points is not None:
+        score.interpolate(x, *points, out)
+    elif criterion.logistic:
+        score.logistic(x, criterion.logistic.midpoint, criterion.logistic.steepness, out)
+
+
+def value(criterion: Criterion, x: np.ndarray) -> np.ndarray:
+    """Values 0..1 in double precision, NaN = unknown; the reference that :func:`write_values` rounds.
+
+    >>> from sitefinder.config import Criterion, Ramp
+    >>> near = Criterion(weight=1, unit="km", ramp=Ramp(best=2, worst=10))
+    >>> value(near, np.array([1.0, 6.0, 20.0])).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    points = breakpoints(criterion)
+    x = np.asarray(x, np.float64)
+    if points is not None:
+        return np.where(np.isnan(x), np.nan, np.interp(x, *points))
+    shape = criterion.logistic
+    if shape is None:
+        raise ConfigError("A criterion without a value function reached the scoring. Give it ramp, table or another.")
+    return 1.0 / (1.0 + np.exp(-shape.steepness * (x - shape.midpoint)))

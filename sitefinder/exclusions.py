@@ -1,0 +1,79 @@
+"""Hard gates: which cells cannot hold a campus, for which reasons, and how many acres each gate costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sitefinder.config import Config, Gate
+from sitefinder.stack import LayerStack
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """Reason bits of every land cell.
+
+    Parameters
+    ----------
+    bits : (n_land,) uint32
+        Bit i is set where gate i excludes the cell; 0 = free.
+    names : tuple of str
+        Gate of each bit, in the order of the configuration.
+    """
+
+    bits: np.ndarray
+    names: tuple[str, ...]
+
+    def reasons(self, bits: int) -> list[str]:
+        """Names of the gates set in one cell's bits."""
+        return [name for i, name in enumerate(self.names) if bits >> i & 1]
+
+    def ledger(self, cell_acres: float) -> dict[str, dict[str, float]]:
+        """Acres that each gate excludes alone, adds in sequence, and excludes as the only reason.
+
+        Parameters
+        ----------
+        cell_acres : float
+
+        Returns
+        -------
+        dict
+            Gate -> ``alone_acres``, ``in_sequence_acres``, ``only_reason_acres``; besides ``land`` and ``free`` with
+            ``acres``.
+        """
+        table: dict[str, dict[str, float]] = {"land": {"acres": self.bits.size * cell_acres}}
+        before = np.zeros(self.bits.size, bool)
+        for i, name in enumerate(self.names):
+            hit = (self.bits >> np.uint32(i) & np.uint32(1)).astype(bool)
+            table[name] = {
+                "alone_acres": int(hit.sum()) * cell_acres,
+                "in_sequence_acres": int((hit & ~before).sum()) * cell_acres,
+                "only_reason_acres": int((self.bits == np.uint32(1 << i)).sum()) * cell_acres,
+            }
+            before |= hit
+        table["free"] = {"acres": int((~before).sum()) * cell_acres}
+        return table
+
+
+def gate_mask(gate: Gate, values: np.ndarray) -> np.ndarray:
+    """True where the gate excludes; unknown cells pass (unknown is not a reason to exclude)."""
+    with np.errstate(invalid="ignore"):
+        if gate.above is not None:
+            return values > gate.above
+        return values < gate.below
+
+
+def active_gates(config: Config) -> Mapping[str, Gate]:
+    """Gates that are switched on, in order."""
+    return {name: gate for name, gate in config.exclusions.items() if gate.on}
+
+
+def exclude(stack: LayerStack, config: Config) -> Exclusions:
+    """Apply the active gates to the stack."""
+    gates = active_gates(config)
+    bits = np.zeros(stack.land.size, np.uint32)
+    for i, gate in enumerate(gates.values()):
+        bits[gate_mask(gate, stack.values(gate.layer))] |= np.uint32(1 << i)
+    return Exclusions(bits, tuple(gates))

@@ -1,0 +1,132 @@
+"""The analysis grid: one frame over the contiguous United States, any cell size, and the index of land cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sitefinder.errors import ConfigError
+from sitefinder.units import M2_PER_ACRE
+
+#: NAD83 / Conus Albers, metres; equal-area, so a cell has the same acres everywhere
+CRS = "EPSG:5070"
+#: west, south, east, north in metres; the frame that the 1 km federal rasters share
+FRAME = (-2_362_000.0, 262_000.0, 2_266_000.0, 3_182_000.0)
+#: cell sizes outside this range (m) are refused: finer than any input, or coarser than a county
+RESOLUTION_RANGE_M = (100.0, 25_000.0)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """North-up raster frame.
+
+    Parameters
+    ----------
+    resolution_m : float
+        Cell size in metres. Columns and rows are rounded up so that the whole frame is covered.
+    """
+
+    resolution_m: float
+
+    def __post_init__(self) -> None:
+        low, high = RESOLUTION_RANGE_M
+        if not low <= self.resolution_m <= high:
+            raise ConfigError(
+                f"Invalid grid.resolution_m '{self.resolution_m:g}'. It must lie between {low:g} and {high:g} metres; "
+                "use 1000 for a full run or 5000 for a quick look."
+            )
+
+    @property
+    def west(self) -> float:
+        """Left edge, metres."""
+        return FRAME[0]
+
+    @property
+    def north(self) -> float:
+        """Top edge, metres."""
+        return FRAME[3]
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return int(np.ceil((FRAME[2] - FRAME[0]) / self.resolution_m))
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return int(np.ceil((FRAME[3] - FRAME[1]) / self.resolution_m))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self.height, self.width
+
+    @property
+    def transform(self) -> tuple[float, float, float, float, float, float]:
+        """Affine coefficients (a, b, c, d, e, f) as rasterio orders them."""
+        return self.resolution_m, 0.0, self.west, 0.0, -self.resolution_m, self.north
+
+    @property
+    def cell_acres(self) -> float:
+        """Area of one cell in acres."""
+        return self.resolution_m**2 / M2_PER_ACRE
+
+    def cell_at(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Row and column of the cells that contain points given in EPSG:5070 metres; may lie outside the frame."""
+        col = np.floor((np.asarray(x) - self.west) / self.resolution_m).astype(np.int64)
+        row = np.floor((self.north - np.asarray(y)) / self.resolution_m).astype(np.int64)
+        return row, col
+
+    def inside(self, row: np.ndarray, col: np.ndarray) -> np.ndarray:
+        """True where row and column lie within the frame."""
+        return (row >= 0) & (row < self.height) & (col >= 0) & (col < self.width)
+
+    def centre(self, row: np.ndarray, col: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """EPSG:5070 coordinates (x, y), metres, of cell centres."""
+        x = self.west + (np.asarray(col) + 0.5) * self.resolution_m
+        y = self.north - (np.asarray(row) + 0.5) * self.resolution_m
+        return x, y
+
+
+@dataclass(frozen=True)
+class Land:
+    """The land cells of a grid, in row-major order.
+
+    Parameters
+    ----------
+    grid : Grid
+    cells : (n_land,) int32
+        Flat index (row * width + column) of every land cell, ascending.
+    """
+
+    grid: Grid
+    cells: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of land cells."""
+        return int(self.cells.size)
+
+    @cached_property
+    def position(self) -> np.ndarray:
+        """(height, width) int32: place of a cell in the land index, -1 where it is not land."""
+        position = np.full(self.grid.shape, -1, np.int32)
+        position.reshape(-1)[self.cells] = np.arange(self.size, dtype=np.int32)
+        return position
+
+    def compact(self, raster: np.ndarray) -> np.ndarray:
+        """Values of a (height, width) raster at the land cells, (n_land,)."""
+        return raster.reshape(-1)[self.cells]
+
+    def expand(self, values: np.ndarray, fill: float) -> np.ndarray:
+        """(n_land,) values as a (height, width) raster, ``fill`` elsewhere."""
+        raster = np.full(self.grid.height * self.grid.width, fill, values.dtype)
+        raster[self.cells] = values
+        return raster.reshape(self.grid.shape)
+
+    def rows_cols(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Row and column of positions in the land index."""
+        flat = self.cells[np.asarray(index)]
+        return flat // self.grid.width, flat % self.grid.width

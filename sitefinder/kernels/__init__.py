@@ -1,0 +1,1 @@
+"""Array code without input or output: numbers in, numbers out."""

@@ -1,0 +1,20 @@
+"""All layers; importing this package registers every family."""
+
+from sitefinder.layers import climate, community, fiber, gas, grid_capacity, hazard, land, water
+from sitefinder.layers.spec import GRADES, REGISTRY, Built, Layer, LayerSpec
+
+__all__ = [
+    "GRADES",
+    "REGISTRY",
+    "Built",
+    "Layer",
+    "LayerSpec",
+    "climate",
+    "community",
+    "fiber",
+    "gas",
+    "grid_capacity",
+    "hazard",
+    "land",
+    "water",
+]

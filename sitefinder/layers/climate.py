@@ -1,0 +1,102 @@
+"""Climate: how much of the year cooling is nearly free, and the design day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sitefinder.grid import Grid
+from sitefinder.layers.sources import Sources
+from sitefinder.layers.spec import Built, layer
+
+STATIONS = "climate/stations.parquet"
+COOLING = "climate/county_cdd.parquet"
+
+#: stations averaged, weight 1 / distance^2 (Shepard 1968)
+NEIGHBOURS = 4
+#: cell size on which station data are interpolated
+INTERPOLATION_GRID_M = 10_000.0
+
+
+def _from_stations(sources: Sources, column: str) -> np.ndarray:
+    """Inverse-distance mean of the nearest stations."""
+    import shapely
+    from scipy.spatial import cKDTree
+
+    stations = sources.features(STATIONS)
+    stations = stations[stations[column].notna()]
+    coarse = Grid(INTERPOLATION_GRID_M)
+    rows, cols = np.mgrid[0 : coarse.height, 0 : coarse.width]
+    tree = cKDTree(shapely.get_coordinates(stations.geometry.values))
+    metres, index = tree.query(np.column_stack(coarse.centre(rows.ravel(), cols.ravel())), k=NEIGHBOURS)
+    weight = 1.0 / np.maximum(metres, 1.0) ** 2
+    value = (stations[column].to_numpy()[index] * weight).sum(axis=1) / weight.sum(axis=1)
+    return sources.interpolated(value.reshape(coarse.shape), coarse)
+
+
+@layer(
+    layer_id="station_km",
+    family="climate",
+    title="Distance to the climate station",
+    unit="km",
+    meaning="Distance to the nearest station of the interpolated climate layers: how far their evidence reaches.",
+    better="context",
+    valid=(0.0, 1000.0),
+    sources=(STATIONS,),
+    grade="E2",
+    caveat="113 stations; beyond 150 km the interpolated values are indicative.",
+)
+def station_km(sources: Sources) -> Built:
+    """Distance with the station's name."""
+    stations = sources.features(STATIONS)
+    return sources.distance_km(stations.geometry.values, stations["name"].tolist())
+
+
+@layer(
+    layer_id="free_cooling_hours",
+    family="climate",
+    title="Hours of evaporative free cooling",
+    unit="h/yr",
+    meaning="Hours of a typical year with a wet-bulb temperature of 15 C or less, interpolated between stations.",
+    better="high",
+    valid=(0.0, 8784.0),
+    sources=(STATIONS,),
+    grade="E4",
+    caveat="Typical years of the 1990s and 2000s; inverse distance between 113 stations, no height correction: see station_km.",
+)
+def free_cooling_hours(sources: Sources) -> np.ndarray:
+    """Interpolated hours."""
+    return _from_stations(sources, "free_cooling_hours")
+
+
+@layer(
+    layer_id="design_wetbulb_c",
+    family="climate",
+    title="Design wet bulb",
+    unit="C",
+    meaning="Wet-bulb temperature exceeded in 0.4 % of the hours of a typical year, interpolated between stations.",
+    better="low",
+    valid=(5.0, 32.0),
+    sources=(STATIONS,),
+    grade="E4",
+    caveat="About half a degree below the handbook value; inverse distance between 113 stations, no height correction.",
+)
+def design_wetbulb_c(sources: Sources) -> np.ndarray:
+    """Interpolated temperature."""
+    return _from_stations(sources, "wetbulb_996_c")
+
+
+@layer(
+    layer_id="cooling_degree_days_f",
+    family="climate",
+    title="Cooling degree days",
+    unit="F-days",
+    meaning="Cooling degree days of 2023 above 65 F, county mean.",
+    better="low",
+    valid=(0.0, 6000.0),
+    sources=(COOLING, "boundaries/counties.parquet"),
+    grade="E3",
+    caveat="One warm year; see the long-term mean in the table.",
+)
+def cooling_degree_days_f(sources: Sources) -> np.ndarray:
+    """County statistic."""
+    return sources.by_county(COOLING, "cdd_f")

@@ -1,0 +1,166 @@
+"""Fiber: rights-of-way that long-haul routes follow, exchange points and latency."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sitefinder.grid import Grid
+from sitefinder.layers.sources import Sources
+from sitefinder.layers.spec import Built, layer
+from sitefinder.units import FIBER_US_PER_KM
+
+CORRIDORS = "fiber/corridors.parquet"
+FACILITIES = "fiber/exchange_facilities.parquet"
+COUNTY_FIBER = "fiber/county_fiber.parquet"
+PLACES = "land/places.parquet"
+
+#: radius within which a second corridor still counts as a diverse route
+DIVERSE_KM = 10.0
+#: radius of one metropolitan fiber market
+METRO_KM = 80.0
+#: an exchange point worth a route of its own
+MIN_NETWORKS = 10
+#: number of metropolitan areas whose latency is averaged, and how far apart two of them must lie
+METROS, METRO_SPACING_KM = 20, 80.0
+#: fiber routes are longer than the great circle by about this factor (right-of-way detours, Singla et al. 2014)
+ROUTE_FACTOR = 1.5
+#: cell size on which the smooth latency field is computed before interpolation
+LATENCY_GRID_M = 20_000.0
+
+
+@layer(
+    layer_id="fiber_corridor_km",
+    family="fiber",
+    title="Distance to a long-haul fiber corridor (right-of-way proxy)",
+    unit="km",
+    meaning="Distance to the nearest freeway or railway, the rights-of-way that long-haul fiber follows.",
+    better="low",
+    valid=(0.0, 500.0),
+    sources=(CORRIDORS,),
+    grade="E5",
+    caveat="A right-of-way is not a cable; carriers' route maps are not public. See docs/data.md for its measured recall.",
+)
+def fiber_corridor_km(sources: Sources) -> Built:
+    """Distance with the kind of corridor."""
+    corridors = sources.features(CORRIDORS)
+    return sources.distance_km(corridors.geometry.values, corridors["kind"].tolist())
+
+
+@layer(
+    layer_id="fiber_corridors_10km",
+    family="fiber",
+    title="Distinct fiber corridors within 10 km",
+    unit="corridors",
+    meaning="Number of distinct freeway or railway corridors within 10 km; one corridor runs on through junctions.",
+    better="high",
+    valid=(0.0, 200.0),
+    sources=(CORRIDORS,),
+    grade="E5",
+    caveat="Counts rights-of-way, not carriers; in cities it counts many short spurs.",
+)
+def fiber_corridors_10km(sources: Sources) -> np.ndarray:
+    """Count of corridor identities."""
+    corridors = sources.features(CORRIDORS)
+    return sources.groups_within_km(corridors.geometry.values, corridors["corridor_id"].to_numpy(), DIVERSE_KM)
+
+
+@layer(
+    layer_id="exchange_km",
+    family="fiber",
+    title="Distance to an exchange facility",
+    unit="km",
+    meaning=f"Distance to the nearest interconnection facility with at least {MIN_NETWORKS} networks.",
+    better="low",
+    valid=(0.0, 1500.0),
+    sources=(FACILITIES,),
+    grade="E2",
+    caveat="Self-registered facilities only.",
+)
+def exchange_km(sources: Sources) -> Built:
+    """Distance with the facility's name."""
+    facilities = sources.features(FACILITIES)
+    chosen = facilities[facilities["networks"] >= MIN_NETWORKS]
+    return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
+
+
+@layer(
+    layer_id="exchange_networks_80km",
+    family="fiber",
+    title="Networks present within 80 km",
+    unit="networks",
+    meaning="Sum over the interconnection facilities within 80 km of the networks present in each.",
+    better="high",
+    valid=(0.0, 20_000.0),
+    sources=(FACILITIES,),
+    grade="E2",
+    caveat="A network in two buildings counts twice; self-registered.",
+)
+def exchange_networks_80km(sources: Sources) -> np.ndarray:
+    """Sum of network counts."""
+    facilities = sources.features(FACILITIES)
+    return sources.sum_within_km(facilities.geometry.values, facilities["networks"].to_numpy(), METRO_KM)
+
+
+@layer(
+    layer_id="latency_ms",
+    family="fiber",
+    title="Round trip to the big metros",
+    unit="ms",
+    meaning=f"Population-weighted mean round-trip time to the {METROS} largest metropolitan centres: great circle x "
+    f"{ROUTE_FACTOR} x light in glass.",
+    better="low",
+    valid=(5.0, 100.0),
+    sources=(PLACES,),
+    grade="E4",
+    caveat="Geometry only: no routing, no queues; central city populations stand for metropolitan ones.",
+)
+def latency_ms(sources: Sources) -> np.ndarray:
+    """Smooth field computed on a coarse grid and interpolated."""
+    from pyproj import Geod, Transformer
+
+    centres, weight = _metros(sources)
+    coarse = Grid(LATENCY_GRID_M)
+    rows, cols = np.mgrid[0 : coarse.height, 0 : coarse.width]
+    to_wgs84 = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True)
+    lon, lat = to_wgs84.transform(*coarse.centre(rows.ravel(), cols.ravel()))
+    lon_m, lat_m = to_wgs84.transform(centres[:, 0], centres[:, 1])
+    geod = Geod(ellps="GRS80")
+    total = np.zeros(lon.size)
+    for x, y, w in zip(lon_m, lat_m, weight, strict=True):
+        _, _, metres = geod.inv(lon, lat, np.full(lon.size, x), np.full(lon.size, y))
+        total += w * np.asarray(metres) / 1000.0
+    round_trip_ms = total * ROUTE_FACTOR * 2.0 * FIBER_US_PER_KM / 1000.0
+    return sources.interpolated(round_trip_ms.reshape(coarse.shape), coarse)
+
+
+def _metros(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
+    """EPSG:5070 positions (n, 2) and weights (sum 1) of the largest cities that are not each other's suburbs."""
+    import shapely
+
+    places = sources.features(PLACES).sort_values("population", ascending=False, kind="stable").head(400)
+    xy = shapely.get_coordinates(places.geometry.values)
+    chosen: list[int] = []
+    for i in range(len(xy)):
+        if all(np.hypot(*(xy[i] - xy[j])) >= METRO_SPACING_KM * 1000.0 for j in chosen):
+            chosen.append(i)
+        if len(chosen) == METROS:
+            break
+    population = places["population"].to_numpy(np.float64)[chosen]
+    return xy[chosen], population / population.sum()
+
+
+@layer(
+    layer_id="county_fiber_share",
+    family="fiber",
+    title="Homes with fiber in the county",
+    unit="share",
+    meaning="Share of the county's homes and businesses that can buy fiber: a sign of local construction and carriers.",
+    better="high",
+    valid=(0.0, 1.0),
+    sources=(COUNTY_FIBER, "boundaries/counties.parquet"),
+    grade="E5",
+    caveat="Residential availability as carriers report it; long-haul fiber can pass without serving anyone.",
+)
+def county_fiber_share(sources: Sources) -> np.ndarray:
+    """County statistic."""
+    return sources.by_county(COUNTY_FIBER, "fiber_share")

@@ -1,0 +1,368 @@
+"""Land: terrain, who owns it, who lives there, and what share of a cell could be built on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sitefinder.layers.sources import Sources
+from sitefinder.layers.spec import Built, layer
+from sitefinder.units import M2_PER_KM2, M2_PER_MI2
+
+SLOPE = "land/slope_permille.tif"
+FLAT = "land/flat_pct.tif"
+RELIEF = "land/relief_m.tif"
+FEDERAL = "land/federal_pct.tif"
+PARKS = "land/parks_forests.parquet"
+TRIBAL = "land/tribal.parquet"
+MILITARY = "land/military.parquet"
+AIRPORTS = "land/airports.parquet"
+POPULATION = "land/population.parquet"
+HIGHWAYS = "land/highways.parquet"
+SUPERFUND = "land/superfund.parquet"
+LANDCOVER = "land/landcover_5km.tif"
+LAKES = "water/lakes.parquet"
+OSM_WATER = "share_alike/open_water_osm.parquet"
+PLACES = "land/places.parquet"
+ECONOMY = "policy/county_economy.parquet"
+
+#: slope up to which large flat-floor buildings are graded at ordinary cost (5 %: CRITERIA of parcel screens)
+BUILDABLE_SLOPE_PCT = 5.0
+#: people per km2 of developed land: 2,553 per square mile, mean of US urban areas in the 2020 census
+URBAN_DENSITY_KM2 = 2553.0 / (M2_PER_MI2 / M2_PER_KM2)
+#: runway length of airports that carry jets: their approach surfaces and noise zones reach far
+JET_RUNWAY_FT = 7000
+#: least population of a town that names a site
+TOWN_PEOPLE = 500
+#: MODIS IGBP classes
+WETLAND_CLASS, URBAN_CLASS = 11, 13
+
+
+@layer(
+    layer_id="slope_pct",
+    family="land",
+    title="Mean slope",
+    unit="%",
+    meaning="Mean slope of the watershed.",
+    better="low",
+    valid=(0.0, 60.0),
+    sources=(SLOPE,),
+    grade="E4",
+    caveat="Mean over watersheds of about 200 km2 from a 1 km elevation model: understates slopes within hills.",
+)
+def slope_pct(sources: Sources) -> np.ndarray:
+    """Raster value in percent."""
+    return sources.raster(SLOPE) / np.float32(10.0)
+
+
+@layer(
+    layer_id="flat_land_pct",
+    family="land",
+    title="Flat land",
+    unit="%",
+    meaning="Share of the watershed with slopes below 1 %.",
+    better="high",
+    valid=(0.0, 100.0),
+    sources=(FLAT,),
+    grade="E4",
+    caveat="Mean over watersheds of about 200 km2.",
+)
+def flat_land_pct(sources: Sources) -> np.ndarray:
+    """Raster value."""
+    return sources.raster(FLAT)
+
+
+@layer(
+    layer_id="relief_m",
+    family="land",
+    title="Relief within 6 km",
+    unit="m",
+    meaning="Difference between the highest and lowest point of a 6 km window of the 2 km elevation model.",
+    better="low",
+    valid=(0.0, 4500.0),
+    sources=(RELIEF,),
+    grade="E4",
+    caveat="From a 2 km elevation model; differences below 60 m are not meaningful.",
+)
+def relief_m(sources: Sources) -> np.ndarray:
+    """Raster value."""
+    return sources.raster(RELIEF)
+
+
+@layer(
+    layer_id="federal_pct",
+    family="land",
+    title="Federal land",
+    unit="%",
+    meaning="Share of the cell owned by a federal agency.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(FEDERAL,),
+    grade="E3",
+    caveat="No agency class: a national park and grazing land look alike; read off a published map, 1.5 km pixels.",
+)
+def federal_pct(sources: Sources) -> np.ndarray:
+    """Raster value."""
+    return sources.raster(FEDERAL)
+
+
+@layer(
+    layer_id="park_forest_pct",
+    family="land",
+    title="National park or forest",
+    unit="%",
+    meaning="Share of the cell within the outline of a unit of the National Park Service or a National Forest.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(PARKS,),
+    grade="E2",
+    caveat="Forest outlines include private in-holdings; state parks, refuges and wilderness outside these units are missing.",
+)
+def park_forest_pct(sources: Sources) -> np.ndarray:
+    """Coverage in percent."""
+    return 100.0 * sources.covered(sources.features(PARKS).geometry.values)
+
+
+@layer(
+    layer_id="tribal_pct",
+    family="land",
+    title="Tribal land",
+    unit="%",
+    meaning="Share of the cell within an Indian reservation or trust land.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(TRIBAL,),
+    grade="E2",
+    caveat="Outlines of 2016; a tribe may welcome a campus: the gate says that its consent decides, not that it is refused.",
+)
+def tribal_pct(sources: Sources) -> np.ndarray:
+    """Coverage in percent."""
+    return 100.0 * sources.covered(sources.features(TRIBAL).geometry.values)
+
+
+def _water_share(sources: Sources) -> np.ndarray:
+    def measure() -> np.ndarray:
+        lakes = sources.covered(sources.features(LAKES).geometry.values)
+        mapped = sources.covered(sources.features(OSM_WATER).geometry.values)
+        return np.maximum(lakes, mapped)
+
+    return sources.once(("water share",), measure)
+
+
+@layer(
+    layer_id="open_water_pct",
+    family="land",
+    title="Open water",
+    unit="%",
+    meaning="Share of the cell covered by lakes, reservoirs and wide rivers.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(LAKES, OSM_WATER),
+    grade="E2",
+    caveat="Outlines simplified to 100 m; water bodies below 25 ha are missing; flood plains are not water here.",
+)
+def open_water_pct(sources: Sources) -> np.ndarray:
+    """Coverage in percent."""
+    return 100.0 * _water_share(sources)
+
+
+@layer(
+    layer_id="wetland_pct",
+    family="land",
+    title="Permanent wetland (5 km majority class)",
+    unit="%",
+    meaning="100 where permanent wetland is the majority land cover of the 5 km pixel, otherwise 0.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(LANDCOVER,),
+    grade="E5",
+    caveat="A screen for the great swamps only; ordinary wetlands need the National Wetlands Inventory.",
+)
+def wetland_pct(sources: Sources) -> np.ndarray:
+    """Majority class as 0 or 100."""
+    return _majority(sources, WETLAND_CLASS)
+
+
+def _majority(sources: Sources, wanted: int) -> np.ndarray:
+    cover = sources.raster(LANDCOVER, method="nearest")
+    return np.where(np.isnan(cover), np.nan, np.where(cover == wanted, 100.0, 0.0)).astype(np.float32)
+
+
+def _people_within(sources: Sources, radius_km: float) -> np.ndarray:
+    def measure() -> np.ndarray:
+        people = sources.features(POPULATION)
+        return sources.sum_within_km(people.geometry.values, people["population"].to_numpy(), radius_km)
+
+    return sources.once(("people", radius_km), measure)
+
+
+@layer(
+    layer_id="population_2km",
+    family="land",
+    title="People within 2 km",
+    unit="people",
+    meaning="Residents of the block groups whose centre of population lies within 2 km of the cell centre.",
+    better="low",
+    valid=(0.0, 700_000.0),
+    sources=(POPULATION,),
+    grade="E3",
+    caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is.",
+)
+def population_2km(sources: Sources) -> np.ndarray:
+    """Sum of residents."""
+    return _people_within(sources, 2.0)
+
+
+@layer(
+    layer_id="population_10km",
+    family="land",
+    title="People within 10 km",
+    unit="people",
+    meaning="Residents of the block groups whose centre of population lies within 10 km of the cell centre.",
+    better="low",
+    valid=(0.0, 5_000_000.0),
+    sources=(POPULATION,),
+    grade="E3",
+    caveat="Census of 2020.",
+)
+def population_10km(sources: Sources) -> np.ndarray:
+    """Sum of residents."""
+    return _people_within(sources, 10.0)
+
+
+@layer(
+    layer_id="buildable_pct",
+    family="land",
+    title="Buildable share",
+    unit="%",
+    meaning="Estimated share of the cell that is gentle, dry, undeveloped and neither federal, park, forest nor tribal.",
+    better="high",
+    valid=(0.0, 100.0),
+    sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION),
+    grade="E4",
+    caveat="Slopes are taken as exponentially distributed around the watershed mean, developed land from people within 2 km; "
+    "flood plains, wetlands, soils and parcels are not in it.",
+)
+def buildable_pct(sources: Sources) -> np.ndarray:
+    """Product of four shares: gentle x dry x not public x undeveloped.
+
+    The share of slopes below s in a landscape of mean slope m is taken as 1 - exp(-s / m).
+    """
+    mean_slope = np.maximum(sources.raster(SLOPE) / 10.0, 0.01)
+    gentle = -np.expm1(-BUILDABLE_SLOPE_PCT / mean_slope)
+    public = np.maximum(
+        sources.covered(sources.features(PARKS).geometry.values), sources.covered(sources.features(TRIBAL).geometry.values)
+    )
+    public = np.maximum(public, sources.raster(FEDERAL) / 100.0)
+    density = _people_within(sources, 2.0) / (np.pi * 2.0**2)
+    undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
+    return (100.0 * gentle * (1.0 - _water_share(sources)) * (1.0 - public) * undeveloped).astype(np.float32)
+
+
+@layer(
+    layer_id="land_value_usd_acre",
+    family="land",
+    title="Residential land value",
+    unit="USD/acre",
+    meaning="County value of residential land, standardised to quarter-acre lots and given per acre.",
+    better="low",
+    valid=(0.0, 50_000_000.0),
+    sources=(ECONOMY, "boundaries/counties.parquet"),
+    grade="E5",
+    caveat="Residential land is dearer than farm land: an upper bound; unknown in a quarter of the counties.",
+)
+def land_value_usd_acre(sources: Sources) -> np.ndarray:
+    """County statistic, NaN where unknown."""
+    return sources.by_county(ECONOMY, "land_value_usd_per_acre")
+
+
+@layer(
+    layer_id="highway_km",
+    family="land",
+    title="Distance to a highway",
+    unit="km",
+    meaning="Distance to the nearest interstate or US route, for heavy transport and the construction workforce.",
+    better="low",
+    valid=(0.0, 300.0),
+    sources=(HIGHWAYS,),
+    grade="E2",
+    caveat="Network of about 2013.",
+)
+def highway_km(sources: Sources) -> Built:
+    """Distance."""
+    roads = sources.features(HIGHWAYS)
+    return sources.distance_km(roads[roads["kind"] != "state"].geometry.values)
+
+
+@layer(
+    layer_id="airport_km",
+    family="land",
+    title="Distance to a jet airport",
+    unit="km",
+    meaning=f"Distance to the nearest public airport with a runway of at least {JET_RUNWAY_FT} ft.",
+    better="high",
+    valid=(0.0, 1000.0),
+    sources=(AIRPORTS,),
+    grade="E2",
+    caveat="Distance to the reference point, not to the runway end or the noise contour.",
+)
+def airport_km(sources: Sources) -> Built:
+    """Distance with the airport's name."""
+    airports = sources.features(AIRPORTS)
+    chosen = airports[airports["runway_ft"] >= JET_RUNWAY_FT]
+    return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
+
+
+@layer(
+    layer_id="military_km",
+    family="land",
+    title="Distance to a military site",
+    unit="km",
+    meaning="Distance to the reference point of the nearest active military installation.",
+    better="high",
+    valid=(0.0, 1000.0),
+    sources=(MILITARY,),
+    grade="E3",
+    caveat="Points, not outlines: a large range reaches far beyond its point.",
+)
+def military_km(sources: Sources) -> Built:
+    """Distance with the site's name."""
+    sites = sources.features(MILITARY)
+    return sources.distance_km(sites.geometry.values, sites["name"].tolist())
+
+
+@layer(
+    layer_id="superfund_km",
+    family="land",
+    title="Distance to a Superfund site",
+    unit="km",
+    meaning="Distance to the nearest site of the National Priorities List.",
+    better="high",
+    valid=(0.0, 1000.0),
+    sources=(SUPERFUND,),
+    grade="E2",
+    caveat="Points, not plumes; other contaminated land is not in it.",
+)
+def superfund_km(sources: Sources) -> Built:
+    """Distance with the site's name."""
+    sites = sources.features(SUPERFUND)
+    return sources.distance_km(sites.geometry.values, sites["name"].tolist())
+
+
+@layer(
+    layer_id="town_km",
+    family="land",
+    title="Distance to a town",
+    unit="km",
+    meaning=f"Distance to the nearest place of at least {TOWN_PEOPLE} people; it names the site.",
+    better="context",
+    valid=(0.0, 500.0),
+    sources=(PLACES,),
+    grade="E3",
+    caveat="Points, not town limits.",
+)
+def town_km(sources: Sources) -> Built:
+    """Distance with the town's name."""
+    places = sources.features(PLACES)
+    chosen = places[places["population"] >= TOWN_PEOPLE]
+    labels = (chosen["name"] + ", " + chosen["state"]).tolist()
+    return sources.distance_km(chosen.geometry.values, labels)

@@ -1,0 +1,309 @@
+"""Reading the compiled files of ``data/``: existence, checksum, then geometry or table; and what layers measure on them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sitefinder.config import Project
+from sitefinder.errors import DataError
+from sitefinder.grid import CRS, Grid, Land
+from sitefinder.kernels import burn
+from sitefinder.kernels.distance import nearest_segment
+from sitefinder.layers.spec import Built
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+#: rows per cell at which the coverage of polygons is sampled
+SUBROWS = 4
+
+
+class DataPackage:
+    """The register ``datapackage.json`` of a folder of compiled layers.
+
+    Parameters
+    ----------
+    root : Path
+        The ``data/`` folder.
+
+    Raises
+    ------
+    DataError
+        The register is missing or damaged.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        path = root / "datapackage.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            self.resources: dict[str, dict[str, Any]] = {r["path"]: r for r in content["resources"]}
+        except OSError:
+            raise DataError(
+                f"Missing data register {path}. Run from the project folder, or name the folder with --data."
+            ) from None
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"Damaged data register {path}. Restore it with 'git checkout -- {path}'.") from None
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Register entry of a compiled file."""
+        try:
+            return self.resources[name]
+        except KeyError:
+            raise DataError(f"Missing entry '{name}' in {self.root / 'datapackage.json'}. Run 'make data'.") from None
+
+    def verified(self, name: str) -> Path:
+        """Path of a compiled file after its checksum was compared with the register."""
+        path = self.root / name
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise DataError(f"Missing data file {path}. Restore it with 'git checkout -- {path}'.") from None
+        if self.entry(name)["hash"] != "sha256:" + hashlib.sha256(content).hexdigest():
+            raise DataError(
+                f"Damaged data file {path}: its checksum differs from datapackage.json. "
+                f"Restore it with 'git checkout -- {path}', or run 'make data' after a deliberate change."
+            )
+        return path
+
+
+class Sources:
+    """Everything a layer builder needs: compiled files, the grid and its land cells, and measuring functions.
+
+    Parameters
+    ----------
+    package : DataPackage
+    land : Land
+    project : Project
+        For layers that depend on the size or the cooling of the campus.
+    """
+
+    def __init__(self, package: DataPackage, land: Land, project: Project) -> None:
+        self.package = package
+        self.land = land
+        self.project = project
+        self._memo: dict[tuple[Any, ...], Any] = {}
+        self._locks: dict[tuple[Any, ...], threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the land cells."""
+        return self.land.grid
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Result of ``make``, computed once for a key even when several layers ask at the same time."""
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._memo:
+                self._memo[key] = make()
+            return self._memo[key]
+
+    def features(self, name: str) -> gpd.GeoDataFrame:
+        """A compiled GeoParquet file."""
+
+        def read() -> gpd.GeoDataFrame:
+            import geopandas
+
+            return geopandas.read_parquet(self.package.verified(name))
+
+        return self.once(("features", name), read)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A compiled Parquet table."""
+
+        def read() -> pd.DataFrame:
+            import pandas
+
+            return pandas.read_parquet(self.package.verified(name))
+
+        return self.once(("table", name), read)
+
+    # -- rasters ---------------------------------------------------------------------------------------------------
+
+    def raster(self, name: str, *, method: str = "bilinear") -> np.ndarray:
+        """A compiled raster on the land cells, (n_land,) float32, NaN = unknown; ``method`` as rasterio names it."""
+        return read_raster(self.package.verified(name), self.land, method=method)
+
+    def interpolated(self, field: np.ndarray, coarse: Grid) -> np.ndarray:
+        """A smooth (rows, columns) field on a coarse grid, bilinear at the land cell centres, (n_land,) float32."""
+        from scipy.ndimage import map_coordinates
+
+        rows, cols = self.land.rows_cols(np.arange(self.land.size))
+        x, y = self.grid.centre(rows, cols)
+        place = np.stack([(coarse.north - y) / coarse.resolution_m - 0.5, (x - coarse.west) / coarse.resolution_m - 0.5])
+        return map_coordinates(field, place.astype(np.float32), order=1, mode="nearest", output=np.float32)
+
+    # -- zones -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def county_index(self) -> np.ndarray:
+        """(n_land,) int32: row of the county table of each land cell."""
+        return self.zone_index("boundaries/counties.parquet")
+
+    def zone_index(self, name: str) -> np.ndarray:
+        """(n_land,) int32 row of the polygon that holds each cell centre, -1 = none; a later row wins."""
+        return self.once(("zones", name), lambda: self.land.compact(self.label(self.features(name).geometry.values)))
+
+    def by_county(self, name: str, column: str) -> np.ndarray:
+        """A column of a county table spread over the land cells, NaN where the table lacks the county."""
+        counties = self.features("boundaries/counties.parquet")["fips"]
+        table = self.table(name).set_index("fips")[column]
+        values = counties.map(table).to_numpy(np.float32, na_value=np.nan)
+        return _spread(values, self.county_index)
+
+    def by_state(self, name: str, column: str) -> np.ndarray:
+        """A column of a state table (key ``state``) spread over the land cells."""
+        states = self.features("boundaries/counties.parquet")["state"]
+        table = self.table(name).set_index("state")[column]
+        return _spread(states.map(table).to_numpy(np.float32, na_value=np.nan), self.county_index)
+
+    # -- polygons --------------------------------------------------------------------------------------------------
+
+    def label(self, polygons: np.ndarray) -> np.ndarray:
+        """(rows, columns) int32 index of the polygon at each cell centre, -1 = none."""
+        out = np.full(self.grid.shape, -1, np.int32)
+        burn.label_polygons(*self._rings(polygons), out)
+        return out
+
+    def covered(self, polygons: np.ndarray) -> np.ndarray:
+        """(n_land,) float32 share of each cell covered by the polygons, 0..1."""
+        out = np.zeros(self.grid.shape, np.float32)
+        burn.cover_polygons(*self._rings(polygons), SUBROWS, out)
+        return np.minimum(self.land.compact(out), np.float32(1.0))
+
+    def _rings(self, polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        import shapely
+
+        parts, part_feature = shapely.get_parts(polygons, return_index=True)
+        rings, ring_part = shapely.get_rings(parts, return_index=True)
+        coordinates, ring_index = shapely.get_coordinates(rings, return_index=True)
+        ring_start = np.searchsorted(ring_index, np.arange(len(rings) + 1)).astype(np.int64)
+        feature_start = np.searchsorted(part_feature[ring_part], np.arange(len(polygons) + 1)).astype(np.int64)
+        return self.to_cells(coordinates), ring_start, feature_start
+
+    # -- distances and sums ----------------------------------------------------------------------------------------
+
+    def to_cells(self, xy: np.ndarray) -> np.ndarray:
+        """EPSG:5070 coordinates (n, 2) as column and row coordinates in cell units."""
+        cells = np.empty(xy.shape, np.float64)
+        cells[:, 0] = (xy[:, 0] - self.grid.west) / self.grid.resolution_m
+        cells[:, 1] = (self.grid.north - xy[:, 1]) / self.grid.resolution_m
+        return cells
+
+    def distance_km(self, geometry: np.ndarray, labels: list[str] | None = None) -> Built:
+        """Distance of every land cell centre to the nearest of points or lines, with its identity.
+
+        Parameters
+        ----------
+        geometry : array of shapely points or lines, EPSG:5070
+        labels : list of str, optional
+            A name per geometry.
+        """
+        segments, feature = segments_of(geometry)
+        metres, nearest = nearest_segment(
+            segments, self.grid.shape, origin=(self.grid.west, self.grid.north), resolution_m=self.grid.resolution_m
+        )
+        values = self.land.compact(metres) / np.float32(1000.0)
+        if not len(segments):
+            return Built(np.full(self.land.size, np.nan, np.float32))
+        found = feature[self.land.compact(nearest)]
+        return Built(values, found, labels)
+
+    def sum_within_km(self, points: np.ndarray, amount: np.ndarray, radius_km: float) -> np.ndarray:
+        """(n_land,) float32 sum of ``amount`` over the points within a radius of each cell centre."""
+        import shapely
+
+        xy = self.to_cells(shapely.get_coordinates(points))
+        out = np.zeros(self.grid.shape, np.float32)
+        radius = max(radius_km * 1000.0 / self.grid.resolution_m, 0.5)
+        burn.stamp_discs(xy, np.asarray(amount, np.float64), radius, out)
+        return self.land.compact(out)
+
+    def groups_within_km(self, lines: np.ndarray, group: np.ndarray, radius_km: float) -> np.ndarray:
+        """(n_land,) float32 number of distinct groups of lines within a radius of each cell centre."""
+        segments, feature = segments_of(lines)
+        of_segment = np.asarray(group)[feature].astype(np.int32)
+        order = np.argsort(of_segment, kind="stable")
+        cells = np.hstack([self.to_cells(segments[order, :2]), self.to_cells(segments[order, 2:])])
+        count = np.zeros(self.grid.shape, np.int16)
+        seen = np.full(self.grid.shape, -1, np.int32)
+        burn.count_groups_within(cells, of_segment[order], radius_km * 1000.0 / self.grid.resolution_m, count, seen)
+        return self.land.compact(count).astype(np.float32)
+
+    def county_lattice(self, spacing_m: float = 10_000.0) -> tuple[np.ndarray, np.ndarray]:
+        """Points on a regular lattice and the county row of each: a county's total spread evenly over its area."""
+
+        def make() -> tuple[np.ndarray, np.ndarray]:
+            import shapely
+
+            counties = self.features("boundaries/counties.parquet")
+            grid = Grid(spacing_m)
+            rows, cols = np.mgrid[0 : grid.height, 0 : grid.width]
+            points = shapely.points(*grid.centre(rows.ravel(), cols.ravel()))
+            point, county = shapely.STRtree(counties.geometry.values).query(points, predicate="within")
+            missing = np.setdiff1d(np.arange(len(counties)), county)
+            inner = counties.geometry.iloc[missing].representative_point().values
+            return np.concatenate([points[point], inner]), np.concatenate([county, missing])
+
+        return self.once(("lattice", spacing_m), make)
+
+    def county_total_within_km(self, name: str, column: str, radius_km: float) -> np.ndarray:
+        """(n_land,) float32 county totals within a radius, each total spread evenly over its county; NaN counties are 0."""
+        points, county = self.county_lattice()
+        fips = self.features("boundaries/counties.parquet")["fips"]
+        total = fips.map(self.table(name).set_index("fips")[column]).to_numpy(np.float64, na_value=np.nan)
+        share = np.nan_to_num(total)[county] / np.bincount(county, minlength=len(fips))[county]
+        return self.sum_within_km(points, share, radius_km)
+
+
+def segments_of(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points and lines as segments (n, 4) and the row of the geometry each belongs to; points have length zero."""
+    import shapely
+
+    parts, feature = shapely.get_parts(geometry, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    joined = part[1:] == part[:-1]
+    lines = np.hstack([xy[:-1][joined], xy[1:][joined]])
+    alone = np.bincount(part, minlength=len(parts))[part] == 1
+    segments = np.vstack([lines, np.hstack([xy[alone], xy[alone]])])
+    return segments, feature[np.concatenate([part[:-1][joined], part[alone]])].astype(np.int32)
+
+
+def read_raster(path: Path, land: Land, *, method: str) -> np.ndarray:
+    """Resample band 1 of a raster to the land cells, (n_land,) float32, NaN = unknown."""
+    import rasterio
+    from rasterio.transform import Affine
+    from rasterio.warp import Resampling, reproject
+
+    grid = land.grid
+    target = np.full(grid.shape, np.nan, np.float32)
+    with rasterio.open(path) as source:
+        if source.crs is None:
+            raise DataError(f"Invalid raster {path}: it declares no coordinate reference system. Set one and try again.")
+        finer = source.res[0] < grid.resolution_m and source.crs.is_projected
+        reproject(
+            rasterio.band(source, 1),
+            target,
+            dst_transform=Affine(*grid.transform),
+            dst_crs=CRS,
+            dst_nodata=np.nan,
+            resampling=Resampling["average" if finer and method == "bilinear" else method],
+        )
+    return land.compact(target)
+
+
+def _spread(values: np.ndarray, zone: np.ndarray) -> np.ndarray:
+    out = values[zone]
+    out[zone < 0] = np.nan
+    return out

@@ -1,0 +1,1 @@
+"""Writers: they format what they are given and compute nothing."""

@@ -1,0 +1,104 @@
+"""The register of output columns: name, unit, meaning and source, read by every writer, the docs and the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sitefinder.config import FAMILIES
+from sitefinder.layers import REGISTRY
+
+
+@dataclass(frozen=True)
+class Column:
+    """One property of a site.
+
+    Parameters
+    ----------
+    name : str
+    unit : str
+        Empty for text and counts without a unit.
+    meaning : str
+    source : str
+        The stage or the layer that the number comes from.
+    decimals : int or None
+        Digits kept in the output; None for text.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    source: str
+    decimals: int | None = None
+
+
+IDENTITY = (
+    Column("site_id", "", "Identity of the place: state and 5 km lattice cell, stable across runs", "candidates"),
+    Column("rank", "", "Place in the list, 1 = best", "candidates", 0),
+    Column("name", "", "Name of the place: nearest town, or the user's own name", "land/places.parquet"),
+    Column("score", "points", "Suitability 0-100: mean over the campus, weighted by buildable acres", "scoring", 2),
+    Column("weighted_score", "points", "Weighted score 0-100 before the learned score is fused in", "scoring", 2),
+    Column("ml_score", "points", "Learned score 0-100; null while no model is in use", "ml", 2),
+    Column("score_if_known", "points", "Score if every unknown criterion turned out at its best", "scoring", 2),
+)
+PLACE = (
+    Column("state", "", "Postal code", "boundaries/counties.parquet"),
+    Column("county", "", "County name", "boundaries/counties.parquet"),
+    Column("county_fips", "", "Five-digit county code", "boundaries/counties.parquet"),
+    Column("rto", "", "Market region of the grid operator", "share_alike/rto_regions.parquet"),
+    Column("lat", "degrees", "Latitude of a point inside: the best cell of the campus", "candidates", 6),
+    Column("lon", "degrees", "Longitude of that point", "candidates", 6),
+    Column("buildable_acres", "acres", "Estimated buildable acres of the footprint", "land", 0),
+    Column("footprint_acres", "acres", "Acres of the footprint", "candidates", 0),
+)
+QUALITY = (
+    Column("evidence_grade", "", "E1 law or contract, E2 register, E3 statistic, E4 modelled, E5 proxy: weighted mean", "layers"),
+    Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
+    Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
+    Column("drivers_down", "", "Criteria that lose the most points, with value and unit", "scoring"),
+)
+NEAREST = (
+    Column("nearest_substation_345", "", "Nearest substation of 345 kV or more", "grid/substations.parquet"),
+    Column("nearest_gas_interstate", "", "Nearest interstate gas pipeline", "gas/pipelines.parquet"),
+    Column("nearest_river", "", "Nearest river with enough flow", "water/rivers.parquet"),
+    Column("nearest_exchange", "", "Nearest exchange facility", "fiber/exchange_facilities.parquet"),
+    Column("nearest_moratorium", "", "Nearest jurisdiction with a moratorium", "policy/moratoria.parquet"),
+)
+USER = (
+    Column("excluded_by", "", "Gates that exclude the site's land; empty when free", "exclusions"),
+    Column("acres_enough", "", "Whether the land holds the acres the project needs", "candidates"),
+    Column("national_rank", "", "Rank the site would take in the national list; null if excluded", "candidates", 0),
+)
+#: layer whose nearest feature fills each column of NEAREST
+NEAREST_LAYERS = {
+    "nearest_substation_345": "substation_345_km",
+    "nearest_gas_interstate": "gas_interstate_km",
+    "nearest_river": "river_km",
+    "nearest_exchange": "exchange_km",
+    "nearest_moratorium": "moratorium_km",
+}
+
+
+def family_column(family: str) -> Column:
+    """Score of one family."""
+    return Column(f"score_{family}", "points", f"Score 0-100 within the family {family}", "scoring", 1)
+
+
+def layer_column(layer_id: str) -> Column:
+    """Value of one layer at the site's point."""
+    spec = REGISTRY[layer_id].spec
+    return Column(layer_id, spec.unit, spec.meaning, ", ".join(spec.sources), 3)
+
+
+def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, ...]:
+    """All columns of a sites file in output order.
+
+    Parameters
+    ----------
+    layer_ids : tuple of str
+        Criteria in use.
+    user : bool
+        True for the file of the user's own sites.
+    """
+    families = tuple(family_column(f) for f in FAMILIES)
+    layers = tuple(layer_column(k) for k in layer_ids)
+    return IDENTITY + (USER if user else ()) + families + PLACE + QUALITY + NEAREST + layers

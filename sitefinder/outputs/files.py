@@ -1,0 +1,46 @@
+"""Writing a set of result files: all of them or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sitefinder.errors import OutputError
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write every file under a temporary name, then rename them all; earlier results stay if anything fails.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written, or the disk is full.
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            tmp = folder / f".{os.getpid()}.{name}"
+            staged.append((tmp, folder / name))
+            with tmp.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for tmp, target in staged:
+            tmp.replace(target)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write results to {folder}: {error.strerror or error}. "
+            "Free space, or choose another folder with OUT=… or --out; earlier results there are untouched."
+        ) from None
+    finally:
+        for tmp, _ in staged:
+            _discard(tmp)
+
+
+def _discard(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

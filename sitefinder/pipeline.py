@@ -1,0 +1,217 @@
+"""The order of the stages, readable top to bottom."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sitefinder.candidates import Field, national_campuses
+from sitefinder.config import Config, ConfigFile
+from sitefinder.criteria import check_layers
+from sitefinder.errors import ConfigError, OutputError
+from sitefinder.exclusions import Exclusions, active_gates, exclude
+from sitefinder.layers import REGISTRY
+from sitefinder.layers.sources import DataPackage
+from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.outputs.files import write_all
+from sitefinder.outputs.geojson import feature_collection, footprints
+from sitefinder.outputs.manifest import manifest
+from sitefinder.outputs.rasters import cog_bytes
+from sitefinder.scoring import ValueMatrix, score_cells, value_matrix
+from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
+from sitefinder.stack import LayerStack, open_stack
+from sitefinder.user_sites import UserSite, campus_of, read_sites
+
+#: layer from which buildable acres come
+BUILDABLE = "buildable_pct"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run leaves in memory.
+
+    Parameters
+    ----------
+    sites : list of dict
+        Rows of the national list, best first; keys as in :mod:`sitefinder.outputs.columns`.
+    own : list of dict
+        Rows of the user's sites, best first; empty without such a file.
+    ledger : dict
+        Acres lost to each gate.
+    seconds : dict
+        Time of each stage.
+    """
+
+    sites: list[dict[str, Any]]
+    own: list[dict[str, Any]]
+    ledger: Mapping[str, Mapping[str, float]]
+    seconds: Mapping[str, float]
+
+
+class Clock:
+    """Seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the enclosed block under a name."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+        log.debug("%s: %.3f s", name, self.seconds[name])
+
+
+def run(
+    file: ConfigFile,
+    *,
+    out: Path = Path("out/latest"),
+    data: Path = Path("data"),
+    cache: Path = Path(".cache"),
+    sites: Path | None = None,
+) -> Result:
+    """Rank the country and write every result file.
+
+    Parameters
+    ----------
+    file : ConfigFile
+        From :func:`sitefinder.config.load_config`.
+    out, data, cache : Path
+        Results, compiled layers, and the folder of built layers.
+    sites : Path, optional
+        The user's own points or parcels.
+
+    Raises
+    ------
+    SitefinderError
+        Configuration, data, sites or output folder are wrong; nothing is written then.
+    """
+    config, clock = file.config, Clock()
+    check_layers(file)
+    _refuse_model(file)
+    own = read_sites(sites) if sites else []
+    package = DataPackage(data)
+    with clock.stage("layers"):
+        stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
+    with clock.stage("exclusions"):
+        excluded, ledger, excluded_tif = _exclusions(stack, config)
+    with clock.stage("values"):
+        matrix = value_matrix(stack, config)
+    with clock.stage("score"):
+        score = score_cells(matrix, config, excluded.bits)
+    with clock.stage("candidates"):
+        field = Field.of(stack.land, score, np.asarray(stack.values(BUILDABLE)))
+        campuses = national_campuses(field, config)
+        if not campuses:
+            raise ConfigError(
+                f"No campus of {config.campus_acres:g} acres fits in {file.path}. Loosen exclusions or lower candidates.acres."
+            )
+        rows = site_rows(campuses, field, stack, config, NEAREST_LAYERS)
+        own_rows, own_cells = _own_sites(own, field, stack, config, excluded, [r["score"] for r in rows])
+    with clock.stage("format"):
+        contents = _site_files(matrix, field, (rows, [c.cells for c in campuses]), (own_rows, own_cells))
+        contents["suitability.tif"] = cog_bytes(
+            np.round(field.score, 2), stack.land.grid, nodata=float("nan"), tags={"config_fingerprint": config.fingerprint()}
+        )
+        contents["weighted.tif"] = contents["suitability.tif"]
+        contents["exclusions.tif"] = excluded_tif
+    contents["run.json"] = _manifest(file, package, matrix, ledger, clock)
+    with clock.stage("write"):
+        write_all(out, contents)
+    return Result(rows, own_rows, ledger, clock.seconds)
+
+
+def layers_needed(config: Config) -> list[str]:
+    """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
+    gates = [g.layer for g in active_gates(config).values()]
+    return list(dict.fromkeys([*config.flat_criteria(), *gates, BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values()]))
+
+
+def _report(layer_id: str, done: int, total: int) -> None:
+    log.info("layer %d of %d: %s", done, total, layer_id)
+
+
+def _refuse_model(file: ConfigFile) -> None:
+    if file.config.model.share > 0:
+        raise ConfigError(
+            f"Invalid value '{file.config.model.share:g}' in {file.where('model', 'share')}. "
+            "No learned model is shipped yet; set it to 0."
+        )
+
+
+def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
+    """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
+    gates = active_gates(config)
+    key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]
+    stem = stack.folder / f"exclusions-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]}"
+    bits_file, ledger_file, raster_file = (stem.with_suffix(s) for s in (".npy", ".json", ".tif"))
+    if not ledger_file.exists():
+        made = exclude(stack, config)
+        tags = {f"bit_{i}": f"{name}: {gates[name].reason}" for i, name in enumerate(made.names)}
+        raster = cog_bytes(stack.land.expand(made.bits, 0), stack.land.grid, nodata=None, tags=tags)
+        try:
+            np.save(bits_file, made.bits)
+            write_all(stack.folder, {raster_file.name: raster})
+            ledger = made.ledger(stack.land.grid.cell_acres)
+            write_all(stack.folder, {ledger_file.name: json.dumps(ledger).encode()})
+        except OSError as error:
+            raise OutputError(f"Cannot write the cache {stem}: {error.strerror}. Free space or use --cache.") from None
+    ledger = json.loads(ledger_file.read_text(encoding="utf-8"))
+    return Exclusions(np.asarray(np.load(bits_file, mmap_mode="r")), tuple(gates)), ledger, raster_file.read_bytes()
+
+
+def _own_sites(
+    own: list[UserSite],
+    field: Field,
+    stack: LayerStack,
+    config: Config,
+    excluded: Exclusions,
+    national: list[float],
+) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
+    campuses = [campus_of(site, field, config) for site in own]
+    rows = site_rows(campuses, field, stack, config, NEAREST_LAYERS)
+    rows = user_rows(rows, [s.name for s in own], campuses, field, excluded)
+    order = rank_user_rows(rows, national)
+    return [rows[i] for i in order], [campuses[i].cells for i in order]
+
+
+def _site_files(
+    matrix: ValueMatrix,
+    field: Field,
+    national: tuple[list[dict[str, Any]], list[np.ndarray]],
+    own: tuple[list[dict[str, Any]], list[np.ndarray]],
+) -> dict[str, bytes]:
+    files = {}
+    for name, (rows, cells), user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
+        if rows:
+            files[name] = feature_collection(footprints(cells, field.land.grid), rows, columns(matrix.ids, user=user))
+    return files
+
+
+def _manifest(
+    file: ConfigFile, package: DataPackage, matrix: ValueMatrix, ledger: Mapping[str, Mapping[str, float]], clock: Clock
+) -> bytes:
+    used = sorted({s for k in layers_needed(file.config) for s in REGISTRY[k].spec.sources})
+    return manifest(
+        {
+            "config_fingerprint": file.config.fingerprint(),
+            "config": file.config.model_dump(mode="json"),
+            "weights": file.config.criterion_weights(),
+            "criteria": list(matrix.ids),
+            "inputs": {name: package.entry(name)["hash"] for name in used},
+            "land_ledger_acres": ledger,
+            "seconds": clock.seconds,
+        }
+    )

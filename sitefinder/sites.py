@@ -1,0 +1,160 @@
+"""One row per campus: everything the outputs say about a site, computed in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sitefinder.candidates import Campus, Field, site_name
+from sitefinder.config import FAMILIES, Config
+from sitefinder.exclusions import Exclusions
+from sitefinder.layers import REGISTRY
+from sitefinder.scoring import Profile, profile
+from sitefinder.stack import LayerStack
+
+#: layers that every run opens besides the criteria and gates: they name a site or back its evidence
+CONTEXT_LAYERS = ("town_km", "station_km")
+#: drivers listed in each direction
+DRIVERS = 4
+#: grade number of an unknown criterion: below the weakest evidence
+UNKNOWN_GRADE = 6.0
+
+
+def site_rows(
+    campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config, nearest: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Properties of every campus, in the order given.
+
+    Parameters
+    ----------
+    campuses : sequence of Campus
+    field : Field
+    stack : LayerStack
+    config : Config
+    nearest : dict
+        Output column -> layer whose nearest feature fills it.
+    """
+    if not campuses:
+        return []
+    position = field.land.position.reshape(-1)
+    seeds = np.array([position[c.cells[0]] for c in campuses])
+    at_seed = profile(stack, config, seeds)
+    means = [_footprint_means(c, field, stack, config) for c in campuses]
+    names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
+    towns, town_km = stack.names("town_km", seeds), stack.values("town_km")[seeds]
+    lon, lat = _lon_lat(field, campuses)
+    rows = []
+    for i, campus in enumerate(campuses):
+        county = stack.zones.county_of(seeds[i])
+        rows.append(
+            {
+                "site_id": site_name(field, campus, county["state"]),
+                "rank": i + 1,
+                "name": f"{town_km[i]:.0f} km from {towns[i]}",
+                "state": county["state"],
+                "county": county["name"],
+                "county_fips": county["fips"],
+                "rto": stack.zones.rto_of(seeds[i]),
+                "lat": lat[i],
+                "lon": lon[i],
+                "buildable_acres": campus.acres,
+                "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
+                **means[i],
+                **_drivers(at_seed, i),
+                **{column: found[i] for column, found in names.items()},
+                **dict(zip(at_seed.ids, at_seed.layers[:, i], strict=True)),
+            }
+        )
+    return rows
+
+
+def _footprint_means(campus: Campus, field: Field, stack: LayerStack, config: Config) -> dict[str, Any]:
+    """Scores of a campus as means over its land, weighted by buildable acres (evenly where none is buildable)."""
+    index = field.land.position.reshape(-1)[campus.cells]
+    made_of = profile(stack, config, index)
+    acres = field.acres.reshape(-1)[campus.cells] * campus.share
+    share = acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
+    score = float(made_of.score @ share)
+    unknown = float(made_of.unknown_points @ share)
+    return {
+        "score": score,
+        "weighted_score": score,
+        "ml_score": None,
+        "score_if_known": score + unknown,
+        "unknown_points": unknown,
+        "evidence_grade": evidence_grade(made_of),
+        **{f"score_{f}": float(made_of.family_score(f) @ share) for f in FAMILIES},
+    }
+
+
+def evidence_grade(made_of: Profile) -> str:
+    """Weighted mean of the criteria's evidence grades, unknown criteria counting as worse than the worst."""
+    number = np.array([float(REGISTRY[k].spec.grade[1]) for k in made_of.ids])
+    unknown = np.isnan(made_of.values).mean(axis=1)
+    mean = made_of.weights @ (number * (1.0 - unknown) + UNKNOWN_GRADE * unknown)
+    return f"E{min(5, round(float(mean)))}"
+
+
+def _drivers(made_of: Profile, i: int) -> dict[str, str]:
+    earned = made_of.points[:, i]
+    lost = 100.0 * made_of.weights - earned
+    return {
+        "drivers_up": "; ".join(_driver(made_of, k, i, earned[k]) for k in np.argsort(-earned, kind="stable")[:DRIVERS]),
+        "drivers_down": "; ".join(_driver(made_of, k, i, -lost[k]) for k in np.argsort(-lost, kind="stable")[:DRIVERS]),
+    }
+
+
+def _driver(made_of: Profile, k: int, i: int, points: float) -> str:
+    spec = REGISTRY[made_of.ids[k]].spec
+    x = made_of.layers[k, i]
+    shown = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
+    return f"{spec.title} {shown} ({points:+.1f} points)"
+
+
+def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.ndarray]:
+    from pyproj import Transformer
+
+    grid = field.land.grid
+    seed = np.array([c.cells[0] for c in campuses])
+    x, y = grid.centre(seed // grid.width, seed % grid.width)
+    return Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+
+
+def user_rows(
+    rows: Sequence[dict[str, Any]], names: Sequence[str], campuses: Sequence[Campus], field: Field, excluded: Exclusions
+) -> list[dict[str, Any]]:
+    """Rows of the user's sites: their own names, what excludes them, whether the land suffices."""
+    position = field.land.position.reshape(-1)
+    finished = []
+    for row, name, campus in zip(rows, names, campuses, strict=True):
+        bits = np.bitwise_or.reduce(excluded.bits[position[campus.cells]])
+        gates = excluded.reasons(int(bits))
+        finished.append(
+            {
+                **row,
+                "name": name,
+                "excluded_by": "; ".join(gates),
+                "acres_enough": campus.enough,
+                "score": None if gates else row["score"],
+            }
+        )
+    return finished
+
+
+def rank_user_rows(rows: Sequence[dict[str, Any]], national: Sequence[float]) -> list[int]:
+    """Order of the user's sites, best first and excluded ones last; writes ``rank`` and ``national_rank`` into the rows.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+    national : sequence of float
+        Scores of the national list, best first.
+    """
+    order = sorted(range(len(rows)), key=lambda i: (rows[i]["score"] is None, -(rows[i]["score"] or 0.0), i))
+    for rank, i in enumerate(order, start=1):
+        score = rows[i]["score"]
+        rows[i]["rank"] = rank
+        rows[i]["national_rank"] = None if score is None else 1 + sum(s > score for s in national)
+    return order

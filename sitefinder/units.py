@@ -1,0 +1,61 @@
+"""Constants and unit conversions: the only place where a conversion factor is written.
+
+Sources: NIST Handbook 44 appendix C (length, area, volume); the remaining constants name their source beside them.
+"""
+
+M_PER_KM = 1000.0
+#: metres in a statute mile
+M_PER_MILE = 1609.344
+M_PER_FOOT = 0.3048
+#: square metres in an international acre
+M2_PER_ACRE = 4046.8564224
+M2_PER_KM2 = 1.0e6
+#: square metres per square mile
+M2_PER_MI2 = M_PER_MILE**2
+#: cubic metres in a US liquid gallon
+M3_PER_GALLON = 0.003785411784
+L_PER_M3 = 1000.0
+S_PER_DAY = 86_400.0
+H_PER_DAY = 24.0
+S_PER_YEAR = 365.25 * S_PER_DAY
+KW_PER_MW = 1000.0
+#: cubic metres per second in one million US gallons per day
+M3S_PER_MGD = 1.0e6 * M3_PER_GALLON / S_PER_DAY
+#: one-way delay of light in glass, microseconds per km (refractive index about 1.47)
+FIBER_US_PER_KM = 4.9
+
+
+def km_to_miles(km: float) -> float:
+    """Kilometres to statute miles.
+
+    >>> round(km_to_miles(1.609344), 6)
+    1.0
+    """
+    return km * M_PER_KM / M_PER_MILE
+
+
+def m2_to_acres(area_m2: float) -> float:
+    """Square metres to acres.
+
+    >>> round(m2_to_acres(1.0e6), 2)
+    247.11
+    """
+    return area_m2 / M2_PER_ACRE
+
+
+def mgd_to_m3s(flow_mgd: float) -> float:
+    """Million US gallons per day to cubic metres per second.
+
+    >>> round(mgd_to_m3s(1.0), 6)
+    0.043813
+    """
+    return flow_mgd * M3S_PER_MGD
+
+
+def runoff_to_m3s(depth_mm_per_year: float, area_km2: float) -> float:
+    """Mean discharge of a basin from its annual runoff depth.
+
+    >>> round(runoff_to_m3s(484.4, 3186.8), 2)
+    48.92
+    """
+    return depth_mm_per_year / 1000.0 * area_km2 * M2_PER_KM2 / S_PER_YEAR
