@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError, OutputError
 from sitefinder.exclusions import Exclusions, active_gates, exclude
+from sitefinder.grid import Grid
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
@@ -26,13 +28,15 @@ from sitefinder.outputs.files import write_all
 from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
-from sitefinder.scoring import ValueMatrix, score_cells, value_matrix
+from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
 from sitefinder.stack import LayerStack, open_stack
 from sitefinder.user_sites import UserSite, campus_of, read_sites
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
+#: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
+RASTER_DECIMALS = 2
 
 log = logging.getLogger(__name__)
 
@@ -107,30 +111,27 @@ def run(
         stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
     with clock.stage("exclusions"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
-    with clock.stage("values"):
-        matrix = value_matrix(stack, config)
     with clock.stage("score"):
-        score = score_cells(matrix, config, excluded.bits)
-    with clock.stage("candidates"):
+        score = score_cells(value_matrix(stack, config), config, excluded.bits)
+    with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, np.asarray(stack.values(BUILDABLE)))
-        campuses = national_campuses(field, config)
-        if not campuses:
-            raise ConfigError(
-                f"No campus of {config.campus_acres:g} acres fits in {file.path}. Loosen exclusions or lower candidates.acres."
-            )
-        rows = site_rows(campuses, field, stack, config, NEAREST_LAYERS)
-        own_rows, own_cells = _own_sites(own, field, stack, config, excluded, [r["score"] for r in rows])
-    with clock.stage("format"):
-        contents = _site_files(matrix, field, (rows, [c.cells for c in campuses]), (own_rows, own_cells))
-        contents["suitability.tif"] = cog_bytes(
-            np.round(field.score, 2), stack.land.grid, nodata=float("nan"), tags={"config_fingerprint": config.fingerprint()}
-        )
-        contents["weighted.tif"] = contents["suitability.tif"]
-        contents["exclusions.tif"] = excluded_tif
-    contents["run.json"] = _manifest(file, package, matrix, ledger, clock)
+        raster = beside.submit(_suitability_tif, field, config)
+        national = _national(file, field, stack)
+        chosen = _own(own, field, stack, config, excluded, [r["score"] for r in national.rows])
+        contents = _site_files(national, chosen, stack.land.grid, tuple(config.flat_criteria()))
+        contents |= {"suitability.tif": raster.result(), "weighted.tif": raster.result(), "exclusions.tif": excluded_tif}
+    contents["run.json"] = _manifest(file, package, ledger, clock)
     with clock.stage("write"):
         write_all(out, contents)
-    return Result(rows, own_rows, ledger, clock.seconds)
+    return Result(national.rows, chosen.rows, ledger, clock.seconds)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """Rows of a list of sites and the cells of each footprint."""
+
+    rows: list[dict[str, Any]]
+    cells: list[np.ndarray]
 
 
 def layers_needed(config: Config) -> list[str]:
@@ -172,44 +173,47 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
     return Exclusions(np.asarray(np.load(bits_file, mmap_mode="r")), tuple(gates)), ledger, raster_file.read_bytes()
 
 
-def _own_sites(
-    own: list[UserSite],
-    field: Field,
-    stack: LayerStack,
-    config: Config,
-    excluded: Exclusions,
-    national: list[float],
-) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
+def _suitability_tif(field: Field, config: Config) -> bytes:
+    tags = {"config_fingerprint": config.fingerprint()}
+    return cog_bytes(np.round(field.score, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags)
+
+
+def _national(file: ConfigFile, field: Field, stack: LayerStack) -> _Listed:
+    campuses = national_campuses(field, file.config)
+    if not campuses:
+        raise ConfigError(
+            f"No campus of {file.config.campus_acres:g} acres fits in {file.path}. "
+            "Loosen exclusions, or lower candidates.acres_per_mw."
+        )
+    rows = site_rows(campuses, field, stack, file.config, NEAREST_LAYERS)
+    return _Listed(rows, [c.cells for c in campuses])
+
+
+def _own(
+    own: list[UserSite], field: Field, stack: LayerStack, config: Config, excluded: Exclusions, national: list[float]
+) -> _Listed:
     campuses = [campus_of(site, field, config) for site in own]
     rows = site_rows(campuses, field, stack, config, NEAREST_LAYERS)
     rows = user_rows(rows, [s.name for s in own], campuses, field, excluded)
     order = rank_user_rows(rows, national)
-    return [rows[i] for i in order], [campuses[i].cells for i in order]
+    return _Listed([rows[i] for i in order], [campuses[i].cells for i in order])
 
 
-def _site_files(
-    matrix: ValueMatrix,
-    field: Field,
-    national: tuple[list[dict[str, Any]], list[np.ndarray]],
-    own: tuple[list[dict[str, Any]], list[np.ndarray]],
-) -> dict[str, bytes]:
+def _site_files(national: _Listed, own: _Listed, grid: Grid, ids: tuple[str, ...]) -> dict[str, bytes]:
     files = {}
-    for name, (rows, cells), user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
-        if rows:
-            files[name] = feature_collection(footprints(cells, field.land.grid), rows, columns(matrix.ids, user=user))
+    for name, listed, user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
+        if listed.rows:
+            files[name] = feature_collection(footprints(listed.cells, grid), listed.rows, columns(ids, user=user))
     return files
 
 
-def _manifest(
-    file: ConfigFile, package: DataPackage, matrix: ValueMatrix, ledger: Mapping[str, Mapping[str, float]], clock: Clock
-) -> bytes:
+def _manifest(file: ConfigFile, package: DataPackage, ledger: Mapping[str, Mapping[str, float]], clock: Clock) -> bytes:
     used = sorted({s for k in layers_needed(file.config) for s in REGISTRY[k].spec.sources})
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),
             "config": file.config.model_dump(mode="json"),
             "weights": file.config.criterion_weights(),
-            "criteria": list(matrix.ids),
             "inputs": {name: package.entry(name)["hash"] for name in used},
             "land_ledger_acres": ledger,
             "seconds": clock.seconds,

@@ -41,7 +41,7 @@ def site_rows(
     position = field.land.position.reshape(-1)
     seeds = np.array([position[c.cells[0]] for c in campuses])
     at_seed = profile(stack, config, seeds)
-    means = [_footprint_means(c, field, stack, config) for c in campuses]
+    means = _footprint_means(campuses, field, stack, config)
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.values("town_km")[seeds]
     lon, lat = _lon_lat(field, campuses)
@@ -61,7 +61,8 @@ def site_rows(
                 "lon": lon[i],
                 "buildable_acres": campus.acres,
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
-                **means[i],
+                "ml_score": None,
+                **{name: column[i] for name, column in means.items()},
                 **_drivers(at_seed, i),
                 **{column: found[i] for column, found in names.items()},
                 **dict(zip(at_seed.ids, at_seed.layers[:, i], strict=True)),
@@ -70,31 +71,46 @@ def site_rows(
     return rows
 
 
-def _footprint_means(campus: Campus, field: Field, stack: LayerStack, config: Config) -> dict[str, Any]:
-    """Scores of a campus as means over its land, weighted by buildable acres (evenly where none is buildable)."""
-    index = field.land.position.reshape(-1)[campus.cells]
+def _footprint_means(campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config) -> dict[str, Sequence[Any]]:
+    """Scores of the campuses as means over their land, weighted by buildable acres (evenly where none is buildable)."""
+    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
+    start = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
+    share = np.concatenate([_acre_share(c, field) for c in campuses])
     made_of = profile(stack, config, index)
-    acres = field.acres.reshape(-1)[campus.cells] * campus.share
-    share = acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
-    score = float(made_of.score @ share)
-    unknown = float(made_of.unknown_points @ share)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(values * share, start, axis=-1)
+
+    score, unknown = mean(made_of.score), mean(made_of.unknown_points)
     return {
         "score": score,
         "weighted_score": score,
-        "ml_score": None,
         "score_if_known": score + unknown,
         "unknown_points": unknown,
-        "evidence_grade": evidence_grade(made_of),
-        **{f"score_{f}": float(made_of.family_score(f) @ share) for f in FAMILIES},
+        "evidence_grade": evidence_grades(made_of.ids, made_of.weights, mean(np.isnan(made_of.values).astype(float))),
+        **{f"score_{f}": mean(made_of.family_score(f)) for f in FAMILIES},
     }
 
 
-def evidence_grade(made_of: Profile) -> str:
-    """Weighted mean of the criteria's evidence grades, unknown criteria counting as worse than the worst."""
-    number = np.array([float(REGISTRY[k].spec.grade[1]) for k in made_of.ids])
-    unknown = np.isnan(made_of.values).mean(axis=1)
-    mean = made_of.weights @ (number * (1.0 - unknown) + UNKNOWN_GRADE * unknown)
-    return f"E{min(5, round(float(mean)))}"
+def _acre_share(campus: Campus, field: Field) -> np.ndarray:
+    acres = field.acres.reshape(-1)[campus.cells] * campus.share
+    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
+
+
+def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray) -> list[str]:
+    """Weighted mean of the criteria's evidence grades, unknown criteria counting as worse than the worst.
+
+    Parameters
+    ----------
+    ids : (n_criteria,) sequence of str
+    weights : (n_criteria,) float64
+        Sum to 1.
+    unknown : (n_criteria, n) float64
+        Share of each campus where a criterion is unknown.
+    """
+    number = np.array([float(REGISTRY[k].spec.grade[1]) for k in ids])[:, None]
+    mean = weights @ (number * (1.0 - unknown) + UNKNOWN_GRADE * unknown)
+    return [f"E{min(5, round(float(m)))}" for m in mean]
 
 
 def _drivers(made_of: Profile, i: int) -> dict[str, str]:

@@ -74,8 +74,9 @@ class Compiler:
     def vector(self, product: Product, frame: gpd.GeoDataFrame, *, quantum_m: float = 1.0) -> None:
         """Write a GeoParquet file in EPSG:5070 with coordinates rounded to ``quantum_m`` metres."""
         frame = frame.to_crs(CRS)
-        frame = frame.set_geometry(shapely.set_precision(frame.geometry.values, quantum_m, mode="pointwise"))
-        frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+        frame = frame.set_geometry(rounded(frame.geometry.values, quantum_m))
+        collapsed = (frame.geom_type.str.endswith("LineString")) & (frame.length == 0)
+        frame = frame[~(frame.geometry.is_empty | frame.geometry.isna() | collapsed)].reset_index(drop=True)
         self._save(
             product,
             lambda tmp: frame.to_parquet(
@@ -88,7 +89,7 @@ class Compiler:
                 column_encoding={"geometry": "PLAIN"},
             ),
             rows=len(frame),
-            columns=frame.columns,
+            columns=list(frame.columns),
         )
 
     def table(self, product: Product, frame: pd.DataFrame) -> None:
@@ -98,7 +99,7 @@ class Compiler:
             product,
             lambda tmp: frame.to_parquet(tmp, compression="zstd", index=False, compression_level=19),
             rows=len(frame),
-            columns=frame.columns,
+            columns=list(frame.columns),
         )
 
     def raster(self, product: Product, values: np.ndarray, transform: Affine, *, nodata: float | None) -> None:
@@ -134,7 +135,7 @@ class Compiler:
         target.parent.mkdir(parents=True, exist_ok=True)
         tmp = target.with_name(f".{os.getpid()}.{target.name}")
         write(tmp)
-        os.replace(tmp, target)
+        tmp.replace(target)
         content = target.read_bytes()
         self.entries.append(
             {
@@ -173,6 +174,14 @@ class Compiler:
 
 def _dictionary_columns(frame: gpd.GeoDataFrame) -> list[str]:
     return [c for c in frame.columns if c != "geometry" and frame[c].dtype != float]
+
+
+def rounded(geometry: np.ndarray, quantum_m: float) -> np.ndarray:
+    """Coordinates on a lattice of ``quantum_m`` metres; polygons stay valid, points and lines keep every vertex."""
+    polygon = shapely.get_dimensions(geometry) == 2
+    result = np.asarray(shapely.set_precision(geometry, quantum_m, mode="pointwise"), object)
+    result[polygon] = shapely.set_precision(np.asarray(geometry, object)[polygon], quantum_m, mode="valid_output")
+    return result
 
 
 def in_conus(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -12,7 +12,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sitefinder.compiling.base import CRS, Compiler, Product
+from sitefinder.compiling.base import CRS, Compiler, Product, in_conus
 from sitefinder.units import M_PER_KM
 
 INTERSTATES_RAW = "land/highways.parquet"
@@ -78,8 +78,7 @@ def compile_corridors(c: Compiler, counties: gpd.GeoDataFrame) -> None:
 def _freeways(c: Compiler) -> npt.NDArray[np.object_]:
     """Interstates with their real course, and the chords of those freeways that no interstate follows."""
     highways = gpd.read_parquet(c.raw(INTERSTATES_RAW)).to_crs(CRS)
-    highways = highways[highways["class"] == "interstate"].explode()
-    interstates = highways.cx[-3.0e6:, :].geometry.values
+    interstates = in_conus(highways[highways["class"] == "interstate"].explode()).geometry.values
     chords = gpd.read_parquet(c.raw(FREEWAYS_RAW)).to_crs(CRS).geometry
     middle = chords.interpolate(0.5, normalized=True).values
     _, off = shapely.STRtree(interstates).query_nearest(middle, return_distance=True, all_matches=False)

@@ -10,6 +10,7 @@ from sitefinder.compiling.base import CRS, FRAME, Compiler, Product
 PIPELINES_RAW = "gas/pipelines.parquet"
 #: the source is drawn to about 1 km, so this adds nothing to its error
 SIMPLIFY_M = 50.0
+QUANTUM_M = 10.0
 
 
 def compile_gas(c: Compiler) -> None:
@@ -26,6 +27,7 @@ def _pipelines(c: Compiler) -> None:
     merged = raw.dissolve(["pipeline", "kind"]).reset_index()[["pipeline", "kind", "geometry"]]
     merged["geometry"] = shapely.simplify(shapely.line_merge(merged.geometry.values), SIMPLIFY_M)
     lines = merged.explode(ignore_index=True)
+    lines = lines.set_geometry(shapely.set_precision(lines.geometry.values, QUANTUM_M, mode="pointwise"))
     c.vector(
         Product(
             path="gas/pipelines.parquet",
@@ -43,5 +45,5 @@ def _pipelines(c: Compiler) -> None:
             fields={"pipeline": "name of the pipeline or operator", "kind": "interstate or intrastate"},
         ),
         lines[lines.length > 0.0],
-        quantum_m=10.0,
+        quantum_m=QUANTUM_M,
     )

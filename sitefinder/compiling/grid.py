@@ -10,7 +10,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sitefinder.compiling.base import CRS, Compiler, Product, in_conus
+from sitefinder.compiling.base import CRS, FRAME, Compiler, Product, in_conus
 from sitefinder.compiling.grid_county import compile_county_grid
 from sitefinder.compiling.grid_plants import compile_plants
 
@@ -33,6 +33,7 @@ STANDARD_KV = {69: 69, 115: 138, 138: 138, 161: 138, 230: 230, 345: 345, 500: 50
 PASSING_M = 50.0
 #: the lines carry an error of about 6 m, so thinning by twice that loses nothing
 SIMPLIFY_M = 12.0
+QUANTUM_M = 2.0
 #: zoom level whose tile borders cut the published lines, and how exactly the cuts sit on them (in tile widths)
 CUT_ZOOM = 8
 CUT_TOLERANCE_TILES = 2e-5
@@ -93,7 +94,8 @@ def _rejoined(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _transmission_lines(c: Compiler, lines: gpd.GeoDataFrame) -> None:
-    thinned = lines.set_geometry(shapely.simplify(lines.geometry.values, SIMPLIFY_M))
+    shapes = shapely.clip_by_rect(shapely.simplify(lines.geometry.values, SIMPLIFY_M), *FRAME)
+    thinned = lines.set_geometry(shapely.set_precision(shapes, QUANTUM_M, mode="pointwise")).explode(ignore_index=True)
     c.vector(
         Product(
             path="grid/transmission_lines.parquet",
@@ -115,8 +117,8 @@ def _transmission_lines(c: Compiler, lines: gpd.GeoDataFrame) -> None:
                 "is_dc": "direct-current line (its class is 0)",
             },
         ),
-        thinned,
-        quantum_m=2.0,
+        thinned[thinned.length > 0.0],
+        quantum_m=QUANTUM_M,
     )
 
 

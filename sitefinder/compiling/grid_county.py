@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -73,13 +72,13 @@ def _queue_mw(raw: pd.DataFrame) -> pd.DataFrame:
     complete = raw["STCODE"].isin(ISO_STATES) & ~raw["fips"].isin(NOT_ERCOT)
     iso = iso.where(raw["iso_src"].notna() | complete)
     reeds = raw["reeds_total"]
-    both = np.fmax(iso, reeds)
+    larger = pd.concat([iso, reeds], axis=1).max(axis=1)
     return pd.DataFrame(
         {
             "fips": raw["fips"],
             "queue_iso_mw": iso.round(1),
             "queue_reeds_mw": reeds.round(1),
-            "queue_mw": both.where(~complete, iso).round(1),
+            "queue_mw": larger.where(~complete, iso).round(1),
         }
     )
 
@@ -201,7 +200,8 @@ def _utility_price(c: Compiler) -> None:
         },
         geometry=raw.geometry,
     )[keep]
-    order = table.area.sort_values(ascending=False).index
+    areas = _simplified_areas(table)
+    largest_first = areas.loc[areas.area.sort_values(ascending=False).index]
     c.vector(
         Product(
             path="share_alike/utility_price.parquet",
@@ -227,7 +227,7 @@ def _utility_price(c: Compiler) -> None:
                 "industrial_gwh": "industrial sales, GWh per year",
             },
         ),
-        _simplified_areas(table.loc[order]),
+        largest_first,
         quantum_m=10.0,
     )
 

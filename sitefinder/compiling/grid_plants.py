@@ -100,7 +100,8 @@ def _power_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
 
 def _mw_within(sites: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, *, radius_km: float) -> npt.NDArray[np.float64]:
     site, plant = plants.sindex.query(sites.geometry.values, predicate="dwithin", distance=radius_km * M_PER_KM)
-    return np.bincount(site, weights=plants["mw"].to_numpy()[plant], minlength=len(sites)).round(1)
+    total = np.bincount(site, weights=plants["mw"].to_numpy()[plant], minlength=len(sites))
+    return np.asarray(total, dtype=np.float64).round(1)
 
 
 def _reusable_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:

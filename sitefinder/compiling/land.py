@@ -29,11 +29,17 @@ def compile_land(c: Compiler) -> None:
     _places(c)
 
 
+def tidy_polygons(frame: gpd.GeoDataFrame, *, tolerance_m: float, quantum_m: float = 10.0) -> np.ndarray:
+    """(n,) valid polygons, simplified by ``tolerance_m`` and rounded to ``quantum_m`` metres."""
+    simple = shapely.make_valid(frame.geometry.simplify(tolerance_m).values, method="structure", keep_collapsed=False)
+    return shapely.set_precision(simple, quantum_m, mode="valid_output")
+
+
 def _parks_forests(c: Compiler) -> None:
     raw = "land/parks_and_forests.parquet"
     frame = gpd.clip(gpd.read_parquet(c.raw(raw)).to_crs(CRS), FRAME).sort_index()
     kind = np.where(frame.managing_agency == "National Park Service", "national_park", "national_forest")
-    geometry = shapely.make_valid(frame.geometry.simplify(100.0).values)
+    geometry = tidy_polygons(frame, tolerance_m=100.0)
     out = gpd.GeoDataFrame({"name": frame.name.str.strip().to_numpy(), "kind": kind}, geometry=geometry, crs=CRS)
     product = Product(
         path="land/parks_forests.parquet",
@@ -57,12 +63,10 @@ def _parks_forests(c: Compiler) -> None:
 def _tribal(c: Compiler) -> None:
     raw = "land/tribal_lands_topo.json"
     frame = gpd.read_file(c.raw(raw)).set_crs("EPSG:4326", allow_override=True)
-    frame = frame.set_geometry(shapely.make_valid(frame.geometry.values)).to_crs(CRS)
-    frame = in_conus(frame)
-    frame = frame[frame.area > 0.0]
-    out = gpd.GeoDataFrame(
-        {"name": pd.array([None] * len(frame), dtype="string")}, geometry=frame.geometry.simplify(100.0).values, crs=CRS
-    )
+    frame = frame.set_geometry(shapely.make_valid(frame.geometry.values, method="structure", keep_collapsed=False))
+    geometry = tidy_polygons(in_conus(frame.to_crs(CRS)), tolerance_m=100.0)
+    geometry = geometry[shapely.area(geometry) > 0.0]
+    out = gpd.GeoDataFrame({"name": pd.array([None] * len(geometry), dtype="string")}, geometry=geometry, crs=CRS)
     product = Product(
         path="land/tribal.parquet",
         title="American Indian reservations and trust land",
@@ -70,7 +74,8 @@ def _tribal(c: Compiler) -> None:
         vintage="2016",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="The drawing is quantised to about 0.5 km x 0.3 km, so an outline may be off by 300 m and small parcels are missing. "
+        caveat="The drawing is quantised to about 0.5 km x 0.3 km, so an outline may be off by 300 m and small parcels "
+        "are missing. "
         "No names. Off-reservation trust land and Oklahoma statistical areas are incomplete.",
         method="Topology decoded, self-crossing outlines repaired.",
         sources=(raw,),
@@ -92,7 +97,8 @@ def _military(c: Compiler) -> None:
         vintage="2026-02",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="Points without extent: a training range may reach tens of km from its point. Closed and excess sites are left out.",
+        caveat="Points without extent: a training range may reach tens of km from its point. Closed and excess sites "
+        "are left out.",
         method="Active and caretaker sites inside the contiguous states.",
         sources=(raw,),
         fields={
@@ -167,7 +173,8 @@ def _highways(c: Compiler) -> None:
         vintage="about 2013",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="A base map for weather charts: no names, no roads opened after about 2013, pieces of an unexplained class left out, position good to a few hundred metres.",
+        caveat="A base map for weather charts: no names, no roads opened after about 2013, pieces of an unexplained "
+        "class left out, position good to a few hundred metres.",
         method="Pieces of one class joined, simplified by 100 m.",
         sources=(raw,),
         fields={"kind": "'interstate', 'us' or 'state'"},
@@ -197,7 +204,8 @@ def _superfund(c: Compiler) -> None:
         vintage="2025",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="One point per site; contaminated ground may reach kilometres from it. Proposed, deleted and state sites are absent.",
+        caveat="One point per site; contaminated ground may reach kilometres from it. Proposed, deleted and state "
+        "sites are absent.",
         method="Heading fault removed, sites inside the contiguous states kept.",
         sources=(raw,),
         fields={"name": "site name", "epa_id": "EPA identifier", "status": "list status with the date of listing"},
@@ -226,7 +234,8 @@ def _places(c: Compiler) -> None:
         vintage="2026",
         licence="CC BY 4.0",
         grade="E3",
-        caveat="Populations come from mixed years; null = not given. City districts appear beside their city, so populations must not be added.",
+        caveat="Populations come from mixed years; null = not given. City districts appear beside their city, so "
+        "populations must not be added.",
         method="Repeated entries of one name within 5 km merged into the largest.",
         sources=(raw,),
         fields={"name": "place name", "state": "postal code of the state", "population": "residents, persons; null = unknown"},

@@ -72,7 +72,7 @@ def compile_rivers(c: Compiler, grid: DrainageGrid, runoff: RunoffMap) -> None:
     local_mm, _ = runoff.at(np.column_stack([grid.x_m, grid.y_m]))
     upstream_mm = grid.accumulate(local_mm * grid.area_km2) / grid.accumulate(grid.area_km2)
     specific_mm = np.where(source_cell >= 0, upstream_mm[source_cell], np.nan)
-    flow = runoff_to_m3s(specific_mm, drainage_km2)
+    flow = runoff_to_m3s(1.0, 1.0) * specific_mm * drainage_km2
     frame = _joined(pieces, flow, drainage_km2)
     frame.insert(0, "name", rivers.name_at_outlet.str.strip().replace("", None).astype("string").to_numpy()[frame.pop("river")])
     c.vector(_product(validation(frame, read_gauges(c))), frame, quantum_m=10.0)
@@ -238,13 +238,19 @@ def _product(check: dict[str, float]) -> Product:
         vintage="2025 (lines), 1971-2000 (runoff)",
         licence="public domain (US government); BSD-2-Clause drainage grid",
         grade="E4",
-        caveat=f"Estimated mean flow without dams, canals and withdrawals; a dry year or season is far lower. Of gauges with a piece "
-        f"within 2 km, {check['fitting']:.0%} have a drainage area within a factor of two; on those {check['pairs']:,} the flow ratio "
-        f"is {check['median']:.2f} in the median ({check['low']:.2f} to {check['high']:.2f} from the 10th to the 90th percentile), "
+        caveat="Estimated mean flow without dams, canals and withdrawals; a dry year or season is far lower. Of gauges "
+        "with a piece "
+        f"within 2 km, {check['fitting']:.0%} have a drainage area within a factor of two; on those {check['pairs']:,} "
+        "the flow ratio "
+        f"is {check['median']:.2f} in the median ({check['low']:.2f} to {check['high']:.2f} from the 10th to the 90th "
+        "percentile), "
         f"correlation of logarithms {check['correlation']:.3f}. The gauges also made the runoff map, so this tests drainage. "
-        "Flow from Canada and Mexico is extrapolated. Large dry basins are overstated, for instance the Colorado at Lees Ferry: "
-        "about 860 m3/s against a published natural flow near 590. Niagara, Detroit and St. Lawrence lack the water of the lakes.",
-        method="Runoff accumulated over a 1/8 degree grid; drainage along a river is the geometric mean of that grid (made to rise "
+        "Flow from Canada and Mexico is extrapolated. Large dry basins are overstated, for instance the Colorado at "
+        "Lees Ferry: "
+        "about 860 m3/s against a published natural flow near 590. Niagara, Detroit and St. Lawrence lack the water of "
+        "the lakes.",
+        method="Runoff accumulated over a 1/8 degree grid; drainage along a river is the geometric mean of that grid "
+        "(made to rise "
         "downstream) and Hack's law from the outlet area; pieces of similar flow joined, simplified by 250 m.",
         sources=(MAINSTEMS, GRID, GAUGES),
         fields={

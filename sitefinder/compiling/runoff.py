@@ -155,7 +155,7 @@ def read_gauges(c: Compiler) -> gpd.GeoDataFrame:
             "name": table.STANAME.str.strip(),
             "drainage_km2": table.DRAIN_SQKM,
             "runoff_mm": table.RUNAVE7100,
-            "flow_m3s": runoff_to_m3s(table.RUNAVE7100, table.DRAIN_SQKM).round(4),
+            "flow_m3s": (runoff_to_m3s(1.0, 1.0) * table.RUNAVE7100 * table.DRAIN_SQKM).round(4),
             "lon": table.LNG_GAGE,
             "lat": table.LAT_GAGE,
         }
@@ -163,7 +163,7 @@ def read_gauges(c: Compiler) -> gpd.GeoDataFrame:
     return points(frame.drop_duplicates("site_no"), lon="lon", lat="lat")
 
 
-def compile_runoff(c: Compiler, grid: DrainageGrid, runoff: RunoffMap) -> None:
+def compile_runoff(c: Compiler, runoff: RunoffMap) -> None:
     """Write the gauges, the map of runoff and the climatic balance."""
     _gauges(c)
     _runoff(c, runoff)
@@ -178,7 +178,8 @@ def _gauges(c: Compiler) -> None:
         vintage="2011 (flow 1971-2000)",
         licence=PUBLIC_DOMAIN,
         grade="E4",
-        caveat="Runoff is the publisher's basin estimate from regional records, not the mean of the gauge's own record, and a mean "
+        caveat="Runoff is the publisher's basin estimate from regional records, not the mean of the gauge's own "
+        "record, and a mean "
         "says nothing about dry years. Basins above 50,000 km2 are absent.",
         method="Flow = basin runoff x drainage area.",
         sources=(GAUGES,),
@@ -209,10 +210,12 @@ def _runoff(c: Compiler, runoff: RunoffMap) -> None:
         vintage="2011 (runoff 1971-2000)",
         licence="public domain (US government); BSD-2-Clause drainage grid",
         grade="E4",
-        caveat=f"Interpolated. Leaving one gauge out: median error {median:.0%}, 90th percentile {tail:.0%}; gauges of one hydrologic "
+        caveat=f"Interpolated. Leaving one gauge out: median error {median:.0%}, 90th percentile {tail:.0%}; gauges of "
+        "one hydrologic "
         f"unit share their runoff, so with all neighbours within 25 km withheld it is {block_median:.0%} and {block_tail:.0%}. "
         "Worst in deserts and mountains.",
-        method="Inverse squared distance in the logarithm over the 10 nearest centres of basins up to 5,000 km2; empty beyond 200 km.",
+        method="Inverse squared distance in the logarithm over the 10 nearest centres of basins up to 5,000 km2; empty "
+        "beyond 200 km.",
         sources=(GAUGES, GRID, STATES),
         fields={"band_1": "runoff, mm per year, -32768 = unknown or outside the country"},
     )
@@ -229,7 +232,8 @@ def _balance(c: Compiler) -> None:
         vintage="2003",
         licence=PUBLIC_DOMAIN,
         grade="E4",
-        caveat="Mean over watersheds of about 212 km2. Negative means the air could take up more water than falls; it is not a volume.",
+        caveat="Mean over watersheds of about 212 km2. Negative means the air could take up more water than falls; it "
+        "is not a volume.",
         method="Rounded to whole millimetres.",
         sources=(raw,),
         fields={"band_1": "mm per year, may be negative, -32768 = outside the country"},

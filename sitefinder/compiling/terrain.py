@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import rasterio
@@ -68,7 +70,8 @@ def _federal(c: Compiler) -> None:
         vintage="about 2015",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="The drawing behind it has 1.5 km pixels, so a parcel smaller than that is unresolved. All agencies together, no class.",
+        caveat="The drawing behind it has 1.5 km pixels, so a parcel smaller than that is unresolved. All agencies "
+        "together, no class.",
         method="Area fraction rounded to whole percent.",
         sources=(raw,),
         fields={"band_1": "federal land, percent of the cell, 255 = outside the country"},
@@ -104,7 +107,8 @@ def _slope(c: Compiler) -> None:
         vintage="2003",
         licence=PUBLIC_DOMAIN,
         grade="E4",
-        caveat="A mean over watersheds of about 212 km2 from a 1 km elevation model, so real parcel slopes are steeper and vary within it.",
+        caveat="A mean over watersheds of about 212 km2 from a 1 km elevation model, so real parcel slopes are steeper "
+        "and vary within it.",
         method="Percent slope times ten, rounded.",
         sources=(raw,),
         fields={"band_1": "mean slope, 0.1 percent, 65535 = outside the country"},
@@ -160,30 +164,28 @@ def _terrain(c: Compiler) -> None:
     grid[~land | (grid < LOWEST_LAND_M)] = np.nan
     cube = np.stack([_shifted(grid, row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)])
     relief = np.where(np.isfinite(grid), np.fmax.reduce(cube) - np.fmin.reduce(cube), np.nan)
-    shared = {
-        "publisher": "Scripps Institution of Oceanography, SRTM30_PLUS",
-        "vintage": "about 2014",
-        "licence": "free with citation (Becker et al. 2009)",
-        "grade": "E4",
-        "sources": (raw, states),
-    }
     elevation = Product(
         path="land/elevation_m.tif",
         title="Ground elevation on a 2 km grid (m)",
-        caveat="Heights were byte-damaged near multiples of 256 m. Flat land is repaired to about 20 m; in steep terrain single "
-        "cells may still be off by up to 130 m.",
-        method="False ridges replaced by the median of their 24 neighbours, bilinear resampling, cut to the states with a 4 km rim.",
+        publisher="Scripps Institution of Oceanography, SRTM30_PLUS",
+        vintage="about 2014",
+        licence="free with citation (Becker et al. 2009)",
+        grade="E4",
+        caveat="Heights were byte-damaged near multiples of 256 m. Flat land is repaired to about 20 m; in steep terrain "
+        "single cells may still be off by up to 130 m.",
+        method="False ridges replaced by the median of their 24 neighbours, bilinear resampling, cut to the states with a "
+        "4 km rim.",
+        sources=(raw, states),
         fields={"band_1": "metres above sea level, -32768 = outside the country"},
-        **shared,
     )
-    relief_product = Product(
+    relief_product = replace(
+        elevation,
         path="land/relief_m.tif",
         title="Local relief over 6 km (m)",
-        caveat="Below 60 m treat as flat: the elevation model has 2 km cells and remains of a byte fault near multiples of 256 m. "
-        "In mountains the fault adds up to 130 m.",
+        caveat="Below 60 m treat as flat: the elevation model has 2 km cells and remains of a byte fault near multiples of "
+        "256 m. In mountains the fault adds up to 130 m.",
         method="Highest minus lowest elevation of the 3 x 3 neighbouring 2 km cells.",
         fields={"band_1": "metres, 65535 = outside the country"},
-        **shared,
     )
     c.raster(elevation, scaled(grid, scale=1.0, dtype="int16", nodata=INT16_NODATA), transform, nodata=INT16_NODATA)
     c.raster(relief_product, scaled(relief, scale=1.0, dtype="uint16", nodata=WORD_NODATA), transform, nodata=WORD_NODATA)
@@ -266,7 +268,8 @@ def _exclusions(c: Compiler) -> None:
         vintage="2021",
         licence="BSD-2-Clause",
         grade="E4",
-        caveat="Protected land, critical habitat and the rules of each technology are merged: a single cause cannot be read off. "
+        caveat="Protected land, critical habitat and the rules of each technology are merged: a single cause cannot be "
+        "read off. "
         "Wind and gas_cc serve as a prior for protected land, nuclear as the strictest case. 1 km cells.",
         method="Ten bands reprojected by nearest neighbour and packed into one integer per cell.",
         sources=(raw, "land/hlr_slope_1km_5070.tif"),

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 #: segments before and after the one found that are tried between the two rounds of sweeps
-SLIDE_REACH = 3
+SLIDE_REACH = 1
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -53,7 +53,8 @@ def _burn(segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
         t_y = ((row + (1 if dy > 0 else 0)) - y0) / dy if dy != 0.0 else np.inf
         d_x = abs(1.0 / dx) if dx != 0.0 else np.inf
         d_y = abs(1.0 / dy) if dy != 0.0 else np.inf
-        _offer(s, row, col, segments, near, square)
+        for k in range(9):  # neighbours too: two features in one cell must not hide each other
+            _offer(s, row + k // 3 - 1, col + k % 3 - 1, segments, near, square)
         for _ in range(abs(last_col - col) + abs(last_row - row)):
             if t_x < t_y:
                 col += step_x
@@ -66,37 +67,46 @@ def _burn(segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True, inline="always")
 def _take(row: int, col: int, s: int, segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
-    if s >= 0 and s != near[row, col]:
-        d2 = _square_distance(col + 0.5, row + 0.5, segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3])
-        if d2 < square[row, col]:
-            square[row, col] = d2
-            near[row, col] = s
+    """Let cell ``col`` of one row take segment ``s`` over if it is nearer; ``near`` and ``square`` are that row."""
+    d2 = _square_distance(col + 0.5, row + 0.5, segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3])
+    if d2 < square[col]:
+        square[col] = d2
+        near[col] = s
 
 
 @njit(cache=True, nogil=True)
-def _sweep_row(row: int, source: int, segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
-    """Take over segments from the row ``source`` and then along the row in both directions."""
-    width = near.shape[1]
-    if 0 <= source < near.shape[0]:
-        for col in range(width):
-            if col > 0:
-                _take(row, col, near[source, col - 1], segments, near, square)
-            _take(row, col, near[source, col], segments, near, square)
-            if col + 1 < width:
-                _take(row, col, near[source, col + 1], segments, near, square)
-    for col in range(1, width):
-        _take(row, col, near[row, col - 1], segments, near, square)
-    for col in range(width - 2, -1, -1):
-        _take(row, col, near[row, col + 1], segments, near, square)
+def _from_row(row: int, other: np.ndarray, segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
+    """Take over from the three neighbours in an adjacent row; runs of one segment are skipped at once."""
+    for shift in range(-1, 2):
+        for col in range(max(0, -shift), near.size - max(0, shift)):
+            s = other[col + shift]
+            if s != near[col] and s >= 0:
+                _take(row, col, s, segments, near, square)
+
+
+@njit(cache=True, nogil=True)
+def _along_row(row: int, segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
+    """Take over from the left neighbour going right, then from the right neighbour going left."""
+    for col in range(1, near.size):
+        s = near[col - 1]
+        if s != near[col] and s >= 0:
+            _take(row, col, s, segments, near, square)
+    for col in range(near.size - 2, -1, -1):
+        s = near[col + 1]
+        if s != near[col] and s >= 0:
+            _take(row, col, s, segments, near, square)
 
 
 @njit(cache=True, nogil=True)
 def _propagate(segments: np.ndarray, near: np.ndarray, square: np.ndarray) -> None:
     height = near.shape[0]
-    for row in range(height):
-        _sweep_row(row, row - 1, segments, near, square)
-    for row in range(height - 1, -1, -1):
-        _sweep_row(row, row + 1, segments, near, square)
+    _along_row(0, segments, near[0], square[0])
+    for row in range(1, height):
+        _from_row(row, near[row - 1], segments, near[row], square[row])
+        _along_row(row, segments, near[row], square[row])
+    for row in range(height - 2, -1, -1):
+        _from_row(row, near[row + 1], segments, near[row], square[row])
+        _along_row(row, segments, near[row], square[row])
 
 
 @njit(cache=True, nogil=True)
@@ -110,7 +120,7 @@ def _slide(segments: np.ndarray, near: np.ndarray, square: np.ndarray, reach: in
             while moved:
                 moved = False
                 for k in range(max(0, s - reach), min(n, s + reach + 1)):
-                    _take(row, col, k, segments, near, square)
+                    _take(row, col, k, segments, near[row], square[row])
                 if near[row, col] != s:
                     s = near[row, col]
                     moved = True
@@ -143,7 +153,8 @@ def nearest_segment(
     square = np.full(shape, np.inf, np.float32)
     _burn(scaled, near, square)
     _propagate(scaled, near, square)
-    _slide(scaled, near, square, SLIDE_REACH)
+    if (scaled[:, :2] != scaled[:, 2:]).any():  # points have no line to slide along
+        _slide(scaled, near, square, SLIDE_REACH)
     _propagate(scaled, near, square)
     np.sqrt(square, out=square)
     square *= np.float32(resolution_m)

@@ -6,8 +6,12 @@ re-weighting has to read; the rounding is below 0.001 points of a 0-100 score.
 
 from __future__ import annotations
 
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 #: step that stands for the value 1
 TOP = 65534
@@ -15,6 +19,8 @@ TOP = 65534
 UNKNOWN = 65535
 #: cells per block: the running sums of a block stay in the first-level cache
 BLOCK = 4096
+#: more threads than this gain nothing: the sum is bound by memory
+MAX_THREADS = 8
 
 
 @njit(cache=True, nogil=True)
@@ -57,9 +63,33 @@ def logistic(x: np.ndarray, midpoint: float, steepness: float, out: np.ndarray) 
             out[i] = np.uint16(TOP / (1.0 + np.exp(-steepness * (v - midpoint))) + 0.5)
 
 
-@njit(cache=True, nogil=True, parallel=True, fastmath={"contract", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+def _weighted_range(
+    values: np.ndarray, scaled: np.ndarray, incomplete: np.ndarray, blocked: np.ndarray, score: np.ndarray, begin: int, end: int
+) -> None:
+    for start in range(begin, end, BLOCK):
+        stop = min(end, start + BLOCK)
+        part = score[start:stop]
+        part[:] = np.float32(0.0)
+        for c in range(scaled.size):
+            row, w = values[c, start:stop], scaled[c]
+            if w == 0.0:
+                continue
+            if incomplete[c]:
+                for j in range(row.size):
+                    part[j] += w * np.float32(row[j]) if row[j] != UNKNOWN else np.float32(0.0)
+            else:
+                for j in range(row.size):
+                    part[j] += w * np.float32(row[j])
+        for j in range(part.size):
+            if blocked[start + j] != 0:
+                part[j] = np.nan
+
+
 def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray, blocked: np.ndarray, score: np.ndarray) -> None:
     """Weighted sum of values as a score 0..100; unknown values earn nothing, blocked cells become NaN.
+
+    Cells are independent of each other, so the number of threads cannot change a score.
 
     Parameters
     ----------
@@ -73,27 +103,16 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray
         Exclusion bits; 0 = free.
     score : (n_land,) float32, written
     """
-    n_criteria, n_land = values.shape
-    scaled = np.empty(n_criteria, np.float32)
-    for c in range(n_criteria):
-        scaled[c] = weights[c] * 100.0 / TOP
-    for b in prange((n_land + BLOCK - 1) // BLOCK):
-        start, stop = b * BLOCK, min(n_land, (b + 1) * BLOCK)
-        part = score[start:stop]
-        part[:] = np.float32(0.0)
-        for c in range(n_criteria):
-            row, w = values[c, start:stop], scaled[c]
-            if w == 0.0:
-                continue
-            if incomplete[c]:
-                for j in range(row.size):
-                    part[j] += w * np.float32(row[j]) if row[j] != UNKNOWN else np.float32(0.0)
-            else:
-                for j in range(row.size):
-                    part[j] += w * np.float32(row[j])
-        for j in range(part.size):
-            if blocked[start + j] != 0:
-                part[j] = np.nan
+    scaled = (weights * 100.0 / TOP).astype(np.float32)
+    threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
+    edges = np.linspace(0, score.size, threads + 1).astype(np.int64)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [
+            pool.submit(_weighted_range, values, scaled, incomplete, blocked, score, a, b)
+            for a, b in itertools.pairwise(edges.tolist())
+        ]
+        for part in parts:
+            part.result()
 
 
 def weighted_sum_numpy(

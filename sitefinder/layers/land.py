@@ -202,7 +202,7 @@ def _people_within(sources: Sources, radius_km: float) -> np.ndarray:
     unit="people",
     meaning="Residents of the block groups whose centre of population lies within 2 km of the cell centre.",
     better="low",
-    valid=(0.0, 700_000.0),
+    valid=(0.0, 5_000_000.0),
     sources=(POPULATION,),
     grade="E3",
     caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is.",

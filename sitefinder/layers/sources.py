@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import warnings
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -221,7 +222,10 @@ class Sources:
         return Built(values, found, labels)
 
     def sum_within_km(self, points: np.ndarray, amount: np.ndarray, radius_km: float) -> np.ndarray:
-        """(n_land,) float32 sum of ``amount`` over the points within a radius of each cell centre."""
+        """(n_land,) float32 sum of ``amount`` over the points within a radius of each cell centre.
+
+        On grids so coarse that the radius is less than half a cell, half a cell is used.
+        """
         import shapely
 
         xy = self.to_cells(shapely.get_coordinates(points))
@@ -283,9 +287,11 @@ def segments_of(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def read_raster(path: Path, land: Land, *, method: str) -> np.ndarray:
     """Resample band 1 of a raster to the land cells, (n_land,) float32, NaN = unknown."""
     import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
     from rasterio.transform import Affine
     from rasterio.warp import Resampling, reproject
 
+    warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
     grid = land.grid
     target = np.full(grid.shape, np.nan, np.float32)
     with rasterio.open(path) as source:

@@ -1,0 +1,215 @@
+"""What the compiled land layers must hold."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from pyproj import Transformer
+
+from sitefinder.compiling.base import CRS, FRAME, Compiler
+from sitefinder.compiling.land import _airports, _repeated
+from sitefinder.compiling.terrain import frame_grid, remove_spurs, scaled
+
+DATA = Path(__file__).parents[1] / "data"
+RAW = Path(__file__).parents[2] / "shared" / "data"
+TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+VECTORS = ["parks_forests", "tribal", "military", "airports", "population", "highways", "superfund", "places"]
+
+
+def layer(name):
+    return gpd.read_parquet(DATA / "land" / f"{name}.parquet")
+
+
+def cell(name, lon, lat):
+    """Raster value at a place."""
+    with rasterio.open(DATA / "land" / f"{name}.tif") as source:
+        return next(source.sample([TO_ALBERS.transform(lon, lat)]))[0]
+
+
+def near(frame, lon, lat):
+    """Distance in metres from a place to every feature."""
+    return frame.distance(shapely.Point(TO_ALBERS.transform(lon, lat)))
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_every_vector_lies_in_the_frame(name):
+    """Features are in EPSG:5070, not empty, and none lies outside the frame."""
+    frame = layer(name)
+    assert frame.crs == CRS
+    if name != "highways":
+        assert shapely.within(frame.geometry.values, shapely.box(*FRAME).buffer(10.0)).all()
+    assert shapely.intersects(frame.geometry.values, shapely.box(*FRAME)).all()
+
+
+@pytest.mark.parametrize("name", ["parks_forests", "tribal"])
+def test_areas_are_valid_polygons(name):
+    """Areas can be overlaid without repair."""
+    frame = layer(name)
+    assert frame.is_valid.all()
+    assert set(frame.geom_type) <= {"Polygon", "MultiPolygon"}
+
+
+@pytest.mark.parametrize(
+    ("name", "cell_m", "dtype"),
+    [
+        ("federal_pct", 1000, "uint8"),
+        ("flat_pct", 1000, "uint8"),
+        ("slope_permille", 1000, "uint16"),
+        ("pnnl_exclusions", 1000, "uint16"),
+        ("elevation_m", 2000, "int16"),
+        ("relief_m", 2000, "uint16"),
+        ("landcover_5km", 5000, "uint8"),
+    ],
+)
+def test_rasters_share_the_corner_of_the_frame(name, cell_m, dtype):
+    """Each raster starts at the north-west corner of the frame with its own cell size."""
+    transform, shape = frame_grid(cell_m)
+    with rasterio.open(DATA / "land" / f"{name}.tif") as source:
+        assert (source.transform, source.shape, source.dtypes[0]) == (transform, shape, dtype)
+        assert source.crs == CRS
+        assert source.nodata is not None
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "low", "high"),
+    [(-104.98, 39.74, 1560, 1680), (-116.83, 36.25, -90, -40), (-106.45, 39.12, 3300, 4400), (-90.2, 38.63, 110, 190)],
+)
+def test_known_heights(lon, lat, low, high):
+    """Denver, Death Valley, Mount Elbert and St. Louis stand at their heights."""
+    assert low <= cell("elevation_m", lon, lat) <= high
+
+
+def test_plains_are_flat_and_mountains_are_not():
+    """Relief near Champaign, Illinois, is small and in the Tetons large."""
+    assert cell("relief_m", -88.2, 40.0) < 40
+    assert 500 < cell("relief_m", -110.8, 43.74) < 3000
+
+
+def test_flat_land_shows_no_spurs():
+    """On flat land the relief near 256 m above the sea is that of other heights."""
+    with rasterio.open(DATA / "land" / "elevation_m.tif") as height, rasterio.open(DATA / "land" / "relief_m.tif") as relief:
+        z, r = height.read(1), relief.read(1)
+    with rasterio.open(DATA / "land" / "flat_pct.tif") as source:
+        flat = source.read(1)[::2, ::2]
+    flat = (flat > 90) & (flat <= 100) & (r < 60_000)
+    damaged, healthy = (np.percentile(r[flat & (np.abs(z - middle) < 12)], 95) for middle in (256, 300))
+    assert damaged < 1.3 * healthy
+
+
+def test_spur_removal_repairs_a_line_and_keeps_a_ridge():
+    """A false line 128 m off at the 256 m contour of a gentle slope goes; a broad real ridge far from it stays."""
+    slope = np.tile(np.linspace(200.0, 312.0, 57), (20, 1))
+    damaged = slope.copy()
+    damaged[:, 28] += 128.0
+    assert np.abs(remove_spurs(damaged) - slope).max() < 10.0
+    ridge = np.full((20, 30), 120.0)
+    ridge[:, 12:18] += 200.0
+    assert (remove_spurs(ridge) == ridge).all()
+
+
+def test_scaling_keeps_missing_cells():
+    """NaN becomes the nodata value and never zero."""
+    assert scaled(np.array([np.nan, 0.504]), scale=100.0, dtype="uint8", nodata=255).tolist() == [255, 50]
+
+
+def test_federal_land():
+    """The Nevada desert is federal and Iowa is not."""
+    assert cell("federal_pct", -116.3, 38.4) == 100
+    assert cell("federal_pct", -93.5, 42.5) == 0
+
+
+def test_exclusion_bits():
+    """Yellowstone is closed to wind (bit 9) and gas (bit 6); nuclear (bit 8) is ruled out more often than wind."""
+    assert cell("pnnl_exclusions", -110.5, 44.6) & (1 << 9 | 1 << 6) == (1 << 9 | 1 << 6)
+    with rasterio.open(DATA / "land" / "pnnl_exclusions.tif") as source:
+        bits = source.read(1)
+    bits = bits[bits != 65_535]
+    wind, nuclear = ((bits >> i & 1).mean() for i in (9, 8))
+    assert 0.3 < wind < 0.6
+    assert 0.85 < nuclear < 0.98
+
+
+def test_landcover_classes():
+    """Iowa is cropland, Lake Superior water."""
+    assert cell("landcover_5km", -94.0, 42.7) == 12
+    assert cell("landcover_5km", -88.0, 47.8) == 0
+
+
+def test_parks_and_forests():
+    """Yellowstone's point lies in a park of its own name, and there are some 85 to 115 national forests."""
+    frame = layer("parks_forests")
+    home = frame[near(frame, -110.5, 44.6) == 0.0]
+    assert home.name.str.contains("Yellowstone").any()
+    assert 85 <= (frame.kind == "national_forest").sum() <= 115
+
+
+def test_navajo_land_is_tribal():
+    """Window Rock, Arizona, lies on a reservation; no name is invented."""
+    frame = layer("tribal")
+    assert near(frame, -109.3, 35.9).min() == 0.0
+    assert frame.name.isna().all()
+
+
+def test_military_sites():
+    """Fort Liberty's neighbourhood holds a site, and no closed site is left."""
+    frame = layer("military")
+    assert set(frame.status) == {"Active", "Caretaker"}
+    assert near(frame, -79.0, 35.14).min() < 15_000
+    assert 650 < len(frame) < 811
+
+
+def test_airports():
+    """Every airport has a runway of 3,000 ft; Atlanta's is found; none is foreign."""
+    frame = layer("airports")
+    assert frame.runway_ft.min() >= 3000
+    assert near(frame[frame.faa_id == "ATL"], -84.43, 33.64).max() < 3000
+    assert near(frame, -77.46, 25.04).min() > 100_000  # Nassau
+
+
+def test_population():
+    """The residents of the contiguous states of 2020 are all there."""
+    assert 326e6 < layer("population").population.sum() < 331e6
+
+
+def test_highways():
+    """Three kinds of roads; Interstate 80 passes Kearney, Nebraska."""
+    frame = layer("highways")
+    assert set(frame.kind) == {"interstate", "us", "state"}
+    assert near(frame[frame.kind == "interstate"], -99.08, 40.67).min() < 2000
+
+
+def test_superfund():
+    """Sites have unique codes, a date of listing, and no heading is left in."""
+    frame = layer("superfund")
+    assert frame.epa_id.is_unique
+    assert frame.status.str.fullmatch(r"final, listed \d{4}-\d\d-\d\d").all()
+    assert 1250 < len(frame) < 1340
+
+
+def test_places():
+    """Unknown population is null instead of zero, and Abilene, Texas, is there once."""
+    frame = layer("places")
+    assert frame.population.min() > 0
+    assert frame.population.isna().any()
+    assert len(frame[(frame.name == "Abilene") & (frame.state == "TX")]) == 1
+
+
+def test_repeated_places_are_found():
+    """Two entries of one name within 5 km are one; a namesake farther away stays."""
+    frame = gpd.GeoDataFrame(
+        {"name": ["A", "A", "A", "B"], "admin1code": "TX"},
+        geometry=gpd.points_from_xy([0, 1000, 9000, 0], [0, 0, 0, 0]),
+        crs=CRS,
+    )
+    assert _repeated(frame).tolist() == [False, True, False, False]
+
+
+@pytest.mark.skipif(not RAW.exists(), reason="raw files are not part of a checkout")
+def test_airports_compile_to_the_committed_file(tmp_path):
+    """Compiling again gives the committed rows."""
+    _airports(Compiler(RAW, tmp_path))
+    again = gpd.read_parquet(tmp_path / "land" / "airports.parquet")
+    assert again.equals(layer("airports"))
