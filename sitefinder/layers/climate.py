@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.grid import Grid
-from sitefinder.layers.sources import Sources
+from sitefinder.grid import Grid, Land
+from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import Built, layer
 
 STATIONS = "climate/stations.parquet"
 COOLING = "climate/county_cdd.parquet"
+ELEVATION = "land/elevation_m.tif"
 
-#: stations averaged, weight 1 / distance^2 (Shepard 1968)
-NEIGHBOURS = 4
+#: one metre of height counts like this many metres of ground in the interpolation; chosen by leave-one-out error among
+#: 0, 50, 100, 200 and 400
+HEIGHT_FACTOR = 200.0
 #: cell size on which station data are interpolated
 INTERPOLATION_GRID_M = 10_000.0
 
 
 def _from_stations(sources: Sources, column: str) -> np.ndarray:
-    """Inverse-distance mean of the nearest stations."""
+    """Linear radial-basis interpolation in position and height, on a coarse grid, then bilinear."""
     import shapely
-    from scipy.spatial import cKDTree
+    from scipy.interpolate import RBFInterpolator
 
     stations = sources.features(STATIONS)
     stations = stations[stations[column].notna()]
+    known = np.column_stack([shapely.get_coordinates(stations.geometry.values), HEIGHT_FACTOR * stations["elev_m"].to_numpy()])
     coarse = Grid(INTERPOLATION_GRID_M)
     rows, cols = np.mgrid[0 : coarse.height, 0 : coarse.width]
-    tree = cKDTree(shapely.get_coordinates(stations.geometry.values))
-    metres, index = tree.query(np.column_stack(coarse.centre(rows.ravel(), cols.ravel())), k=NEIGHBOURS)
-    weight = 1.0 / np.maximum(metres, 1.0) ** 2
-    value = (stations[column].to_numpy()[index] * weight).sum(axis=1) / weight.sum(axis=1)
-    return sources.interpolated(value.reshape(coarse.shape), coarse)
+    everywhere = Land(coarse, np.arange(rows.size, dtype=np.int32))
+    height = np.nan_to_num(read_raster(sources.package.verified(ELEVATION), everywhere, method="bilinear"))
+    wanted = np.column_stack([*coarse.centre(rows.ravel(), cols.ravel()), HEIGHT_FACTOR * height])
+    field = RBFInterpolator(known, stations[column].to_numpy(np.float64), kernel="linear")(wanted)
+    low, high = stations[column].min(), stations[column].max()
+    return sources.interpolated(np.clip(field, low, high).reshape(coarse.shape), coarse)
 
 
 @layer(
@@ -59,9 +63,10 @@ def station_km(sources: Sources) -> Built:
     meaning="Hours of a typical year with a wet-bulb temperature of 15 C or less, interpolated between stations.",
     better="high",
     valid=(0.0, 8784.0),
-    sources=(STATIONS,),
+    sources=(STATIONS, ELEVATION),
     grade="E4",
-    caveat="Typical years of the 1990s and 2000s; inverse distance between 113 stations, no height correction: see station_km.",
+    caveat="Typical years of the 1990s and 2000s; 113 stations, interpolated in position and height with a leave-one-out error "
+    "of 245 h on average; see station_km.",
 )
 def free_cooling_hours(sources: Sources) -> np.ndarray:
     """Interpolated hours."""
@@ -76,9 +81,10 @@ def free_cooling_hours(sources: Sources) -> np.ndarray:
     meaning="Wet-bulb temperature exceeded in 0.4 % of the hours of a typical year, interpolated between stations.",
     better="low",
     valid=(5.0, 32.0),
-    sources=(STATIONS,),
+    sources=(STATIONS, ELEVATION),
     grade="E4",
-    caveat="About half a degree below the handbook value; inverse distance between 113 stations, no height correction.",
+    caveat="About half a degree below the handbook value; 113 stations, interpolated in position and height with a leave-one-out "
+    "error of 0.8 C on average.",
 )
 def design_wetbulb_c(sources: Sources) -> np.ndarray:
     """Interpolated temperature."""

@@ -38,7 +38,8 @@ LATENCY_GRID_M = 20_000.0
     valid=(0.0, 500.0),
     sources=(CORRIDORS,),
     grade="E5",
-    caveat="A right-of-way is not a cable; carriers' route maps are not public. See docs/data.md for its measured recall.",
+    caveat="A right-of-way is not a cable. Against 189,500 km of mapped long-haul routes kept for validation: 70 % of the routes "
+    "lie within 5 km of a corridor, 63 % of the corridors within 5 km of a route, rank correlation of the distances 0.56.",
 )
 def fiber_corridor_km(sources: Sources) -> Built:
     """Distance with the kind of corridor."""
