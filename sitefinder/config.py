@@ -127,7 +127,7 @@ class Candidates(_Part):
     """How cells become campuses."""
 
     acres_per_mw: Positive = 1.0
-    acres: Positive | None = None
+    acres: Annotated[float, Field(gt=0, le=100_000)] | None = None
     spacing_km: Positive = 25.0
     count: Annotated[int, Field(ge=1, le=10_000)] = 500
     compactness: Annotated[float, Field(ge=0)] = 1.0

@@ -13,7 +13,7 @@ from sitefinder.compiling.gas import compile_gas
 from sitefinder.compiling.grid import compile_grid
 from sitefinder.compiling.hazard import compile_hazard
 from sitefinder.compiling.land import compile_land
-from sitefinder.compiling.licences import licences_text
+from sitefinder.compiling.licences import licences_text, share_alike_text
 from sitefinder.compiling.policy import compile_policy
 from sitefinder.compiling.water import compile_water
 from sitefinder.errors import DataError
@@ -54,4 +54,6 @@ def compile_all(raw: Path, out: Path) -> None:
         raise DataError(f"Compiled data hold {total / 1e6:.1f} MB, over the budget of {BUDGET / 1e6:.0f} MB. Simplify more.")
     compiler.write_package()
     (out / "LICENSES.md").write_text(licences_text(compiler.package()["resources"]), encoding="utf-8")
+    share_alike = share_alike_text(compiler.package()["resources"])
+    (out / "share_alike" / "LICENSE.md").write_text(share_alike, encoding="utf-8")
     log.info("%d files, %.1f MB", len(compiler.entries), total / 1e6)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
-from shapely.geometry import Point
 
 from sitefinder.compiling.base import CRS, Compiler, Product, in_conus, points
 from sitefinder.compiling.boundaries import COUNTIES_RAW, county_polygons, state_codes
@@ -14,15 +12,8 @@ from sitefinder.compiling.fiber_corridors import compile_corridors
 from sitefinder.units import M_PER_KM
 
 FACILITIES_RAW = "fiber/peeringdb_facilities.csv"
-POPS_RAW = "fiber/carrier_city_pops.parquet"
 COUNTY_FIBER_RAW = "fiber/county_fiber_availability.parquet"
 CLOUD_RAW = "fiber/cloud_regions.geojson"
-#: measured networks of 2024; the other networks in the collection are drawings of 1969-2011 or synthetic
-MEASURED_PREFIX = "caida/2024-08/"
-#: the position that address databases give for "somewhere in the US"
-UNLOCATED_LON_LAT = (-97.82, 37.75)
-#: points of one city name further apart than this are different cities
-SAME_CITY_KM = 30.0
 #: a facility further than this from its reported state has a wrong position
 STATE_TOLERANCE_KM = 20.0
 
@@ -32,7 +23,6 @@ def compile_fiber(c: Compiler) -> None:
     counties = county_polygons(c)
     compile_corridors(c, counties)
     _exchange_facilities(c, counties)
-    _carrier_pops(c, counties)
     _county_fiber(c, counties)
     _cloud_regions(c)
 
@@ -81,51 +71,6 @@ def _exchange_facilities(c: Compiler, counties: gpd.GeoDataFrame) -> None:
             },
         ),
         table[["name", "operator", "city", "state", "networks", "exchanges", "carriers", "geometry"]],
-    )
-
-
-def _split_distant(city: gpd.GeoDataFrame) -> np.ndarray:
-    """Cluster number of each point of one city name: points within ``SAME_CITY_KM`` of each other belong together."""
-    if len(city) == 1:
-        return np.ones(1, dtype=int)
-    xy = city.get_coordinates().to_numpy()
-    return fcluster(linkage(xy, method="single"), SAME_CITY_KM * M_PER_KM, criterion="distance")
-
-
-def _carrier_pops(c: Compiler, counties: gpd.GeoDataFrame) -> None:
-    raw = gpd.read_parquet(c.raw(POPS_RAW))
-    vague = (raw["lon"] == UNLOCATED_LON_LAT[0]) & (raw["lat"] == UNLOCATED_LON_LAT[1])
-    raw = raw[raw["topology"].str.startswith(MEASURED_PREFIX) & ~vague & raw["city"].notna()].to_crs(CRS)
-    inside = raw.sindex.query(counties.geometry.values, predicate="intersects")[1]
-    raw = raw.iloc[np.unique(inside)].reset_index(drop=True)
-    raw["city"] = raw["city"].replace({"New York City": "New York"})
-    rows = []
-    for city, group in raw.groupby("city"):
-        for _, cluster in group.groupby(_split_distant(group)):
-            centre = cluster.get_coordinates().median()
-            rows.append({"city": city, "networks": cluster["topology"].nunique(), "geometry": Point(centre["x"], centre["y"])})
-    table = gpd.GeoDataFrame(rows, crs=CRS).astype({"networks": "int16"})
-    carriers = raw["topology"].nunique()
-    c.vector(
-        Product(
-            path="fiber/carrier_pops.parquet",
-            title="Cities with routers of large US networks",
-            publisher="CAIDA Macroscopic Internet Topology Data Kit",
-            vintage="2024-08",
-            licence="CAIDA terms of use (facts, cite CAIDA; ask before commercial use)",
-            grade="E4",
-            caveat=(
-                f"Seen from outside in traceroutes of {carriers} networks with routers in the US only; router positions come "
-                f"from address "
-                "databases and may be the owner's office. Absence of a network proves nothing."
-            ),
-            method=(
-                "Measured networks of 2024 only; points inside the US; one row per city, points of one name within 30 km joined."
-            ),
-            sources=(POPS_RAW, COUNTIES_RAW),
-            fields={"city": "city", "networks": f"distinct networks seen in the city, of {carriers}"},
-        ),
-        in_conus(table),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 HEAD = """# Licences of the compiled data
@@ -23,6 +24,23 @@ Nothing here is fit for navigation, engineering design or trading. Every file ha
 | file | publisher | vintage | licence | evidence |
 |---|---|---|---|---|
 """
+
+SHARE_ALIKE = """# Licence of this folder
+
+The files in this folder are made available under the Open Database License 1.0:
+https://opendatacommons.org/licenses/odbl/1-0/. Any rights in individual contents are licensed under the Database Contents
+License: https://opendatacommons.org/licenses/dbcl/1-0/.
+
+You may share, change and use them, provided that you name the source below, share changed copies under the same licence,
+and keep them open. Contains information from the databases named here:
+
+"""
+
+
+def share_alike_text(resources: Sequence[dict[str, Any]]) -> str:
+    """Licence notice that lies beside the share-alike files."""
+    rows = [f"- `{Path(r['path']).name}`: {r['publisher']} ({r['vintage']})" for r in resources if r["share_alike"]]
+    return SHARE_ALIKE + "\n".join(rows) + "\n"
 
 
 def licences_text(resources: Sequence[dict[str, Any]]) -> str:

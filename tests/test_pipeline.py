@@ -1,0 +1,218 @@
+"""The whole run, on real data at a coarse cell size: what it writes, and that it can be repeated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from sitefinder.config import FAMILIES, load_config
+from sitefinder.errors import ConfigError
+from sitefinder.pipeline import Result, layers_needed, run
+from tests.conftest import DATA, ROOT
+from tests.rfc7946 import problems
+
+DEFAULT = ROOT / "config" / "default.yaml"
+#: coarse cells and few sites: seconds instead of a minute
+COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished run and where its files are."""
+
+    out: Path
+    cache: Path
+    result: Result
+
+    def sites(self) -> list[dict]:
+        """Properties of the sites, in file order."""
+        return [f["properties"] for f in json.loads((self.out / "sites.geojson").read_text())["features"]]
+
+    def raster(self, name: str) -> np.ndarray:
+        """Band 1 of a result raster."""
+        with rasterio.open(self.out / name) as source:
+            return source.read(1)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """One run with the shipped configuration."""
+    folder = tmp_path_factory.mktemp("run")
+    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=folder / "cache")
+    return Ran(folder / "out", folder / "cache", result)
+
+
+def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Path | None = None) -> Ran:
+    """Run again on the same cache."""
+    file = load_config(DEFAULT, COARSE | (settings or {}))
+    return Ran(out, ran.cache, run(file, out=out, data=DATA, cache=ran.cache, sites=sites))
+
+
+def test_the_contract_files_are_written(ran: Ran) -> None:
+    """The output folder holds what other people's scripts expect, and nothing else."""
+    expected = {"sites.geojson", "suitability.tif", "weighted.tif", "exclusions.tif", "run.json"}
+    assert {p.name for p in ran.out.iterdir()} == expected
+
+
+def test_sites_pass_a_strict_geojson_check(ran: Ran) -> None:
+    """RFC 7946 to the letter: rings, order, ranges, decimals."""
+    assert problems((ran.out / "sites.geojson").read_bytes()) == []
+
+
+def test_two_identical_runs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> None:
+    """Nothing in the list depends on time, threads or chance."""
+    other = again(ran, tmp_path / "out")
+    assert (other.out / "sites.geojson").read_bytes() == (ran.out / "sites.geojson").read_bytes()
+    assert (other.out / "suitability.tif").read_bytes() == (ran.out / "suitability.tif").read_bytes()
+
+
+def test_a_cold_run_equals_a_warm_one(ran: Ran, tmp_path: Path) -> None:
+    """Layers built anew give the list that the cached ones gave."""
+    run(load_config(DEFAULT, COARSE), out=tmp_path / "out", data=DATA, cache=tmp_path / "cache")
+    assert (tmp_path / "out" / "sites.geojson").read_bytes() == (ran.out / "sites.geojson").read_bytes()
+
+
+def test_ranks_run_from_one_and_scores_fall(ran: Ran) -> None:
+    """Features are in rank order and the best comes first."""
+    sites = ran.sites()
+    assert [s["rank"] for s in sites] == list(range(1, 41))
+    scores = [s["score"] for s in sites]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_site_identities_are_unique(ran: Ran) -> None:
+    """No two campuses share a name lattice cell."""
+    names = [s["site_id"] for s in ran.sites()]
+    assert len(set(names)) == len(names)
+
+
+def test_family_scores_add_up_to_the_score(ran: Ran) -> None:
+    """The score is the weighted mean of the family scores that stand beside it."""
+    weights = load_config(DEFAULT).config.family_weights()
+    for site in ran.result.sites:
+        total = sum(weights[f] * site[f"score_{f}"] for f in FAMILIES)
+        assert total == pytest.approx(site["score"], abs=1e-9)
+
+
+def test_every_campus_has_the_acres_it_needs(ran: Ran) -> None:
+    """A gigawatt campus holds at least 1,000 buildable acres."""
+    assert min(s["buildable_acres"] for s in ran.sites()) >= 1000
+
+
+def test_the_point_lies_inside_the_footprint(ran: Ran) -> None:
+    """lat and lon name a point of the campus."""
+    for feature in json.loads((ran.out / "sites.geojson").read_text())["features"]:
+        point = shapely.Point(feature["properties"]["lon"], feature["properties"]["lat"])
+        assert shapely.covers(shapely.geometry.shape(feature["geometry"]), point)
+
+
+def test_excluded_cells_have_no_score_and_a_reason(ran: Ran) -> None:
+    """A land cell is either scored or carries at least one reason bit, never both."""
+    score, bits = ran.raster("suitability.tif"), ran.raster("exclusions.tif")
+    assert np.isnan(score[bits != 0]).all()
+    assert (bits != 0).sum() > 1000
+    assert np.nanmin(score) >= 0
+    assert np.nanmax(score) <= 100
+
+
+def test_bit_names_travel_with_the_raster(ran: Ran) -> None:
+    """Every gate of the configuration is named in the tags of exclusions.tif."""
+    with rasterio.open(ran.out / "exclusions.tif") as source:
+        tags = source.tags()
+    gates = list(load_config(DEFAULT).config.exclusions)
+    assert [tags[f"bit_{i}"].split(":")[0] for i in range(len(gates))] == gates
+
+
+def test_the_ledger_accounts_for_all_land(ran: Ran) -> None:
+    """Acres lost in sequence and free acres add up to the land."""
+    ledger = json.loads((ran.out / "run.json").read_text())["land_ledger_acres"]
+    lost = sum(v["in_sequence_acres"] for v in ledger.values() if "in_sequence_acres" in v)
+    assert lost + ledger["free"]["acres"] == pytest.approx(ledger["land"]["acres"])
+
+
+def test_the_manifest_names_every_input(ran: Ran) -> None:
+    """run.json holds the hash of every file that a used layer is made of."""
+    content = json.loads((ran.out / "run.json").read_text())
+    assert content["inputs"]["grid/transmission_lines.parquet"].startswith("sha256:")
+    assert content["config_fingerprint"] == load_config(DEFAULT, COARSE).config.fingerprint()
+    assert content["peak_memory_mb"] > 0
+
+
+def test_a_changed_weight_changes_the_ranking_but_builds_no_layer(ran: Ran, tmp_path: Path) -> None:
+    """Tuning a weight re-ranks from the cache alone."""
+    before = {p.name for p in ran.cache.rglob("*")}
+    other = again(ran, tmp_path / "out", {"weights.water": "0.5"})
+    assert {p.name for p in ran.cache.rglob("*")} == before
+    assert [s["site_id"] for s in other.sites()] != [s["site_id"] for s in ran.sites()]
+
+
+def test_a_bigger_load_needs_more_acres_and_a_bigger_river(ran: Ran, tmp_path: Path) -> None:
+    """Five gigawatts ask for five times the land, and fewer rivers can carry them."""
+    other = again(ran, tmp_path / "out", {"project.mw": "5000"})
+    assert min(s["buildable_acres"] for s in other.sites()) >= 5000
+    assert len(list(ran.cache.rglob("river_km-*.nearest.npy"))) == 2
+
+
+def test_own_sites_are_scored_like_the_country(ran: Ran, tmp_path: Path) -> None:
+    """A point at a listed site gets that site's score; Yellowstone is excluded with its reasons and comes last."""
+    best = ran.sites()[0]
+    listing = tmp_path / "mine.csv"
+    listing.write_text(f"name,lat,lon\nYellowstone,44.6,-110.5\nbest,{best['lat']},{best['lon']}\n")
+    other = again(ran, tmp_path / "out", sites=listing)
+    text = (tmp_path / "out" / "own_sites.geojson").read_bytes()
+    own = [f["properties"] for f in json.loads(text)["features"]]
+    assert problems(text) == []
+    assert [s["name"] for s in own] == ["best", "Yellowstone"]
+    assert own[0]["score"] == best["score"]
+    assert own[0]["national_rank"] == 1
+    assert own[1]["score"] is None
+    assert "park_or_forest" in own[1]["excluded_by"]
+    assert len(other.sites()) == 40
+
+
+def test_parcels_use_their_own_outline(ran: Ran, tmp_path: Path) -> None:
+    """A parcel's acres come from the cells by their share in it, not from whole cells."""
+    best = ran.sites()[0]
+    lon, lat = best["lon"], best["lat"]
+    square = [[lon - 0.05, lat - 0.05], [lon + 0.05, lat - 0.05], [lon + 0.05, lat + 0.05], [lon - 0.05, lat + 0.05]]
+    parcel = {"type": "Polygon", "coordinates": [[*square, square[0]]]}
+    path = tmp_path / "parcel.geojson"
+    path.write_text(json.dumps({"type": "Feature", "properties": {"name": "mine"}, "geometry": parcel}))
+    other = again(ran, tmp_path / "out", sites=path)
+    acres = 0.1 * 0.1 * 111.2**2 * np.cos(np.radians(lat)) * 247.105
+    assert other.result.own[0]["footprint_acres"] == pytest.approx(acres, rel=0.02)
+
+
+def test_a_replaced_layer_is_used(ran: Ran, tmp_path: Path) -> None:
+    """A user's own raster takes the place of a layer."""
+    path = tmp_path / "slope.tif"
+    _write_raster(path, 7.0)
+    other = again(ran, tmp_path / "out", {"layers.replace": f"{{slope_pct: {path}}}"})
+    assert {s["slope_pct"] for s in other.sites()} == {7.0}
+
+
+def _write_raster(path: Path, value: float) -> None:
+    profile = {"driver": "GTiff", "height": 30, "width": 50, "count": 1, "dtype": "float32", "crs": "EPSG:5070"}
+    transform = rasterio.transform.from_origin(-2_400_000, 3_200_000, 100_000, 100_000)
+    with rasterio.open(path, "w", transform=transform, **profile) as target:
+        target.write(np.full((30, 50), value, np.float32), 1)
+
+
+def test_no_room_for_a_campus_is_the_users_error(ran: Ran, tmp_path: Path) -> None:
+    """When the gates leave nothing, the message says what to loosen."""
+    with pytest.raises(ConfigError, match=r"No campus of 1000 acres fits.*Loosen exclusions"):
+        again(ran, tmp_path / "out", {"exclusions.built_up.above": "-1"})
+
+
+def test_gates_and_context_layers_are_opened_once() -> None:
+    """The list of layers to open has no repeats and covers criteria and gates."""
+    config = load_config(DEFAULT).config
+    needed = layers_needed(config)
+    assert len(needed) == len(set(needed))
+    assert {g.layer for g in config.exclusions.values()} | set(config.flat_criteria()) <= set(needed)
