@@ -15,7 +15,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config $(CONFIG) --out $(OUT) $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites $(SITES))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank test test-all check data layers lock clean
+.PHONY: help rank test test-all check data docs lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,8 @@ check: $(READY_DEV) ## lint, types, import rules
 data: $(READY_DEV) ## compile data/ from downloads in RAW
 	@$(BIN)/python scripts/compile_data.py --raw $(RAW)
 
-layers: $(READY_DEV) ## draw every layer into docs/layers.png
+docs: $(READY_DEV) rank ## write docs/reference.md and draw docs/layers.png and docs/result.png
+	@$(BIN)/python scripts/write_reference.py
 	@$(BIN)/python scripts/draw_layers.py
 
 lock: $(READY_DEV) ## resolve the lock files again
@@ -55,11 +56,11 @@ $(VENV)/bin/uv:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(READY): $(VENV)/bin/uv requirements.lock pyproject.toml
-	@test -e $(READY_DEV) || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@test -e $(READY_DEV) || $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 $(READY_DEV): $(VENV)/bin/uv requirements-dev.lock pyproject.toml
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@

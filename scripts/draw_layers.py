@@ -1,4 +1,4 @@
-"""Draw every layer into ``docs/layers.png`` and the last result into ``docs/result.png``: ``make layers``."""
+"""Draw every layer into ``docs/layers.png`` and the last result into ``docs/result.png``: ``make docs``."""
 
 import json
 from pathlib import Path

@@ -114,7 +114,7 @@ def run(
     with clock.stage("score"):
         score = score_cells(value_matrix(stack, config), config, excluded.bits)
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, np.asarray(stack.values(BUILDABLE)))
+        field = Field.of(stack.land, score, stack.values(BUILDABLE))
         raster = beside.submit(_suitability_tif, field, config)
         national = _national(file, field, stack)
         chosen = _own(own, field, stack, config, excluded, [r["score"] for r in national.rows])

@@ -71,7 +71,7 @@ def _write_matrix(path: Path, stack: LayerStack, config: Config) -> None:
             header = {"descr": "<u2", "fortran_order": False, "shape": (len(members), stack.land.size)}
             np.lib.format.write_array_header_1_0(stream, header)
             for layer_id, criterion in members.items():
-                criteria.write_values(criterion, np.asarray(stack.values(layer_id)), row)
+                criteria.write_values(criterion, stack.values(layer_id), row)
                 stream.write(row.data)
         tmp.replace(path)
     finally:
@@ -138,7 +138,7 @@ def profile(stack: LayerStack, config: Config, index: np.ndarray) -> Profile:
     """Contributions of every criterion at chosen places of the land index."""
     members = config.flat_criteria()
     weights = config.criterion_weights()
-    layers = np.array([stack.values(k)[index] for k in members], np.float64)
+    layers = np.array([stack.at(k, index) for k in members], np.float64)
     values = np.array([criteria.value(c, x) for c, x in zip(members.values(), layers, strict=True)])
     families = tuple(f for f in FAMILIES for _ in config.criteria.get(f, {}))
     return Profile(tuple(members), layers, values, np.array([weights[k] for k in members]), families)

@@ -38,12 +38,13 @@ def site_rows(
     """
     if not campuses:
         return []
-    position = field.land.position.reshape(-1)
-    seeds = np.array([position[c.cells[0]] for c in campuses])
-    at_seed = profile(stack, config, seeds)
-    means = _footprint_means(campuses, field, stack, config)
+    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
+    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
+    seeds = index[first]
+    made_of = profile(stack, config, index)
+    means = _footprint_means(made_of, first, np.concatenate([_acre_share(c, field) for c in campuses]))
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
-    towns, town_km = stack.names("town_km", seeds), stack.values("town_km")[seeds]
+    towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
     lon, lat = _lon_lat(field, campuses)
     rows = []
     for i, campus in enumerate(campuses):
@@ -63,23 +64,29 @@ def site_rows(
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
                 "ml_score": None,
                 **{name: column[i] for name, column in means.items()},
-                **_drivers(at_seed, i),
+                **_drivers(made_of, first[i]),
                 **{column: found[i] for column, found in names.items()},
-                **dict(zip(at_seed.ids, at_seed.layers[:, i], strict=True)),
+                **dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
             }
         )
     return rows
 
 
-def _footprint_means(campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config) -> dict[str, Sequence[Any]]:
-    """Scores of the campuses as means over their land, weighted by buildable acres (evenly where none is buildable)."""
-    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
-    start = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
-    share = np.concatenate([_acre_share(c, field) for c in campuses])
-    made_of = profile(stack, config, index)
+def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Sequence[Any]]:
+    """Scores of the campuses as means over their land.
+
+    Parameters
+    ----------
+    made_of : Profile
+        Of all cells of all campuses, one campus after the other.
+    first : (n,) int64
+        Where each campus starts.
+    share : (n_cells,) float64
+        Weight of each cell in its campus; sums to 1 per campus.
+    """
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(values * share, start, axis=-1)
+        return np.add.reduceat(values * share, first, axis=-1)
 
     score, unknown = mean(made_of.score), mean(made_of.unknown_points)
     return {
@@ -93,6 +100,7 @@ def _footprint_means(campuses: Sequence[Campus], field: Field, stack: LayerStack
 
 
 def _acre_share(campus: Campus, field: Field) -> np.ndarray:
+    """Weight of each cell of a campus: its buildable acres, or its area where none is buildable."""
     acres = field.acres.reshape(-1)[campus.cells] * campus.share
     return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
 

@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import json
 import logging
+import mmap
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -57,8 +58,17 @@ class LayerStack:
         self.folder = folder
 
     def values(self, layer_id: str) -> np.ndarray:
-        """(n_land,) float32 in the layer's unit, NaN = unknown."""
-        return np.load(self.folder / f"{self.records[layer_id]['stem']}.npy", mmap_mode="r")
+        """(n_land,) float32 in the layer's unit, NaN = unknown; read whole."""
+        return np.load(self._file(layer_id))
+
+    def at(self, layer_id: str, index: np.ndarray) -> np.ndarray:
+        """(n,) float32 values at a few places of the land index, without reading the rest."""
+        mapped = np.load(self._file(layer_id), mmap_mode="r")
+        mapped._mmap.madvise(mmap.MADV_RANDOM)
+        return np.asarray(mapped[index])
+
+    def _file(self, layer_id: str) -> Path:
+        return self.folder / f"{self.records[layer_id]['stem']}.npy"
 
     def has_unknown(self, layer_id: str) -> bool:
         """True when some land cell lacks this layer."""

@@ -46,7 +46,7 @@ def _from_stations(sources: Sources, column: str) -> np.ndarray:
     better="context",
     valid=(0.0, 1000.0),
     sources=(STATIONS,),
-    grade="E2",
+    grade="E4",
     caveat="113 stations; beyond 150 km the interpolated values are indicative.",
 )
 def station_km(sources: Sources) -> Built:

@@ -1,0 +1,242 @@
+"""Layers against facts that anyone can look up, and against their own specifications, on real data at 8 km."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyproj import Transformer
+
+from sitefinder.config import FAMILIES, Project, load_config
+from sitefinder.errors import ConfigError, DataError
+from sitefinder.layers import REGISTRY
+from sitefinder.layers.sources import DataPackage, Sources, segments_of
+from sitefinder.layers.water import river_flow_needed, water_need_m3s
+from sitefinder.stack import LayerStack, open_stack
+from sitefinder.units import M3S_PER_MGD
+from tests.conftest import DATA, ROOT
+
+DEFAULT = ROOT / "config" / "default.yaml"
+#: lat, lon
+PLACES = {
+    "Abilene TX": (32.50, -99.79),
+    "Ashburn VA": (39.04, -77.49),
+    "Piketon OH": (39.01, -83.00),
+    "central Nevada": (39.30, -116.50),
+    "Everglades FL": (25.60, -80.90),
+    "Yellowstone WY": (44.60, -110.50),
+    "Chicago IL": (41.85, -87.80),
+    "Miami FL": (25.80, -80.25),
+    "San Francisco CA": (37.74, -122.43),
+    "Los Angeles CA": (34.00, -118.25),
+    "Seattle WA": (47.60, -122.20),
+    "St. Louis MO": (38.64, -90.30),
+    "Moore OK": (35.34, -97.49),
+    "Minot ND": (48.23, -101.30),
+    "Phoenix AZ": (33.45, -112.07),
+    "Houston TX": (29.76, -95.37),
+    "Aspen CO": (39.19, -106.82),
+    "Des Moines IA": (41.60, -93.61),
+    "Navajo Nation AZ": (36.10, -109.60),
+    "Quincy WA": (47.23, -119.85),
+    "Vicksburg MS": (32.33, -90.95),
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> LayerStack:
+    """Every layer of the register at 8 km."""
+    config = load_config(DEFAULT, {"grid.resolution_m": "8000"})
+    return open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+def at(stack: LayerStack, layer: str, place: str) -> float:
+    """Value of a layer at a place."""
+    return float(stack.at(layer, _index(stack, place))[0])
+
+
+def _index(stack: LayerStack, place: str) -> np.ndarray:
+    lat, lon = PLACES[place]
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(lon, lat)
+    row, col = stack.land.grid.cell_at(np.array([x]), np.array([y]))
+    index = stack.land.position[row, col]
+    assert (index >= 0).all(), f"{place} is not on land at this cell size"
+    return index
+
+
+@pytest.mark.parametrize(
+    ("layer", "place", "low", "high"),
+    [
+        ("substation_345_km", "Abilene TX", 0, 20),
+        ("substation_345_km", "Yellowstone WY", 120, 300),
+        ("line_500_km", "Abilene TX", 400, 700),
+        ("line_230_km", "Ashburn VA", 0, 8),
+        ("generation_50km_mw", "Houston TX", 5000, 40000),
+        ("power_price_usd_mwh", "Los Angeles CA", 120, 300),
+        ("power_price_usd_mwh", "Quincy WA", 25, 60),
+        ("gas_any_km", "Houston TX", 0, 15),
+        ("gas_interstate_km", "Yellowstone WY", 60, 300),
+        ("gas_pipelines_10km", "Vicksburg MS", 0, 40),
+        ("river_km", "Vicksburg MS", 0, 10),
+        ("water_stress_ratio", "Phoenix AZ", 0.4, 1000),
+        ("climatic_balance_mm", "Phoenix AZ", -2500, -800),
+        ("climatic_balance_mm", "Seattle WA", 100, 3000),
+        ("open_water_pct", "Chicago IL", 0, 60),
+        ("federal_pct", "Yellowstone WY", 95, 100),
+        ("park_forest_pct", "Yellowstone WY", 95, 100),
+        ("tribal_pct", "Navajo Nation AZ", 90, 100),
+        ("wetland_pct", "Everglades FL", 100, 100),
+        ("population_10km", "Chicago IL", 500_000, 3_000_000),
+        ("population_2km", "central Nevada", 0, 5),
+        ("buildable_pct", "Des Moines IA", 0, 100),
+        ("buildable_pct", "Yellowstone WY", 0, 1),
+        ("slope_pct", "Aspen CO", 8, 40),
+        ("slope_pct", "Houston TX", 0, 1),
+        ("relief_m", "Aspen CO", 300, 2500),
+        ("airport_km", "Minot ND", 0, 15),
+        ("exchange_km", "Ashburn VA", 0, 10),
+        ("exchange_networks_80km", "Ashburn VA", 500, 5000),
+        ("fiber_corridor_km", "St. Louis MO", 0, 8),
+        ("hurricane_per_decade", "Miami FL", 1, 6),
+        ("hurricane_per_decade", "Minot ND", 0, 0),
+        ("tornado_per_decade", "Moore OK", 6, 30),
+        ("tornado_per_decade", "Seattle WA", 0, 0.5),
+        ("seismic_pga_pct_g", "San Francisco CA", 40, 120),
+        ("seismic_pga_pct_g", "Minot ND", 0, 5),
+        ("free_cooling_hours", "Miami FL", 500, 1800),
+        ("free_cooling_hours", "Minot ND", 6500, 8784),
+        ("design_wetbulb_c", "Houston TX", 25, 28),
+        ("cooling_degree_days_f", "Phoenix AZ", 3500, 6000),
+        ("nonattainment_count", "Los Angeles CA", 2, 4),
+        ("nonattainment_count", "Minot ND", 0, 0),
+        ("incentive_level", "Ashburn VA", 2, 2),
+        ("employment_80km", "Chicago IL", 2_000_000, 8_000_000),
+        ("town_km", "Ashburn VA", 0, 8),
+    ],
+)
+def test_a_place_has_the_value_that_is_known_of_it(stack: LayerStack, layer: str, place: str, low: float, high: float) -> None:
+    """A range wide enough for 8 km cells and narrow enough to fail on a wrong unit or a shifted grid."""
+    assert low <= at(stack, layer, place) <= high
+
+
+@pytest.mark.parametrize("layer_id", list(REGISTRY))
+def test_a_layer_stays_within_its_range_and_covers_the_land(stack: LayerStack, layer_id: str) -> None:
+    """Valid range, and unknown on at most a third of the land."""
+    values = stack.values(layer_id)
+    low, high = REGISTRY[layer_id].spec.valid
+    assert low <= np.nanmin(values)
+    assert np.nanmax(values) <= high
+    assert np.isfinite(values).mean() > 0.66
+    assert np.nanmin(values) < np.nanmax(values)
+
+
+@pytest.mark.parametrize("layer_id", list(REGISTRY))
+def test_a_layer_is_no_better_than_its_worst_source(layer_id: str) -> None:
+    """Evidence grades never improve on the way from the file to the layer."""
+    spec = REGISTRY[layer_id].spec
+    package = DataPackage(DATA)
+    geometry_only = {"boundaries/counties.parquet"}
+    worst = max(package.entry(s)["evidence_grade"] for s in spec.sources if s not in geometry_only)
+    assert spec.grade >= worst
+
+
+def test_every_family_has_layers() -> None:
+    """All eight families of the configuration are built."""
+    assert {layer.spec.family for layer in REGISTRY.values()} == set(FAMILIES)
+
+
+def test_the_nearest_station_has_a_name(stack: LayerStack) -> None:
+    """The identity of the nearest feature is kept for the outputs."""
+    (name,) = stack.names("substation_345_km", _index(stack, "Piketon OH"))
+    assert name is not None
+    assert "345 kV" in name or "765 kV" in name
+
+
+def test_line_distances_nest_by_voltage(stack: LayerStack) -> None:
+    """A 500 kV line is also a line of 345 kV or more, so it cannot be nearer than the nearest of those."""
+    tolerance_km = 0.8  # a tenth of a cell: the accuracy that the distance kernel states
+    assert (stack.values("line_500_km") - stack.values("line_345_km")).min() > -tolerance_km
+    assert (stack.values("line_345_km") - stack.values("line_230_km")).min() > -tolerance_km
+
+
+def test_county_wide_moratoria_are_zero_inside_the_county(stack: LayerStack) -> None:
+    """Some land lies within a county that has one."""
+    assert (stack.values("moratorium_km") == 0).sum() > 10
+
+
+def test_buildable_land_excludes_water_and_parks(stack: LayerStack) -> None:
+    """No cell has more buildable land than its parks and water leave."""
+    left = 100 - np.maximum(stack.values("open_water_pct"), stack.values("park_forest_pct"))
+    assert (np.nan_to_num(stack.values("buildable_pct")) <= left + 1e-3).all()
+
+
+def test_zones_name_county_and_market(stack: LayerStack) -> None:
+    """Ashburn is in Loudoun County and in PJM; Abilene is in ERCOT."""
+    ashburn, abilene = (int(_index(stack, p)[0]) for p in ("Ashburn VA", "Abilene TX"))
+    assert stack.zones.county_of(ashburn)["name"] == "Loudoun"
+    assert stack.zones.rto_of(ashburn) == "PJM"
+    assert stack.zones.rto_of(abilene) == "ERCOT"
+
+
+def test_water_need_follows_size_and_cooling() -> None:
+    """One gigawatt of evaporative cooling at 1.8 L/kWh takes 11.4 million gallons a day."""
+    assert water_need_m3s(Project(mw=1000, cooling="evaporative")) / M3S_PER_MGD == pytest.approx(11.4, abs=0.05)
+    assert river_flow_needed(Project(mw=2000))["min_flow_m3s"] == pytest.approx(5.44, abs=0.01)
+
+
+def test_points_and_lines_become_segments() -> None:
+    """A line of three vertices gives two segments, a point one of length zero, each knowing its feature."""
+    import shapely
+
+    segments, feature = segments_of(np.array([shapely.LineString([(0, 0), (1, 0), (1, 1)]), shapely.Point(5, 5)]))
+    assert segments.tolist() == [[0, 0, 1, 0], [1, 0, 1, 1], [5, 5, 5, 5]]
+    assert feature.tolist() == [0, 0, 1]
+
+
+def test_a_missing_replacement_names_the_key(tmp_path: Path) -> None:
+    """A path that does not exist."""
+    config = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": "{slope_pct: gone.tif}"})
+    with pytest.raises(DataError, match=r"gone\.tif named by layers\.replace\.slope_pct"):
+        open_stack(DataPackage(DATA), config, ["slope_pct"], cache_folder=tmp_path)
+
+
+def test_a_replacement_of_an_unknown_layer_is_refused(tmp_path: Path) -> None:
+    """A typo in the layer id gets a suggestion."""
+    config = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": "{slop_pct: a.tif}"})
+    with pytest.raises(ConfigError, match="did you mean 'slope_pct'"):
+        open_stack(DataPackage(DATA), config, ["slope_pct"], cache_folder=tmp_path)
+
+
+@pytest.mark.parametrize(("value", "crs", "expected"), [(99.0, "EPSG:5070", "valid range"), (5.0, None, "coordinate reference")])
+def test_a_replacement_with_a_wrong_range_or_frame_is_refused(
+    tmp_path: Path, value: float, crs: str | None, expected: str
+) -> None:
+    """A file in another unit, or without a declared CRS."""
+    import rasterio
+
+    path = tmp_path / "slope.tif"
+    profile = {"driver": "GTiff", "height": 10, "width": 10, "count": 1, "dtype": "float32", "crs": crs}
+    transform = rasterio.transform.from_origin(-2_400_000, 3_300_000, 500_000, 500_000)
+    with rasterio.open(path, "w", transform=transform, **profile) as target:
+        target.write(np.full((10, 10), value, np.float32), 1)
+    config = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": f"{{slope_pct: {path}}}"})
+    with pytest.raises(DataError, match=expected):
+        open_stack(DataPackage(DATA), config, ["slope_pct"], cache_folder=tmp_path / "cache")
+
+
+def test_a_changed_project_rebuilds_only_the_layers_that_depend_on_it(tmp_path: Path) -> None:
+    """Cooling changes the river a campus needs; it does not change the power lines."""
+    package = DataPackage(DATA)
+    for cooling in ("hybrid", "evaporative"):
+        config = load_config(DEFAULT, {"grid.resolution_m": "25000", "project.cooling": cooling})
+        open_stack(package, config, ["river_km", "line_345_km"], cache_folder=tmp_path)
+    assert len(list(tmp_path.rglob("river_km-*.nearest.npy"))) == 2
+    assert len(list(tmp_path.rglob("line_345_km-*.npy"))) == 1
+
+
+def test_no_features_leave_a_layer_unknown(package: DataPackage, tiny_config, tmp_path: Path) -> None:
+    """Distance to nothing is unknown, not zero."""
+    stack = open_stack(package, tiny_config, ["slope_pct"], cache_folder=tmp_path)
+    empty = Sources(package, stack.land, Project()).distance_km(np.array([], dtype=object))
+    assert np.isnan(empty.values).all()
