@@ -21,9 +21,9 @@ from sitefinder.errors import ConfigError
 #: families of criteria, in the order in which they are reported
 FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -130,7 +130,7 @@ class Candidates(_Part):
     acres: Annotated[float, Field(gt=0, le=100_000)] | None = None
     spacing_km: Positive = 25.0
     count: Annotated[int, Field(ge=1, le=10_000)] = 500
-    compactness: Annotated[float, Field(ge=0)] = 1.0
+    compactness: Weight = 1.0
 
 
 class Layers(_Part):
@@ -157,6 +157,8 @@ class Config(_Part):
             for family in mapping:
                 if family not in FAMILIES:
                     raise ValueError(f"{name}.{family}: unknown family; {suggest(family, FAMILIES)}")
+        for name in {"land", "free"} & set(self.exclusions):
+            raise ValueError(f"exclusions.{name}: the ledger of land uses that name for a total; choose another")
         for family, weight in self.weights.items():
             if weight > 0 and sum(c.weight for c in self.criteria.get(family, {}).values()) <= 0:
                 raise ValueError(
@@ -218,10 +220,13 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def where(path: Path, tree: Any, keys: Iterable[Any]) -> str:
-    """Position of a key in a parsed YAML file as ``file:line: a.b.c``."""
+    """Position of a key as ``file:line: a.b.c``, or as ``--set a.b.c`` when it came from the command line."""
     keys = [k for k in keys if k is not None]
     line, node = None, tree
-    for key in keys:
+    overridden = set(getattr(tree, "overridden", ()))
+    for depth, key in enumerate(keys):
+        if ".".join(str(k) for k in keys[: depth + 1]) in overridden:
+            return f"--set {'.'.join(str(k) for k in keys)}"
         try:
             line = node.lc.data[key][0] + 1
             node = node[key]
@@ -274,7 +279,11 @@ def _read_yaml(path: Path) -> CommentedMap:
     return tree
 
 
-def _override(path: Path, tree: CommentedMap, key: str, text: str) -> None:
+def _override(path: Path, tree: Any, key: str, text: str) -> None:
+    """Set a dotted key; the tree remembers which keys came this way."""
+    if not hasattr(tree, "overridden"):
+        tree.overridden = set()
+    tree.overridden.add(key)
     node: Any = tree
     *parents, last = key.split(".")
     for part in parents:

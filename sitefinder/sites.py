@@ -45,6 +45,7 @@ def site_rows(
     means = _footprint_means(made_of, first, np.concatenate([_acre_share(c, field) for c in campuses]))
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
+    station_km = stack.at("station_km", seeds)
     lon, lat = _lon_lat(field, campuses)
     rows = []
     for i, campus in enumerate(campuses):
@@ -63,6 +64,7 @@ def site_rows(
                 "buildable_acres": campus.acres,
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
                 "ml_score": None,
+                "station_km": station_km[i],
                 **{name: column[i] for name, column in means.items()},
                 **_drivers(made_of, first[i]),
                 **{column: found[i] for column, found in names.items()},

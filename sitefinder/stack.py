@@ -64,7 +64,8 @@ class LayerStack:
     def at(self, layer_id: str, index: np.ndarray) -> np.ndarray:
         """(n,) float32 values at a few places of the land index, without reading the rest."""
         mapped = np.load(self._file(layer_id), mmap_mode="r")
-        mapped._mmap.madvise(mmap.MADV_RANDOM)
+        if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_RANDOM"):  # not on every platform
+            mapped.base.madvise(mmap.MADV_RANDOM)
         return np.asarray(mapped[index])
 
     def _file(self, layer_id: str) -> Path:

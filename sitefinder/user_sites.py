@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from dataclasses import dataclass
@@ -71,7 +72,13 @@ def read_sites(path: Path) -> list[UserSite]:
 
 
 def _from_csv(path: Path, text: str) -> list[tuple[str, str, Any]]:
-    reader = csv.DictReader(text.splitlines())
+    try:
+        return _csv_rows(path, csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise SitesError(f"Invalid SITES file {path}: {error}. Save it as plain CSV.") from None
+
+
+def _csv_rows(path: Path, reader: csv.DictReader[str]) -> list[tuple[str, str, Any]]:
     names = [n.strip().lower() for n in reader.fieldnames or []]
     if not names:
         return []
@@ -79,14 +86,14 @@ def _from_csv(path: Path, text: str) -> list[tuple[str, str, Any]]:
     if missing:
         raise SitesError(f"Invalid SITES file {path}: it lacks the column '{missing[0]}'. Give it {COLUMNS}.")
     reader.fieldnames = names
-    rows = []
-    for number, row in enumerate(reader, start=2):
-        place = f"{path}, row {number}"
+    rows: list[tuple[str, str, Any]] = []
+    for row in reader:
+        place = f"{path}, row {reader.line_num}"
         try:
             lat, lon = float(row["lat"]), float(row["lon"])
         except (TypeError, ValueError):
             raise SitesError(f"Invalid SITES file {place}: lat and lon must be decimal degrees. Correct the row.") from None
-        rows.append(((row.get("name") or "").strip() or f"site {number - 1}", place, shapely.Point(lon, lat)))
+        rows.append(((row.get("name") or "").strip() or f"site {len(rows) + 1}", place, shapely.Point(lon, lat)))
     return rows
 
 
@@ -97,16 +104,17 @@ def _from_geojson(path: Path, text: str) -> list[tuple[str, str, Any]]:
         content = json.loads(text)
         features = content["features"] if content["type"] == "FeatureCollection" else [content]
         shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
+        names = [(f.get("properties") or {}).get("name") for f in features]
+        json.dumps(names, ensure_ascii=False).encode()
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
         raise SitesError(f"Invalid SITES file {path}: it is not GeoJSON with geometries. Export it again.") from None
     rows = []
-    for number, (feature, geometry) in enumerate(zip(features, shapes, strict=True), start=1):
+    for number, (name, geometry) in enumerate(zip(names, shapes, strict=True), start=1):
         place = f"{path}, feature {number}"
         if geometry.geom_type not in ("Point", "Polygon", "MultiPolygon"):
             raise SitesError(f"Invalid SITES file {place}: {geometry.geom_type} is not a point or polygon. Correct it.")
         if geometry.is_empty or not geometry.is_valid:
             raise SitesError(f"Invalid SITES file {place}: the geometry is empty or crosses itself. Correct it.")
-        name = (feature.get("properties") or {}).get("name")
         rows.append((str(name) if name else f"site {number}", place, geometry))
     return rows
 

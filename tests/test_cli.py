@@ -144,7 +144,7 @@ def own_data(desk: Desk) -> Callable[[str], Path]:
     for path in DATA.rglob("*.*"):
         target = folder / path.relative_to(DATA)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.symlink(path, target)
+        target.symlink_to(path)
     desk.data, desk.cache = folder, desk.folder / "cold"
 
     def replaceable(name: str) -> Path:

@@ -34,7 +34,6 @@ VECTORS = [
     "gas/pipelines",
     "fiber/corridors",
     "fiber/exchange_facilities",
-    "fiber/carrier_pops",
     "fiber/cloud_regions",
 ]
 
@@ -315,14 +314,6 @@ def test_exchange_facilities_include_ashburn() -> None:
     assert 1200 < len(facilities) < 1400
     assert facilities.loc[facilities["networks"].idxmax(), "city"] in {"Ashburn", "New York", "Los Angeles", "Miami"}
     assert facilities["state"].str.len().eq(2).all()
-
-
-def test_carrier_cities_are_measured_and_american() -> None:
-    """No row stands on the default position of address databases, and all lie in a county."""
-    cities = vector("fiber/carrier_pops")
-    assert cities.distance(place(-97.82, 37.75)).min() > 1000
-    assert not cities["city"].isin(["Toronto", "Montreal", "Tijuana"]).any()
-    assert cities.loc[cities["networks"].idxmax(), "city"] in {"Chicago", "Seattle", "Dallas", "Los Angeles"}
 
 
 def test_county_fiber_is_a_share() -> None:

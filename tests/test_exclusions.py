@@ -58,9 +58,7 @@ def test_reasons_are_the_gates_that_hold(layers):
     """Every cell names exactly the gates whose threshold it crosses."""
     found = excluded(layers)
     for cell in range(layers.shape[1]):
-        expected = [
-            f"gate_{i}" for i, x in enumerate(layers[:, cell]) if (x > 3 if i % 2 == 0 else x < -3)
-        ]
+        expected = [f"gate_{i}" for i, x in enumerate(layers[:, cell]) if (x > 3 if i % 2 == 0 else x < -3)]
         assert found.reasons(int(found.bits[cell])) == expected
 
 

@@ -13,9 +13,7 @@ from sitefinder.grid import FRAME, Grid, Land
 resolutions = st.sampled_from([250.0, 333.0, 500.0, 1000.0, 5000.0, 7777.7, 25_000.0])
 
 
-@pytest.mark.parametrize(
-    ("resolution_m", "shape"), [(1000.0, (2920, 4628)), (5000.0, (584, 926)), (500.0, (5840, 9256))]
-)
+@pytest.mark.parametrize(("resolution_m", "shape"), [(1000.0, (2920, 4628)), (5000.0, (584, 926)), (500.0, (5840, 9256))])
 def test_size_of_the_frame(resolution_m, shape):
     """Rows and columns cover the frame, the last ones rounded up."""
     assert Grid(resolution_m).shape == shape
@@ -64,7 +62,8 @@ def test_transform_places_the_cells_where_centre_does():
 
 
 @pytest.mark.parametrize(
-    ("row", "col", "expected"), [(0, 0, True), (2919, 4627, True), (-1, 0, False), (0, -1, False), (2920, 0, False), (0, 4628, False)]
+    ("row", "col", "expected"),
+    [(0, 0, True), (2919, 4627, True), (-1, 0, False), (0, -1, False), (2920, 0, False), (0, 4628, False)],
 )
 def test_inside_ends_at_the_frame(row, col, expected):
     """The first and last rows and columns are inside, their neighbours are not."""

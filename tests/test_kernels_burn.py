@@ -177,7 +177,7 @@ def test_empty_polygon_is_skipped_without_shifting_labels():
     assert (labels == 0).sum() == 0
 
 
-@pytest.mark.parametrize("x, y", [(-20, 5), (40, 5), (5, -20), (5, 40)])
+@pytest.mark.parametrize(("x", "y"), [(-20, 5), (40, 5), (5, -20), (5, 40)])
 def test_polygon_outside_the_frame_marks_nothing(x, y):
     """A polygon beyond any side neither crashes nor marks."""
     outside = shapely.box(x, y, x + 6, y + 6)

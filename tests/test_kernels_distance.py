@@ -149,7 +149,7 @@ def test_no_feature_is_infinitely_far():
     assert (nearest == -1).all()
 
 
-@pytest.mark.parametrize("x, y", [(-5_000.0, 30_000.0), (90_000.0, 30_000.0), (40_000.0, -5_000.0), (40_000.0, 70_000.0)])
+@pytest.mark.parametrize(("x", "y"), [(-5_000.0, 30_000.0), (90_000.0, 30_000.0), (40_000.0, -5_000.0), (40_000.0, 70_000.0)])
 def test_point_outside_the_frame_disturbs_nothing(x, y):
     """A point beyond any side of the frame neither crashes nor changes what lies inside it."""
     home = [40_500.0, 30_500.0, 40_500.0, 30_500.0]

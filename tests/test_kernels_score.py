@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 from pymcdm.methods import WSM
 
 from sitefinder import criteria
 from sitefinder.config import Criterion, Logistic, Ramp
+from sitefinder.kernels import score as kernel
 from sitefinder.kernels.score import BLOCK, TOP, UNKNOWN, interpolate, logistic, weighted_sum, weighted_sum_numpy
 
 N_CRITERIA, N_LAND = 9, 3 * BLOCK + 517
@@ -26,10 +26,10 @@ def matrix(seed=0):
     return values, weights, incomplete, blocked
 
 
-def scored(kernel, *arguments):
+def scored(summed, *arguments):
     """Scores by one of the two kernels, into memory full of rubbish."""
     score = np.full(arguments[0].shape[1], -999.0, np.float32)
-    kernel(*arguments, score)
+    summed(*arguments, score)
     return score
 
 
@@ -45,12 +45,12 @@ def test_weighted_sum_equals_numpy():
     np.testing.assert_allclose(scored(weighted_sum, *arguments), scored(weighted_sum_numpy, *arguments), rtol=1e-6, atol=2e-5)
 
 
-@pytest.mark.parametrize("kernel", [weighted_sum, weighted_sum_numpy])
-def test_weighted_sum_equals_double_precision(kernel):
+@pytest.mark.parametrize("summed", [weighted_sum, weighted_sum_numpy])
+def test_weighted_sum_equals_double_precision(summed):
     """Single precision costs less than 0.0001 of 100 points."""
     values, weights, incomplete, blocked = matrix(1)
     np.testing.assert_allclose(
-        scored(kernel, values, weights, incomplete, blocked), reference(values, weights, blocked), atol=1e-4
+        scored(summed, values, weights, incomplete, blocked), reference(values, weights, blocked), atol=1e-4
     )
 
 
@@ -92,19 +92,22 @@ def test_criterion_of_weight_zero_changes_nothing():
     np.testing.assert_array_equal(before, scored(weighted_sum, other, weights, incomplete, blocked))
 
 
-@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one processor only")
-def test_result_does_not_depend_on_the_number_of_threads():
-    """One thread and two give the same bits."""
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_result_does_not_depend_on_the_number_of_threads(monkeypatch, threads):
+    """One thread and several give the same bits, wherever the ranges begin."""
     arguments = matrix(4)
-    before = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        one = scored(weighted_sum, *arguments)
-        numba.set_num_threads(2)
-        two = scored(weighted_sum, *arguments)
-    finally:
-        numba.set_num_threads(before)
-    assert one.tobytes() == two.tobytes()
+    monkeypatch.setattr(kernel.os, "cpu_count", lambda: 1)
+    one = scored(weighted_sum, *arguments)
+    monkeypatch.setattr(kernel.os, "cpu_count", lambda: threads)
+    assert scored(weighted_sum, *arguments).tobytes() == one.tobytes()
+
+
+def test_more_threads_than_cells_leave_no_cell_out(monkeypatch):
+    """Empty ranges do no harm."""
+    monkeypatch.setattr(kernel.os, "cpu_count", lambda: 8)
+    values = np.full((1, 3), TOP, np.uint16)
+    score = scored(weighted_sum, values, np.array([1.0]), np.array([False]), np.zeros(3, np.uint32))
+    np.testing.assert_allclose(score, 100.0, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [1, BLOCK - 1, BLOCK, BLOCK + 1])

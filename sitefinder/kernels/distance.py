@@ -5,6 +5,7 @@ cells they touch; each touched cell remembers the closest of them; raster sweeps
 to neighbour (the vector distance transform of Danielsson 1980, with segments in place of points); every cell then slides
 along the line it found, and a second sweep spreads what that mended. Against true distances to 138,000 transmission
 segments the mean error is below 0.01 m at 1 km cells, 0.3 m at 5 km; the worst of 3,000 cells is off by a tenth of a cell.
+Features outside the frame are not burned: near its edge, a cell may miss one that lies just beyond.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _weighted_range(
 def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray, blocked: np.ndarray, score: np.ndarray) -> None:
     """Weighted sum of values as a score 0..100; unknown values earn nothing, blocked cells become NaN.
 
-    Cells are independent of each other, so the number of threads cannot change a score.
+    Threads share out whole blocks, so their number cannot change a single bit.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray
     """
     scaled = (weights * 100.0 / TOP).astype(np.float32)
     threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
-    edges = np.linspace(0, score.size, threads + 1).astype(np.int64)
+    blocks = -(-score.size // BLOCK)
+    edges = np.minimum(np.linspace(0, blocks, threads + 1).astype(np.int64) * BLOCK, score.size)
     with ThreadPoolExecutor(threads) as pool:
         parts = [
             pool.submit(_weighted_range, values, scaled, incomplete, blocked, score, a, b)

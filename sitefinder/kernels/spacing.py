@@ -30,18 +30,15 @@ def _refresh(score: np.ndarray, rows: tuple[int, int], cols: tuple[int, int], be
 
 
 @njit(cache=True, nogil=True)
-def _block(open_score: np.ndarray, row: int, col: int, radius: float) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Close every cell nearer than ``radius`` to a chosen seed; the rows and columns touched come back."""
+def _close(open_score: np.ndarray, row: int, col: int, radius: float) -> None:
+    """Close every cell nearer than ``radius`` to a seed, and the seed itself."""
     height, width = open_score.shape
     reach = int(np.floor(radius))
-    rows = (max(0, row - reach), min(height - 1, row + reach))
-    cols = (max(0, col - reach), min(width - 1, col + reach))
-    for r in range(rows[0], rows[1] + 1):
-        for c in range(cols[0], cols[1] + 1):
+    for r in range(max(0, row - reach), min(height, row + reach + 1)):
+        for c in range(max(0, col - reach), min(width, col + reach + 1)):
             if (r - row) ** 2 + (c - col) ** 2 < radius * radius:
                 open_score[r, c] = -np.inf
     open_score[row, col] = -np.inf
-    return rows, cols
 
 
 @njit(cache=True, nogil=True)
@@ -74,6 +71,7 @@ def select_campuses(
     """
     height, width = score.shape
     target, reach, drift = growth
+    left = score.copy()  # land not yet taken by a campus
     open_score = np.where(np.isnan(score), np.float32(-np.inf), score)
     shape = ((height + TILE - 1) // TILE, (width + TILE - 1) // TILE)
     best, cell = np.empty(shape, np.float64), np.empty(shape, np.int64)
@@ -87,14 +85,20 @@ def select_campuses(
         if best[tr, tc] == -np.inf:
             break
         row, col = cell[tr, tc] // width, cell[tr, tc] % width
-        campus, amount = grow((row, col), score, acres, target, reach, drift)
+        campus, amount = grow((row, col), left, acres, target, reach, drift)
         radius = 0.0
         if amount >= target:
             found[n, : campus.size] = campus
+            for flat in campus:
+                left[flat // width, flat % width] = np.nan
+                open_score[flat // width, flat % width] = -np.inf
             size[n] = campus.size
             n += 1
             radius = spacing
-        rows, cols = _block(open_score, row, col, radius)
+        _close(open_score, row, col, radius)
+        touched = max(reach, int(radius))
+        rows = (max(0, row - touched), min(height - 1, row + touched))
+        cols = (max(0, col - touched), min(width - 1, col + touched))
         _refresh(open_score, rows, cols, best, cell)
     offset = np.zeros(n + 1, np.int64)
     offset[1:] = np.cumsum(size[:n])

@@ -53,6 +53,7 @@ PLACE = (
 QUALITY = (
     Column("evidence_grade", "", "E1 law or contract, E2 register, E3 statistic, E4 modelled, E5 proxy: weighted mean", "layers"),
     Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
+    Column("station_km", "km", "Distance to the climate station: how far the climate evidence reaches", "layers", 0),
     Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
     Column("drivers_down", "", "Criteria that lose the most points, with value and unit", "scoring"),
 )
@@ -100,5 +101,6 @@ def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, 
         True for the file of the user's own sites.
     """
     families = tuple(family_column(f) for f in FAMILIES)
-    layers = tuple(layer_column(k) for k in layer_ids)
-    return IDENTITY + (USER if user else ()) + families + PLACE + QUALITY + NEAREST + layers
+    fixed = IDENTITY + (USER if user else ()) + families + PLACE + QUALITY + NEAREST
+    named = {c.name for c in fixed}
+    return fixed + tuple(layer_column(k) for k in layer_ids if k not in named)

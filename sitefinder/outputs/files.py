@@ -27,8 +27,7 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        for tmp, target in staged:
-            tmp.replace(target)
+        _swap(staged)
     except OSError as error:
         raise OutputError(
             f"Cannot write results to {folder}: {error.strerror or error}. "
@@ -37,6 +36,24 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     finally:
         for tmp, _ in staged:
             _discard(tmp)
+
+
+def _swap(staged: list[tuple[Path, Path]]) -> None:
+    """Put every staged file in its place; if one cannot go there, the earlier files come back."""
+    kept: list[tuple[Path, Path]] = []
+    try:
+        for tmp, target in staged:
+            backup = tmp.with_name(f"{tmp.name}.old")
+            if target.is_file():
+                target.replace(backup)
+                kept.append((backup, target))
+            tmp.replace(target)
+    except OSError:
+        for backup, target in kept:
+            backup.replace(target)
+        raise
+    for backup, _ in kept:
+        _discard(backup)
 
 
 def _discard(path: Path) -> None:

@@ -53,6 +53,8 @@ def _clean(value: Any, decimals: int | None) -> Any:
     if isinstance(value, float | np.floating | int | np.integer) and not isinstance(value, bool | np.bool_):
         if not math.isfinite(value):
             return None
+        if decimals is None:
+            return value
         return round(float(value), decimals) if decimals else round(float(value))
     return bool(value) if isinstance(value, np.bool_) else value
 

@@ -1,0 +1,117 @@
+"""Writing a set of files: all or none, whatever fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sitefinder.errors import OutputError
+from sitefinder.outputs.files import write_all
+
+OLD = {"a.txt": b"old a", "b.txt": b"old b"}
+NEW = {"a.txt": b"new a", "b.txt": b"new b", "c.txt": b"new c"}
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from sitefinder.errors import OutputError
+from sitefinder.outputs.files import write_all
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    write_all(Path(sys.argv[1]), {"a.txt": b"new a", "b.txt": bytes(200_000)})
+except OutputError as error:
+    sys.exit(str(error))
+"""
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, hidden ones too."""
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with earlier results."""
+    write_all(tmp_path / "out", OLD)
+    return tmp_path / "out"
+
+
+def test_files_are_written_with_their_content(folder):
+    """What is given is what lies there, and nothing besides."""
+    assert content(folder) == OLD
+
+
+def test_folder_is_made_with_its_parents(tmp_path):
+    """A path that does not exist is made."""
+    write_all(tmp_path / "x" / "y", {"a.txt": b"1"})
+    assert content(tmp_path / "x" / "y") == {"a.txt": b"1"}
+
+
+def test_later_results_replace_earlier_ones(folder):
+    """A second run overwrites; files of other names stay."""
+    write_all(folder, {"b.txt": b"new b", "c.txt": b"new c"})
+    assert content(folder) == {"a.txt": b"old a", "b.txt": b"new b", "c.txt": b"new c"}
+
+
+def test_failing_write_leaves_earlier_results(folder, monkeypatch):
+    """If the second file cannot be flushed to disk, the first is not replaced either."""
+    calls = []
+
+    def failing(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_all(folder, NEW)
+    assert content(folder) == OLD
+
+
+def test_full_disk_leaves_earlier_results(folder):
+    """A size limit of the system stops the second file: nothing changes, no temporary file is left."""
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(folder)], capture_output=True, text=True, cwd=root, timeout=60, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"Cannot write results to {folder}" in done.stderr
+    assert content(folder) == OLD
+
+
+def test_target_that_cannot_be_replaced_leaves_earlier_results(folder):
+    """If a folder stands where the second file should go, the first is not replaced either."""
+    (folder / "b.txt").unlink()
+    (folder / "b.txt").mkdir()
+    with pytest.raises(OutputError, match="Cannot write results"):
+        write_all(folder, NEW)
+    assert (folder / "a.txt").read_bytes() == b"old a"
+    assert sorted(p.name for p in folder.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_interrupted_writing_leaves_no_temporary_file(folder, monkeypatch):
+    """Ctrl-C between two files: earlier results whole, nothing hidden beside them."""
+
+    def interrupted(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_all(folder, NEW)
+    assert content(folder) == OLD
+
+
+def test_file_in_place_of_the_folder_is_told(tmp_path):
+    """An output folder that is a file is the user's mistake, with the remedy."""
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(OutputError, match=r"Cannot write results to .*out: .* --out"):
+        write_all(tmp_path / "out", NEW)
+
+
+def test_no_file_is_no_error(tmp_path):
+    """Nothing to write leaves an empty folder."""
+    write_all(tmp_path / "out", {})
+    assert content(tmp_path / "out") == {}
