@@ -6,7 +6,6 @@ import numpy as np
 
 from sitefinder.config import ConfigFile, Criterion, suggest
 from sitefinder.errors import ConfigError
-from sitefinder.kernels import score
 from sitefinder.layers import REGISTRY
 
 
@@ -65,11 +64,13 @@ def write_values(criterion: Criterion, x: np.ndarray, out: np.ndarray) -> None:
     x : (n,) float32, NaN = unknown
     out : (n,) uint16, written
     """
+    from sitefinder.kernels import values  # loads the compiler; a run that only re-weights never comes here
+
     points = breakpoints(criterion)
     if points is not None:
-        score.interpolate(x, *points, out)
+        values.interpolate(x, *points, out)
     elif criterion.logistic:
-        score.logistic(x, criterion.logistic.midpoint, criterion.logistic.steepness, out)
+        values.logistic(x, criterion.logistic.midpoint, criterion.logistic.steepness, out)
 
 
 def value(criterion: Criterion, x: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ def run(
         stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
     with clock.stage("exclusions"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
-    with clock.stage("score"):
+    with clock.stage("score"), ThreadPoolExecutor(1) as beside:
+        beside.submit(import_module, "rasterio")  # loads while the score is computed
         score = score_cells(value_matrix(stack, config), config, excluded.bits)
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))

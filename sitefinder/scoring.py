@@ -18,6 +18,10 @@ from sitefinder.kernels import score as kernel
 from sitefinder.stack import LayerStack
 
 
+#: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
+KEPT_MATRICES = 2
+
+
 @dataclass(frozen=True)
 class ValueMatrix:
     """Values of all criteria on the land index.
@@ -53,12 +57,20 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     if not path.exists():
         try:
             _write_matrix(path, stack, config)
+            _forget(stack.folder)
         except OSError as error:
             raise OutputError(
                 f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
             ) from None
     incomplete = np.array([stack.has_unknown(k) for k in ids])
     return ValueMatrix(ids, np.asarray(np.load(path, mmap_mode="r")), incomplete)
+
+
+def _forget(folder: Path) -> None:
+    """Remove all but the newest matrices: each is the largest file of the cache."""
+    newest_first = sorted(folder.glob("values-*.npy"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for path in newest_first[KEPT_MATRICES:]:
+        path.unlink(missing_ok=True)
 
 
 def _write_matrix(path: Path, stack: LayerStack, config: Config) -> None:

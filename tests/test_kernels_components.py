@@ -47,7 +47,7 @@ def plain_grow(seed, score, acres, growth):
 
 @given(number=st.integers(0, 1000), seed=seeds, target=st.floats(1, 5000), reach=st.integers(0, 8), drift=st.floats(0, 20))
 def test_equals_plain_python(number, seed, target, reach, drift):
-    """The compiled kernel takes the same cells in the same order as the plain rule."""
+    """The kernel takes the same cells in the same order as the plain rule."""
     score, acres = country(number)
     cells, amount = grow(seed, score, acres, target, reach, drift)
     expected, expected_amount = plain_grow(seed, score, acres, (target, reach, drift))

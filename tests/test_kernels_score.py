@@ -1,4 +1,4 @@
-"""Value functions and weighted sum of the compiled kernels, against NumPy, double precision and pymcdm."""
+"""The weighted sum against double precision and pymcdm."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from pymcdm.methods import WSM
 
-from sitefinder import criteria
-from sitefinder.config import Criterion, Logistic, Ramp
 from sitefinder.kernels import score as kernel
-from sitefinder.kernels.score import BLOCK, TOP, UNKNOWN, interpolate, logistic, weighted_sum, weighted_sum_numpy
+from sitefinder.kernels.score import BLOCK, TOP, UNKNOWN, weighted_sum
 
 N_CRITERIA, N_LAND = 9, 3 * BLOCK + 517
 
@@ -27,7 +25,7 @@ def matrix(seed=0):
 
 
 def scored(summed, *arguments):
-    """Scores by one of the two kernels, into memory full of rubbish."""
+    """Scores by the kernel, into memory full of rubbish."""
     score = np.full(arguments[0].shape[1], -999.0, np.float32)
     summed(*arguments, score)
     return score
@@ -39,18 +37,11 @@ def reference(values, weights, blocked):
     return np.where(blocked == 0, 100.0 * weights @ share, np.nan)
 
 
-def test_weighted_sum_equals_numpy():
-    """The compiled sum and the plain one agree to single precision."""
-    arguments = matrix()
-    np.testing.assert_allclose(scored(weighted_sum, *arguments), scored(weighted_sum_numpy, *arguments), rtol=1e-6, atol=2e-5)
-
-
-@pytest.mark.parametrize("summed", [weighted_sum, weighted_sum_numpy])
-def test_weighted_sum_equals_double_precision(summed):
+def test_weighted_sum_equals_double_precision():
     """Single precision costs less than 0.0001 of 100 points."""
     values, weights, incomplete, blocked = matrix(1)
     np.testing.assert_allclose(
-        scored(summed, values, weights, incomplete, blocked), reference(values, weights, blocked), atol=1e-4
+        scored(weighted_sum, values, weights, incomplete, blocked), reference(values, weights, blocked), atol=1e-4
     )
 
 
@@ -116,42 +107,3 @@ def test_every_cell_is_written_at_block_borders(size):
     values = np.full((2, size), TOP // 2, np.uint16)
     score = scored(weighted_sum, values, np.array([0.25, 0.75]), np.array([False, False]), np.zeros(size, np.uint32))
     np.testing.assert_allclose(score, 50.0, atol=1e-3)
-
-
-@pytest.mark.parametrize(
-    "criterion",
-    [
-        Criterion(weight=1, unit="km", ramp=Ramp(best=2, worst=40)),
-        Criterion(weight=1, unit="km", ramp=Ramp(best=40, worst=2)),
-        Criterion(weight=1, unit="km", trapezoid=[1, 10, 20, 45]),
-        Criterion(weight=1, unit="km", table=[(0, 1), (8, 0.8), (16, 0.55), (40, 0)]),
-        Criterion(weight=1, unit="km", logistic=Logistic(midpoint=20, ninety=5)),
-        Criterion(weight=1, unit="km", logistic=Logistic(midpoint=20, ninety=35)),
-    ],
-    ids=["ramp down", "ramp up", "trapezoid", "table", "logistic down", "logistic up"],
-)
-def test_steps_lie_within_one_step_of_the_value_function(criterion):
-    """The 16-bit steps round the value function of double precision, and mark unknown as unknown."""
-    x = np.append(np.linspace(-20, 70, 2000), [np.nan, np.inf, -np.inf, 0, 8, 16, 40]).astype(np.float32)
-    steps = np.zeros(x.size, np.uint16)
-    criteria.write_values(criterion, x, steps)
-    with np.errstate(over="ignore"):
-        value = criteria.value(criterion, x)
-    known = ~np.isnan(x)
-    assert (steps[~known] == UNKNOWN).all()
-    assert (steps[known] <= TOP).all()
-    assert np.abs(steps[known] / TOP - value[known]).max() <= 1.0 / TOP
-
-
-def test_interpolate_is_flat_beyond_its_ends():
-    """Below the first and above the last breakpoint the end values hold."""
-    out = np.zeros(4, np.uint16)
-    interpolate(np.array([-1e9, 0, 10, 1e9], np.float32), np.array([0.0, 10.0]), np.array([0.25, 0.75]), out)
-    np.testing.assert_allclose(out / TOP, [0.25, 0.25, 0.75, 0.75], atol=1 / TOP)
-
-
-def test_logistic_of_extreme_numbers_stays_in_range():
-    """Far from the midpoint the exponential overflows; the value is then 0 or 1."""
-    out = np.zeros(2, np.uint16)
-    logistic(np.array([-1e30, 1e30], np.float32), 0.0, 1.0, out)
-    assert out.tolist() == [0, TOP]

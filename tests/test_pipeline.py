@@ -216,3 +216,10 @@ def test_gates_and_context_layers_are_opened_once() -> None:
     needed = layers_needed(config)
     assert len(needed) == len(set(needed))
     assert {g.layer for g in config.exclusions.values()} | set(config.flat_criteria()) <= set(needed)
+
+
+def test_changed_breakpoints_do_not_fill_the_cache(ran: Ran, tmp_path: Path) -> None:
+    """Only the newest matrices of values stay."""
+    for best in ("1.0", "1.5", "2.0"):
+        again(ran, tmp_path / "out", {"criteria.grid_capacity.line_230_km.ramp.best": best})
+    assert len(list(ran.cache.rglob("values-*.npy"))) == 2

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
+import math
+
 import numpy as np
-from numba import njit
 
 
-@njit(cache=True, nogil=True)
 def grow(
     seed: tuple[int, int], score: np.ndarray, acres: np.ndarray, target: float, reach: int, drift: float
 ) -> tuple[np.ndarray, float]:
     """Cells of a campus grown around a seed until it holds ``target`` buildable acres.
 
     The next cell is always the free 4-neighbour with the best score less ``drift`` points per cell of distance from
-    the seed, so that a campus stays compact unless farther land is clearly better.
+    the seed, so that a campus stays compact unless farther land is clearly better. A tie falls to the cell met first.
 
     Parameters
     ----------
@@ -34,39 +35,24 @@ def grow(
     amount : float
         Their acres; below ``target`` when the reachable land falls short.
     """
-    height, width = score.shape
+    width = score.shape[1]
     row0, col0 = seed
-    side = 2 * reach + 1
-    seen = np.zeros((side, side), np.bool_)
-    cells = np.empty(side * side, np.int32)
-    edge = np.empty(side * side, np.int32)
-    rank = np.empty(side * side, np.float64)
-    edge[0], rank[0], n_edge, n = row0 * width + col0, 0.0, 1, 0
-    seen[reach, reach] = True
-    amount = 0.0
-    while n_edge > 0 and amount < target:
-        best = 0
-        for i in range(1, n_edge):
-            if rank[i] > rank[best]:
-                best = i
-        cell = edge[best]
-        n_edge -= 1
-        edge[best], rank[best] = edge[n_edge], rank[n_edge]
-        r, c = cell // width, cell % width
-        cells[n] = cell
-        n += 1
-        amount += acres[r, c]
-        for k in range(4):
-            rr = r + (k == 0) - (k == 1)
-            cc = c + (k == 2) - (k == 3)
-            if not (0 <= rr < height and 0 <= cc < width):
+    top, left = max(0, row0 - reach), max(0, col0 - reach)
+    near = score[top : row0 + reach + 1, left : col0 + reach + 1].tolist()
+    land = acres[top : row0 + reach + 1, left : col0 + reach + 1].tolist()
+    rows, cols = len(near), len(near[0])
+    seen = {(row0 - top, col0 - left)}
+    edge = [(0.0, 0, row0 - top, col0 - left)]
+    cells, amount = [], 0.0
+    while edge and amount < target:
+        _, _, r, c = heapq.heappop(edge)
+        cells.append((top + r) * width + left + c)
+        amount += land[r][c]
+        for rr, cc in ((r + 1, c), (r - 1, c), (r, c + 1), (r, c - 1)):
+            if not (0 <= rr < rows and 0 <= cc < cols) or (rr, cc) in seen:
                 continue
-            if abs(rr - row0) > reach or abs(cc - col0) > reach or seen[rr - row0 + reach, cc - col0 + reach]:
-                continue
-            seen[rr - row0 + reach, cc - col0 + reach] = True
-            if np.isnan(score[rr, cc]):
-                continue
-            edge[n_edge] = rr * width + cc
-            rank[n_edge] = score[rr, cc] - drift * np.sqrt((rr - row0) ** 2 + (cc - col0) ** 2)
-            n_edge += 1
-    return cells[:n], amount
+            seen.add((rr, cc))
+            if not math.isnan(near[rr][cc]):
+                far = math.hypot(top + rr - row0, left + cc - col0)
+                heapq.heappush(edge, (drift * far - near[rr][cc], len(seen), rr, cc))
+    return np.array(cells, np.int32), amount

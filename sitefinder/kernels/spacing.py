@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sitefinder.kernels.components import grow
 
-#: side of the tiles whose best cell is remembered
+#: side of the tiles whose best score is remembered, so that the next seed is found without reading the whole raster
 TILE = 32
 
 
-@njit(cache=True, nogil=True)
-def _tile_best(score: np.ndarray, tile_row: int, tile_col: int) -> tuple[float, int]:
-    height, width = score.shape
-    best, cell = -np.inf, -1
-    for row in range(tile_row * TILE, min(height, (tile_row + 1) * TILE)):
-        for col in range(tile_col * TILE, min(width, (tile_col + 1) * TILE)):
-            if score[row, col] > best:
-                best, cell = score[row, col], row * width + col
-    return best, cell
-
-
-@njit(cache=True, nogil=True)
-def _refresh(score: np.ndarray, rows: tuple[int, int], cols: tuple[int, int], best: np.ndarray, cell: np.ndarray) -> None:
-    for tr in range(rows[0] // TILE, rows[1] // TILE + 1):
-        for tc in range(cols[0] // TILE, cols[1] // TILE + 1):
-            best[tr, tc], cell[tr, tc] = _tile_best(score, tr, tc)
-
-
-@njit(cache=True, nogil=True)
-def _close(open_score: np.ndarray, row: int, col: int, radius: float) -> None:
-    """Close every cell nearer than ``radius`` to a seed, and the seed itself."""
-    height, width = open_score.shape
-    reach = int(np.floor(radius))
-    for r in range(max(0, row - reach), min(height, row + reach + 1)):
-        for c in range(max(0, col - reach), min(width, col + reach + 1)):
-            if (r - row) ** 2 + (c - col) ** 2 < radius * radius:
-                open_score[r, c] = -np.inf
-    open_score[row, col] = -np.inf
-
-
-@njit(cache=True, nogil=True)
 def select_campuses(
-    score: np.ndarray,
-    acres: np.ndarray,
-    growth: tuple[float, int, float],
-    spacing: float,
-    limit: int,
+    score: np.ndarray, acres: np.ndarray, growth: tuple[float, int, float], spacing: float, limit: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Take the best cell, grow a campus there, close its surroundings, repeat.
 
@@ -65,44 +29,68 @@ def select_campuses(
     Returns
     -------
     cells : (n,) int32
-        Flat cells of all campuses one after the other; the first of each is its seed.
+        Flat cells of all campuses one after the other; the first of each is its seed. No cell belongs to two.
     offset : (n_campuses + 1,) int64
         Where each campus starts in ``cells``.
     """
-    height, width = score.shape
     target, reach, drift = growth
-    left = score.copy()  # land not yet taken by a campus
-    open_score = np.where(np.isnan(score), np.float32(-np.inf), score)
-    shape = ((height + TILE - 1) // TILE, (width + TILE - 1) // TILE)
-    best, cell = np.empty(shape, np.float64), np.empty(shape, np.int64)
-    _refresh(open_score, (0, height - 1), (0, width - 1), best, cell)
-    found = np.empty((limit, (2 * reach + 1) ** 2), np.int32)
-    size = np.zeros(limit, np.int64)
-    n = 0
-    while n < limit:
-        tile = np.argmax(best)
-        tr, tc = tile // shape[1], tile % shape[1]
-        if best[tr, tc] == -np.inf:
+    width = score.shape[1]
+    free = score.copy()  # land not yet taken by a campus
+    seeds = _padded(score)  # score of cells that may still become a seed, -inf elsewhere
+    best = _tile_best(seeds)
+    disc = _disc(spacing)
+    found: list[np.ndarray] = []
+    while len(found) < limit:
+        tile_row, tile_col = divmod(int(best.argmax()), best.shape[1])
+        if best[tile_row, tile_col] == -np.inf:
             break
-        row, col = cell[tr, tc] // width, cell[tr, tc] % width
-        campus, amount = grow((row, col), left, acres, target, reach, drift)
-        radius = 0.0
+        window = seeds[tile_row * TILE : (tile_row + 1) * TILE, tile_col * TILE : (tile_col + 1) * TILE]
+        r, c = divmod(int(window.argmax()), TILE)
+        row, col = tile_row * TILE + r, tile_col * TILE + c
+        cells, amount = grow((row, col), free, acres, target, reach, drift)
+        seeds[row, col] = -np.inf
+        touched = 0
         if amount >= target:
-            found[n, : campus.size] = campus
-            for flat in campus:
-                left[flat // width, flat % width] = np.nan
-                open_score[flat // width, flat % width] = -np.inf
-            size[n] = campus.size
-            n += 1
-            radius = spacing
-        _close(open_score, row, col, radius)
-        touched = max(reach, int(radius))
-        rows = (max(0, row - touched), min(height - 1, row + touched))
-        cols = (max(0, col - touched), min(width - 1, col + touched))
-        _refresh(open_score, rows, cols, best, cell)
-    offset = np.zeros(n + 1, np.int64)
-    offset[1:] = np.cumsum(size[:n])
-    cells = np.empty(offset[n], np.int32)
-    for i in range(n):
-        cells[offset[i] : offset[i + 1]] = found[i, : size[i]]
-    return cells, offset
+            found.append(cells)
+            free.reshape(-1)[cells] = np.nan
+            seeds[cells // width, cells % width] = -np.inf
+            _close(seeds, disc, row, col)
+            touched = max(reach, len(disc) // 2)
+        _refresh(seeds, best, row, col, touched)
+    offset = np.cumsum([0] + [c.size for c in found])
+    return np.concatenate([*found, np.empty(0, np.int32)]), offset
+
+
+def _padded(score: np.ndarray) -> np.ndarray:
+    """Scores on whole tiles, -inf where excluded or outside."""
+    rows, cols = (-(-n // TILE) * TILE for n in score.shape)
+    padded = np.full((rows, cols), -np.inf, np.float32)
+    inner = padded[: score.shape[0], : score.shape[1]]
+    np.copyto(inner, score, where=~np.isnan(score))
+    return padded
+
+
+def _tile_best(seeds: np.ndarray) -> np.ndarray:
+    rows, cols = seeds.shape
+    return seeds.reshape(rows // TILE, TILE, cols // TILE, TILE).max(axis=(1, 3))
+
+
+def _disc(spacing: float) -> np.ndarray:
+    """True for the cells nearer than ``spacing`` to the middle one."""
+    reach = max(0, int(np.ceil(spacing)) - 1)
+    row, col = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+    return row**2 + col**2 < spacing**2
+
+
+def _close(seeds: np.ndarray, disc: np.ndarray, row: int, col: int) -> None:
+    reach = len(disc) // 2
+    top, left = row - reach, col - reach
+    part = seeds[max(0, top) : row + reach + 1, max(0, left) : col + reach + 1]
+    part[disc[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]]] = -np.inf
+
+
+def _refresh(seeds: np.ndarray, best: np.ndarray, row: int, col: int, touched: int) -> None:
+    """Find the best of the tiles within ``touched`` cells again."""
+    top, left = max(0, row - touched) // TILE, max(0, col - touched) // TILE
+    bottom, right = (row + touched) // TILE + 1, (col + touched) // TILE + 1
+    best[top:bottom, left:right] = _tile_best(seeds[top * TILE : bottom * TILE, left * TILE : right * TILE])

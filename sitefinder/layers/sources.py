@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,6 @@ import numpy as np
 from sitefinder.config import Project
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid, Land
-from sitefinder.kernels import burn
-from sitefinder.kernels.distance import nearest_segment
 from sitefinder.layers.spec import Built
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 #: rows per cell at which the coverage of polygons is sampled
 SUBROWS = 4
+#: cells interpolated at once: bounds the memory
+CHUNK = 500_000
 
 
 class DataPackage:
@@ -140,10 +141,13 @@ class Sources:
         """A smooth (rows, columns) field on a coarse grid, bilinear at the land cell centres, (n_land,) float32."""
         from scipy.ndimage import map_coordinates
 
-        rows, cols = self.land.rows_cols(np.arange(self.land.size))
-        x, y = self.grid.centre(rows, cols)
-        place = np.stack([(coarse.north - y) / coarse.resolution_m - 0.5, (x - coarse.west) / coarse.resolution_m - 0.5])
-        return map_coordinates(field, place.astype(np.float32), order=1, mode="nearest", output=np.float32)
+        out = np.empty(self.land.size, np.float32)
+        for start in range(0, self.land.size, CHUNK):
+            part = out[start : start + CHUNK]
+            x, y = self.grid.centre(*self.land.rows_cols(np.arange(start, start + part.size)))
+            place = [(coarse.north - y) / coarse.resolution_m - 0.5, (x - coarse.west) / coarse.resolution_m - 0.5]
+            map_coordinates(field, place, order=1, mode="nearest", output=part)
+        return out
 
     # -- zones -----------------------------------------------------------------------------------------------------
 
@@ -174,13 +178,13 @@ class Sources:
     def label(self, polygons: np.ndarray) -> np.ndarray:
         """(rows, columns) int32 index of the polygon at each cell centre, -1 = none."""
         out = np.full(self.grid.shape, -1, np.int32)
-        burn.label_polygons(*self._rings(polygons), out)
+        _burn().label_polygons(*self._rings(polygons), out)
         return out
 
     def covered(self, polygons: np.ndarray) -> np.ndarray:
         """(n_land,) float32 share of each cell covered by the polygons, 0..1."""
         out = np.zeros(self.grid.shape, np.float32)
-        burn.cover_polygons(*self._rings(polygons), SUBROWS, out)
+        _burn().cover_polygons(*self._rings(polygons), SUBROWS, out)
         return np.minimum(self.land.compact(out), np.float32(1.0))
 
     def _rings(self, polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -211,6 +215,8 @@ class Sources:
         labels : list of str, optional
             A name per geometry.
         """
+        from sitefinder.kernels.distance import nearest_segment
+
         segments, feature = segments_of(geometry)
         metres, nearest = nearest_segment(
             segments, self.grid.shape, origin=(self.grid.west, self.grid.north), resolution_m=self.grid.resolution_m
@@ -231,7 +237,7 @@ class Sources:
         xy = self.to_cells(shapely.get_coordinates(points))
         out = np.zeros(self.grid.shape, np.float32)
         radius = max(radius_km * 1000.0 / self.grid.resolution_m, 0.5)
-        burn.stamp_discs(xy, np.asarray(amount, np.float64), radius, out)
+        _burn().stamp_discs(xy, np.asarray(amount, np.float64), radius, out)
         return self.land.compact(out)
 
     def groups_within_km(self, lines: np.ndarray, group: np.ndarray, radius_km: float) -> np.ndarray:
@@ -242,7 +248,7 @@ class Sources:
         cells = np.hstack([self.to_cells(segments[order, :2]), self.to_cells(segments[order, 2:])])
         count = np.zeros(self.grid.shape, np.int16)
         seen = np.full(self.grid.shape, -1, np.int32)
-        burn.count_groups_within(cells, of_segment[order], radius_km * 1000.0 / self.grid.resolution_m, count, seen)
+        _burn().count_groups_within(cells, of_segment[order], radius_km * 1000.0 / self.grid.resolution_m, count, seen)
         return self.land.compact(count).astype(np.float32)
 
     def county_lattice(self, spacing_m: float = 10_000.0) -> tuple[np.ndarray, np.ndarray]:
@@ -269,6 +275,13 @@ class Sources:
         total = fips.map(self.table(name).set_index("fips")[column]).to_numpy(np.float64, na_value=np.nan)
         share = np.nan_to_num(total)[county] / np.bincount(county, minlength=len(fips))[county]
         return self.sum_within_km(points, share, radius_km)
+
+
+def _burn() -> ModuleType:
+    """The compiled kernels, loaded when the first layer is built: a warm run does without the compiler."""
+    from sitefinder.kernels import burn
+
+    return burn
 
 
 def segments_of(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
