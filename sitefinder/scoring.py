@@ -17,7 +17,6 @@ from sitefinder.errors import OutputError
 from sitefinder.kernels import score as kernel
 from sitefinder.stack import LayerStack
 
-
 #: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
 KEPT_MATRICES = 2
 
