@@ -20,7 +20,7 @@ TOP = 65534
 #: step that stands for "unknown"
 UNKNOWN = 65535
 #: cells per block
-BLOCK = 65_536
+BLOCK = 131_072
 #: more threads than this gain nothing: the sum is bound by memory
 MAX_THREADS = 8
 
@@ -55,9 +55,9 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray
                 row = values[c, start:stop]
                 np.multiply(row, scaled[c], out=now, dtype=np.float32, casting="unsafe")
                 if incomplete[c]:
-                    now[row == UNKNOWN] = 0.0
+                    np.copyto(now, np.float32(0.0), where=row == UNKNOWN)
                 part += now
-            part[blocked[start:stop] != 0] = np.nan
+            np.copyto(part, np.float32(np.nan), where=blocked[start:stop] != 0)
 
     threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
     blocks = -(-score.size // BLOCK)
