@@ -15,7 +15,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config $(CONFIG) --out $(OUT) $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites $(SITES))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank test test-all check data docs lock clean
+.PHONY: help rank train backtest test test-all check data docs lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ help: ## print what there is
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
+
+train: $(READY) ## fit the learned score again; writes data/model
+	@$(BIN)/sitefinder train --config $(CONFIG)
+
+backtest: $(READY) ## validate the learned score on held-out campuses; results in out/backtest
+	@$(BIN)/sitefinder backtest --config $(CONFIG)
 
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow"

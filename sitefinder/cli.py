@@ -57,6 +57,38 @@ def rank(
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
 
 
+@cli.command()
+@click.option("--config", "config_path", type=click.Path(path_type=Path), default=Path("config/default.yaml"), show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
+def train(config_path: Path, data: Path, cache: Path, resolution: str | None) -> None:
+    """Fit the learned score on all labels and write its file."""
+    from sitefinder.config import load_config
+    from sitefinder.learning import train_model
+
+    logging.getLogger("sitefinder").setLevel(logging.INFO)
+    file = load_config(config_path, _overrides((), resolution=resolution))
+    click.echo(f"model in {train_model(file, data=data, cache=cache)}")
+
+
+@cli.command()
+@click.option("--config", "config_path", type=click.Path(path_type=Path), default=Path("config/default.yaml"), show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/backtest"), show_default=True, help="Result folder.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
+def backtest(config_path: Path, out: Path, data: Path, cache: Path, resolution: str | None) -> None:
+    """Validate the learned score on held-out campuses, beside simple rules."""
+    from sitefinder.config import load_config
+    from sitefinder.learning import backtest as run_backtest
+
+    logging.getLogger("sitefinder").setLevel(logging.INFO)
+    file = load_config(config_path, _overrides((), resolution=resolution))
+    run_backtest(file, data=data, cache=cache, out=out)
+    click.echo((out / "backtest.md").read_text(encoding="utf-8"))
+
+
 def _overrides(settings: Sequence[str], **short: str | None) -> dict[str, str]:
     keys = {"mw": "project.mw", "resolution": "grid.resolution_m"}
     overrides = {keys[name]: value for name, value in short.items() if value is not None}

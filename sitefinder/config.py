@@ -120,7 +120,7 @@ class Gate(_Part):
 class Model(_Part):
     """The learned score: its share in the fused score."""
 
-    share: Share = 0.0
+    share: Share = 0.3
 
 
 class Candidates(_Part):

@@ -21,10 +21,13 @@ class Exclusions:
         Bit i is set where gate i excludes the cell; 0 = free.
     names : tuple of str
         Gate of each bit, in the order of the configuration.
+    key : str
+        Name under which they are cached: equal keys, equal bits.
     """
 
     bits: np.ndarray
     names: tuple[str, ...]
+    key: str = ""
 
     def reasons(self, bits: int) -> list[str]:
         """Names of the gates set in one cell's bits."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Field, national_campuses
+from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError, OutputError
@@ -29,6 +29,7 @@ from sitefinder.outputs.files import write_all
 from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
+from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
 from sitefinder.stack import LayerStack, open_stack
@@ -38,6 +39,8 @@ from sitefinder.user_sites import UserSite, campus_of, read_sites
 BUILDABLE = "buildable_pct"
 #: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
 RASTER_DECIMALS = 2
+#: the agreement of the two scores is a picture: every n-th cell is enough
+AGREEMENT_EVERY = 4
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +108,6 @@ def run(
     """
     config, clock = file.config, Clock()
     check_layers(file)
-    _refuse_model(file)
     own = read_sites(sites) if sites else []
     package = DataPackage(data)
     with clock.stage("layers"):
@@ -114,14 +116,17 @@ def run(
         excluded, ledger, excluded_tif = _exclusions(stack, config)
     with clock.stage("score"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
-        score = score_cells(value_matrix(stack, config), config, excluded.bits)
+        weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
+        learned = learn(stack, data) if config.model.share > 0 else None
+        score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))
-        raster = beside.submit(_suitability_tif, field, config)
-        national = _national(file, field, stack)
-        chosen = _own(own, field, stack, config, excluded, [r["score"] for r in national.rows])
+        rasters = beside.submit(_rasters, field, weighted, learned, config)
+        known = _Known(field, stack, config, learned)
+        national = _national(file, known)
+        chosen = _own(own, known, excluded, [r["score"] for r in national.rows])
         contents = _site_files(national, chosen, stack.land.grid, tuple(config.flat_criteria()))
-        contents |= {"suitability.tif": raster.result(), "weighted.tif": raster.result(), "exclusions.tif": excluded_tif}
+        contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, ledger, clock)
     with clock.stage("write"):
         write_all(out, contents)
@@ -139,19 +144,12 @@ class _Listed:
 def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
-    return list(dict.fromkeys([*config.flat_criteria(), *gates, BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values()]))
+    model = layers_of_model() if config.model.share > 0 else []
+    return list(dict.fromkeys([*config.flat_criteria(), *gates, BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values(), *model]))
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
     log.info("layer %d of %d: %s", done, total, layer_id)
-
-
-def _refuse_model(file: ConfigFile) -> None:
-    if file.config.model.share > 0:
-        raise ConfigError(
-            f"Invalid value '{file.config.model.share:g}' in {file.where('model', 'share')}. "
-            "No learned model is shipped yet; set it to 0."
-        )
 
 
 def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
@@ -172,31 +170,69 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
         except OSError as error:
             raise OutputError(f"Cannot write the cache {stem}: {error.strerror}. Free space or use --cache.") from None
     ledger = json.loads(ledger_file.read_text(encoding="utf-8"))
-    return Exclusions(np.asarray(np.load(bits_file, mmap_mode="r")), tuple(gates)), ledger, raster_file.read_bytes()
+    bits = np.asarray(np.load(bits_file, mmap_mode="r"))
+    return Exclusions(bits, tuple(gates), stem.name), ledger, raster_file.read_bytes()
 
 
-def _suitability_tif(field: Field, config: Config) -> bytes:
+def _rasters(field: Field, weighted: np.ndarray, learned: Learned | None, config: Config) -> dict[str, bytes]:
+    """Score rasters; what the weighted score alone says is the same file where no model takes part."""
     tags = {"config_fingerprint": config.fingerprint()}
-    return cog_bytes(np.round(field.score, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags)
+
+    def tif(values: np.ndarray) -> bytes:
+        return cog_bytes(np.round(values, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags)
+
+    fused = tif(field.score)
+    if learned is None:
+        return {"suitability.tif": fused, "weighted.tif": fused}
+    plain = field.land.expand(weighted, np.nan)
+    coarse = (slice(None, None, AGREEMENT_EVERY), slice(None, None, AGREEMENT_EVERY))
+    apart = field.land.expand(learned.score - weighted, np.nan)[coarse]
+    agreement = cog_bytes(
+        np.round(apart, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags, every=AGREEMENT_EVERY
+    )
+    return {"suitability.tif": fused, "weighted.tif": tif(plain), "agreement.tif": agreement}
 
 
-def _national(file: ConfigFile, field: Field, stack: LayerStack) -> _Listed:
-    campuses = national_campuses(field, file.config)
+def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStack) -> dict[str, bytes]:
+    """Raster of the learned score; it does not depend on weights, so it is kept beside the stack."""
+    if learned is None:
+        return {}
+    key = hashlib.sha256(f"{learned.key} {excluded.key}".encode()).hexdigest()[:16]
+    path = stack.folder / f"learned-{key}.tif"
+    if not path.exists():
+        values = np.where(excluded.bits == 0, np.round(learned.score, RASTER_DECIMALS), np.float32(np.nan))
+        tags = {"model": learned.stored.digest}
+        raster = cog_bytes(stack.land.expand(values, np.nan), stack.land.grid, nodata=float("nan"), tags=tags)
+        write_all(stack.folder, {path.name: raster})
+    return {"ml.tif": path.read_bytes()}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What rows of sites are made from."""
+
+    field: Field
+    stack: LayerStack
+    config: Config
+    learned: Learned | None
+
+    def rows(self, campuses: list[Campus]) -> list[dict[str, Any]]:
+        return site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
+
+
+def _national(file: ConfigFile, known: _Known) -> _Listed:
+    campuses = national_campuses(known.field, file.config)
     if not campuses:
         raise ConfigError(
             f"No campus of {file.config.campus_acres:g} acres fits in {file.path}. "
             "Loosen exclusions, or lower candidates.acres_per_mw."
         )
-    rows = site_rows(campuses, field, stack, file.config, NEAREST_LAYERS)
-    return _Listed(rows, [c.cells for c in campuses])
+    return _Listed(known.rows(campuses), [c.cells for c in campuses])
 
 
-def _own(
-    own: list[UserSite], field: Field, stack: LayerStack, config: Config, excluded: Exclusions, national: list[float]
-) -> _Listed:
-    campuses = [campus_of(site, field, config) for site in own]
-    rows = site_rows(campuses, field, stack, config, NEAREST_LAYERS)
-    rows = user_rows(rows, [s.name for s in own], campuses, field, excluded)
+def _own(own: list[UserSite], known: _Known, excluded: Exclusions, national: list[float]) -> _Listed:
+    campuses = [campus_of(site, known.field, known.config) for site in own]
+    rows = user_rows(known.rows(campuses), [s.name for s in own], campuses, known.field, excluded)
     order = rank_user_rows(rows, national)
     return _Listed([rows[i] for i in order], [campuses[i].cells for i in order])
 

@@ -11,6 +11,7 @@ from sitefinder.candidates import Campus, Field, site_name
 from sitefinder.config import FAMILIES, Config
 from sitefinder.exclusions import Exclusions
 from sitefinder.layers import REGISTRY
+from sitefinder.ranking import Learned, learned_reasons
 from sitefinder.scoring import Profile, profile
 from sitefinder.stack import LayerStack
 
@@ -23,7 +24,13 @@ UNKNOWN_GRADE = 6.0
 
 
 def site_rows(
-    campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config, nearest: dict[str, str]
+    campuses: Sequence[Campus],
+    field: Field,
+    stack: LayerStack,
+    config: Config,
+    *,
+    nearest: dict[str, str],
+    learned: Learned | None = None,
 ) -> list[dict[str, Any]]:
     """Properties of every campus, in the order given.
 
@@ -35,6 +42,8 @@ def site_rows(
     config : Config
     nearest : dict
         Output column -> layer whose nearest feature fills it.
+    learned : Learned, optional
+        The learned score, when it takes part.
     """
     if not campuses:
         return []
@@ -42,7 +51,9 @@ def site_rows(
     first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
     seeds = index[first]
     made_of = profile(stack, config, index)
-    means = _footprint_means(made_of, first, np.concatenate([_acre_share(c, field) for c in campuses]))
+    share = np.concatenate([_acre_share(c, field) for c in campuses])
+    means = _footprint_means(made_of, first, share) | _scores(made_of, first, share, index=index, part=(learned, config))
+    reasons = learned_reasons(learned, stack, seeds) if learned else [None] * len(campuses)
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
     station_km = stack.at("station_km", seeds)
@@ -63,7 +74,7 @@ def site_rows(
                 "lon": lon[i],
                 "buildable_acres": campus.acres,
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
-                "ml_score": None,
+                "ml_drivers": reasons[i],
                 "station_km": station_km[i],
                 **{name: column[i] for name, column in means.items()},
                 **_drivers(made_of, first[i]),
@@ -74,7 +85,7 @@ def site_rows(
     return rows
 
 
-def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Sequence[Any]]:
+def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Any]:
     """Scores of the campuses as means over their land.
 
     Parameters
@@ -90,14 +101,40 @@ def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> 
     def mean(values: np.ndarray) -> np.ndarray:
         return np.add.reduceat(values * share, first, axis=-1)
 
-    score, unknown = mean(made_of.score), mean(made_of.unknown_points)
     return {
-        "score": score,
-        "weighted_score": score,
-        "score_if_known": score + unknown,
-        "unknown_points": unknown,
+        "unknown_points": mean(made_of.unknown_points),
         "evidence_grade": evidence_grades(made_of.ids, made_of.weights, mean(np.isnan(made_of.values).astype(float))),
         **{f"score_{f}": mean(made_of.family_score(f)) for f in FAMILIES},
+    }
+
+
+def _scores(
+    made_of: Profile, first: np.ndarray, share: np.ndarray, *, index: np.ndarray, part: tuple[Learned | None, Config]
+) -> dict[str, Any]:
+    """Weighted, learned and fused score of the campuses, and what unknowns could add; arguments as in the means above.
+
+    Parameters
+    ----------
+    index : (n_cells,) int
+        Places of the land index.
+    part : (Learned or None, Config)
+        The learned score and the configuration that says how much it counts.
+    """
+    learned, config = part
+    weighted = made_of.score
+    if learned is None:
+        fused, kept = weighted, np.ones_like(weighted)
+    else:
+        kept = 1.0 - config.model.share * learned.applicability[index].astype(np.float64)
+        fused = kept * weighted + (1.0 - kept) * learned.score[index]
+    score = np.add.reduceat(fused * share, first)
+    empty = [None] * len(first)
+    return {
+        "score": score,
+        "weighted_score": np.add.reduceat(weighted * share, first),
+        "score_if_known": score + np.add.reduceat(kept * made_of.unknown_points * share, first),
+        "ml_score": np.add.reduceat(learned.score[index] * share, first) if learned else empty,
+        "ml_applicability": np.add.reduceat(learned.applicability[index] * share, first) if learned else empty,
     }
 
 

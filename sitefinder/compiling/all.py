@@ -12,6 +12,7 @@ from sitefinder.compiling.fiber import compile_fiber
 from sitefinder.compiling.gas import compile_gas
 from sitefinder.compiling.grid import compile_grid
 from sitefinder.compiling.hazard import compile_hazard
+from sitefinder.compiling.labels import compile_labels
 from sitefinder.compiling.land import compile_land
 from sitefinder.compiling.licences import licences_text, share_alike_text
 from sitefinder.compiling.policy import compile_policy
@@ -34,6 +35,7 @@ FAMILIES = (
     compile_hazard,
     compile_climate,
     compile_policy,
+    compile_labels,
 )
 
 

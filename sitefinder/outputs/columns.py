@@ -36,8 +36,21 @@ IDENTITY = (
     Column("rank", "", "Place in the list, 1 = best", "candidates", 0),
     Column("name", "", "Name of the place: nearest town, or the user's own name", "land/places.parquet"),
     Column("score", "points", "Suitability 0-100: mean over the campus, weighted by buildable acres", "scoring", 2),
-    Column("weighted_score", "points", "Weighted score 0-100 before the learned score is fused in", "scoring", 2),
-    Column("ml_score", "points", "Learned score 0-100; null while no model is in use", "ml", 2),
+    Column(
+        "weighted_score",
+        "points",
+        "Weighted score 0-100 before the learned score is fused in: family scores add up to it",
+        "scoring",
+        2,
+    ),
+    Column("ml_score", "points", "Learned score 0-100, on the scale of the weighted one; null when model.share is 0", "ml", 2),
+    Column(
+        "ml_applicability",
+        "share",
+        "1 on ground like that of known campuses, 0 where the model has seen nothing like it",
+        "ml",
+        2,
+    ),
     Column("score_if_known", "points", "Score if every unknown criterion turned out at its best", "scoring", 2),
 )
 PLACE = (
@@ -55,6 +68,7 @@ QUALITY = (
     Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
     Column("station_km", "km", "Distance to the climate station: how far the climate evidence reaches", "layers", 0),
     Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
+    Column("ml_drivers", "", "Features that move the learned score most, with value and log-odds; null without a model", "ml"),
     Column("drivers_down", "", "Criteria that lose the most points, with value and unit", "scoring"),
 )
 NEAREST = (

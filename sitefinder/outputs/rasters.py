@@ -9,7 +9,7 @@ import numpy as np
 from sitefinder.grid import CRS, Grid
 
 
-def cog_bytes(values: np.ndarray, grid: Grid, *, nodata: float | None, tags: Mapping[str, str]) -> bytes:
+def cog_bytes(values: np.ndarray, grid: Grid, *, nodata: float | None, tags: Mapping[str, str], every: int = 1) -> bytes:
     """One band as a cloud-optimised GeoTIFF in memory.
 
     Parameters
@@ -19,12 +19,13 @@ def cog_bytes(values: np.ndarray, grid: Grid, *, nodata: float | None, tags: Map
     nodata : float or None
     tags : mapping
         Text stored with the file, such as the names of the bits.
+    every : int
+        The values are every n-th cell of the grid: a coarser picture of the same frame.
     """
     import rasterio
     from rasterio.io import MemoryFile
     from rasterio.transform import Affine
 
-    real = np.issubdtype(values.dtype, np.floating)
     profile = {
         "driver": "COG",
         "height": values.shape[0],
@@ -32,12 +33,12 @@ def cog_bytes(values: np.ndarray, grid: Grid, *, nodata: float | None, tags: Map
         "count": 1,
         "dtype": values.dtype,
         "crs": CRS,
-        "transform": Affine(*grid.transform),
+        "transform": Affine(*grid.transform) @ Affine.scale(every),
         "nodata": nodata,
-        "compress": "deflate",
+        "compress": "zstd",
         "level": 1,
         "blocksize": 512,
-        "overview_resampling": "average" if real else "nearest",
+        "overview_resampling": "nearest",
         "num_threads": "2",
     }
     with rasterio.Env(), MemoryFile() as memory:

@@ -1,0 +1,107 @@
+"""The model file: plain JSON, so that reading it can run no code; refused when damaged, older or foreign."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sitefinder.errors import DataError
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.models import Additive
+from sitefinder.ml.predict import Domain
+
+#: raised when the meaning of the file changes
+FORMAT = 1
+#: significant digits kept: far finer than the data, and the same on every machine
+DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the model file holds.
+
+    Parameters
+    ----------
+    model : Additive
+    domain : Domain
+    scale : (n, 2) float64
+        Log-odds and learned score, see :func:`sitefinder.ml.train.common_scale`.
+    card : dict
+        What it was trained on, for the record.
+    digest : str
+        Checksum of the content.
+    """
+
+    model: Additive
+    domain: Domain
+    scale: np.ndarray
+    card: dict[str, Any]
+    digest: str
+
+
+def save(path: Path, model: Additive, domain: Domain, scale: np.ndarray, card: dict[str, Any]) -> None:
+    """Write the model file."""
+    content = {
+        "format": FORMAT,
+        "features": [[f.layer, f.direction, f.log] for f in model.features],
+        "knots": _plain(model.knots),
+        "heights": _plain(model.heights),
+        "intercept": _plain(np.array(model.intercept)),
+        "domain": {
+            "anchors": _plain(domain.anchors),
+            "centre": _plain(domain.centre),
+            "scale": _plain(domain.scale),
+            "mean_distance": _plain(np.array(domain.mean_distance)),
+            "threshold": _plain(np.array(domain.threshold)),
+        },
+        "scale": _plain(scale),
+        "card": card,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content | {"sha256": _digest(content)}, indent=1) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Stored:
+    """Read the model file.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, of another format, or made for other features.
+    """
+    remedy = f"Restore it with 'git checkout -- {path}', or run 'make train'."
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        digest = content.pop("sha256")
+        fmt = content["format"]
+    except OSError:
+        raise DataError(f"Missing model file {path}. {remedy}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"Damaged model file {path}: it is not a model of this program. {remedy}") from None
+    if digest != _digest(content):
+        raise DataError(f"Damaged model file {path}: its checksum does not fit its content. {remedy}")
+    if fmt != FORMAT:
+        raise DataError(f"Model file {path} has format {fmt}, this program reads {FORMAT}. {remedy}")
+    if content["features"] != [[f.layer, f.direction, f.log] for f in FEATURES]:
+        raise DataError(f"Model file {path} was trained on other features than this program computes. {remedy}")
+    arrays = {k: np.array(content[k], np.float64) for k in ("knots", "heights", "scale")}
+    model = Additive(FEATURES, arrays["knots"], arrays["heights"], float(content["intercept"]))
+    raw = content["domain"]
+    anchors, centre, spread = (np.array(raw[k], np.float64) for k in ("anchors", "centre", "scale"))
+    domain = Domain(anchors, centre, spread, float(raw["mean_distance"]), float(raw["threshold"]))
+    return Stored(model, domain, arrays["scale"], content["card"], digest)
+
+
+def _plain(values: np.ndarray) -> Any:
+    """Nested lists of rounded floats."""
+    flat = [float(f"{v:.{DIGITS}g}") for v in values.reshape(-1)]
+    return np.array(flat).reshape(values.shape).tolist() if values.ndim else flat[0]
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

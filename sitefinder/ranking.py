@@ -1,0 +1,103 @@
+"""Weighted and learned score fused: the learned share falls to zero where the model has seen nothing like it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sitefinder.errors import OutputError
+from sitefinder.ml import predict
+from sitefinder.ml.dataset import features_at
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.store import Stored, load
+from sitefinder.ml.train import on_scale
+from sitefinder.stack import LayerStack
+
+#: the model that comes with the data
+MODEL_FILE = "model/suitability.json"
+#: features named for each site
+REASONS = 3
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The learned score of every land cell.
+
+    Parameters
+    ----------
+    stored : Stored
+        The model it came from.
+    score : (n_land,) float32
+        0-100, on the scale of the weighted score.
+    applicability : (n_land,) float32
+        1 on ground like that of the training campuses, 0 far from it.
+    key : str
+        Name under which they are cached: equal keys, equal scores.
+    """
+
+    stored: Stored
+    score: np.ndarray
+    applicability: np.ndarray
+    key: str = ""
+
+
+def layers_of_model() -> list[str]:
+    """Layers that the learned score reads."""
+    return [f.layer for f in FEATURES]
+
+
+def learn(stack: LayerStack, data: Path) -> Learned:
+    """Learned score and applicability, from the cache beside the stack or computed.
+
+    Raises
+    ------
+    DataError
+        The model file is missing, damaged or foreign, or the stack lacks a layer.
+    OutputError
+        The cache cannot be written.
+    """
+    stored = load(data / MODEL_FILE)
+    key = [stored.digest, [stack.records[k]["stem"] for k in layers_of_model()]]
+    path = stack.folder / f"learned-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]}.npy"
+    if not path.exists():
+        odds = predict.log_odds_everywhere(stored.model, stack)
+        index = predict.dissimilarity_everywhere(stored.domain, stack)
+        both = np.stack([on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
+        tmp = path.with_suffix(".tmp.npy")
+        try:
+            np.save(tmp, both)
+            tmp.replace(path)
+        except OSError as error:
+            raise OutputError(f"Cannot write the cache {path}: {error.strerror}. Free space or use --cache.") from None
+        finally:
+            tmp.unlink(missing_ok=True)
+    score, applicability = np.load(path)
+    return Learned(stored, score, applicability, path.stem)
+
+
+def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
+    """Fused score, (n_land,) float32: weighted where the model does not apply, never alive where a gate excludes."""
+    a = np.float32(share) * learned.applicability
+    return (np.float32(1.0) - a) * weighted + a * learned.score
+
+
+def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str]:
+    """What speaks for and against each place in the eyes of the model, in log-odds.
+
+    Parameters
+    ----------
+    index : (n,) int
+        Places of the land index.
+    """
+    x = features_at(stack, np.asarray(index))
+    parts = learned.stored.model.contributions(x)
+    texts = []
+    for row, values in zip(parts, x, strict=True):
+        order = np.argsort(-np.abs(row), kind="stable")[:REASONS]
+        texts.append("; ".join(f"{FEATURES[j].layer} {values[j]:.4g} ({row[j]:+.1f})" for j in order))
+    return texts
