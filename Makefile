@@ -4,15 +4,14 @@ OUT ?= out/latest
 RES ?=
 SITES ?=
 MW ?=
-RAW ?= ../shared/data
+RAW ?= downloads
 PYTHON ?= python3
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-# the virtual environment already in use satisfies both
-ARGS := --config $(CONFIG) --out $(OUT) $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites $(SITES))
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)")
 
 .DEFAULT_GOAL := help
 .PHONY: help rank train backtest test test-all check data docs lock clean
@@ -25,10 +24,10 @@ rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
 
 train: $(READY) ## fit the learned score again; writes data/model
-	@$(BIN)/sitefinder train --config $(CONFIG)
+	@$(BIN)/sitefinder train --config "$(CONFIG)"
 
 backtest: $(READY) ## validate the learned score on held-out campuses; results in out/backtest
-	@$(BIN)/sitefinder backtest --config $(CONFIG)
+	@$(BIN)/sitefinder backtest --config "$(CONFIG)"
 
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +37,15 @@ class Campus:
         Buildable acres.
     enough : bool
         False when a user's land holds fewer buildable acres than the project needs.
+    excluded : (m,) int32
+        Further cells of a user's parcel that a gate excludes: they count neither as land nor in the score.
     """
 
     cells: np.ndarray
     share: np.ndarray
     acres: float
     enough: bool = True
+    excluded: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def _grown(field: Field, cells: np.ndarray) -> Campus:
 
 
 def site_name(field: Field, campus: Campus, state: str) -> str:
-    """Identity of the place: state and the 5 km lattice cell of the seed, the same at every cell size and in every run."""
+    """Name of the place: state and the 5 km lattice cell of the seed, the same in every run that puts a seed there."""
     grid = field.land.grid
     row, col = divmod(int(campus.cells[0]), grid.width)
     x, y = grid.centre(np.array(row), np.array(col))

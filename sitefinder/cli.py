@@ -102,12 +102,14 @@ def _overrides(settings: Sequence[str], **short: str | None) -> dict[str, str]:
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     lines = [f"{'rank':>4} {'score':>6}  {'site':<11} {'place':<34} {'county':<24} {'RTO':<10} {'acres':>6}"]
+    if "excluded_by" in rows[0]:
+        lines[0] += "  excluded by"
     for row in rows[:TABLE_ROWS]:
         score = "-" if row["score"] is None else f"{row['score']:.1f}"
         county = f"{row['county']}, {row['state']}"
         lines.append(
             f"{row['rank']:>4} {score:>6}  {row['site_id']:<11} {row['name'][:34]:<34} {county[:24]:<24} "
-            f"{(row['rto'] or '-')[:10]:<10} {row['buildable_acres']:>6.0f}"
+            f"{(row['rto'] or '-')[:10]:<10} {row['buildable_acres']:>6.0f}  {row.get('excluded_by', '')}".rstrip()
         )
     return "\n".join(lines)
 

@@ -35,10 +35,8 @@ class Project(_Part):
     """What is to be built."""
 
     name: str = "gigawatt campus"
-    mw: Annotated[float, Field(gt=0, le=20_000)] = 1000.0
-    energise_by: Annotated[int, Field(ge=2025, le=2060)] = 2029
+    mw: Annotated[float, Field(gt=0, le=20_000, strict=True)] = 1000.0
     cooling: Literal["evaporative", "hybrid", "dry"] = "hybrid"
-    pathway: Literal["grid", "gas", "hybrid"] = "hybrid"
 
 
 class GridPart(_Part):
@@ -126,9 +124,9 @@ class Model(_Part):
 class Candidates(_Part):
     """How cells become campuses."""
 
-    acres_per_mw: Positive = 1.0
-    acres: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    spacing_km: Positive = 25.0
+    acres_per_mw: Annotated[float, Field(gt=0, le=20, strict=True)] = 1.0
+    acres: Annotated[float, Field(gt=0, le=100_000, strict=True)] | None = None
+    spacing_km: Annotated[float, Field(gt=0, le=1000, strict=True)] = 25.0
     count: Annotated[int, Field(ge=1, le=10_000)] = 500
     compactness: Weight = 1.0
 
@@ -146,7 +144,7 @@ class Config(_Part):
     grid: GridPart = GridPart()
     weights: dict[str, Weight]
     criteria: dict[str, dict[str, Criterion]]
-    exclusions: Annotated[dict[str, Gate], Field(max_length=32)]
+    exclusions: Annotated[dict[str, Gate], Field(max_length=31)]
     model: Model = Model()
     candidates: Candidates = Candidates()
     layers: Layers = Layers()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import time
@@ -19,9 +20,8 @@ import numpy as np
 from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
-from sitefinder.errors import ConfigError, OutputError
+from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions, active_gates, exclude
-from sitefinder.grid import Grid
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
@@ -32,15 +32,29 @@ from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
-from sitefinder.stack import LayerStack, open_stack
+from sitefinder.stack import ZONE_FILES, LayerStack, open_stack
 from sitefinder.user_sites import UserSite, campus_of, read_sites
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
+#: bit of cells that are not land
+OFF_LAND_BIT = 31
 #: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
 RASTER_DECIMALS = 2
 #: the agreement of the two scores is a picture: every n-th cell is enough
 AGREEMENT_EVERY = 4
+
+#: every file that a run may leave
+RESULTS = (
+    "sites.geojson",
+    "own_sites.geojson",
+    "suitability.tif",
+    "weighted.tif",
+    "ml.tif",
+    "agreement.tif",
+    "exclusions.tif",
+    "run.json",
+)
 
 log = logging.getLogger(__name__)
 
@@ -125,20 +139,20 @@ def run(
         known = _Known(field, stack, config, learned)
         national = _national(file, known)
         chosen = _own(own, known, excluded, [r["score"] for r in national.rows])
-        contents = _site_files(national, chosen, stack.land.grid, tuple(config.flat_criteria()))
+        contents = _site_files(national, chosen, tuple(config.flat_criteria()))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
-    contents["run.json"] = _manifest(file, package, ledger, clock)
+    contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):
-        write_all(out, contents)
+        write_all(out, contents, retire=RESULTS)
     return Result(national.rows, chosen.rows, ledger, clock.seconds)
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """Rows of a list of sites and the cells of each footprint."""
+    """Rows of a list of sites and the WGS 84 outline of each."""
 
     rows: list[dict[str, Any]]
-    cells: list[np.ndarray]
+    outlines: list[Any]
 
 
 def layers_needed(config: Config) -> list[str]:
@@ -161,14 +175,12 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
     if not ledger_file.exists():
         made = exclude(stack, config)
         tags = {f"bit_{i}": f"{name}: {gates[name].reason}" for i, name in enumerate(made.names)}
-        raster = cog_bytes(stack.land.expand(made.bits, 0), stack.land.grid, nodata=None, tags=tags)
-        try:
-            np.save(bits_file, made.bits)
-            write_all(stack.folder, {raster_file.name: raster})
-            ledger = made.ledger(stack.land.grid.cell_acres)
-            write_all(stack.folder, {ledger_file.name: json.dumps(ledger).encode()})
-        except OSError as error:
-            raise OutputError(f"Cannot write the cache {stem}: {error.strerror}. Free space or use --cache.") from None
+        tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes and other countries"
+        raster = cog_bytes(stack.land.expand(made.bits, 1 << OFF_LAND_BIT), stack.land.grid, nodata=None, tags=tags)
+        array = io.BytesIO()
+        np.save(array, made.bits)
+        ledger = json.dumps(made.ledger(stack.land.grid.cell_acres)).encode()
+        write_all(stack.folder, {bits_file.name: array.getvalue(), raster_file.name: raster, ledger_file.name: ledger})
     ledger = json.loads(ledger_file.read_text(encoding="utf-8"))
     bits = np.asarray(np.load(bits_file, mmap_mode="r"))
     return Exclusions(bits, tuple(gates), stem.name), ledger, raster_file.read_bytes()
@@ -227,32 +239,48 @@ def _national(file: ConfigFile, known: _Known) -> _Listed:
             f"No campus of {file.config.campus_acres:g} acres fits in {file.path}. "
             "Loosen exclusions, or lower candidates.acres_per_mw."
         )
-    return _Listed(known.rows(campuses), [c.cells for c in campuses])
+    return _Listed(known.rows(campuses), footprints([c.cells for c in campuses], known.field.land.grid))
 
 
 def _own(own: list[UserSite], known: _Known, excluded: Exclusions, national: list[float]) -> _Listed:
     campuses = [campus_of(site, known.field, known.config) for site in own]
     rows = user_rows(known.rows(campuses), [s.name for s in own], campuses, known.field, excluded)
     order = rank_user_rows(rows, national)
-    return _Listed([rows[i] for i in order], [campuses[i].cells for i in order])
+    grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
+    outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
+    return _Listed([rows[i] for i in order], [outlines[i] for i in order])
 
 
-def _site_files(national: _Listed, own: _Listed, grid: Grid, ids: tuple[str, ...]) -> dict[str, bytes]:
+def _site_files(national: _Listed, own: _Listed, ids: tuple[str, ...]) -> dict[str, bytes]:
     files = {}
     for name, listed, user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
         if listed.rows:
-            files[name] = feature_collection(footprints(listed.cells, grid), listed.rows, columns(ids, user=user))
+            files[name] = feature_collection(listed.outlines, listed.rows, columns(ids, user=user))
     return files
 
 
-def _manifest(file: ConfigFile, package: DataPackage, ledger: Mapping[str, Mapping[str, float]], clock: Clock) -> bytes:
-    used = sorted({s for k in layers_needed(file.config) for s in REGISTRY[k].spec.sources})
+def _file_hash(path: Path) -> str:
+    return f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _manifest(
+    file: ConfigFile,
+    package: DataPackage,
+    learned: Learned | None,
+    ledger: Mapping[str, Mapping[str, float]],
+    clock: Clock,
+) -> bytes:
+    replaced = file.config.layers.replace
+    used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
+    used |= set(ZONE_FILES)
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),
             "config": file.config.model_dump(mode="json"),
             "weights": file.config.criterion_weights(),
-            "inputs": {name: package.entry(name)["hash"] for name in used},
+            "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
+            "replaced_layers": {k: _file_hash(Path(p)) for k, p in sorted(replaced.items())},
+            "model": learned.stored.digest if learned else None,
             "land_ledger_acres": ledger,
             "seconds": clock.seconds,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -61,14 +62,18 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
             raise OutputError(
                 f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
             ) from None
+    os.utime(path)  # used now: the last to be forgotten
     incomplete = np.array([stack.has_unknown(k) for k in ids])
     return ValueMatrix(ids, np.asarray(np.load(path, mmap_mode="r")), incomplete)
 
 
 def _forget(folder: Path) -> None:
     """Remove all but the newest matrices: each is the largest file of the cache."""
-    newest_first = sorted(folder.glob("values-*.npy"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
-    for path in newest_first[KEPT_MATRICES:]:
+    age = {}
+    for path in folder.glob("values-*.npy"):
+        with contextlib.suppress(FileNotFoundError):  # another run was quicker
+            age[path] = path.stat().st_mtime_ns
+    for path in sorted(age, key=lambda p: age[p], reverse=True)[KEPT_MATRICES:]:
         path.unlink(missing_ok=True)
 
 

@@ -82,7 +82,18 @@ def site_rows(
                 **dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
             }
         )
+    _tell_apart(rows)
     return rows
+
+
+def _tell_apart(rows: list[dict[str, Any]]) -> None:
+    """Number the sites of one lattice cell: -2, -3 and so on from the second."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = row["site_id"]
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            row["site_id"] = f"{name}-{seen[name]}"
 
 
 def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Any]:
@@ -192,15 +203,16 @@ def user_rows(
     position = field.land.position.reshape(-1)
     finished = []
     for row, name, campus in zip(rows, names, campuses, strict=True):
-        bits = np.bitwise_or.reduce(excluded.bits[position[campus.cells]])
-        gates = excluded.reasons(int(bits))
+        alive = excluded.bits[position[campus.cells]] == 0
+        everywhere = np.concatenate([campus.cells, campus.excluded])
+        gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[position[everywhere]])))
         finished.append(
             {
                 **row,
                 "name": name,
                 "excluded_by": "; ".join(gates),
                 "acres_enough": campus.enough,
-                "score": None if gates else row["score"],
+                "score": row["score"] if alive.all() else None,
             }
         )
     return finished
@@ -219,5 +231,6 @@ def rank_user_rows(rows: Sequence[dict[str, Any]], national: Sequence[float]) ->
     for rank, i in enumerate(order, start=1):
         score = rows[i]["score"]
         rows[i]["rank"] = rank
-        rows[i]["national_rank"] = None if score is None else 1 + sum(s > score for s in national)
+        better = sum(s > score for s in national) if score is not None else len(national)
+        rows[i]["national_rank"] = better + 1 if better < len(national) and rows[i]["acres_enough"] else None
     return order

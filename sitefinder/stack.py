@@ -33,7 +33,8 @@ from sitefinder.layers.sources import DataPackage, Sources, read_raster
 
 COUNTIES = "boundaries/counties.parquet"
 RTO = "share_alike/rto_regions.parquet"
-PLACES = "land/places.parquet"
+#: files from which counties and market regions come
+ZONE_FILES = (COUNTIES, RTO)
 #: layers built at the same time; the kernels release the interpreter lock
 WORKERS = 2
 #: kernels that layers are made with: a change there builds them anew
@@ -191,8 +192,6 @@ def _return_memory() -> None:
 
 def _make(layer: Layer, shared: Sources, replacement: Path | None) -> Built:
     if replacement is not None:
-        if not replacement.exists():
-            raise DataError(f"Missing file {replacement} named by layers.replace.{layer.spec.layer_id}. Correct the path.")
         return Built(read_raster(replacement, shared.land, method="bilinear"))
     made = layer.build(shared)
     return made if isinstance(made, Built) else Built(made)
@@ -267,14 +266,17 @@ def _replacements(file: ConfigFile) -> dict[str, Path]:
         if layer_id not in REGISTRY:
             place = file.where("layers", "replace", layer_id)
             raise ConfigError(f"Invalid layer '{layer_id}' in {place}. It does not exist; {suggest(layer_id, REGISTRY)}.")
+        if not Path(path).exists():
+            place = file.where("layers", "replace", layer_id)
+            raise DataError(f"Missing file {path} named by layers.replace.{layer_id} in {place}. Correct the path.")
         replaced[layer_id] = Path(path)
     return replaced
 
 
 def _fingerprint(layer: Layer, package: DataPackage, grid: Grid, project: Project, replacement: Path | None) -> str:
     if replacement is not None:
-        status = replacement.stat() if replacement.exists() else None
-        content: Any = [str(replacement), status.st_size, status.st_mtime_ns] if status else [str(replacement)]
+        status = replacement.stat()
+        content: Any = [str(replacement), status.st_size, status.st_mtime_ns]
     else:
         content = [package.entry(name)["hash"] for name in layer.spec.sources]
     module = inspect.getmodule(layer.build)

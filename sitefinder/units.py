@@ -16,7 +16,7 @@ M2_PER_MI2 = M_PER_MILE**2
 M3_PER_GALLON = 0.003785411784
 L_PER_M3 = 1000.0
 S_PER_DAY = 86_400.0
-H_PER_DAY = 24.0
+S_PER_HOUR = 3600.0
 S_PER_YEAR = 365.25 * S_PER_DAY
 KW_PER_MW = 1000.0
 #: cubic metres per second in one million US gallons per day

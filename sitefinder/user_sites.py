@@ -34,11 +34,14 @@ class UserSite:
         File and row, for messages.
     geometry : shapely geometry
         Point or polygon in EPSG:5070.
+    outline : shapely geometry or None
+        The polygon as given, WGS 84; None for a point.
     """
 
     name: str
     place: str
     geometry: Any
+    outline: Any = None
 
 
 def read_sites(path: Path) -> list[UserSite]:
@@ -67,7 +70,7 @@ def read_sites(path: Path) -> list[UserSite]:
     for name, place, geometry in rows:
         _check_position(place, geometry)
         projected = shapely.transform(geometry, lambda x, y: forward.transform(x, y), interleaved=False)
-        sites.append(UserSite(name, place, projected))
+        sites.append(UserSite(name, place, projected, None if geometry.geom_type == "Point" else geometry))
     return sites
 
 
@@ -167,5 +170,8 @@ def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int])
     inside = (share > 0) & (field.land.position.reshape(-1)[flat] >= 0)
     order = np.argsort(flat[inside] != seed[0] * grid.width + seed[1], kind="stable")
     cells, share = flat[inside][order].astype(np.int32), share[inside][order]
-    acres = float((field.acres.reshape(-1)[cells] * share).sum())
-    return Campus(cells, share, acres, enough=acres >= config.campus_acres)
+    free = ~np.isnan(field.score.reshape(-1)[cells])
+    acres = float((field.acres.reshape(-1)[cells] * share)[free].sum())
+    if not free.any():
+        return Campus(cells, share, 0.0, enough=False)
+    return Campus(cells[free], share[free], acres, enough=acres >= config.campus_acres, excluded=cells[~free])

@@ -137,7 +137,7 @@ def _moratoria_product() -> Product:
         publisher="Michael Bommarito, register of local data-center moratoria",
         vintage="2026-04-30",
         licence="CC BY 4.0",
-        grade="E1",
+        grade="E3",
         caveat=(
             "Collected from council records and the press to April 2026 and growing fast; absence of a row is no permission. "
             "Points mark the seat of the jurisdiction, not its area; county instruments usually bind unincorporated land only. "
@@ -210,7 +210,7 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             publisher="State statutes, from compiled summaries",
             vintage="2024-2026",
             licence="facts",
-            grade="E1",
+            grade="E3",
             caveat=(
                 "Compiled from summaries, not from the statutes: conditions (jobs, wages, clean power, sunset) are not coded "
                 "and laws of 2026 that cut incentives may be missing. A zero income tax may come with a gross-receipts tax. DC "

@@ -16,6 +16,8 @@ COUNTIES = "boundaries/counties.parquet"
 
 #: states of a moratorium that bind today or may soon
 IN_FORCE = ("active", "extended", "pending")
+#: a moratorium whose known end lies before this date no longer counts; extensions after the register's date are unknown
+AS_OF = "2026-11-01"
 #: radius from which a construction workforce commutes
 COMMUTE_KM = 80.0
 #: codes of the incentive layer
@@ -32,13 +34,15 @@ INCENTIVE_CODES = {"none": 0.0, "local_only": 1.0, "statewide": 2.0}
     better="high",
     valid=(0.0, 2500.0),
     sources=(MORATORIA, COUNTIES),
-    grade="E1",
-    caveat="As collected by 30 April 2026; jurisdictions are points; no moratorium is not consent.",
+    grade="E3",
+    caveat="Register of 30 April 2026 from council papers and press, two thirds unverified; those that ended by 1 November 2026 "
+    "are left out although some may have been extended; jurisdictions are points; no moratorium is not consent.",
 )
 def moratorium_km(sources: Sources) -> Built:
     """Distance with the jurisdiction's name."""
     rules = sources.features(MORATORIA)
-    rules = rules[rules["covers_data_centers"] & rules["status"].isin(IN_FORCE)].reset_index(drop=True)
+    lapsed = rules["expires"].fillna("9999") < AS_OF
+    rules = rules[rules["covers_data_centers"] & rules["status"].isin(IN_FORCE) & ~lapsed].reset_index(drop=True)
     labels = (rules["jurisdiction"] + ", " + rules["state"]).tolist()
     found = sources.distance_km(rules.geometry.values, labels)
     wide = rules[rules["county_wide"] & rules["fips"].notna()]

@@ -20,21 +20,26 @@ POPULATION = "land/population.parquet"
 HIGHWAYS = "land/highways.parquet"
 SUPERFUND = "land/superfund.parquet"
 LANDCOVER = "land/landcover_5km.tif"
+CERF = "land/pnnl_exclusions.tif"
 LAKES = "water/lakes.parquet"
 OSM_WATER = "share_alike/open_water_osm.parquet"
 PLACES = "land/places.parquet"
 ECONOMY = "policy/county_economy.parquet"
 
-#: slope up to which large flat-floor buildings are graded at ordinary cost (5 %: CRITERIA of parcel screens)
+#: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
 BUILDABLE_SLOPE_PCT = 5.0
 #: people per km2 of developed land: 2,553 per square mile, mean of US urban areas in the 2020 census
 URBAN_DENSITY_KM2 = 2553.0 / (M2_PER_MI2 / M2_PER_KM2)
+#: radius within which people tell how much land is developed
+DENSITY_KM = 2.0
 #: runway length of airports that carry jets: their approach surfaces and noise zones reach far
 JET_RUNWAY_FT = 7000
 #: least population of a town that names a site
 TOWN_PEOPLE = 500
 #: MODIS IGBP classes
 WETLAND_CLASS, URBAN_CLASS = 11, 13
+#: bit of the siting rules for combined-cycle gas plants in the CERF exclusions
+CERF_GAS_BIT = 6
 
 
 @layer(
@@ -182,6 +187,47 @@ def wetland_pct(sources: Sources) -> np.ndarray:
     return _majority(sources, WETLAND_CLASS)
 
 
+@layer(
+    layer_id="urban_pct",
+    family="land",
+    title="Urban land (5 km majority class)",
+    unit="%",
+    meaning="100 where built-up land is the majority land cover of the 5 km pixel, otherwise 0: it also sees industry and "
+    "ports, where nobody lives.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(LANDCOVER,),
+    grade="E5",
+    caveat="One class per 5 km pixel of 2019: free land in an urban pixel is lost, industry in a rural one is missed.",
+)
+def urban_pct(sources: Sources) -> np.ndarray:
+    """Majority class as 0 or 100."""
+    return _majority(sources, URBAN_CLASS)
+
+
+@layer(
+    layer_id="protected_prior_pct",
+    family="land",
+    title="Ruled out for gas plants by an earlier national screen",
+    unit="%",
+    meaning="100 where the siting rules of the CERF model for combined-cycle gas plants exclude the 1 km cell (protected land, "
+    "critical habitat and others together), otherwise 0.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(CERF,),
+    grade="E5",
+    caveat="Causes cannot be told apart; it stands in for state parks, refuges and habitat, which have no layer of their own here.",
+)
+def protected_prior_pct(sources: Sources) -> np.ndarray:
+    """One bit of the packed rules as 0 or 100."""
+    bits = sources.raster(CERF, method="nearest")
+    known = ~np.isnan(bits)
+    hit = np.zeros(bits.size, np.float32)
+    hit[known] = 100.0 * (bits[known].astype(np.int64) >> CERF_GAS_BIT & 1)
+    hit[~known] = np.nan
+    return hit
+
+
 def _majority(sources: Sources, wanted: int) -> np.ndarray:
     cover = sources.raster(LANDCOVER, method="nearest")
     return np.where(np.isnan(cover), np.nan, np.where(cover == wanted, 100.0, 0.0)).astype(np.float32)
@@ -240,7 +286,7 @@ def population_10km(sources: Sources) -> np.ndarray:
     sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION),
     grade="E4",
     caveat="Slopes are taken as exponentially distributed around the watershed mean, developed land from people within 2 km; "
-    "flood plains, wetlands, soils and parcels are not in it.",
+    "industrial and paved land where nobody lives looks empty; flood plains, wetlands, soils and parcels are not in it.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
     """Product of four shares: gentle x dry x not public x undeveloped.
@@ -253,7 +299,7 @@ def buildable_pct(sources: Sources) -> np.ndarray:
         sources.covered(sources.features(PARKS).geometry.values), sources.covered(sources.features(TRIBAL).geometry.values)
     )
     public = np.maximum(public, sources.raster(FEDERAL) / 100.0)
-    density = _people_within(sources, 2.0) / (np.pi * 2.0**2)
+    density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     return (100.0 * gentle * (1.0 - _water_share(sources)) * (1.0 - public) * undeveloped).astype(np.float32)
 

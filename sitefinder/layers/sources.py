@@ -18,6 +18,7 @@ from sitefinder.config import Project
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid, Land
 from sitefinder.layers.spec import Built
+from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: rows per cell at which the coverage of polygons is sampled
 SUBROWS = 4
+#: share of unknown surroundings from which a sum is unknown
+MOSTLY = 0.5
 #: cells interpolated at once: bounds the memory
 CHUNK = 500_000
 
@@ -230,14 +233,16 @@ class Sources:
     def sum_within_km(self, points: np.ndarray, amount: np.ndarray, radius_km: float) -> np.ndarray:
         """(n_land,) float32 sum of ``amount`` over the points within a radius of each cell centre.
 
-        On grids so coarse that the radius is less than half a cell, half a cell is used.
+        On grids so coarse that the radius is less than half a cell, half a cell is used and the sum scaled back to the area
+        asked for.
         """
         import shapely
 
         xy = self.to_cells(shapely.get_coordinates(points))
         out = np.zeros(self.grid.shape, np.float32)
-        radius = max(radius_km * 1000.0 / self.grid.resolution_m, 0.5)
-        _burn().stamp_discs(xy, np.asarray(amount, np.float64), radius, out)
+        wanted = radius_km * M_PER_KM / self.grid.resolution_m
+        radius = max(wanted, 0.5)
+        _burn().stamp_discs(xy, np.asarray(amount, np.float64) * (wanted / radius) ** 2, radius, out)
         return self.land.compact(out)
 
     def groups_within_km(self, lines: np.ndarray, group: np.ndarray, radius_km: float) -> np.ndarray:
@@ -269,12 +274,21 @@ class Sources:
         return self.once(("lattice", spacing_m), make)
 
     def county_total_within_km(self, name: str, column: str, radius_km: float) -> np.ndarray:
-        """(n_land,) float32 county totals within a radius, each total spread evenly over its county; NaN counties are 0."""
+        """(n_land,) float32 county totals within a radius, each total spread evenly over its county.
+
+        Unknown where the totals of half the surrounding land or more are unknown.
+        """
         points, county = self.county_lattice()
         fips = self.features("boundaries/counties.parquet")["fips"]
         total = fips.map(self.table(name).set_index("fips")[column]).to_numpy(np.float64, na_value=np.nan)
         share = np.nan_to_num(total)[county] / np.bincount(county, minlength=len(fips))[county]
-        return self.sum_within_km(points, share, radius_km)
+        sums = self.sum_within_km(points, share, radius_km)
+        unknown = np.isnan(total)[county]
+        if unknown.any():
+            around = self.sum_within_km(points, np.ones(len(points)), radius_km)
+            missing = self.sum_within_km(points[unknown], np.ones(int(unknown.sum())), radius_km)
+            sums[missing >= MOSTLY * around] = np.nan
+        return sums
 
 
 def _burn() -> ModuleType:
@@ -307,7 +321,11 @@ def read_raster(path: Path, land: Land, *, method: str) -> np.ndarray:
     warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
     grid = land.grid
     target = np.full(grid.shape, np.nan, np.float32)
-    with rasterio.open(path) as source:
+    try:
+        source = rasterio.open(path)
+    except rasterio.errors.RasterioIOError:
+        raise DataError(f"Invalid raster {path}: it cannot be read as one. Give a GeoTIFF.") from None
+    with source:
         if source.crs is None:
             raise DataError(f"Invalid raster {path}: it declares no coordinate reference system. Set one and try again.")
         finer = source.res[0] < grid.resolution_m and source.crs.is_projected

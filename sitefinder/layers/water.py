@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from sitefinder.config import Project
+from sitefinder.grid import Grid
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import Built, layer
-from sitefinder.units import KW_PER_MW, L_PER_M3, M3S_PER_MGD, runoff_to_m3s
+from sitefinder.units import KW_PER_MW, L_PER_M3, M2_PER_KM2, M3S_PER_MGD, S_PER_HOUR, runoff_to_m3s
 
 RIVERS = "water/rivers.parquet"
 RUNOFF = "water/runoff_mm.tif"
@@ -27,12 +28,13 @@ RIVER_SHARE = 0.05
 BALANCE_KM = 50.0
 #: reach of a reclaimed-water main
 RECLAIMED_KM = 25.0
-SECONDS_PER_HOUR = 3600.0
+#: spacing of the points that carry runoff
+LATTICE_M = 10_000.0
 
 
 def water_need_m3s(project: Project) -> float:
     """Water that the campus consumes at full load, m3/s, from its size and cooling option."""
-    return project.mw * KW_PER_MW * WATER_L_PER_KWH[project.cooling] / L_PER_M3 / SECONDS_PER_HOUR
+    return project.mw * KW_PER_MW * WATER_L_PER_KWH[project.cooling] / L_PER_M3 / S_PER_HOUR
 
 
 def river_flow_needed(project: Project) -> Mapping[str, float]:
@@ -58,22 +60,26 @@ def water_stress_ratio(sources: Sources) -> np.ndarray:
     """Ratio of two sums within the same radius; NaN where no runoff is known."""
     used_mgd = sources.county_total_within_km(USE, "fresh_mgd", BALANCE_KM)
     cooling_mgd = sources.county_total_within_km(USE, "thermoelectric_mgd", BALANCE_KM)
-    points, _ = sources.county_lattice()
-    runoff = sources.raster(RUNOFF)
-    row, col = sources.grid.cell_at(*_xy(points))
-    position = np.where(sources.grid.inside(row, col), sources.land.position[row, col], -1)
-    known = position >= 0
-    depth = np.nan_to_num(runoff[position[known]])
-    supply = sources.sum_within_km(points[known], np.array([runoff_to_m3s(d, 100.0) for d in depth]), BALANCE_KM)
+    supply = sources.sum_within_km(*_runoff_lattice(sources), BALANCE_KM)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (used_mgd - cooling_mgd) * np.float32(M3S_PER_MGD) / supply
     return np.where(supply > 0, np.maximum(ratio, 0), np.nan).astype(np.float32)
 
 
-def _xy(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _runoff_lattice(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
+    """Points on a regular lattice over the land and the runoff of the square that each stands for, m3/s."""
     import shapely
 
-    return shapely.get_x(points), shapely.get_y(points)
+    lattice = Grid(LATTICE_M)
+    rows, cols = np.mgrid[0 : lattice.height, 0 : lattice.width]
+    x, y = lattice.centre(rows.ravel(), cols.ravel())
+    row, col = sources.grid.cell_at(x, y)
+    inside = sources.grid.inside(row, col)
+    position = np.full(row.size, -1)
+    position[inside] = sources.land.position[row[inside], col[inside]]
+    known = position >= 0
+    depth = np.nan_to_num(sources.raster(RUNOFF)[position[known]])
+    return shapely.points(x[known], y[known]), depth * runoff_to_m3s(1.0, LATTICE_M**2 / M2_PER_KM2)
 
 
 @layer(

@@ -32,7 +32,12 @@ class Column:
 
 
 IDENTITY = (
-    Column("site_id", "", "Identity of the place: state and 5 km lattice cell, stable across runs", "candidates"),
+    Column(
+        "site_id",
+        "",
+        "Name of the place: state and 5 km lattice cell of the seed, the same in every run that puts a seed there",
+        "candidates",
+    ),
     Column("rank", "", "Place in the list, 1 = best", "candidates", 0),
     Column("name", "", "Name of the place: nearest town, or the user's own name", "land/places.parquet"),
     Column("score", "points", "Suitability 0-100: mean over the campus, weighted by buildable acres", "scoring", 2),
@@ -58,7 +63,13 @@ PLACE = (
     Column("county", "", "County name", "boundaries/counties.parquet"),
     Column("county_fips", "", "Five-digit county code", "boundaries/counties.parquet"),
     Column("rto", "", "Market region of the grid operator", "share_alike/rto_regions.parquet"),
-    Column("lat", "degrees", "Latitude of a point inside: the best cell of the campus", "candidates", 6),
+    Column(
+        "lat",
+        "degrees",
+        "Latitude of a point inside: the cell from which the campus grew, to which layer values refer",
+        "candidates",
+        6,
+    ),
     Column("lon", "degrees", "Longitude of that point", "candidates", 6),
     Column("buildable_acres", "acres", "Estimated buildable acres of the footprint", "land", 0),
     Column("footprint_acres", "acres", "Acres of the footprint", "candidates", 0),
@@ -79,9 +90,15 @@ NEAREST = (
     Column("nearest_moratorium", "", "Nearest jurisdiction with a moratorium", "policy/moratoria.parquet"),
 )
 USER = (
-    Column("excluded_by", "", "Gates that exclude the site's land; empty when free", "exclusions"),
+    Column("excluded_by", "", "Gates that exclude all or part of the site's land; empty when free", "exclusions"),
     Column("acres_enough", "", "Whether the land holds the acres the project needs", "candidates"),
-    Column("national_rank", "", "Rank the site would take in the national list; null if excluded", "candidates", 0),
+    Column(
+        "national_rank",
+        "",
+        "Rank the site would take in the national list; null if excluded, too small or behind the whole list",
+        "candidates",
+        0,
+    ),
 )
 #: layer whose nearest feature fills each column of NEAREST
 NEAREST_LAYERS = {
@@ -95,7 +112,7 @@ NEAREST_LAYERS = {
 
 def family_column(family: str) -> Column:
     """Score of one family."""
-    return Column(f"score_{family}", "points", f"Score 0-100 within the family {family}", "scoring", 1)
+    return Column(f"score_{family}", "points", f"Score 0-100 within the family {family}, mean over the campus", "scoring", 1)
 
 
 def layer_column(layer_id: str) -> Column:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sitefinder.errors import OutputError
 
 
-def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_all(folder: Path, contents: Mapping[str, bytes], *, retire: Collection[str] = ()) -> None:
     """Write every file under a temporary name, then rename them all; earlier results stay if anything fails.
+
+    Parameters
+    ----------
+    folder : Path
+    contents : mapping
+        File name -> bytes.
+    retire : collection of str
+        Names that an earlier run may have left and that this one did not write: removed at the end.
 
     Raises
     ------
@@ -28,6 +36,8 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
         _swap(staged)
+        for name in set(retire) - set(contents):
+            _discard(folder / name)
     except OSError as error:
         raise OutputError(
             f"Cannot write results to {folder}: {error.strerror or error}. "

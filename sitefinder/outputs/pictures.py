@@ -33,7 +33,7 @@ class Panel:
 
 
 def contact_sheet(panels: Sequence[Panel], path: Path) -> None:
-    """Draw every panel with its own colour range (2nd to 98th percentile); unknown land is red."""
+    """Draw every panel with its own colour range (2nd to 98th percentile); unknown land is white."""
     import matplotlib as mpl
 
     mpl.use("Agg")
