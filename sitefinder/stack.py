@@ -37,6 +37,8 @@ RTO = "share_alike/rto_regions.parquet"
 ZONE_FILES = (COUNTIES, RTO)
 #: layers built at the same time; the kernels release the interpreter lock
 WORKERS = 2
+#: raised when the way land and zones are built changes
+LAND_VERSION = 2
 #: kernels that layers are made with: a change there builds them anew
 LAYER_KERNELS = ("burn.py", "distance.py")
 
@@ -244,12 +246,14 @@ def _write_text(path: Path, text: str) -> None:
 
 def _land(package: DataPackage, grid: Grid, folder: Path, project: Project) -> tuple[Land, Zones]:
     """Land cells (centre within a county) and the zones they lie in, from the cache or built."""
-    key = _digest([package.entry(COUNTIES)["hash"], package.entry(RTO)["hash"], _code_hash(grid_module, sources)])
+    code = [_code_hash(grid_module, sources), LAND_VERSION]
+    key = _digest([package.entry(COUNTIES)["hash"], package.entry(RTO)["hash"], *code])
     stem = folder / f"land-{key}"
     names_file = stem.with_suffix(".json")
     if not names_file.exists():
         everywhere = Sources(package, Land(grid, np.arange(grid.height * grid.width, dtype=np.int32)), project)
         counties, regions = everywhere.features(COUNTIES), everywhere.features(RTO)
+        regions = regions.iloc[np.argsort(-regions.area.to_numpy(), kind="stable")]  # the smaller wins where they overlap
         county = everywhere.label(counties.geometry.values).reshape(-1)
         cells = np.flatnonzero(county >= 0).astype(np.int32)
         rto = everywhere.label(regions.geometry.values).reshape(-1)[cells]

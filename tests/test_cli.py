@@ -101,10 +101,10 @@ def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
         ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", ["config.yaml:", "substation_345_km", "out of order"]),
         ("unit: km, table: [[3, 1]", "unit: miles, table: [[3, 1]", ["config.yaml:", "miles", "'km'"]),
         ("layer: open_water_pct", "layer: open_watr_pct", ["config.yaml:", "exclusions.open_water.layer", "open_water_pct"]),
-        ("share: 0.0", "share: 0.3", ["config.yaml:", "model.share", "set it to 0"]),
+        ("share: 0.3", "share: 1.3", ["config.yaml:", "model.share", "less than or equal to 1"]),
         ("project:", "project: [", ["config.yaml:", "YAML"]),
     ],
-    ids=["unknown family", "unknown key", "negative", "layer typo", "order", "unit", "gate layer", "no model", "not YAML"],
+    ids=["unknown family", "unknown key", "negative", "layer typo", "order", "unit", "gate layer", "share", "not YAML"],
 )
 def test_a_wrong_configuration_names_file_line_key_and_remedy(desk: Desk, old: str, new: str, expected: list[str]) -> None:
     """Every mistake in the file is one line that says where it is and what to write instead."""
@@ -170,6 +170,22 @@ def test_a_corrupt_data_file_is_found_by_its_checksum(desk: Desk, own_data: Call
     line = desk.refused()
     assert "boundaries/counties.parquet" in line
     assert "checksum" in line
+
+
+def test_a_tampered_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
+    """One changed number in the model file is enough."""
+    desk.cache = desk.folder / "cold"
+    text = (DATA / "model" / "suitability.json").read_text(encoding="utf-8")
+    own_data("model/suitability.json").write_text(text.replace('"intercept": ', '"intercept": 1', 1), encoding="utf-8")
+    line = desk.refused()
+    assert "model/suitability.json" in line
+    assert "make train" in line
+
+
+def test_a_missing_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
+    """The file and two remedies are named."""
+    own_data("model/suitability.json")
+    assert "Missing model file" in desk.refused()
 
 
 def test_a_corrupt_register_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:

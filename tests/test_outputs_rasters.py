@@ -55,8 +55,8 @@ def test_file_is_tiled_with_overviews(score_file):
 
 
 def test_file_is_compressed(score_file, scores):
-    """Deflate, and smaller than the numbers it holds."""
-    assert score_file.compression.name == "deflate"
+    """Zstandard, and smaller than the numbers it holds."""
+    assert score_file.compression.name == "zstd"
     assert len(cog_bytes(np.zeros_like(scores), GRID, nodata=None, tags={})) < scores.nbytes / 20
 
 
@@ -111,3 +111,36 @@ def test_same_values_give_the_same_bytes(scores):
     """Two writings are equal, although two threads compress."""
     first, second = (cog_bytes(scores, GRID, nodata=float("nan"), tags=TAGS) for _ in range(2))
     assert first == second
+
+
+@pytest.fixture(scope="module")
+def coarse_file(scores):
+    """Every third row and column of the scores in the same frame."""
+    with (
+        MemoryFile(cog_bytes(scores[::3, ::3], GRID, nodata=float("nan"), tags={}, every=3)) as memory,
+        memory.open() as dataset,
+    ):
+        yield dataset
+
+
+def test_coarser_picture_covers_the_same_frame(coarse_file, score_file):
+    """The same upper left corner, cells three times as large, the far corner less than a coarse cell beyond."""
+    assert coarse_file.bounds.left == score_file.bounds.left
+    assert coarse_file.bounds.top == score_file.bounds.top
+    assert coarse_file.res == (7500.0, 7500.0)
+    assert 0.0 <= coarse_file.bounds.right - score_file.bounds.right < 7500.0
+    assert 0.0 <= score_file.bounds.bottom - coarse_file.bounds.bottom < 7500.0
+
+
+def test_coarser_picture_keeps_values_in_their_place(coarse_file, score_file, scores):
+    """The value of a coarse cell is found in the fine file at that cell's upper left."""
+    np.testing.assert_array_equal(coarse_file.read(1), scores[::3, ::3])
+    left, top = coarse_file.transform * (100, 80)
+    row, column = score_file.index(left + 1.0, top - 1.0)
+    assert (row, column) == (240, 300)
+
+
+def test_every_cell_is_the_default(scores):
+    """Without a step the file is that of the grid itself."""
+    plain, one = (cog_bytes(scores, GRID, nodata=float("nan"), tags={}, **more) for more in ({}, {"every": 1}))
+    assert plain == one

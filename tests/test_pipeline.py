@@ -56,7 +56,7 @@ def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Pa
 
 def test_the_contract_files_are_written(ran: Ran) -> None:
     """The output folder holds what other people's scripts expect, and nothing else."""
-    expected = {"sites.geojson", "suitability.tif", "weighted.tif", "exclusions.tif", "run.json"}
+    expected = {"sites.geojson", "suitability.tif", "weighted.tif", "ml.tif", "agreement.tif", "exclusions.tif", "run.json"}
     assert {p.name for p in ran.out.iterdir()} == expected
 
 
@@ -93,11 +93,33 @@ def test_site_identities_are_unique(ran: Ran) -> None:
 
 
 def test_family_scores_add_up_to_the_score(ran: Ran) -> None:
-    """The score is the weighted mean of the family scores that stand beside it."""
+    """The weighted score is the weighted mean of the family scores that stand beside it."""
     weights = load_config(DEFAULT).config.family_weights()
     for site in ran.result.sites:
         total = sum(weights[f] * site[f"score_{f}"] for f in FAMILIES)
-        assert total == pytest.approx(site["score"], abs=1e-9)
+        assert total == pytest.approx(site["weighted_score"], abs=1e-9)
+
+
+def test_the_score_is_fused_from_both(ran: Ran) -> None:
+    """It lies between the weighted and the learned score, nearer to the weighted one."""
+    for site in ran.result.sites:
+        low, high = sorted([site["weighted_score"], site["ml_score"]])
+        assert low - 1e-9 <= site["score"] <= high + 1e-9
+        assert abs(site["score"] - site["weighted_score"]) <= 0.3 * (high - low) + 1e-9
+
+
+def test_without_the_model_the_weighted_score_decides(ran: Ran, tmp_path: Path) -> None:
+    """A share of 0 leaves no learned output, and removes what an earlier run left."""
+    out = tmp_path / "out"
+    again(ran, out)
+    other = again(ran, out, {"model.share": "0"})
+    assert not (out / "ml.tif").exists()
+    assert all(s["score"] == s["weighted_score"] and s["ml_score"] is None for s in other.result.sites)
+
+
+def test_the_model_never_rescues_excluded_land(ran: Ran) -> None:
+    """Where a gate excludes there is no learned score either."""
+    assert np.isnan(ran.raster("ml.tif")[ran.raster("exclusions.tif") != 0]).all()
 
 
 def test_every_campus_has_the_acres_it_needs(ran: Ran) -> None:
@@ -115,6 +137,7 @@ def test_the_point_lies_inside_the_footprint(ran: Ran) -> None:
 def test_excluded_cells_have_no_score_and_a_reason(ran: Ran) -> None:
     """A land cell is either scored or carries at least one reason bit, never both."""
     score, bits = ran.raster("suitability.tif"), ran.raster("exclusions.tif")
+    assert (np.isnan(score) == (bits != 0)).all()
     assert np.isnan(score[bits != 0]).all()
     assert (bits != 0).sum() > 1000
     assert np.nanmin(score) >= 0
@@ -223,3 +246,27 @@ def test_changed_breakpoints_do_not_fill_the_cache(ran: Ran, tmp_path: Path) -> 
     for best in ("1.0", "1.5", "2.0"):
         again(ran, tmp_path / "out", {"criteria.grid_capacity.line_230_km.ramp.best": best})
     assert len(list(ran.cache.rglob("values-*.npy"))) == 2
+
+
+def test_results_of_an_earlier_run_do_not_linger(ran: Ran, tmp_path: Path) -> None:
+    """A run without own sites removes the own sites of the run before."""
+    listing = tmp_path / "mine.csv"
+    listing.write_text("lat,lon\n32.5,-99.79\n")
+    again(ran, tmp_path / "out", sites=listing)
+    assert (tmp_path / "out" / "own_sites.geojson").exists()
+    again(ran, tmp_path / "out")
+    assert not (tmp_path / "out" / "own_sites.geojson").exists()
+
+
+def test_a_parcel_comes_back_as_drawn(ran: Ran, tmp_path: Path) -> None:
+    """The outline of a user's parcel is the user's, not that of the cells."""
+    best = ran.sites()[0]
+    corner = [round(best["lon"], 4), round(best["lat"], 4)]
+    ring = [corner, [corner[0] + 0.01, corner[1]], [corner[0], corner[1] + 0.01], corner]
+    path = tmp_path / "parcel.geojson"
+    path.write_text(
+        json.dumps({"type": "Polygon", "coordinates": [ring]}).join(['{"type":"Feature","properties":{},"geometry":', "}"])
+    )
+    again(ran, tmp_path / "out", sites=path)
+    (feature,) = json.loads((tmp_path / "out" / "own_sites.geojson").read_text())["features"]
+    assert shapely.equals(shapely.geometry.shape(feature["geometry"]), shapely.Polygon(ring))

@@ -13,6 +13,9 @@ from sitefinder.exclusions import Exclusions
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
 GRID = Grid(25_000.0)
@@ -86,7 +89,7 @@ class FakeStack:
     def __init__(self, land, config):
         rng = np.random.default_rng(0)
         self.land = land
-        layer_ids = dict.fromkeys([*config.flat_criteria(), *NEAREST_LAYERS.values(), *CONTEXT_LAYERS])
+        layer_ids = dict.fromkeys([*config.flat_criteria(), *NEAREST_LAYERS.values(), *CONTEXT_LAYERS, *layers_of_model()])
         self.layers = {k: rng.uniform(0, 60, land.size).astype(np.float32) for k in layer_ids}
         for k in config.flat_criteria():
             self.layers[k][-1] = np.nan
@@ -121,10 +124,10 @@ def campus(*index):
     return Campus(np.array(index, np.int32) + 9_000, np.ones(len(index)), 1234.0)
 
 
-def rows_of(world, *campuses):
+def rows_of(world, *campuses, learned=None):
     """Rows of campuses."""
     config, field, stack = world
-    return site_rows(campuses, field, stack, config, NEAREST_LAYERS)
+    return site_rows(campuses, field, stack, config, nearest=NEAREST_LAYERS, learned=learned)
 
 
 def test_no_campus_makes_no_row(world):
@@ -207,3 +210,82 @@ def test_excluded_site_has_reasons_and_no_score(world):
     assert free["score"] is not None
     assert (barred["excluded_by"], barred["score"]) == ("airport", None)
     assert barred["county"] == "Taylor"
+
+
+def learned_score(applicability=1.0):
+    """A learned score that falls along the row of cells, of a model in which the last features count most."""
+    knots = np.tile(np.linspace(0.0, 60.0, KNOTS), (len(FEATURES), 1))
+    heights = np.linspace(0.1, 1.0, len(FEATURES))[:, None] * np.ones(KNOTS)
+    stored = SimpleNamespace(model=Additive(FEATURES, knots, heights, 0.0))
+    return Learned(stored, np.linspace(95, 5, N_LAND).astype(np.float32), np.full(N_LAND, applicability, np.float32))
+
+
+def test_without_a_model_the_score_is_the_weighted_one(world):
+    """No learned score: the same number twice, and nothing in the columns of the model."""
+    (row,) = rows_of(world, campus(3, 4))
+    assert row["score"] == row["weighted_score"]
+    assert (row["ml_score"], row["ml_applicability"], row["ml_drivers"]) == (None, None, None)
+
+
+def test_learned_score_is_fused_by_the_configured_share(world):
+    """Of known ground the share of the configuration is learned, the rest weighted."""
+    share = world[0].model.share
+    (row,) = rows_of(world, campus(3), learned=learned_score())
+    assert row["ml_score"] == pytest.approx(float(learned_score().score[3]))
+    assert row["score"] == pytest.approx((1 - share) * row["weighted_score"] + share * row["ml_score"])
+    assert row["score"] != pytest.approx(row["weighted_score"])
+
+
+def test_model_without_say_leaves_the_score(world):
+    """Where the model does not apply, the score is the weighted one, and the row tells so."""
+    plain, silent = rows_of(world, campus(3, 30)), rows_of(world, campus(3, 30), learned=learned_score(0.0))
+    assert silent[0]["score"] == pytest.approx(plain[0]["score"])
+    assert silent[0]["ml_applicability"] == 0.0
+
+
+def test_learned_score_is_weighted_by_acres(world):
+    """The campus's learned score lies between its cells', at their acres' balance; so does its applicability."""
+    learned = learned_score()
+    learned.applicability[30] = 0.2
+    (row,) = rows_of(world, campus(3, 30), learned=learned)
+    acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
+    for key, values in (("ml_score", learned.score), ("ml_applicability", learned.applicability)):
+        assert row[key] == pytest.approx(np.average(values[[3, 30]], weights=acres), rel=1e-6)
+
+
+def test_score_of_a_row_equals_the_mean_of_the_fused_cells(world):
+    """Fusing cell by cell and then averaging is what the row reports, with applicability varying within the campus."""
+    learned = learned_score()
+    learned.applicability[30] = 0.2
+    one, two, both = rows_of(world, campus(3), campus(30), campus(3, 30), learned=learned)
+    acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
+    assert both["score"] == pytest.approx(np.average([one["score"], two["score"]], weights=acres))
+
+
+def test_unknown_points_count_by_what_the_model_leaves(world):
+    """An unknown criterion can raise the fused score only through its weighted part."""
+    share = world[0].model.share
+    (row,) = rows_of(world, campus(N_LAND - 1), learned=learned_score())
+    assert row["score_if_known"] - row["score"] == pytest.approx((1 - share) * row["unknown_points"])
+
+
+def test_family_scores_stay_those_of_the_weighted_score(world):
+    """The model moves the score, not the families: they add up to the weighted score."""
+    config = world[0]
+    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
+    made = sum(weight * row[f"score_{f}"] for f, weight in config.family_weights().items() if weight > 0)
+    assert made == pytest.approx(row["weighted_score"])
+
+
+def test_drivers_of_the_model_name_layer_value_and_log_odds(world):
+    """The features that move the learned score most at the seed, largest first."""
+    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
+    last = FEATURES[-1].layer
+    value = float(world[2].values(last)[3])
+    assert row["ml_drivers"].split("; ")[0] == f"{last} {value:.4g} (+1.0)"
+
+
+def test_model_adds_no_column(world):
+    """The register of columns holds all that is computed with a learned score too."""
+    (row,) = rows_of(world, campus(3), learned=learned_score())
+    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))}

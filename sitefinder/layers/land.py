@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.layers.sources import Sources
+from sitefinder.grid import Grid, Land
+from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import Built, layer
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
@@ -36,6 +37,8 @@ DENSITY_KM = 2.0
 JET_RUNWAY_FT = 7000
 #: least population of a town that names a site
 TOWN_PEOPLE = 500
+#: pixel size of the land cover
+LANDCOVER_M = 5000.0
 #: MODIS IGBP classes
 WETLAND_CLASS, URBAN_CLASS = 11, 13
 #: bit of the siting rules for combined-cycle gas plants in the CERF exclusions
@@ -190,19 +193,25 @@ def wetland_pct(sources: Sources) -> np.ndarray:
 @layer(
     layer_id="urban_pct",
     family="land",
-    title="Urban land (5 km majority class)",
+    title="Urban land around",
     unit="%",
-    meaning="100 where built-up land is the majority land cover of the 5 km pixel, otherwise 0: it also sees industry and "
-    "ports, where nobody lives.",
+    meaning="Share of the nine surrounding 5 km pixels (15 km square) whose majority land cover is built-up: it also sees "
+    "industry and ports, where nobody lives.",
     better="low",
     valid=(0.0, 100.0),
     sources=(LANDCOVER,),
     grade="E5",
-    caveat="One class per 5 km pixel of 2019: free land in an urban pixel is lost, industry in a rural one is missed.",
+    caveat="One class per 5 km pixel of 2019: a screen for the inside of large built-up areas, not for single plants.",
 )
 def urban_pct(sources: Sources) -> np.ndarray:
-    """Majority class as 0 or 100."""
-    return _majority(sources, URBAN_CLASS)
+    """Mean of a 3 x 3 window, interpolated."""
+    from scipy.ndimage import uniform_filter
+
+    coarse = Grid(LANDCOVER_M)
+    everywhere = Land(coarse, np.arange(coarse.height * coarse.width, dtype=np.int32))
+    cover = read_raster(sources.package.verified(LANDCOVER), everywhere, method="nearest").reshape(coarse.shape)
+    share = uniform_filter(np.where(cover == URBAN_CLASS, 100.0, 0.0), size=3, mode="nearest")
+    return sources.interpolated(np.clip(share, 0.0, 100.0), coarse)
 
 
 @layer(
@@ -216,7 +225,7 @@ def urban_pct(sources: Sources) -> np.ndarray:
     valid=(0.0, 100.0),
     sources=(CERF,),
     grade="E5",
-    caveat="Causes cannot be told apart; it stands in for state parks, refuges and habitat, which have no layer of their own here.",
+    caveat="Causes cannot be told apart; it stands in for state parks, refuges and habitat, which have no layer here.",
 )
 def protected_prior_pct(sources: Sources) -> np.ndarray:
     """One bit of the packed rules as 0 or 100."""

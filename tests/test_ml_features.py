@@ -1,0 +1,72 @@
+"""What the learned model may see, and in which direction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sitefinder.layers import REGISTRY
+from sitefinder.ml.features import FEATURES, Feature
+
+#: layers that know where data centers are or go, name a state or county, or are unknown in much of the country
+FORBIDDEN = {
+    "moratorium_km",
+    "queue_80km_mw",
+    "exchange_km",
+    "exchange_networks_80km",
+    "incentive_level",
+    "energy_community",
+    "land_value_usd_acre",
+}
+SIGN = {"low": -1, "high": 1}
+
+
+def test_no_feature_leaks_the_answer():
+    """Layers that follow data centers or name places stay out."""
+    assert {f.layer for f in FEATURES} & FORBIDDEN == set()
+
+
+def test_forbidden_layers_are_spelt_as_in_the_register():
+    """The list above guards layers that exist: a renamed layer must be renamed here too."""
+    assert set(REGISTRY) >= FORBIDDEN
+
+
+def test_no_feature_is_listed_twice():
+    """A repeated layer would count double."""
+    names = [f.layer for f in FEATURES]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.layer)
+def test_feature_is_a_layer_with_the_direction_of_its_specification(feature):
+    """The layer exists, and a declared direction never contradicts what the layer itself calls better."""
+    better = REGISTRY[feature.layer].spec.better
+    assert feature.direction in (0, SIGN.get(better, feature.direction))
+
+
+def test_logarithms_are_of_layers_that_cannot_be_negative():
+    """log(1 + x) would flatten all negative values into one."""
+    assert [f.layer for f in FEATURES if f.log and REGISTRY[f.layer].spec.valid[0] < 0] == []
+
+
+def test_logarithmic_feature_is_log_of_one_plus_x():
+    """0 becomes 0, and e - 1 becomes 1."""
+    np.testing.assert_allclose(Feature("a", -1, log=True).transform(np.array([0.0, np.e - 1.0])), [0.0, 1.0])
+
+
+def test_logarithmic_feature_treats_negative_values_as_zero():
+    """A rounding error below zero is no fault."""
+    assert Feature("a", -1, log=True).transform(np.array([-0.5])) == 0.0
+
+
+def test_linear_feature_is_unchanged():
+    """Values pass through as double precision."""
+    found = Feature("a", 1).transform(np.array([-3.0, 2.5], np.float32))
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [-3.0, 2.5])
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_unknown_stays_unknown(log):
+    """NaN is not turned into a number by the transformation."""
+    assert np.isnan(Feature("a", 0, log=log).transform(np.array([np.nan]))).all()

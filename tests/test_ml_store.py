@@ -1,0 +1,191 @@
+"""The model file: what comes back, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from sitefinder.errors import DataError
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.ml.predict import Domain
+from sitefinder.ml.store import load, save
+
+N_FEATURES = len(FEATURES)
+MAX_BYTES = 500_000
+
+
+def parts():
+    """A model, its domain and its scale, of random numbers."""
+    rng = np.random.default_rng(0)
+    model = Additive(FEATURES, np.sort(rng.normal(size=(N_FEATURES, KNOTS)), axis=1), rng.normal(size=(N_FEATURES, KNOTS)), -1.25)
+    domain = Domain(rng.normal(size=(6, N_FEATURES)), rng.normal(size=N_FEATURES), rng.uniform(size=N_FEATURES), 2.5, 0.75)
+    return model, domain, np.sort(rng.normal(size=(20, 2)), axis=0)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A model file that was just written."""
+    path = tmp_path / "model" / "suitability.json"
+    save(path, *parts(), {"labels": 60})
+    return path
+
+
+def resigned(path, **changes):
+    """The file with other content and a checksum that fits it."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["sha256"]
+    content |= changes
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps(content | {"sha256": digest}), encoding="utf-8")
+
+
+def refusal(path):
+    """The message of the refusal, which must be one line that names the file and the remedy."""
+    with pytest.raises(DataError) as caught:
+        load(path)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert str(path) in text
+    assert "git checkout" in text
+    assert "make train" in text
+    return text
+
+
+def test_model_comes_back(path):
+    """Knots, heights and intercept survive to the digits kept."""
+    model, stored = parts()[0], load(path).model
+    np.testing.assert_allclose(stored.knots, model.knots, rtol=1e-8)
+    np.testing.assert_allclose(stored.heights, model.heights, rtol=1e-8)
+    assert stored.intercept == -1.25
+    assert stored.features == FEATURES
+
+
+def test_domain_comes_back(path):
+    """All five parts of the domain survive."""
+    domain, stored = parts()[1], load(path).domain
+    for name in ("anchors", "centre", "scale", "mean_distance", "threshold"):
+        np.testing.assert_allclose(getattr(stored, name), getattr(domain, name), rtol=1e-8)
+
+
+def test_scale_and_card_come_back(path):
+    """The table keeps its shape, the card its content."""
+    stored = load(path)
+    np.testing.assert_allclose(stored.scale, parts()[2], rtol=1e-8)
+    assert stored.card == {"labels": 60}
+
+
+def test_saving_what_was_loaded_changes_no_byte(path, tmp_path):
+    """The digits kept are a fixed point: writing again gives the same file."""
+    stored = load(path)
+    save(tmp_path / "again.json", stored.model, stored.domain, stored.scale, stored.card)
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+def test_digest_differs_between_models(path, tmp_path):
+    """Caches are named by the digest: another intercept is another digest."""
+    model, domain, scale = parts()
+    other = tmp_path / "other.json"
+    save(other, Additive(FEATURES, model.knots, model.heights, -1.5), domain, scale, {"labels": 60})
+    assert load(other).digest != load(path).digest
+
+
+def test_missing_file_is_refused(tmp_path):
+    """No file at all."""
+    assert "Missing model file" in refusal(tmp_path / "none.json")
+
+
+def test_tampered_number_is_refused(path):
+    """One changed digit breaks the checksum."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("-1.25", "-1.26"), encoding="utf-8")
+    assert "checksum" in refusal(path)
+
+
+def test_truncated_file_is_refused(path):
+    """The second half is gone."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert "Damaged" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not json", b"\xff\xfe\x00", b"[]", b"3", b'"text"', b"null", b"{}", b'{"sha256": "x"}'],
+    ids=["empty", "text", "binary", "list", "number", "string", "null", "object", "digest-only"],
+)
+def test_foreign_content_is_refused(path, content):
+    """Whatever is not a model file is told as such."""
+    path.write_bytes(content)
+    assert "Damaged" in refusal(path)
+
+
+def test_other_format_is_refused(path):
+    """A file of another format with a fitting checksum names both formats."""
+    resigned(path, format=99)
+    assert "format 99" in refusal(path)
+
+
+@pytest.mark.parametrize("change", ["order", "direction", "fewer"])
+def test_other_features_are_refused(path, change):
+    """Reordered, redirected or fewer features with a fitting checksum are not read as if they were ours."""
+    listed = [[f.layer, f.direction, f.log] for f in FEATURES]
+    if change == "order":
+        listed = listed[::-1]
+    elif change == "direction":
+        listed[0][1] = 1
+    else:
+        listed = listed[:-1]
+    resigned(path, features=listed)
+    assert "other features" in refusal(path)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The model that comes with the data."""
+    from conftest import DATA
+
+    return DATA / "model" / "suitability.json"
+
+
+def test_shipped_model_loads(shipped):
+    """It fits this program, with one function per feature and ascending knots."""
+    stored = load(shipped)
+    assert stored.model.heights.shape == (N_FEATURES, KNOTS)
+    assert (np.diff(stored.model.knots, axis=1) > 0).all()
+
+
+def test_shipped_model_keeps_the_declared_directions(shipped):
+    """Physics holds in the file itself."""
+    steps = np.diff(load(shipped).model.heights, axis=1) * np.array([f.direction for f in FEATURES])[:, None]
+    assert steps.min() >= -1e-9
+
+
+def test_shipped_scale_rises_within_0_and_100(shipped):
+    """More log-odds never give a lower learned score."""
+    odds, score = load(shipped).scale.T
+    assert (np.diff(odds) >= 0).all()
+    assert (np.diff(score) >= 0).all()
+    assert score[0] >= 0
+    assert score[-1] <= 100
+
+
+def test_shipped_model_was_trained_on_enough_labels(shipped):
+    """The card tells how many, and that is more than the least allowed."""
+    card = load(shipped).card
+    assert card["labels"] >= 500
+    assert 50 <= card["large_labels"] <= card["labels"]
+
+
+def test_shipped_file_is_small_and_names_no_path(shipped):
+    """Under 500 kB; nothing of the machine it was trained on."""
+    content = shipped.read_bytes()
+    assert len(content) < MAX_BYTES
+    texts = [t for t in json.loads(content)["card"].values() if isinstance(t, str)]
+    assert not [t for t in texts if "/" in t or "\\" in t]
+    assert b"/home" not in content
+    assert b"/root" not in content
+    assert b"/work" not in content
