@@ -127,7 +127,7 @@ def test_active_gates_keep_the_order_of_the_configuration():
 def test_thirty_first_gate_has_its_own_bit():
     """All 31 bits are usable: the last gate neither overflows nor is lost."""
     layers = np.zeros((31, 2), np.float32)
-    layers[30, 1] = -9
+    layers[30, 1] = 9
     found = excluded(layers)
     assert found.bits.tolist() == [0, 2**30]
     assert found.ledger(1.0)["gate_30"] == {"alone_acres": 1.0, "in_sequence_acres": 1.0, "only_reason_acres": 1.0}

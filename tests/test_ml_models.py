@@ -18,7 +18,7 @@ NEAR, FLAT = COLUMN["substation_230_km"], COLUMN["slope_pct"]
 DIRECTIONS = np.array([f.direction for f in FEATURES])
 
 
-def landscape(n_presence=150, n_background=600, seed=0):
+def landscape(n_presence=120, n_background=360, seed=0):
     """Uniform layers of 0 to 100; presences lie near substations and on flat land."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(0.0, 100.0, (n_presence + n_background, N_FEATURES))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_ml_validate import LEARNED, N_FEATURES, RULES, land, layers, region
+from test_ml_validate import LEARNED, N_FEATURES, NEAR, RULES, land, layers, region
 
 from sitefinder.ml import report, validate
 from sitefinder.ml.dataset import Presences
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.models import KNOTS, Additive, spread_knots
 from sitefinder.ml.report import GIGAWATT_CLASS_MW, markdown, run_study
 from sitefinder.ml.validate import Study
 
@@ -32,6 +34,24 @@ class Blind:
         return -x[:, 0]
 
 
+def fit_by_one_feature(presences, background, *, rng, weight, bags):
+    """A quick stand-in for the fit: log-odds fall with the distance to the nearest substation."""
+    knots = spread_knots(np.vstack([presences.x, background.x]))
+    heights = np.zeros((N_FEATURES, KNOTS))
+    heights[NEAR] = np.linspace(2.0, -2.0, KNOTS)
+    return Additive(FEATURES, knots, heights, 0.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick():
+    """Stand-ins for both fits and few draws: the models themselves are tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validate, "fit_bagged", fit_by_one_feature)
+        patch.setattr(validate, "fit_boosted", lambda x, y, weight, *, seed: Blind())
+        patch.setattr(report, "DRAWS", 40)
+        yield
+
+
 @pytest.fixture(scope="module")
 def study():
     """A synthetic country with eight campuses of gigawatt class, four of them mapped late."""
@@ -41,19 +61,14 @@ def study():
     mapped = np.where(np.arange(N_LABELS) % 2 == 0, "2025-06", "2026-02")
     names = np.array([f"campus {i}" for i in range(N_LABELS)], object)
     x = layers(N_LABELS, rng, 15.0)
-    assert x.shape[1] == N_FEATURES
     p = Presences(np.arange(N_LABELS), xy, x, mw, np.full(N_LABELS, np.nan), mapped, names, region(xy))
     return Study(p, rng.uniform(20.0, 80.0, N_LABELS), p.large, land(250, rng), land(300, rng), 0.3, 1)
 
 
 @pytest.fixture(scope="module")
-def result(study):
-    """The whole validation, with few bags, few draws and a stand-in for the trees."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validate, "VALIDATION_BAGS", 1)
-        patch.setattr(validate, "fit_boosted", lambda x, y, weight, *, seed: Blind())
-        patch.setattr(report, "DRAWS", 40)
-        return run_study(study, study.presences.first_mapped == "2025-06")
+def result(study, quick):
+    """The whole validation."""
+    return run_study(study, study.presences.first_mapped == "2025-06")
 
 
 def test_every_split_holds_every_model(result):
@@ -115,9 +130,7 @@ def test_calibration_beats_a_coin_on_a_clear_signal(result):
 
 def test_equal_studies_give_equal_figures(study):
     """One split computed twice gives the same table, intervals included."""
-    tables = [
-        report._table(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)
-    ]
+    tables = [report._table(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)]
     assert tables[0] == tables[1]
 
 

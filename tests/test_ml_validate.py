@@ -55,6 +55,14 @@ def land(n, rng):
     return Sample(np.arange(n), xy, layers(n, rng, 100.0), rng.random(n) < 0.9, rng.uniform(20.0, 80.0, n), region(xy))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_bag():
+    """One bag per fit: averaging bags is tested with the training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validate, "VALIDATION_BAGS", 1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def study():
     """Campuses near substations, the weighted score nearly blind, half of them large."""

@@ -135,7 +135,7 @@ def test_coarser_picture_covers_the_same_frame(coarse_file, score_file):
 def test_coarser_picture_keeps_values_in_their_place(coarse_file, score_file, scores):
     """The value of a coarse cell is found in the fine file at that cell's upper left."""
     np.testing.assert_array_equal(coarse_file.read(1), scores[::3, ::3])
-    left, top = coarse_file.transform * (100, 80)
+    left, top = coarse_file.transform @ (100, 80)
     row, column = score_file.index(left + 1.0, top - 1.0)
     assert (row, column) == (240, 300)
 

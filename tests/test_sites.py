@@ -12,9 +12,9 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.exclusions import Exclusions
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
@@ -59,16 +59,23 @@ def test_grade_never_falls_below_the_last():
 
 def test_user_sites_are_ranked_best_first_and_excluded_last():
     """Order by score; sites without score at the end, in the order of the file."""
-    rows = [{"score": s} for s in (40.0, None, 70.0, None, 55.0)]
+    rows = [{"score": s, "acres_enough": True} for s in (40.0, None, 70.0, None, 55.0)]
     assert rank_user_rows(rows, [80.0, 60.0, 50.0]) == [2, 4, 0, 1, 3]
     assert [r["rank"] for r in rows] == [3, 4, 1, 5, 2]
 
 
 def test_national_rank_counts_the_better_ones():
-    """A site takes the place after all national sites that score more."""
-    rows = [{"score": s} for s in (90.0, 60.0, 10.0, None)]
+    """A site takes the place after all national sites that score more; behind the whole list it has none."""
+    rows = [{"score": s, "acres_enough": True} for s in (90.0, 60.0, 50.0, 10.0, None)]
     rank_user_rows(rows, [80.0, 60.0, 50.0])
-    assert [r["national_rank"] for r in rows] == [1, 2, 4, None]
+    assert [r["national_rank"] for r in rows] == [1, 2, 3, None, None]
+
+
+def test_site_without_the_acres_has_no_national_rank():
+    """Too little land is ranked among the user's own, but not against the nation's campuses."""
+    rows = [{"score": 90.0, "acres_enough": False}]
+    rank_user_rows(rows, [80.0])
+    assert (rows[0]["rank"], rows[0]["national_rank"]) == (1, None)
 
 
 def test_score_of_zero_ranks_before_excluded():

@@ -1,6 +1,6 @@
 """All layers; importing this package registers every family."""
 
-from sitefinder.layers import climate, community, fiber, gas, grid_capacity, hazard, land, water
+from sitefinder.layers import climate, community, fiber, gas, grid_capacity, hazard, land, land_access, water
 from sitefinder.layers.spec import GRADES, REGISTRY, Built, Layer, LayerSpec
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "grid_capacity",
     "hazard",
     "land",
+    "land_access",
     "water",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.sources import Sources, read_raster
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
 SLOPE = "land/slope_permille.tif"
@@ -15,16 +15,11 @@ RELIEF = "land/relief_m.tif"
 FEDERAL = "land/federal_pct.tif"
 PARKS = "land/parks_forests.parquet"
 TRIBAL = "land/tribal.parquet"
-MILITARY = "land/military.parquet"
-AIRPORTS = "land/airports.parquet"
 POPULATION = "land/population.parquet"
-HIGHWAYS = "land/highways.parquet"
-SUPERFUND = "land/superfund.parquet"
 LANDCOVER = "land/landcover_5km.tif"
 CERF = "land/pnnl_exclusions.tif"
 LAKES = "water/lakes.parquet"
 OSM_WATER = "share_alike/open_water_osm.parquet"
-PLACES = "land/places.parquet"
 ECONOMY = "policy/county_economy.parquet"
 
 #: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
@@ -33,10 +28,6 @@ BUILDABLE_SLOPE_PCT = 5.0
 URBAN_DENSITY_KM2 = 2553.0 / (M2_PER_MI2 / M2_PER_KM2)
 #: radius within which people tell how much land is developed
 DENSITY_KM = 2.0
-#: runway length of airports that carry jets: their approach surfaces and noise zones reach far
-JET_RUNWAY_FT = 7000
-#: least population of a town that names a site
-TOWN_PEOPLE = 500
 #: pixel size of the land cover
 LANDCOVER_M = 5000.0
 #: MODIS IGBP classes
@@ -328,96 +319,3 @@ def buildable_pct(sources: Sources) -> np.ndarray:
 def land_value_usd_acre(sources: Sources) -> np.ndarray:
     """County statistic, NaN where unknown."""
     return sources.by_county(ECONOMY, "land_value_usd_per_acre")
-
-
-@layer(
-    layer_id="highway_km",
-    family="land",
-    title="Distance to a highway",
-    unit="km",
-    meaning="Distance to the nearest interstate or US route, for heavy transport and the construction workforce.",
-    better="low",
-    valid=(0.0, 300.0),
-    sources=(HIGHWAYS,),
-    grade="E2",
-    caveat="Network of about 2013.",
-)
-def highway_km(sources: Sources) -> Built:
-    """Distance."""
-    roads = sources.features(HIGHWAYS)
-    return sources.distance_km(roads[roads["kind"] != "state"].geometry.values)
-
-
-@layer(
-    layer_id="airport_km",
-    family="land",
-    title="Distance to a jet airport",
-    unit="km",
-    meaning=f"Distance to the nearest public airport with a runway of at least {JET_RUNWAY_FT} ft.",
-    better="high",
-    valid=(0.0, 1000.0),
-    sources=(AIRPORTS,),
-    grade="E2",
-    caveat="Distance to the reference point, not to the runway end or the noise contour.",
-)
-def airport_km(sources: Sources) -> Built:
-    """Distance with the airport's name."""
-    airports = sources.features(AIRPORTS)
-    chosen = airports[airports["runway_ft"] >= JET_RUNWAY_FT]
-    return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
-
-
-@layer(
-    layer_id="military_km",
-    family="land",
-    title="Distance to a military site",
-    unit="km",
-    meaning="Distance to the reference point of the nearest active military installation.",
-    better="high",
-    valid=(0.0, 1000.0),
-    sources=(MILITARY,),
-    grade="E3",
-    caveat="Points, not outlines: a large range reaches far beyond its point.",
-)
-def military_km(sources: Sources) -> Built:
-    """Distance with the site's name."""
-    sites = sources.features(MILITARY)
-    return sources.distance_km(sites.geometry.values, sites["name"].tolist())
-
-
-@layer(
-    layer_id="superfund_km",
-    family="land",
-    title="Distance to a Superfund site",
-    unit="km",
-    meaning="Distance to the nearest site of the National Priorities List.",
-    better="high",
-    valid=(0.0, 1000.0),
-    sources=(SUPERFUND,),
-    grade="E2",
-    caveat="Points, not plumes; other contaminated land is not in it.",
-)
-def superfund_km(sources: Sources) -> Built:
-    """Distance with the site's name."""
-    sites = sources.features(SUPERFUND)
-    return sources.distance_km(sites.geometry.values, sites["name"].tolist())
-
-
-@layer(
-    layer_id="town_km",
-    family="land",
-    title="Distance to a town",
-    unit="km",
-    meaning=f"Distance to the nearest place of at least {TOWN_PEOPLE} people; it names the site.",
-    better="context",
-    valid=(0.0, 500.0),
-    sources=(PLACES,),
-    grade="E3",
-    caveat="Points, not town limits.",
-)
-def town_km(sources: Sources) -> Built:
-    """Distance with the town's name."""
-    places = sources.features(PLACES)
-    chosen = places[places["population"] >= TOWN_PEOPLE]
-    labels = (chosen["name"] + ", " + chosen["state"]).tolist()
-    return sources.distance_km(chosen.geometry.values, labels)

@@ -12,8 +12,8 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import Additive
 from sitefinder.stack import LayerStack
 
-#: entries of a feature's table: between two knots the model is a straight line, so this is ample
-TABLE_SIZE = 2048
+#: entries of a feature's table: knots can lie a thousandth of the range apart
+TABLE_SIZE = 16_384
 #: cells a thread works on at a time
 CHUNK = 1_000_000
 THREADS = 2
