@@ -13,7 +13,7 @@ from sitefinder.ml.models import Additive
 from sitefinder.stack import LayerStack
 
 #: entries of a feature's table: knots can lie a thousandth of the range apart
-TABLE_SIZE = 16_384
+TABLE_SIZE = 32_768
 #: cells a thread works on at a time
 CHUNK = 1_000_000
 THREADS = 2
