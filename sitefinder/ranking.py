@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def learn(stack: LayerStack, data: Path) -> Learned:
         odds = predict.log_odds_everywhere(stored.model, stack)
         index = predict.dissimilarity_everywhere(stored.domain, stack)
         both = np.stack([on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
-        tmp = path.with_suffix(".tmp.npy")
+        tmp = path.with_name(f".{os.getpid()}.{path.name}")
         try:
             np.save(tmp, both)
             tmp.replace(path)

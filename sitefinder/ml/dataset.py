@@ -97,7 +97,9 @@ def read_presences(package: DataPackage, stack: LayerStack) -> Presences:
     table = geopandas.read_parquet(package.verified(LABELS))
     xy = shapely.get_coordinates(table.geometry.values)
     row, col = stack.land.grid.cell_at(xy[:, 0], xy[:, 1])
-    index = stack.land.position[row, col].astype(np.int64)
+    inside = stack.land.grid.inside(row, col)
+    table, xy = table[inside], xy[inside]
+    index = stack.land.position[row[inside], col[inside]].astype(np.int64)
     on_land = index >= 0
     table, xy, index = table[on_land], xy[on_land], index[on_land]
     return Presences(

@@ -87,8 +87,11 @@ def load(path: Path) -> Stored:
         raise DataError(f"Damaged model file {path}: its checksum does not fit its content. {remedy}")
     if fmt != FORMAT:
         raise DataError(f"Model file {path} has format {fmt}, this program reads {FORMAT}. {remedy}")
-    if content["features"] != [[f.layer, f.direction, f.log] for f in FEATURES]:
+    if content.get("features") != [[f.layer, f.direction, f.log] for f in FEATURES]:
         raise DataError(f"Model file {path} was trained on other features than this program computes. {remedy}")
+    missing = {"knots", "heights", "scale", "intercept", "domain", "card"} - set(content)
+    if missing:
+        raise DataError(f"Damaged model file {path}: it lacks '{min(missing)}'. {remedy}")
     arrays = {k: np.array(content[k], np.float64) for k in ("knots", "heights", "scale")}
     model = Additive(FEATURES, arrays["knots"], arrays["heights"], float(content["intercept"]))
     raw = content["domain"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from sitefinder.errors import DataError
 from sitefinder.ml import folds
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import FEATURES
@@ -145,6 +146,8 @@ class Study:
             parts.append(percentile)
             aucs.append(area)
             counts.append(len(test))
+        if not parts:
+            raise DataError("No held-out campus in this split: the labels hold none of the size asked for.")
         names = list(parts[0])
         return Held(
             np.concatenate(which),
