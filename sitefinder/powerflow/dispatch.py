@@ -1,0 +1,147 @@
+"""Load and generation at the buses on a summer peak: who draws, who feeds in, and who would feed more load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from sitefinder.units import M_PER_KM
+
+#: loads hang on the sub-transmission level and on 230 kV where cities have nothing below it
+LOAD_KV = 230
+#: a plant's register voltage counts if a bus of that class lies within this distance
+PLANT_REACH_KM = 10.0
+#: without it, plants of this size (MW) and more connect at this class and above
+SIZE_KV = ((400.0, 230), (0.0, 100))
+#: new load is fed by the cheapest idle units of its region, up to this many MW
+NEXT_UNITS_MW = 5000.0
+#: a region with less idle capacity than this is fed by its whole interconnection
+LEAST_SPARE_MW = 1000.0
+
+
+@dataclass(frozen=True)
+class Plants:
+    """Power plants.
+
+    Parameters
+    ----------
+    xy : (n, 2) float64
+        EPSG:5070, metres.
+    mw : (n,) float64
+        Capacity that can be counted on at the peak.
+    order : (n,) int
+        Place in the merit order, cheapest first.
+    dispatchable : (n,) bool
+        Can give more when asked.
+    kv : (n,) int
+        Voltage class of the grid it feeds, 0 unknown.
+    nameplate : (n,) float64
+        MW.
+    """
+
+    xy: np.ndarray
+    mw: np.ndarray
+    order: np.ndarray
+    dispatchable: np.ndarray
+    kv: np.ndarray
+    nameplate: np.ndarray
+
+
+def load_bus(points: np.ndarray, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """(n_points,) nearest usable bus of 230 kV or less."""
+    candidates = np.flatnonzero(usable & (bus_kv <= LOAD_KV))
+    return candidates[cKDTree(bus_xy[candidates]).query(points)[1]]
+
+
+def plant_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """(n_plants,) bus of each plant: of its register voltage if near, else of the class that its size asks for."""
+    found = np.full(len(plants.xy), -1)
+    for level in np.unique(plants.kv[plants.kv > 0]):
+        at = np.flatnonzero(usable & (bus_kv == level))
+        here = np.flatnonzero(plants.kv == level)
+        if at.size and here.size:
+            distance, row = cKDTree(bus_xy[at]).query(plants.xy[here])
+            near = distance <= PLANT_REACH_KM * M_PER_KM
+            found[here[near]] = at[row[near]]
+    by_size = size_bus(plants, bus_xy, bus_kv, usable)
+    return np.where(found >= 0, found, by_size)
+
+
+def size_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """(n_plants,) nearest bus of the class that the size of a plant asks for, knowing nothing else."""
+    found = np.full(len(plants.xy), -1)
+    for least_mw, level in SIZE_KV:
+        here = np.flatnonzero((found < 0) & (plants.nameplate >= least_mw))
+        at = np.flatnonzero(usable & (bus_kv >= level))
+        if here.size and at.size:
+            found[here] = at[cKDTree(bus_xy[at]).query(plants.xy[here])[1]]
+    return found
+
+
+def dispatch(plants: Plants, plant_region: np.ndarray, grid_of_region: np.ndarray, load: np.ndarray) -> np.ndarray:
+    """Merit order: every region feeds itself first, what is missing comes from idle plants of the same interconnection.
+
+    Parameters
+    ----------
+    plants : Plants
+    plant_region : (n_plants,) int
+    grid_of_region : (n_regions,) int
+        Interconnection of each region.
+    load : (n_regions,) float64
+        MW.
+
+    Returns
+    -------
+    (n_plants,) float64
+        MW; an interconnection without enough capacity runs flat out and stays short.
+    """
+    given = np.zeros(len(plants.mw))
+    short = np.zeros(len(load))
+    for region in range(len(load)):
+        here = np.flatnonzero(plant_region == region)
+        given[here] = _fill(plants.mw[here], plants.order[here], load[region])
+        short[region] = load[region] - given[here].sum()
+    for grid in np.unique(grid_of_region):
+        here = np.flatnonzero(grid_of_region[plant_region] == grid)
+        missing = float(short[grid_of_region == grid].sum())
+        given[here] += _fill(plants.mw[here] - given[here], plants.order[here], missing)
+    return given
+
+
+def _fill(capacity: np.ndarray, order: np.ndarray, load: float) -> np.ndarray:
+    """Output of plants that serve a load cheapest first; plants of one place in the order share evenly."""
+    given = np.zeros(len(capacity))
+    for place in np.unique(order):
+        same = order == place
+        total = capacity[same].sum()
+        if total > 0 and load > 0:
+            given[same] = capacity[same] * min(1.0, load / total)
+            load -= given[same].sum()
+    return given
+
+
+def next_units(
+    plants: Plants, given: np.ndarray, plant_region: np.ndarray, grid_of_region: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who would feed more load in each region.
+
+    Returns
+    -------
+    (n_regions, n_plants) float64
+        Shares that sum to 1: the cheapest idle dispatchable units up to 5 GW.
+    (n_regions,) float64
+        Idle dispatchable capacity behind those shares, MW: the region's, or the interconnection's where the region has none.
+    """
+    idle = np.where(plants.dispatchable, np.maximum(plants.mw - given, 0.0), 0.0)
+    count = len(grid_of_region)
+    share, supply = np.zeros((count, len(given))), np.zeros(count)
+    for region in range(count):
+        own = idle * (plant_region == region)
+        if own.sum() < LEAST_SPARE_MW:
+            own = idle * (grid_of_region[plant_region] == grid_of_region[region])
+        supply[region] = own.sum()
+        asked = _fill(own, plants.order, NEXT_UNITS_MW)
+        share[region] = asked / asked.sum() if asked.sum() > 0 else 0.0
+    return share, supply
