@@ -25,24 +25,29 @@ def country(number, excluded=0.3):
 
 
 def plain_grow(seed, score, acres, growth):
-    """The same rule in plain Python: a set of edge cells, the best of them next."""
+    """The same rule in plain Python: at every step all cells beside the campus are weighed anew, the best one is next."""
     target, reach, drift = growth
     height, width = score.shape
-    chosen, amount = [], 0.0
-    edge, seen = {seed: math.inf}, {seed}
-    while edge and amount < target:
-        row, col = cell = max(edge, key=edge.get)
-        del edge[cell]
-        chosen.append(row * width + col)
+    chosen, met, amount = [], [], 0.0
+
+    def beside(row, col):
+        return [(row + 1, col), (row - 1, col), (row, col + 1), (row, col - 1)]
+
+    def worth(cell):
+        added = 4 - 2 * sum(n in chosen for n in beside(*cell))
+        return drift * (math.hypot(cell[0] - seed[0], cell[1] - seed[1]) + (added - 4)) - float(score[cell])
+
+    cell = seed
+    while cell is not None:
+        chosen.append(cell)
         amount += float(acres[cell])
-        for r, c in ((row + 1, col), (row - 1, col), (row, col + 1), (row, col - 1)):
-            near = abs(r - seed[0]) <= reach and abs(c - seed[1]) <= reach
-            if not (0 <= r < height and 0 <= c < width and near) or (r, c) in seen:
-                continue
-            seen.add((r, c))
-            if not math.isnan(score[r, c]):
-                edge[r, c] = float(score[r, c]) - drift * math.hypot(r - seed[0], c - seed[1])
-    return chosen, amount
+        for r, c in beside(*cell):
+            near = abs(r - seed[0]) <= reach and abs(c - seed[1]) <= reach and 0 <= r < height and 0 <= c < width
+            if near and (r, c) not in met and (r, c) not in chosen and not math.isnan(score[r, c]):
+                met.append((r, c))
+        open_cells = [m for m in met if m not in chosen]
+        cell = min(open_cells, key=worth) if open_cells and amount < target else None
+    return [r * width + c for r, c in chosen], amount
 
 
 @given(number=st.integers(0, 1000), seed=seeds, target=st.floats(1, 5000), reach=st.integers(0, 8), drift=st.floats(0, 20))
@@ -123,3 +128,32 @@ def test_campus_at_the_corner_does_not_wrap_around():
     score = np.full((4, 4), 50, np.float32)
     cells, _ = grow((0, 3), score, np.ones((4, 4), np.float32), 3.0, 1, 10.0)
     assert set(cells.tolist()) == {3, 2, 7}
+
+
+def outline(cells, width):
+    """Cell sides around a campus."""
+    inside = set(cells.tolist())
+    return sum(n not in inside for c in inside for n in (c - 1, c + 1, c - width, c + width))
+
+
+def test_level_land_gives_almost_the_shortest_outline():
+    """Where all land is equal the outline is within two sides of the least that n cells can have, 2 x ceil(2 x sqrt(n))."""
+    score, acres = np.full((41, 41), 50, np.float32), np.ones((41, 41), np.float32)
+    for n in range(1, 120):
+        cells, _ = grow((20, 20), score, acres, float(n), 20, 1.0)
+        assert cells.size == n
+        assert outline(cells, 41) <= 2 * math.ceil(2 * math.sqrt(n)) + 2
+
+
+def test_outline_counts_against_a_slightly_better_cell():
+    """A notch is filled before a cell that is better by less than the outline it saves, and not before one that is far better."""
+    score = np.full((5, 7), 50, np.float32)
+    score[2, 5] = 50.9
+    acres = np.ones((5, 7), np.float32)
+    score[2, 3:5] = 60
+    score[1, 3] = 60
+    slightly, _ = grow((2, 3), score, acres, 4.0, 3, 1.0)
+    assert set(slightly.tolist()) == {17, 18, 10, 11}
+    score[2, 5] = 55
+    clearly, _ = grow((2, 3), score, acres, 4.0, 3, 1.0)
+    assert set(clearly.tolist()) == {17, 18, 10, 19}
