@@ -11,41 +11,36 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sitefinder.errors import ConfigError
+from sitefinder.lead_times import Delivery, Month, month_number
+from sitefinder.schema import Finite, Part, Positive, Share, Weight
 
 #: families of criteria, in the order in which they are reported
 FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
 
-Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Project(_Part):
+class Project(Part):
     """What is to be built."""
 
     name: str = "gigawatt campus"
     mw: Annotated[float, Field(gt=0, le=20_000, strict=True)] = 1000.0
     cooling: Literal["evaporative", "hybrid", "dry"] = "hybrid"
+    energise_by: Month = "2028-12"
+    pathway: Literal["grid", "onsite_gas", "hybrid", "best"] = "best"
 
 
-class GridPart(_Part):
+class GridPart(Part):
     """Cell size of the analysis grid."""
 
     resolution_m: Positive = 1000.0
 
 
-class Ramp(_Part):
+class Ramp(Part):
     """Value 0 at ``worst``, 1 at ``best``, a straight line between."""
 
     best: Finite
@@ -58,7 +53,7 @@ class Ramp(_Part):
         return self
 
 
-class Logistic(_Part):
+class Logistic(Part):
     """Value 0.5 at ``midpoint`` and 0.9 at ``ninety``, S-shaped."""
 
     midpoint: Finite
@@ -76,11 +71,15 @@ class Logistic(_Part):
         return math.log(9.0) / (self.ninety - self.midpoint)
 
 
-class Criterion(_Part):
-    """One layer with its weight inside the family and exactly one value function."""
+class Criterion(Part):
+    """One layer with its weight inside the family and exactly one value function.
+
+    With ``per: mw`` the breakpoints are multiples of ``project.mw``, in the layer's unit per MW.
+    """
 
     weight: Weight
     unit: str
+    per: Literal["mw"] | None = None
     ramp: Ramp | None = None
     logistic: Logistic | None = None
     trapezoid: Annotated[list[Finite], Field(min_length=4, max_length=4)] | None = None
@@ -97,8 +96,28 @@ class Criterion(_Part):
             raise ValueError(f"breakpoints {xs} are out of order; write them in ascending order")
         return self
 
+    def of_project(self, mw: float) -> Criterion:
+        """The criterion with breakpoints in the layer's unit, for a project of this many MW.
 
-class Gate(_Part):
+        >>> ample = Criterion(weight=1, unit="MW", per="mw", ramp=Ramp(best=2, worst=0))
+        >>> ample.of_project(500).ramp
+        Ramp(best=1000.0, worst=0.0)
+        """
+        if self.per is None:
+            return self
+        shapes: dict[str, Any] = {"per": None}
+        if self.ramp:
+            shapes["ramp"] = Ramp(best=self.ramp.best * mw, worst=self.ramp.worst * mw)
+        if self.logistic:
+            shapes["logistic"] = Logistic(midpoint=self.logistic.midpoint * mw, ninety=self.logistic.ninety * mw)
+        if self.trapezoid:
+            shapes["trapezoid"] = [x * mw for x in self.trapezoid]
+        if self.table:
+            shapes["table"] = [(x * mw, y) for x, y in self.table]
+        return self.model_copy(update=shapes)
+
+
+class Gate(Part):
     """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus."""
 
     layer: str
@@ -115,13 +134,13 @@ class Gate(_Part):
         return self
 
 
-class Model(_Part):
+class Model(Part):
     """The learned score: its share in the fused score."""
 
     share: Share = 0.3
 
 
-class Candidates(_Part):
+class Candidates(Part):
     """How cells become campuses."""
 
     acres_per_mw: Annotated[float, Field(gt=0, le=20, strict=True)] = 1.0
@@ -131,13 +150,13 @@ class Candidates(_Part):
     compactness: Weight = 1.0
 
 
-class Layers(_Part):
+class Layers(Part):
     """User files that replace a layer: layer id -> path of a raster in the layer's unit."""
 
     replace: dict[str, str] = Field(default_factory=dict)
 
 
-class Config(_Part):
+class Config(Part):
     """The whole configuration; see ``config/default.yaml`` for what each part means."""
 
     project: Project = Project()
@@ -148,6 +167,7 @@ class Config(_Part):
     model: Model = Model()
     candidates: Candidates = Candidates()
     layers: Layers = Layers()
+    delivery: Delivery | None = None
 
     @model_validator(mode="after")
     def _weights_make_sense(self) -> Self:
@@ -165,6 +185,11 @@ class Config(_Part):
                 )
         if sum(self.weights.values()) <= 0:
             raise ValueError("weights: all family weights are zero; give at least one family a weight above 0")
+        if self.delivery and month_number(self.project.energise_by) < month_number(self.delivery.start):
+            start = self.delivery.start
+            raise ValueError(
+                f"project.energise_by: {self.project.energise_by} lies before delivery.start ({start}); give a later month"
+            )
         return self
 
     @property
@@ -188,8 +213,9 @@ class Config(_Part):
         return weights
 
     def flat_criteria(self) -> dict[str, Criterion]:
-        """Layer id -> criterion over all families, in reporting order."""
-        return {k: c for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
+        """Layer id -> criterion over all families, in reporting order, with breakpoints for the project's megawatts."""
+        mw = self.project.mw
+        return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
 
     def fingerprint(self) -> str:
         """SHA-256 of the configuration's canonical JSON."""

@@ -8,6 +8,9 @@ from sitefinder.config import ConfigFile, Criterion, suggest
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
 
+#: units of amounts, which a larger load needs more of
+AMOUNTS = ("MW", "Mgd", "pipelines")
+
 
 def check_layers(file: ConfigFile) -> None:
     """Refuse criteria and gates that name an unknown layer, the wrong unit or the wrong family.
@@ -22,6 +25,11 @@ def check_layers(file: ConfigFile) -> None:
         for layer_id, criterion in members.items():
             keys = ("criteria", family, layer_id)
             problems += _unknown_layer(file, layer_id, criterion.unit, keys, keys)
+            if criterion.per and criterion.unit not in AMOUNTS:
+                place = file.where(*keys, "per")
+                problems.append(
+                    f"Invalid per '{criterion.per}' in {place}. Only layers in {', '.join(AMOUNTS)} grow with the load; drop it."
+                )
             if layer_id in REGISTRY and REGISTRY[layer_id].spec.family != family:
                 right = REGISTRY[layer_id].spec.family
                 problems.append(f"Invalid criterion in {file.where(*keys)}. Its layer belongs to '{right}'; move it there.")

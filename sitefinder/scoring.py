@@ -51,7 +51,7 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     """
     members = config.flat_criteria()
     ids = tuple(members)
-    key = [[stack.records[k]["stem"], members[k].model_dump(mode="json", exclude={"weight"})] for k in ids]
+    key = [[stack.records[k]["stem"], members[k].model_dump(mode="json", exclude={"weight", "per"})] for k in ids]
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
     path = stack.folder / f"values-{digest}.npy"
     if not path.exists():

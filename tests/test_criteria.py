@@ -225,3 +225,42 @@ def test_all_problems_are_told_at_once(tmp_path):
 def test_layer_families_are_those_of_the_configuration():
     """Every layer belongs to a family that a configuration can weigh."""
     assert {layer.spec.family for layer in REGISTRY.values()} <= set(FAMILIES)
+
+
+def test_breakpoints_per_megawatt_grow_with_the_project():
+    """Half of 1,000 MW and half of 50 MW earn the same, in every shape; other criteria stay as they are."""
+    shapes = (
+        {"table": [(0, 0), (1, 0.8), (2, 1)]},
+        {"ramp": {"best": 2, "worst": 0}},
+        {"trapezoid": [0.1, 0.4, 1, 2]},
+        {"logistic": {"midpoint": 0.7, "ninety": 1.5}},
+    )
+    for shape in shapes:
+        relative = Criterion(weight=1, unit="MW", per="mw", **shape)
+        np.testing.assert_allclose(at(relative.of_project(1000), 500.0), at(relative.of_project(50), 25.0), rtol=1e-12)
+    absolute = Criterion(weight=1, unit="km", table=[(0, 1), (10, 0)])
+    assert absolute.of_project(5000) is absolute
+
+
+def test_a_gigawatt_scores_as_before_and_other_loads_do_not(default_path):
+    """The shipped breakpoints per megawatt are the former ones at 1,000 MW."""
+    table = load_config(default_path).config.flat_criteria()["reusable_25km_mw"].table
+    assert table == [(0, 0), (300, 0.4), (1000, 0.85), (2000, 1)]
+    larger = load_config(default_path, {"project.mw": "5000"}).config.flat_criteria()
+    assert larger["reusable_25km_mw"].table[1] == (1500, 0.4)
+    assert larger["substation_345_km"] == load_config(default_path).config.flat_criteria()["substation_345_km"]
+
+
+def test_only_amounts_can_be_asked_for_per_megawatt(tmp_path):
+    """A distance does not grow with the load."""
+    (line,) = refusal(tmp_path, "unit: km, ramp", "unit: km, per: mw, ramp")
+    assert "my.yaml:5: criteria.gas.gas_any_km.per" in line
+    assert "Only layers in MW" in line
+
+
+def test_per_takes_nothing_but_mw(tmp_path):
+    """Another word is refused with its place."""
+    path = tmp_path / "my.yaml"
+    path.write_text(CONFIG.replace("unit: km, ramp", "unit: km, per: acre, ramp"))
+    with pytest.raises(ConfigError, match=r"my.yaml:5: criteria.gas.gas_any_km.per"):
+        load_config(path)

@@ -1,0 +1,197 @@
+"""The ``delivery`` section of the configuration: how long each step to power takes, as ranges.
+
+Every range is [lowest, most likely, highest] of a triangular distribution, in months unless its name says otherwise. The
+numbers and their sources stand in ``config/default.yaml``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Self
+
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from sitefinder.schema import Part, Positive, Range, Share
+
+#: market regions as the data name them, and the entry that stands for land outside all of them
+REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
+ELSEWHERE = "elsewhere"
+MONTHS_PER_YEAR = 12
+KM_PER_STEP = 10.0
+
+
+def _month(value: Any) -> Any:
+    """A year, a month or a day as the month's text; a year means its end."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return f"{value:04d}-12"
+    if isinstance(value, datetime.date):
+        return f"{value:%Y-%m}"
+    return value
+
+
+def _known_month(value: str) -> str:
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", value):
+        raise ValueError(f"'{value}' is not a month; write 2028-12, or 2028 for the end of that year")
+    return value
+
+
+#: a calendar month, "2028-12"
+Month = Annotated[str, BeforeValidator(_month), AfterValidator(_known_month)]
+
+
+def month_number(month: str) -> int:
+    """Months since year 0, to count between two months.
+
+    >>> month_number("2028-12") - month_number("2026-12")
+    24
+    """
+    year, number = month.split("-")
+    return int(year) * MONTHS_PER_YEAR + int(number) - 1
+
+
+def month_name(number: int) -> str:
+    """The month of a number of :func:`month_number`.
+
+    >>> month_name(month_number("2026-12") + 1)
+    '2027-01'
+    """
+    return f"{number // MONTHS_PER_YEAR:04d}-{number % MONTHS_PER_YEAR + 1:02d}"
+
+
+def _regions(ranges: dict[str, Any]) -> dict[str, Any]:
+    for name in ranges:
+        if name not in (*REGIONS, ELSEWHERE):
+            raise ValueError(f"unknown region '{name}'; use one of {', '.join((*REGIONS, ELSEWHERE))}")
+    if ELSEWHERE not in ranges:
+        raise ValueError(f"the entry '{ELSEWHERE}' is missing; it stands for regions without a range of their own")
+    return ranges
+
+
+class ByLength(Part):
+    """Months of something long: a base, and more for every ten kilometres."""
+
+    base: Range
+    per_10_km: Range
+
+
+def _voltages(ranges: dict[int, Any]) -> dict[int, Any]:
+    if not ranges:
+        raise ValueError("give at least one voltage class, kV")
+    return dict(sorted(ranges.items()))
+
+
+ByRegion = Annotated[dict[str, Range], AfterValidator(_regions)]
+ByVoltage = Annotated[dict[int, ByLength], AfterValidator(_voltages)]
+
+
+class GridSteps(Part):
+    """Steps to power from the grid."""
+
+    study: ByRegion
+    agreement: Range
+    line: ByVoltage
+    routing_factor: Annotated[float, Field(ge=1, le=3)]
+    substation: Range
+    transformer: Range
+    upgrade: ByRegion
+    energisation: Range
+    search_km: Positive
+
+    def by_region(self, step: str, regions: list[str | None]) -> np.ndarray:
+        """(n, 3) months of ``study`` or ``upgrade`` for the market region of each site."""
+        table: dict[str, Any] = getattr(self, step)
+        return np.array([table.get(r or ELSEWHERE, table[ELSEWHERE]) for r in regions], np.float32).reshape(-1, 3)
+
+    def line_months(self, kv: np.ndarray, km: np.ndarray) -> np.ndarray:
+        """Months of a new line, (n, 3) float32.
+
+        Parameters
+        ----------
+        kv : (n,) voltage class; a class without an entry takes the next lower one, the lowest where there is none
+        km : (n,) straight distance, km
+        """
+        classes = np.array(list(self.line))
+        row = np.maximum(np.searchsorted(classes, kv, side="right") - 1, 0)
+        base = np.array([s.base for s in self.line.values()], np.float32)
+        more = np.array([s.per_10_km for s in self.line.values()], np.float32)
+        steps = np.asarray(km, np.float32) * np.float32(self.routing_factor / KM_PER_STEP)
+        return base[row] + more[row] * steps[:, None]
+
+
+class Reuse(Part):
+    """Reuse of the interconnection of a closed or closing plant."""
+
+    within_km: Positive
+    process: Range
+    chance_open: Share
+    chance_recent: Share
+    chance_older: Share
+    recent_months: Positive
+
+
+class Planned(Part):
+    """A planned line of 345 kV or more that ends nearby."""
+
+    within_km: Positive
+    slip: Range
+    line_mw: Annotated[dict[int, Positive], Field(min_length=1)]
+    share: Range
+
+
+class FastUnits(Part):
+    """Engines and aeroderivative turbines in small blocks."""
+
+    lead: Range
+    block_mw: Positive
+    mw_per_year: Range
+    most_mw: Range
+
+
+class CombinedCycle(Part):
+    """Large gas turbines with steam cycle, train by train."""
+
+    lead: Range
+    erection: Range
+    train_mw: Positive
+    between_trains: Range
+
+
+class GasSteps(Part):
+    """Steps to power from gas on the site."""
+
+    permit: Range
+    nonattainment: Range
+    site_works: Range
+    lateral: ByLength
+    fast: FastUnits
+    combined_cycle: CombinedCycle
+    commissioning: Range
+    pipeline_mw: Range
+    new_pipeline: Range
+
+
+class Delivery(Part):
+    """How megawatts by date are estimated."""
+
+    start: Month
+    draws: Annotated[int, Field(ge=100, le=20_000)] = 1000
+    seed: Annotated[int, Field(ge=0)] = 1
+    correlation: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    grid: GridSteps
+    reuse: Reuse
+    planned: Planned
+    gas: GasSteps
+
+    @model_validator(mode="after")
+    def _rates_above_zero(self) -> Self:
+        if self.gas.fast.mw_per_year[0] <= 0 or self.gas.combined_cycle.between_trains[0] <= 0:
+            raise ValueError("gas.fast.mw_per_year and gas.combined_cycle.between_trains must be above 0")
+        return self
+
+    def months_to_end_of(self, month: str) -> int:
+        """Months from the start of ``start`` to the end of a month."""
+        return month_number(month) - month_number(self.start) + 1

@@ -1,0 +1,137 @@
+"""The ``delivery`` section: months, regions, voltages, and how mistakes in it are refused."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import numpy as np
+import pytest
+
+from sitefinder.config import load_config
+from sitefinder.errors import ConfigError
+from sitefinder.lead_times import REGIONS, month_name, month_number
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def delivery(default_config):
+    """The shipped section."""
+    return default_config.config.delivery
+
+
+def refusal(path, overrides):
+    """Message of the refusal."""
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, overrides)
+    return str(caught.value)
+
+
+def test_months_count_over_the_turn_of_a_year():
+    """A month's number and its name are inverse to each other."""
+    assert month_name(month_number("2026-12") + 1) == "2027-01"
+    assert [month_name(month_number(m)) for m in ("2026-01", "2030-12")] == ["2026-01", "2030-12"]
+
+
+def test_months_run_from_the_first_day_to_the_last(delivery):
+    """The start month itself is one month long; two years later 25 have passed."""
+    assert delivery.start == "2026-12"
+    assert [delivery.months_to_end_of(m) for m in ("2026-12", "2028-12")] == [1, 25]
+
+
+@pytest.mark.parametrize(("given", "meant"), [("2030", "2030-12"), ("2030-06", "2030-06"), ("2030-06-15", "2030-06")])
+def test_a_year_means_its_end_and_a_day_its_month(default_path, given, meant):
+    """The deadline may be written as year, month or day."""
+    assert load_config(default_path, {"project.energise_by": given}).config.project.energise_by == meant
+
+
+def test_dates_in_the_file_are_read_like_those_on_the_command_line(default_path, tmp_path):
+    """YAML makes a date of 2030-06-15 by itself."""
+    path = tmp_path / "my.yaml"
+    path.write_text(default_path.read_text().replace("energise_by: 2028-12", "energise_by: 2030-06-15"))
+    assert datetime.date(2030, 6, 15).strftime("%Y-%m") == load_config(path).config.project.energise_by
+
+
+@pytest.mark.parametrize("bad", ["soon", "2030-13", "1999", "2030-6", "true"])
+def test_what_is_no_month_is_refused(default_path, bad):
+    """Text, a thirteenth month, another century."""
+    assert "project.energise_by" in refusal(default_path, {"project.energise_by": bad})
+
+
+def test_a_deadline_before_the_start_is_refused(default_path):
+    """Nothing can be delivered before the site is chosen."""
+    message = refusal(default_path, {"project.energise_by": "2026-05"})
+    assert "lies before delivery.start (2026-12)" in message
+
+
+def test_an_unknown_pathway_is_refused(default_path):
+    """The message lists the pathways."""
+    assert "'onsite_gas'" in refusal(default_path, {"project.pathway": "solar"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "why"),
+    [
+        ("agreement: [2, 4, 9]", "agreement: [9, 4, 2]", "delivery.grid.agreement", "out of order"),
+        ("agreement: [2, 4, 9]", "agrement: [2, 4, 9]", "delivery.grid.agrement", "did you mean 'agreement'?"),
+        ("ERCOT: [5, 11, 24]", "ERCT: [5, 11, 24]", "delivery.grid.study", "nknown region 'ERCT'"),
+        ("elsewhere: [3, 12, 36]", "", "delivery.grid.study", "'elsewhere' is missing"),
+        ("block_mw: 50", "block_mw: 0", "delivery.gas.fast.block_mw", "greater than 0"),
+        ("process: [5, 9, 18]", "process: 9", "delivery.reuse.process", "Not a range"),
+        ("mw_per_year: [100, 250, 600]", "mw_per_year: [0, 250, 600]", "delivery", "must be above 0"),
+    ],
+)
+def test_mistakes_are_told_with_file_line_and_key(default_path, tmp_path, old, new, place, why):
+    """Each mistake is answered in one line that names where it stands and what is wrong."""
+    text = default_path.read_text()
+    assert text.count(old) == 1
+    path = tmp_path / "my.yaml"
+    path.write_text(text.replace(old, new))
+    message = refusal(path, {}).splitlines()
+    line = next(m for m in message if why in m)
+    assert f": {place}" in line
+    assert f"{path}:" in line
+
+
+def test_every_market_region_of_the_data_has_ranges(delivery, package):
+    """A region that the data name is not served by the fallback without anyone having decided so."""
+    import geopandas
+
+    codes = geopandas.read_parquet(package.verified("share_alike/rto_regions.parquet"))["code"]
+    assert set(codes) == set(REGIONS)
+    assert set(REGIONS) < set(delivery.grid.study)
+    assert set(REGIONS) < set(delivery.grid.upgrade)
+
+
+def test_land_without_a_region_takes_the_widest_range(delivery):
+    """Where nobody is known to plan, the study may be quick or slow."""
+    named, none = delivery.grid.by_region("study", ["SPP", None])
+    assert named.tolist() == list(delivery.grid.study["SPP"])
+    assert none.tolist() == list(delivery.grid.study["elsewhere"])
+
+
+def test_a_longer_line_takes_longer_and_a_missing_class_takes_the_next_lower(delivery):
+    """20 km straight are 26 km routed; 765 kV counts as 500 kV and 138 kV as 230 kV."""
+    base, more = (np.array(v) for v in (delivery.grid.line[345].base, delivery.grid.line[345].per_10_km))
+    found = delivery.grid.line_months(np.array([345, 345]), np.array([0.0, 20.0]))
+    np.testing.assert_allclose(found, [base, base + 2.6 * more], rtol=1e-6)
+    odd = delivery.grid.line_months(np.array([765, 138]), np.array([5.0, 5.0]))
+    np.testing.assert_allclose(odd, delivery.grid.line_months(np.array([500, 230]), np.array([5.0, 5.0])))
+
+
+def test_a_configuration_without_the_section_still_loads(default_path, tmp_path):
+    """Older files stay valid; the run says that it leaves the dates out."""
+    path = tmp_path / "my.yaml"
+    path.write_text(default_path.read_text().split("\ndelivery:\n")[0])
+    assert load_config(path).config.delivery is None
+
+
+def test_the_ranges_in_the_documentation_are_those_of_the_configuration(delivery):
+    """Each row of the table names a key and repeats its range."""
+    rows = re.findall(r"^\| `([a-z_0-9.A-Z]+)` \| \[([^\]]+)\] \|", (ROOT / "docs" / "delivery.md").read_text(), re.MULTILINE)
+    assert len(rows) > 25
+    for key, written in rows:
+        value = delivery
+        for part in key.split("."):
+            value = value[int(part) if part.isdigit() else part] if isinstance(value, dict) else getattr(value, part)
+        assert [float(v) for v in written.split(",")] == list(value), key
