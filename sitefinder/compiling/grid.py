@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler, Product, in_conus
 from sitefinder.compiling.grid_county import compile_county_grid
+from sitefinder.compiling.grid_planned import compile_planned
 from sitefinder.compiling.grid_plants import compile_plants
 
 LINES_RAW = "grid/transmission_lines.parquet"
@@ -51,6 +52,7 @@ def compile_grid(c: Compiler) -> None:
     _transmission_lines(c, lines)
     _substations(c, lines)
     compile_plants(c)
+    compile_planned(c)
     compile_county_grid(c)
 
 
