@@ -20,15 +20,18 @@ import numpy as np
 from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
+from sitefinder.delivery import Timetable, timetable
 from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions, active_gates, exclude
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.outputs.files import write_all
 from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
+from sitefinder.power_facts import FILES, HEADROOM, LAYERS, site_facts
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
@@ -48,6 +51,10 @@ AGREEMENT_EVERY = 4
 RESULTS = (
     "sites.geojson",
     "own_sites.geojson",
+    "delivery.csv",
+    "critical_path.csv",
+    "own_delivery.csv",
+    "own_critical_path.csv",
     "suitability.tif",
     "weighted.tif",
     "ml.tif",
@@ -136,7 +143,7 @@ def run(
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = _Known(field, stack, config, learned)
+        known = _Known(field, stack, config, learned, package if _dated(config, package) else None)
         national = _national(file, known)
         chosen = _own(own, known, excluded, [r["score"] for r in national.rows])
         contents = _site_files(national, chosen, tuple(config.flat_criteria()))
@@ -149,17 +156,31 @@ def run(
 
 @dataclass(frozen=True)
 class _Listed:
-    """Rows of a list of sites and the WGS 84 outline of each."""
+    """Rows of a list of sites, the WGS 84 outline of each, and what they can deliver by when."""
 
     rows: list[dict[str, Any]]
     outlines: list[Any]
+    table: Timetable | None = None
 
 
 def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
-    return list(dict.fromkeys([*config.flat_criteria(), *gates, BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values(), *model]))
+    power = LAYERS if config.delivery else ()
+    always = (BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values())
+    return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *power]))
+
+
+def _dated(config: Config, package: DataPackage) -> bool:
+    """Whether megawatts by date are computed; the log says why not."""
+    if config.delivery is None:
+        log.warning("No megawatts by date: the configuration has no 'delivery' section.")
+        return False
+    if HEADROOM not in package.resources:  # until the headroom of stations is part of the data
+        log.warning("No megawatts by date: the data hold no %s.", HEADROOM)
+        return False
+    return True
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
@@ -227,6 +248,20 @@ class _Known:
     stack: LayerStack
     config: Config
     learned: Learned | None
+    package: DataPackage | None
+
+    def deliver(self, campuses: list[Campus], rows: list[dict[str, Any]]) -> Timetable | None:
+        """Megawatts by date of the campuses, written into their rows; None where they are not computed."""
+        if self.package is None or not campuses:
+            return None
+        land = self.field.land
+        seed = np.array([c.cells[0] for c in campuses])
+        xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
+        facts = site_facts(self.stack, self.package, self.config, index=land.position.reshape(-1)[seed], xy=xy)
+        table = timetable(facts, self.config)
+        for row, found in zip(rows, delivery_columns(table, facts), strict=True):
+            row.update(found)
+        return table
 
     def rows(self, campuses: list[Campus]) -> list[dict[str, Any]]:
         return site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
@@ -239,7 +274,9 @@ def _national(file: ConfigFile, known: _Known) -> _Listed:
             f"No campus of {file.config.campus_acres:g} acres fits in {file.path}. "
             "Loosen exclusions, or lower candidates.acres_per_mw."
         )
-    return _Listed(known.rows(campuses), footprints([c.cells for c in campuses], known.field.land.grid))
+    rows = known.rows(campuses)
+    outlines = footprints([c.cells for c in campuses], known.field.land.grid)
+    return _Listed(rows, outlines, known.deliver(campuses, rows))
 
 
 def _own(own: list[UserSite], known: _Known, excluded: Exclusions, national: list[float]) -> _Listed:
@@ -248,7 +285,8 @@ def _own(own: list[UserSite], known: _Known, excluded: Exclusions, national: lis
     order = rank_user_rows(rows, national)
     grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
-    return _Listed([rows[i] for i in order], [outlines[i] for i in order])
+    rows = [rows[i] for i in order]
+    return _Listed(rows, [outlines[i] for i in order], known.deliver([campuses[i] for i in order], rows))
 
 
 def _site_files(national: _Listed, own: _Listed, ids: tuple[str, ...]) -> dict[str, bytes]:
@@ -256,6 +294,10 @@ def _site_files(national: _Listed, own: _Listed, ids: tuple[str, ...]) -> dict[s
     for name, listed, user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
         if listed.rows:
             files[name] = feature_collection(listed.outlines, listed.rows, columns(ids, user=user))
+        if listed.table:
+            prefix = "own_" if user else ""
+            files[f"{prefix}delivery.csv"] = curves_csv(listed.table, listed.rows)
+            files[f"{prefix}critical_path.csv"] = steps_csv(listed.table, listed.rows)
     return files
 
 
@@ -272,7 +314,7 @@ def _manifest(
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= set(ZONE_FILES)
+    used |= set(ZONE_FILES) | (set(FILES) & set(package.resources) if file.config.delivery else set())
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),

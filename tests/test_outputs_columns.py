@@ -11,7 +11,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.outputs.columns import NEAREST, NEAREST_LAYERS, USER, columns, family_column, layer_column
 
 ALL = columns(tuple(REGISTRY), user=True)
-WORDS = {"", "points", "degrees", "acres"} | {layer.spec.unit for layer in REGISTRY.values()}
+WORDS = {"", "points", "degrees", "acres", "kV"} | {layer.spec.unit for layer in REGISTRY.values()}
 
 
 def test_names_are_unique():

@@ -14,7 +14,7 @@ from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, columns
 from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
@@ -146,7 +146,7 @@ def test_every_property_of_a_row_has_a_column(world):
     """Nothing is computed that no output writes, and nothing is written under another name."""
     config = world[0]
     (row,) = rows_of(world, campus(3))
-    assert set(row) == {c.name for c in columns(tuple(config.flat_criteria()))}
+    assert set(row) == {c.name for c in columns(tuple(config.flat_criteria()))} - {c.name for c in DELIVERY}
 
 
 def test_row_describes_its_place(world):
@@ -295,4 +295,4 @@ def test_drivers_of_the_model_name_layer_value_and_log_odds(world):
 def test_model_adds_no_column(world):
     """The register of columns holds all that is computed with a learned score too."""
     (row,) = rows_of(world, campus(3), learned=learned_score())
-    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))}
+    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))} - {c.name for c in DELIVERY}

@@ -1,0 +1,193 @@
+"""Megawatts by date: three pathways to power as schedules under uncertainty.
+
+Every site and every pathway sees the same random numbers, so that differences between sites are differences of their facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.kernels import schedule
+from sitefinder.lead_times import Delivery
+from sitefinder.power_facts import Facts, settings_of
+from sitefinder.power_sources import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
+
+#: pathways, the simplest first
+PATHWAYS = ("grid", "onsite_gas", "hybrid")
+YEARS = tuple(range(2026, 2036))
+#: what comes after this month counts as never
+HORIZON = "2040-12"
+#: the first load that is worth a date, MW
+FIRST_MW = 200.0
+#: a simpler pathway is preferred when it delivers as much but for this share of the load
+AS_GOOD = 0.02
+#: sites computed at once: their arrays stay in the processor's cache
+BLOCK = 32
+#: blocks computed at the same time; array arithmetic releases the interpreter lock
+WORKERS = 2
+
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "grid": tuple(GRID_AFTER),
+    "onsite_gas": tuple(GAS_AFTER),
+    "hybrid": (*GRID_AFTER, *GAS_AFTER),
+}
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """What one pathway delivers; P10 is the value that one draw in ten falls short of. NaN = unknown, infinite = never.
+
+    Parameters
+    ----------
+    mw : (n, years, 3) float64
+        P10, P50, P90 of the megawatts at the end of each of ``YEARS``.
+    mean_mw : (n, years + 1) float64
+        Mean over the draws at the year ends, and at the end of ``project.energise_by``.
+    first_months, full_months : (n, 3) float64
+        Months from the start to the end of the month of the first ``FIRST_MW`` and of full load: P10 is early.
+    p_full : (n,) float64
+        Probability of full load by ``project.energise_by``.
+    step_months : (n, steps, 3) float64
+        Length of each step of ``STEPS``, whether or not it is on the critical path.
+    critical, binding : (n, steps) float64
+        Share of the draws in which the step lies on the critical path to full load, and in which it is its longest step.
+    """
+
+    mw: np.ndarray
+    mean_mw: np.ndarray
+    first_months: np.ndarray
+    full_months: np.ndarray
+    p_full: np.ndarray
+    step_months: np.ndarray
+    critical: np.ndarray
+    binding: np.ndarray
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Megawatts by date of every site.
+
+    Parameters
+    ----------
+    start : str
+        Month from which months are counted.
+    pathways : mapping
+        Name -> :class:`Pathway`.
+    chosen : (n,) object
+        Pathway reported for each site.
+    """
+
+    start: str
+    pathways: Mapping[str, Pathway]
+    chosen: np.ndarray
+
+
+def timetable(facts: Facts, config: Config) -> Timetable:
+    """Megawatts by date of every site.
+
+    A site with an unknown is computed twice, with the unknown at its worst and at its best: its range spans both, its P50 and
+    its probability are unknown where the two differ.
+    """
+    u = random_numbers(settings_of(config))
+    open_ends = np.flatnonzero(facts.unknown())
+    low = _evaluate(facts.assume(best=False), config, u)
+    if open_ends.size:
+        high = _evaluate(facts.take(open_ends).assume(best=True), config, u)
+        found = {name: _spanned(low[name], high[name], open_ends) for name in PATHWAYS}
+    else:
+        found = low
+    return Timetable(settings_of(config).start, found, _choose(low, config))
+
+
+def random_numbers(settings: Delivery) -> Draws:
+    """Common random numbers of every step and amount."""
+    steps = [*GRID_AFTER, *GAS_AFTER, "nonattainment"]
+    durations = schedule.common_uniforms(steps, settings.draws, seed=settings.seed, correlation=settings.correlation)
+    return durations | schedule.common_uniforms(AMOUNTS, settings.draws, seed=settings.seed)
+
+
+def _evaluate(facts: Facts, config: Config, u: Draws) -> dict[str, Pathway]:
+    def block(start: int) -> dict[str, Pathway]:
+        part = facts.take(slice(start, start + BLOCK))
+        grid, gas = GridPower(part, config, u), GasPower(part, config, u)
+        alone = {"grid": _follow((grid,), config), "onsite_gas": _follow((gas,), config)}
+        return alone | {"hybrid": _follow((grid, gas), config)}
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # every site is computed for itself: the result does not depend on it
+        blocks = list(pool.map(block, range(0, facts.size, BLOCK)))
+    names = Pathway.__dataclass_fields__
+    return {p: Pathway(**{f: np.concatenate([getattr(b[p], f) for b in blocks]) for f in names}) for p in PATHWAYS}
+
+
+def _follow(sources: tuple[GridPower | GasPower, ...], config: Config) -> Pathway:
+    """Statistics of the power of one or two sources together; the sum never exceeds the project."""
+    settings, shape, project = settings_of(config), sources[0].shape, config.project.mw
+
+    def mw_at(t: np.ndarray | float) -> np.ndarray:
+        found = sources[0].mw(t)
+        for source in sources[1:]:
+            found = np.minimum(found + source.mw(t), project)
+        return np.broadcast_to(found, shape)
+
+    horizon, by = settings.months_to_end_of(HORIZON), settings.months_to_end_of(config.project.energise_by)
+    first = schedule.reach(mw_at, min(FIRST_MW, config.project.mw) * WHOLE, horizon, shape)
+    full = schedule.reach(mw_at, config.project.mw * WHOLE, horizon, shape)
+    ends = [settings.months_to_end_of(f"{year}-12") for year in YEARS]
+    curves = [mw_at(float(end)) for end in ends]
+    means = [c.mean(axis=1, dtype=np.float64) for c in (*curves, mw_at(float(by)))]
+    critical, binding, lengths = _attribute(sources, np.minimum(full, np.float32(horizon)))
+    return Pathway(
+        mw=np.stack([schedule.quantiles(c, SHARES) for c in curves], axis=1).astype(np.float64),
+        mean_mw=np.stack(means, axis=1),
+        first_months=schedule.quantiles(first, SHARES).astype(np.float64),
+        full_months=schedule.quantiles(full, SHARES).astype(np.float64),
+        p_full=(full <= by).mean(axis=1),
+        step_months=lengths.astype(np.float64),
+        critical=critical,
+        binding=binding,
+    )
+
+
+def _attribute(sources: tuple[GridPower | GasPower, ...], full: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares of the draws in which each step is critical and binding, (n, steps) each, and the lengths, (n, steps, 3).
+
+    With two sources, the one whose power grew in the month of full load is followed: the grid if it did, else the gas.
+    """
+    grid_came = sources[0].mw(full) > sources[0].mw(full - 1.0) if len(sources) > 1 else np.ones(full.shape, bool)
+    paths = [source.path(full) for source in sources]
+    critical, binding = [], []
+    for path, counts in zip(paths, (grid_came, ~grid_came), strict=False):
+        critical.append((path.critical & counts).mean(axis=2).T)
+        steps = range(len(path.critical))
+        binding.append(np.stack([((path.binding == i) & counts).mean(axis=1) for i in steps], axis=1))
+    lengths = np.concatenate([p.lengths for p in paths], axis=1)
+    return np.concatenate(critical, axis=1), np.concatenate(binding, axis=1), lengths
+
+
+def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:
+    """The pathway with the ranges of some sites widened from their worst case to their best; what differs is unknown."""
+    found = {name: getattr(low, name).copy() for name in Pathway.__dataclass_fields__}
+    for name, values in found.items():
+        worst, best = values[rows], getattr(high, name)
+        values[rows] = np.where(worst == best, worst, np.nan)
+        if name == "mw":
+            values[rows, :, 0], values[rows, :, 2] = worst[..., 0], best[..., 2]
+        elif name in ("first_months", "full_months"):
+            values[rows, 0], values[rows, 2] = best[:, 0], worst[:, 2]
+    return Pathway(**found)
+
+
+def _choose(found: Mapping[str, Pathway], config: Config) -> np.ndarray:
+    """The pathway asked for, or the simplest that delivers as much as any: by the deadline and over the years, (n,)."""
+    sites = len(found["grid"].p_full)
+    if config.project.pathway != "best":
+        return np.full(sites, config.project.pathway, object)
+    means = np.stack([found[p].mean_mw for p in PATHWAYS])
+    delivered = np.stack([means[..., -1], means[..., :-1].mean(axis=-1)])
+    good = (delivered >= delivered.max(axis=1, keepdims=True) - AS_GOOD * config.project.mw).all(axis=0)
+    return np.array(PATHWAYS, object)[good.argmax(axis=0)]

@@ -1,0 +1,315 @@
+"""What is known about the power of a place: the best station nearby, closed plants, planned lines, gas, air quality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.errors import DataError
+from sitefinder.kernels.schedule import typical_grid
+from sitefinder.layers.sources import DataPackage
+from sitefinder.lead_times import Delivery, month_number
+from sitefinder.stack import LayerStack
+from sitefinder.units import M_PER_KM
+
+HEADROOM = "grid/headroom.parquet"
+REUSABLE = "grid/reusable_plants.parquet"
+PLANNED = "grid/planned_lines.parquet"
+#: files of points that this stage reads itself
+FILES = (HEADROOM, REUSABLE, PLANNED)
+#: layers that it reads at the point of a site
+LAYERS = ("substation_230_km", "gas_interstate_km", "gas_any_km", "gas_pipelines_10km", "nonattainment_count")
+#: states whose intrastate pipelines are large enough to feed a power station (see the layer gas_any_km)
+INTRASTATE = ("TX", "LA", "CA")
+#: buses compared per site: about eight stations of two voltage classes
+NEAREST = 16
+#: class of a station or line of which only "230 kV or more" or nothing is known, kV
+UNKNOWN_KV = 230
+#: capacity that arrives after this month earns a station nothing in the comparison
+LOOK_AHEAD = "2035-12"
+#: stand for an unknown at its best and at its worst: more than any project, farther than anything can be built
+AMPLE_MW, FAR_KM = 1.0e6, 1.0e5
+#: sites compared with all points at once: bounds the memory
+BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Arrays over the sites; NaN = unknown unless it says otherwise.
+
+    Parameters
+    ----------
+    region : (n,) object
+        Market region; None = none.
+    headroom_mw : (n, 3) float64
+        P10, P50, P90 of the load the station could take with one line out; 0 where no station of 230 kV is in reach.
+    station : (n,) object
+        Name; None where there is none or it is unnamed.
+    station_kv, station_km : (n,) float64
+        Voltage class and straight distance.
+    reusable_mw, reusable_km, reusable_months : (n,) float64
+        Closed or closing plant: capacity, distance, months from the start to its closure (negative: before). 0 MW = none.
+    planned_kv, planned_km, planned_months : (n,) float64
+        Planned line nearby: class, distance of its end, months from the start to its planned service. NaN = none known.
+    gas_km, gas_pipelines : (n,) float64
+        Distance to the pipeline, and how many differently named ones lie within 10 km.
+    nonattainment : (n,) float64
+        Air-quality standards not met.
+    """
+
+    region: np.ndarray
+    headroom_mw: np.ndarray
+    station: np.ndarray
+    station_kv: np.ndarray
+    station_km: np.ndarray
+    reusable_mw: np.ndarray
+    reusable_km: np.ndarray
+    reusable_months: np.ndarray
+    planned_kv: np.ndarray
+    planned_km: np.ndarray
+    planned_months: np.ndarray
+    gas_km: np.ndarray
+    gas_pipelines: np.ndarray
+    nonattainment: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of sites."""
+        return len(self.region)
+
+    def take(self, index: np.ndarray | slice) -> Facts:
+        """The facts of some sites."""
+        return Facts(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def unknown(self) -> np.ndarray:
+        """(n,) bool: something that a pathway needs is not known."""
+        needed = (self.headroom_mw[:, 1], self.station_km, self.gas_km, self.gas_pipelines, self.nonattainment)
+        return np.any([np.isnan(values) for values in needed], axis=0)
+
+    def assume(self, *, best: bool) -> Facts:
+        """The same facts with every unknown at its best or at its worst."""
+        headroom, far = (AMPLE_MW, 0.0) if best else (0.0, FAR_KM)
+        return replace(
+            self,
+            headroom_mw=np.where(np.isnan(self.headroom_mw), headroom, self.headroom_mw),
+            station_km=np.where(np.isnan(self.station_km), far, self.station_km),
+            gas_km=np.where(np.isnan(self.gas_km), far, self.gas_km),
+            gas_pipelines=np.nan_to_num(self.gas_pipelines, nan=4.0 if best else 1.0),
+            nonattainment=np.nan_to_num(self.nonattainment, nan=0.0 if best else 1.0),
+        )
+
+
+def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Columns of a compiled file of points, and ``x`` and ``y`` in EPSG:5070 metres.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or lacks a column.
+    """
+    import pyarrow.parquet
+    import shapely
+
+    path = package.verified(name)
+    table = pyarrow.parquet.read_table(path)
+    missing = [c for c in (*columns, "geometry") if c not in table.column_names]
+    if missing:
+        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
+    points = shapely.from_wkb(table["geometry"].to_numpy())
+    found = {c: table[c].to_numpy() for c in columns}
+    return found | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
+
+
+def site_facts(stack: LayerStack, package: DataPackage, config: Config, *, index: np.ndarray, xy: np.ndarray) -> Facts:
+    """Facts of some places.
+
+    Parameters
+    ----------
+    stack : LayerStack
+        With the layers of ``LAYERS``.
+    package : DataPackage
+    config : Config
+        With its ``delivery`` section.
+    index : (n,) int
+        Places of the land index.
+    xy : (n, 2) float64
+        Their EPSG:5070 positions, metres.
+
+    Raises
+    ------
+    DataError
+        A file of ``FILES`` is missing or damaged.
+    """
+    settings = settings_of(config)
+    layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
+    region = np.array([stack.zones.rto_of(i) for i in index], object)
+    intrastate = np.array([stack.zones.county_of(i)["state"] in INTRASTATE for i in index], bool)
+    return Facts(
+        region=region,
+        **best_stations(package, config, region=region, xy=xy, nearest_km=layer["substation_230_km"]),
+        **_reusable(package, settings, xy),
+        **_planned(package, settings, xy),
+        gas_km=np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
+        gas_pipelines=layer["gas_pipelines_10km"],
+        nonattainment=layer["nonattainment_count"],
+    )
+
+
+def settings_of(config: Config) -> Delivery:
+    """The ``delivery`` section.
+
+    Raises
+    ------
+    DataError
+        The configuration has none.
+    """
+    if config.delivery is None:
+        raise DataError("The configuration has no 'delivery' section. Copy it from config/default.yaml.")
+    return config.delivery
+
+
+def best_stations(
+    package: DataPackage, config: Config, *, region: np.ndarray, xy: np.ndarray, nearest_km: np.ndarray
+) -> dict[str, Any]:
+    """The station that would typically deliver most by the deadline, of the nearest few within reach of each site.
+
+    Ties, as when no station delivers in time, fall to the most megawatt-months until the end of the look-ahead, then to the
+    nearer station. Stations without an estimate are taken only where no other is in reach: their headroom is unknown.
+
+    Parameters
+    ----------
+    package : DataPackage
+    config : Config
+    region : (n,) object
+    xy : (n, 2) float64, EPSG:5070 metres
+    nearest_km : (n,) float64
+        Distance to the nearest station of 230 kV or more: beyond the reach, the headroom is none rather than unknown.
+    """
+    quantiles = ("n1_p10", "n1_p50", "n1_p90")
+    stations = read_points(package, HEADROOM, ("sub_id", "name", "kv", *quantiles))
+    grid = settings_of(config).grid
+    near, km = nearest_points(xy, stations, grid.search_km, NEAREST)
+    site, column = np.nonzero(near >= 0)
+    row, distance = near[site, column], km[site, column]
+    worth = _worth(config, region[site], stations["kv"][row], distance, stations["n1_p50"][row].astype(np.float64))
+    order = np.lexsort((stations["sub_id"][row], distance, -worth[1], -worth[0], site))
+    first = order[np.unique(site[order], return_index=True)[1]]
+    found: dict[str, Any] = {
+        "headroom_mw": np.where(nearest_km > grid.search_km, 0.0, np.nan)[:, None].repeat(3, axis=1),
+        "station": np.full(len(xy), None, object),
+        "station_kv": np.full(len(xy), UNKNOWN_KV, np.float64),
+        "station_km": nearest_km.copy(),
+    }
+    at, chosen = site[first], row[first]
+    found["headroom_mw"][at] = np.maximum(np.stack([stations[q][chosen] for q in quantiles], axis=1), 0.0)
+    found["station"][at] = stations["name"][chosen]
+    found["station_kv"][at] = stations["kv"][chosen]
+    found["station_km"][at] = distance[first]
+    return found
+
+
+def _worth(config: Config, region: np.ndarray, kv: np.ndarray, km: np.ndarray, headroom: np.ndarray) -> np.ndarray:
+    """Typical MW by the deadline, and MW-months until the end of the look-ahead, (2, n); -1 where the headroom is unknown."""
+    settings = settings_of(config)
+    grid, regions = settings.grid, list(region)
+    months: dict[str, np.ndarray | float] = {
+        "study": grid.by_region("study", regions)[:, 1],
+        "agreement": grid.agreement[1],
+        "line": grid.line_months(kv, km)[:, 1],
+        "substation": grid.substation[1],
+        "transformer": grid.transformer[1],
+        "upgrade": np.inf,
+        "energisation": grid.energisation[1],
+    }
+    room = np.minimum(headroom, config.project.mw).astype(np.float32)
+    by = settings.months_to_end_of(config.project.energise_by)
+    when, mw = typical_grid(room, months, project_mw=config.project.mw, target_mw=0.0, by_month=by)
+    left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - when, 0.0)
+    return np.nan_to_num(np.stack([mw, left * room]), nan=-1.0)
+
+
+def nearest_points(xy: np.ndarray, points: dict[str, np.ndarray], within_km: float, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest points of each site.
+
+    Parameters
+    ----------
+    xy : (n, 2) float64, metres
+    points : mapping with ``x`` and ``y``, metres
+    within_km : float
+    count : int
+        Points per site at most.
+
+    Returns
+    -------
+    rows : (n, count) int64
+        -1 where fewer lie within.
+    km : (n, count) float64
+    """
+    count = min(count, len(points["x"]))
+    rows, km = np.empty((len(xy), count), np.int64), np.empty((len(xy), count))
+    for start in range(0, len(xy), BLOCK):
+        part = slice(start, start + BLOCK)
+        apart = np.hypot(xy[part, :1] - points["x"], xy[part, 1:] - points["y"]) / M_PER_KM
+        rows[part] = np.argpartition(apart, count - 1, axis=1)[:, :count] if count else 0
+        km[part] = np.take_along_axis(apart, rows[part], axis=1)
+    return np.where(km <= within_km, rows, -1), km
+
+
+def _best_within(
+    xy: np.ndarray, points: dict[str, np.ndarray], within_km: float, worth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Row of the worthiest point within reach of each site (-1 = none) and its distance, km."""
+    rows, km = np.full(len(xy), -1, np.int64), np.full(len(xy), np.nan)
+    for start in range(0, len(xy), BLOCK):
+        part = slice(start, start + BLOCK)
+        apart = np.hypot(xy[part, :1] - points["x"], xy[part, 1:] - points["y"]) / M_PER_KM
+        value = np.where(apart <= within_km, worth, 0.0)
+        best = value.argmax(axis=1) if len(worth) else np.zeros(len(apart), np.int64)
+        useful = value[np.arange(len(best)), best] > 0 if len(worth) else np.zeros(len(apart), bool)
+        rows[part] = np.where(useful, best, -1)
+        km[part] = np.where(useful, apart[np.arange(len(best)), best], np.nan) if len(worth) else np.nan
+    return rows, km
+
+
+def _months_from(start: str, months: np.ndarray) -> np.ndarray:
+    return np.array([month_number(m) - month_number(start) for m in months], np.float64)
+
+
+def _reusable(package: DataPackage, settings: Delivery, xy: np.ndarray) -> dict[str, np.ndarray]:
+    """The closed or closing plant that leaves most megawatt-months until the end of the look-ahead."""
+    plants = read_points(package, REUSABLE, ("mw", "status", "closed", "operating_mw_2km"))
+    in_use = np.where(plants["status"] == "retired", plants["operating_mw_2km"], 0.0)
+    free = np.maximum(plants["mw"] - in_use, 0.0)
+    closes = _months_from(settings.start, plants["closed"])
+    left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - np.maximum(closes, 0.0), 0.0)
+    row, km = _best_within(xy, plants, settings.reuse.within_km, free * left)
+    return {
+        "reusable_mw": np.where(row >= 0, free[row], 0.0),
+        "reusable_km": km,
+        "reusable_months": np.where(row >= 0, closes[row], np.nan),
+    }
+
+
+def _planned(package: DataPackage, settings: Delivery, xy: np.ndarray) -> dict[str, np.ndarray]:
+    """The planned new line that brings most megawatt-months until the end of the look-ahead."""
+    lines = read_points(package, PLANNED, ("kv", "in_service", "new_line"))
+    service = _months_from(settings.start, lines["in_service"])
+    left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - np.maximum(service, 0.0), 0.0)
+    size = planned_mw(settings, lines["kv"])
+    row, km = _best_within(xy, lines, settings.planned.within_km, size * left * lines["new_line"].astype(bool))
+    return {
+        "planned_kv": np.where(row >= 0, lines["kv"][row].astype(np.float64), np.nan),
+        "planned_km": km,
+        "planned_months": np.where(row >= 0, service[row], np.nan),
+    }
+
+
+def planned_mw(settings: Delivery, kv: np.ndarray) -> np.ndarray:
+    """Capacity of a planned line by its class, MW: the class itself or the next lower one; 0 where unknown."""
+    classes = sorted(settings.planned.line_mw)
+    size = np.array([0.0, *(settings.planned.line_mw[c] for c in classes)])
+    return size[np.searchsorted(classes, np.nan_to_num(np.asarray(kv, np.float64)), side="right")]

@@ -1,0 +1,171 @@
+"""Megawatts by date in the results: columns, tables, and a whole run with made-up headroom."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import logging
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from sitefinder.config import load_config
+from sitefinder.delivery import PATHWAYS, STEPS, YEARS, timetable
+from sitefinder.outputs.columns import DELIVERY
+from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
+from sitefinder.pipeline import run
+from sitefinder.power_facts import HEADROOM
+from tests.conftest import DATA, ROOT
+from tests.power import NAN, sites
+
+COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
+NAMES = [{"site_id": "TX-1"}, {"site_id": "PA-2"}]
+
+
+@pytest.fixture(scope="module")
+def config():
+    """The shipped ranges with few draws."""
+    return load_config(ROOT / "config" / "default.yaml", {"delivery.draws": "200"}).config
+
+
+@pytest.fixture(scope="module")
+def facts():
+    """A good site and one of unknown headroom."""
+    return sites({}, {"headroom_mw": (NAN,) * 3, "station": None})
+
+
+@pytest.fixture(scope="module")
+def table(facts, config):
+    """Their timetable."""
+    return timetable(facts, config)
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    """Rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_every_column_is_filled_and_no_other(table, facts):
+    """The register of columns and the values agree."""
+    assert {c.name for c in DELIVERY} == set(delivery_columns(table, facts)[0])
+
+
+def test_columns_tell_the_chosen_pathway(table, facts):
+    """Megawatts, dates and probabilities are those of the pathway named; months are calendar months."""
+    row = delivery_columns(table, facts)[0]
+    chosen = table.pathways[row["pathway"]]
+    assert row["mw_p50_2031"] == chosen.mw[0, YEARS.index(2031), 1]
+    assert row["p_full_by_date"] == chosen.p_full[0] == row[f"{row['pathway']}_p_full"]
+    assert row["binding_step"] in STEPS[row["pathway"]]
+    assert row["full_load_p10"] <= row["full_load_p50"] <= row["full_load_p90"]
+    assert row["grid_station"] == "HUB"
+
+
+def test_a_month_is_the_one_in_which_it_happens(table, facts):
+    """One month after the start of December 2026 lies the end of December 2026."""
+    row = delivery_columns(table, facts)[0]
+    months = int(table.pathways[row["pathway"]].first_months[0, 1])
+    year, month = divmod(2026 * 12 + 11 + months - 1, 12)
+    assert row["first_200mw_p50"] == f"{year}-{month + 1:02d}"
+
+
+def test_unknown_and_never_are_null(table, facts):
+    """Neither 0 nor the last year."""
+    row = delivery_columns(table, facts)[1]
+    assert row["grid_first_200mw_p50"] is None
+    assert row["grid_station"] is None
+    assert np.isnan(row["grid_headroom_mw_p50"])
+
+
+def test_curves_hold_every_site_pathway_and_year(table):
+    """One row each, in the order of the sites; the chosen pathway is marked; unknown is empty."""
+    rows = rows_of(curves_csv(table, NAMES))
+    assert len(rows) == 2 * len(PATHWAYS) * len(YEARS)
+    assert [r["site_id"] for r in rows[:: len(rows) // 2]] == ["TX-1", "PA-2"]
+    assert sum(r["chosen"] == "1" for r in rows) == 2 * len(YEARS)
+    late = next(r for r in rows if (r["site_id"], r["pathway"], r["year"]) == ("PA-2", "grid", "2030"))
+    assert late["mw_p50"] == ""
+
+
+def test_steps_hold_lengths_and_shares(table):
+    """Binding shares of a known pathway add up to 1; steps that never matter are left out."""
+    rows = [r for r in rows_of(steps_csv(table, NAMES)) if r["site_id"] == "TX-1"]
+    for pathway in PATHWAYS:
+        mine = [r for r in rows if r["pathway"] == pathway]
+        assert sum(float(r["binding_share"]) for r in mine) == pytest.approx(1.0, abs=0.01)
+        assert all(float(r["months_p10"]) <= float(r["months_p50"]) <= float(r["months_p90"]) for r in mine)
+        assert "plant closure" not in {r["step"] for r in mine}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """The compiled data with made-up headroom for every station of 345 kV or more in the register."""
+    folder = tmp_path_factory.mktemp("data")
+    register = json.loads((DATA / "datapackage.json").read_text())
+    resources = [r for r in register["resources"] if r["path"] != HEADROOM]
+    for resource in resources:
+        (folder / resource["path"]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / resource["path"]).symlink_to(DATA / resource["path"])
+    for path in (DATA / "model").iterdir():
+        (folder / "model").mkdir(exist_ok=True)
+        (folder / "model" / path.name).symlink_to(path)
+    stations = gpd.read_parquet(DATA / "grid/substations.parquet").query("kv_class >= 345")[
+        ["sub_id", "name", "kv_class", "geometry"]
+    ]
+    stations = stations.rename(columns={"kv_class": "kv"})
+    middle = 200.0 + np.arange(len(stations)) % 17 * 100.0
+    stations = stations.assign(n1_p10=middle / 2, n1_p50=middle, n1_p90=middle * 1.5)
+    stations.to_parquet(folder / HEADROOM)
+    digest = hashlib.sha256((folder / HEADROOM).read_bytes()).hexdigest()
+    entry = {"path": HEADROOM, "hash": f"sha256:{digest}", "vintage": "made up"}
+    (folder / "datapackage.json").write_text(json.dumps(register | {"resources": [*resources, entry]}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ran(data, tmp_path_factory):
+    """A coarse run with an own site, and its folder."""
+    folder = tmp_path_factory.mktemp("run")
+    own = folder / "mine.csv"
+    own.write_text("name,lat,lon\nAbilene,32.5,-99.79\nYellowstone,44.6,-110.5\n")
+    file = load_config(ROOT / "config" / "default.yaml", COARSE)
+    result = run(file, out=folder / "out", data=data, cache=folder / "cache", sites=own)
+    return folder, result
+
+
+def test_a_run_writes_dates_for_every_site(ran):
+    """Columns in the list, both tables, and the same for the user's sites; the inputs are in the manifest."""
+    folder, result = ran
+    sites_file = json.loads((folder / "out" / "sites.geojson").read_text())["features"]
+    assert all(f["properties"]["pathway"] in PATHWAYS for f in sites_file)
+    assert all(f["properties"]["mw_p90_2035"] > 0 for f in sites_file)
+    assert len(rows_of((folder / "out" / "delivery.csv").read_bytes())) == 40 * 30
+    own = rows_of((folder / "out" / "own_delivery.csv").read_bytes())
+    assert [r["site_id"] for r in own[::30]] == [r["site_id"] for r in result.own]
+    assert (folder / "out" / "own_critical_path.csv").exists()
+    assert HEADROOM in json.loads((folder / "out" / "run.json").read_text())["inputs"]
+
+
+def test_two_runs_give_the_same_tables(ran, data):
+    """Byte for byte."""
+    folder, _ = ran
+    run(load_config(ROOT / "config" / "default.yaml", COARSE), out=folder / "again", data=data, cache=folder / "cache")
+    for name in ("delivery.csv", "critical_path.csv", "sites.geojson"):
+        assert (folder / "again" / name).read_bytes() == (folder / "out" / name).read_bytes()
+
+
+def test_a_configuration_without_ranges_says_that_it_leaves_the_dates_out(ran, data, tmp_path, caplog):
+    """The rest of the run goes on; earlier tables do not linger."""
+    folder, _ = ran
+    path = tmp_path / "my.yaml"
+    path.write_text((ROOT / "config" / "default.yaml").read_text().split("\ndelivery:\n")[0])
+    coarse = {k: v for k, v in COARSE.items() if not k.startswith("delivery")}
+    with caplog.at_level(logging.WARNING, logger="sitefinder"):
+        result = run(load_config(path, coarse), out=folder / "out", data=data, cache=folder / "cache")
+    assert "no 'delivery' section" in caplog.text
+    assert "pathway" not in result.sites[0]
+    assert not (folder / "out" / "delivery.csv").exists()
