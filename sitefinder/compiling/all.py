@@ -10,12 +10,16 @@ from sitefinder.compiling.boundaries import compile_boundaries
 from sitefinder.compiling.climate import compile_climate
 from sitefinder.compiling.fiber import compile_fiber
 from sitefinder.compiling.gas import compile_gas
+from sitefinder.compiling.gas_capacity import compile_gas_capacity
 from sitefinder.compiling.grid import compile_grid
+from sitefinder.compiling.grid_headroom import compile_headroom
 from sitefinder.compiling.hazard import compile_hazard
 from sitefinder.compiling.labels import compile_labels
 from sitefinder.compiling.land import compile_land
 from sitefinder.compiling.licences import licences_text, share_alike_text
 from sitefinder.compiling.policy import compile_policy
+from sitefinder.compiling.precedents import compile_precedents
+from sitefinder.compiling.state_costs import compile_state_costs
 from sitefinder.compiling.water import compile_water
 from sitefinder.errors import DataError
 
@@ -30,11 +34,15 @@ FAMILIES = (
     compile_land,
     compile_grid,
     compile_gas,
+    compile_gas_capacity,
     compile_fiber,
     compile_water,
     compile_hazard,
     compile_climate,
     compile_policy,
+    compile_precedents,
+    compile_state_costs,
+    compile_headroom,
     compile_labels,
 )
 

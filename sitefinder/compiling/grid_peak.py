@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sitefinder.compiling.base import Compiler
+from sitefinder.compiling.base import NOT_CONUS, Compiler, points
 from sitefinder.powerflow.dispatch import Plants
 
 SALES_RAW = "grid/eia861_2024_sales.csv"
@@ -80,7 +80,7 @@ def state_peaks(c: Compiler) -> pd.DataFrame:
         ``state``, ``grid``, ``peak_mw``, ``industrial_share`` (of the energy sold).
     """
     sales = pd.read_csv(c.raw(SALES_RAW))
-    sales = sales[sales["part"].isin(SALES_PARTS) & sales["ba"].notna()]
+    sales = sales[sales["part"].isin(SALES_PARTS) & sales["ba"].notna() & ~sales["state"].isin(NOT_CONUS)]
     area = pd.read_csv(c.raw(PEAKS_RAW))
     area["ba"] = area["area"].str.split("-").str[0]
     whole = area.groupby("ba")[["peak_mw", "mean_mw"]].sum()
@@ -136,18 +136,18 @@ def bus_load(points: gpd.GeoDataFrame, point_grid: np.ndarray, bus: np.ndarray, 
 
 
 def peak_plants(c: Compiler) -> tuple[Plants, np.ndarray]:
-    """Plants, one row per fuel, and the register's code of each."""
+    """Plants of the contiguous United States, one row per fuel, and the register's code of each."""
     from sitefinder.compiling.grid_plants import mended
 
     raw = mended(pd.read_csv(c.raw(PLANTS_RAW), dtype=object))
     numbers = ["Plant_Code", "Longitude", "Latitude", "NG_MW", *(f for f in FUELS if f in raw)]
     raw[numbers] = raw[numbers].apply(pd.to_numeric)
+    raw = points(raw, lon="Longitude", lat="Latitude")
     cycle = raw["tech_desc"].fillna("").str.contains("Combined Cycle")
     raw["combined_cycle_MW"], raw["other_gas_MW"] = raw["NG_MW"].where(cycle, 0.0), raw["NG_MW"].where(~cycle, 0.0)
     voltage = pd.read_csv(c.raw(VOLTAGE_RAW)).drop_duplicates("Plant Code").set_index("Plant Code")["Grid Voltage (kV)"]
     kv = np.asarray(CLASSES)[np.searchsorted(CLASS_BOUNDS, raw["Plant_Code"].map(voltage).fillna(0.0).to_numpy(), "right")]
-    place = gpd.GeoSeries(gpd.points_from_xy(raw["Longitude"], raw["Latitude"]), crs="EPSG:4326").to_crs("EPSG:5070")
-    xy = shapely.get_coordinates(place.values)
+    xy = shapely.get_coordinates(raw.geometry.values)
     whole = raw[list(FUELS)].fillna(0.0).sum(axis=1).to_numpy()
     rows = []
     for fuel, (counted, place_in_order, dispatchable) in FUELS.items():

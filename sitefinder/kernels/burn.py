@@ -40,6 +40,34 @@ def stamp_discs(xy: np.ndarray, amount: np.ndarray, radius: float, out: np.ndarr
 
 
 @njit(cache=True, nogil=True)
+def paint_discs(xy: np.ndarray, radius: float, out: np.ndarray) -> None:
+    """Write the row of each point into every cell whose centre lies within ``radius``; later points paint over earlier ones.
+
+    Parameters
+    ----------
+    xy : (n, 2) float64
+        Column and row coordinates in cell units (0, 0 = outer corner of the first cell).
+    radius : float
+        In cell units, inclusive.
+    out : (rows, columns) int32, changed in place
+    """
+    height, width = out.shape
+    r2 = radius * radius
+    for i in range(xy.shape[0]):
+        x, y = xy[i, 0], xy[i, 1]
+        for row in range(max(0, int(np.ceil(y - radius - 0.5))), min(height - 1, int(np.floor(y + radius - 0.5))) + 1):
+            dy = row + 0.5 - y
+            reach = r2 - dy * dy
+            if reach < 0.0:
+                continue
+            half = np.sqrt(reach)
+            left = max(0, int(np.ceil(x - half - 0.5)))
+            right = min(width - 1, int(np.floor(x + half - 0.5)))
+            for col in range(left, right + 1):
+                out[row, col] = i
+
+
+@njit(cache=True, nogil=True)
 def count_groups_within(segments: np.ndarray, group: np.ndarray, radius: float, count: np.ndarray, seen: np.ndarray) -> None:
     """Number of distinct groups with a segment within ``radius`` of each cell centre.
 

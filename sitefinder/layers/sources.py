@@ -245,6 +245,17 @@ class Sources:
         _burn().stamp_discs(xy, np.asarray(amount, np.float64) * (wanted / radius) ** 2, radius, out)
         return self.land.compact(out)
 
+    def largest_within_km(self, points: np.ndarray, amount: np.ndarray, radius_km: float) -> np.ndarray:
+        """(n_land,) int32 row of the point with the largest ``amount`` within a radius of each cell centre; -1 = none."""
+        import shapely
+
+        order = np.argsort(amount, kind="stable").astype(np.int32)
+        xy = self.to_cells(shapely.get_coordinates(points))[order]
+        out = np.full(self.grid.shape, -1, np.int32)
+        _burn().paint_discs(xy, max(radius_km * M_PER_KM / self.grid.resolution_m, 0.5), out)
+        found = self.land.compact(out)
+        return np.where(found >= 0, order[found], -1).astype(np.int32)
+
     def groups_within_km(self, lines: np.ndarray, group: np.ndarray, radius_km: float) -> np.ndarray:
         """(n_land,) float32 number of distinct groups of lines within a radius of each cell centre."""
         segments, feature = segments_of(lines)
