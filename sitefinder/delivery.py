@@ -115,8 +115,11 @@ def _evaluate(facts: Facts, config: Config, u: Draws) -> dict[str, Pathway]:
     def block(start: int) -> dict[str, Pathway]:
         part = facts.take(slice(start, start + BLOCK))
         grid, gas = GridPower(part, config, u), GasPower(part, config, u)
-        alone = {"grid": _follow((grid,), config), "onsite_gas": _follow((gas,), config)}
-        return alone | {"hybrid": _follow((grid, gas), config)}
+        ends = _ends(config)
+        curves = [[source.mw(float(end)) for end in ends] for source in (grid, gas)]
+        both = [np.minimum(a + b, config.project.mw) for a, b in zip(*curves, strict=True)]
+        found = [_follow((grid,), curves[0], config), _follow((gas,), curves[1], config), _follow((grid, gas), both, config)]
+        return dict(zip(PATHWAYS, found, strict=True))
 
     with ThreadPoolExecutor(WORKERS) as pool:  # every site is computed for itself: the result does not depend on it
         blocks = list(pool.map(block, range(0, facts.size, BLOCK)))
@@ -124,8 +127,22 @@ def _evaluate(facts: Facts, config: Config, u: Draws) -> dict[str, Pathway]:
     return {p: Pathway(**{f: np.concatenate([getattr(b[p], f) for b in blocks]) for f in names}) for p in PATHWAYS}
 
 
-def _follow(sources: tuple[GridPower | GasPower, ...], config: Config) -> Pathway:
-    """Statistics of the power of one or two sources together; the sum never exceeds the project."""
+def _ends(config: Config) -> list[int]:
+    """Months to the year ends, and to the end of the deadline."""
+    settings = settings_of(config)
+    return [settings.months_to_end_of(m) for m in (*(f"{year}-12" for year in YEARS), config.project.energise_by)]
+
+
+def _follow(sources: tuple[GridPower | GasPower, ...], curves: list[np.ndarray], config: Config) -> Pathway:
+    """Statistics of the power of one or two sources together; the sum never exceeds the project.
+
+    Parameters
+    ----------
+    sources : tuple of GridPower and GasPower
+    curves : list of (n, draws)
+        Their megawatts at the times of :func:`_ends`.
+    config : Config
+    """
     settings, shape, project = settings_of(config), sources[0].shape, config.project.mw
 
     def mw_at(t: np.ndarray | float) -> np.ndarray:
@@ -134,15 +151,14 @@ def _follow(sources: tuple[GridPower | GasPower, ...], config: Config) -> Pathwa
             found = np.minimum(found + source.mw(t), project)
         return np.broadcast_to(found, shape)
 
-    horizon, by = settings.months_to_end_of(HORIZON), settings.months_to_end_of(config.project.energise_by)
+    horizon, by = settings.months_to_end_of(HORIZON), _ends(config)[-1]
     first = schedule.reach(mw_at, min(FIRST_MW, config.project.mw) * WHOLE, horizon, shape)
     full = schedule.reach(mw_at, config.project.mw * WHOLE, horizon, shape)
-    ends = [settings.months_to_end_of(f"{year}-12") for year in YEARS]
-    curves = [mw_at(float(end)) for end in ends]
-    means = [c.mean(axis=1, dtype=np.float64) for c in (*curves, mw_at(float(by)))]
+    means = [np.broadcast_to(c, shape).mean(axis=1, dtype=np.float64) for c in curves]
+    drawn = [schedule.quantiles(np.broadcast_to(c, shape), SHARES) for c in curves[:-1]]
     critical, binding, lengths = _attribute(sources, np.minimum(full, np.float32(horizon)))
     return Pathway(
-        mw=np.stack([schedule.quantiles(c, SHARES) for c in curves], axis=1).astype(np.float64),
+        mw=np.stack(drawn, axis=1).astype(np.float64),
         mean_mw=np.stack(means, axis=1),
         first_months=schedule.quantiles(first, SHARES).astype(np.float64),
         full_months=schedule.quantiles(full, SHARES).astype(np.float64),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -101,7 +102,7 @@ class GridSteps(Part):
     energisation: Range
     search_km: Positive
 
-    def by_region(self, step: str, regions: list[str | None]) -> np.ndarray:
+    def by_region(self, step: str, regions: Sequence[str | None]) -> np.ndarray:
         """(n, 3) months of ``study`` or ``upgrade`` for the market region of each site."""
         table: dict[str, Any] = getattr(self, step)
         return np.array([table.get(r or ELSEWHERE, table[ELSEWHERE]) for r in regions], np.float32).reshape(-1, 3)
@@ -114,12 +115,41 @@ class GridSteps(Part):
         kv : (n,) voltage class; a class without an entry takes the next lower one, the lowest where there is none
         km : (n,) straight distance, km
         """
-        classes = np.array(list(self.line))
-        row = np.maximum(np.searchsorted(classes, kv, side="right") - 1, 0)
-        base = np.array([s.base for s in self.line.values()], np.float32)
-        more = np.array([s.per_10_km for s in self.line.values()], np.float32)
-        steps = np.asarray(km, np.float32) * np.float32(self.routing_factor / KM_PER_STEP)
-        return base[row] + more[row] * steps[:, None]
+        return np.stack([self._line(kv, km, at) for at in range(3)], axis=1)
+
+    def _line(self, kv: np.ndarray, km: np.ndarray, at: int) -> np.ndarray:
+        """One of the three values of :meth:`line_months`, (n,)."""
+        classes = np.array(list(self.line), np.float32)
+        row = np.zeros(len(km), np.int8)
+        for higher in classes[1:]:
+            row += np.asarray(kv) >= higher
+        base = np.array([s.base[at] for s in self.line.values()], np.float32)
+        more = np.array([s.per_10_km[at] for s in self.line.values()], np.float32)
+        return base[row] + more[row] * (np.asarray(km, np.float32) * np.float32(self.routing_factor / KM_PER_STEP))
+
+    def typical_months(
+        self, *, kv: np.ndarray, km: np.ndarray, region: np.ndarray, regions: Sequence[str]
+    ) -> dict[str, np.ndarray | float]:
+        """Most likely months of the steps to grid power, as :func:`sitefinder.kernels.schedule.typical_grid` takes them.
+
+        Parameters
+        ----------
+        kv, km : (n,)
+            Class and straight distance of the station; a distance of NaN gives NaN.
+        region : (n,) int
+            Place in ``regions``, -1 = none.
+        regions : sequence of str
+            Codes of market regions.
+        """
+        table = {step: self.by_region(step, [*regions, None])[:, 1] for step in ("study", "upgrade")}
+        return {
+            **{step: values[region] for step, values in table.items()},
+            "agreement": self.agreement[1],
+            "line": self._line(kv, km, 1),
+            "substation": self.substation[1],
+            "transformer": self.transformer[1],
+            "energisation": self.energisation[1],
+        }
 
 
 class Reuse(Part):

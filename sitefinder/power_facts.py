@@ -12,7 +12,7 @@ from sitefinder.config import Config
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
 from sitefinder.layers.sources import DataPackage
-from sitefinder.lead_times import Delivery, month_number
+from sitefinder.lead_times import REGIONS, Delivery, month_number
 from sitefinder.stack import LayerStack
 from sitefinder.units import M_PER_KM
 
@@ -215,16 +215,8 @@ def best_stations(
 def _worth(config: Config, region: np.ndarray, kv: np.ndarray, km: np.ndarray, headroom: np.ndarray) -> np.ndarray:
     """Typical MW by the deadline, and MW-months until the end of the look-ahead, (2, n); -1 where the headroom is unknown."""
     settings = settings_of(config)
-    grid, regions = settings.grid, list(region)
-    months: dict[str, np.ndarray | float] = {
-        "study": grid.by_region("study", regions)[:, 1],
-        "agreement": grid.agreement[1],
-        "line": grid.line_months(kv, km)[:, 1],
-        "substation": grid.substation[1],
-        "transformer": grid.transformer[1],
-        "upgrade": np.inf,
-        "energisation": grid.energisation[1],
-    }
+    place = np.array([REGIONS.index(r) if r in REGIONS else -1 for r in region], np.int64)
+    months = settings.grid.typical_months(kv=kv, km=km, region=place, regions=REGIONS) | {"upgrade": np.inf}
     room = np.minimum(headroom, config.project.mw).astype(np.float32)
     by = settings.months_to_end_of(config.project.energise_by)
     when, mw = typical_grid(room, months, project_mw=config.project.mw, target_mw=0.0, by_month=by)

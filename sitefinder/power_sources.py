@@ -78,11 +78,6 @@ AMOUNTS = ("headroom", "right", "share", "rate", "most", "between trains", "pipe
 Draws = Mapping[str, np.ndarray]
 
 
-def _needs(events: Mapping[str, tuple[str, ...]], step: str) -> np.ndarray:
-    """1 for each event that needs the step, 0 for the others, (n_events,) float32."""
-    return np.array([step in steps for steps in events.values()], np.float32)
-
-
 class Path(NamedTuple):
     """Steps to an event.
 
@@ -120,10 +115,21 @@ class _Source:
 
     def path_to(self, event: np.ndarray, months: Mapping[str, np.ndarray]) -> Path:
         """The way to one event per draw, with the months given."""
-        lengths = {s: np.broadcast_to(months[s], self.shape) * _needs(self.events, s)[event] for s in self.after}
-        quantiles = [schedule.quantiles(m, SHARES) for m in months.values()]
-        spread = [np.broadcast_to(q, (self.shape[0], len(SHARES))) for q in quantiles]
+        happens = [event == row for row in range(len(self.events))]
+        lengths = {}
+        for step in self.after:
+            needed = [here for here, steps in zip(happens, self.events.values(), strict=True) if step in steps]
+            everywhere = np.broadcast_to(months[step], self.shape)
+            lengths[step] = everywhere if len(needed) == len(happens) else everywhere * np.logical_or.reduce(needed)
+        spread = [self._spread[s] if months[s] is self.months[s] else self._quantiles(months[s]) for s in self.after]
         return Path(*schedule.critical_steps(lengths, self.after), np.stack(spread, axis=1))
+
+    @cached_property
+    def _spread(self) -> dict[str, np.ndarray]:
+        return {step: self._quantiles(months) for step, months in self.months.items()}
+
+    def _quantiles(self, months: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(schedule.quantiles(months, SHARES), (self.shape[0], len(SHARES)))
 
 
 class GridPower(_Source):

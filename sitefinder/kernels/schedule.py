@@ -118,13 +118,7 @@ def finish_times(durations: Mapping[str, np.ndarray], after: Mapping[str, Sequen
     >>> float(ends["c"])
     6.0
     """
-    ends: dict[str, np.ndarray] = {}
-    for step, before in after.items():
-        begin = np.float32(0.0)
-        for earlier in before:
-            begin = np.maximum(begin, ends[earlier])
-        ends[step] = begin + durations[step]
-    return ends
+    return _begins_and_ends(durations, after)[1]
 
 
 def critical_steps(durations: Mapping[str, np.ndarray], after: Mapping[str, Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
@@ -142,25 +136,38 @@ def critical_steps(durations: Mapping[str, np.ndarray], after: Mapping[str, Sequ
         Row of the longest step of the path, the earliest where two are equally long.
     """
     names = list(after)
-    ends = finish_times(durations, after)
-    critical = np.zeros((len(names), *ends[names[-1]].shape), bool)
-    critical[-1] = True
-    for row in range(len(names) - 1, -1, -1):
-        waits = critical[row].copy()
-        before = [names.index(b) for b in after[names[row]]]
-        begin = np.max([ends[names[i]] for i in before], axis=0) if before else np.float32(0.0)
-        for earlier in sorted(before):
-            holds = waits & (ends[names[earlier]] >= begin) & (begin > 0)
-            critical[earlier] |= holds
+    begins, ends = _begins_and_ends(durations, after)
+    shape = ends[names[-1]].shape
+    on_path = {name: np.zeros(shape, bool) for name in names}
+    on_path[names[-1]][:] = True
+    for name in reversed(names):
+        waits = on_path[name] & (begins[name] > 0)
+        for earlier in after[name]:
+            holds = waits & (ends[earlier] >= begins[name])
+            on_path[earlier] |= holds
             waits &= ~holds
-    longest, binding = np.zeros(critical.shape[1:], np.float32), np.zeros(critical.shape[1:], np.int8)
+    longest, binding = np.zeros(shape, np.float32), np.zeros(shape, np.int8)
     for row, name in enumerate(names):
-        length = durations[name] * critical[row]
-        critical[row] &= durations[name] != 0.0
+        length = durations[name] * on_path[name]
+        on_path[name] = length > 0
         longer = length > longest
         np.copyto(binding, np.int8(row), where=longer)
-        np.copyto(longest, length, where=longer)
-    return critical, binding
+        np.maximum(longest, length, out=longest)
+    return np.stack(list(on_path.values())), binding
+
+
+def _begins_and_ends(
+    durations: Mapping[str, np.ndarray], after: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    begins: dict[str, np.ndarray] = {}
+    ends: dict[str, np.ndarray] = {}
+    for step, before in after.items():
+        begin = ends[before[0]] if before else np.zeros(1, np.float32)
+        for earlier in before[1:]:
+            begin = np.maximum(begin, ends[earlier])
+        begins[step] = begin
+        ends[step] = begin + durations[step] if before else durations[step]
+    return begins, ends
 
 
 def units_mw(t: np.ndarray | float, first: np.ndarray, block_mw: float, every: np.ndarray) -> np.ndarray:
