@@ -1,0 +1,254 @@
+"""What a campus costs: what depends on the site as capital, power by the year, and what the state takes.
+
+``(n, 3)`` and ``(3,)`` arrays hold [low, most likely, high]; NaN is unknown. A sum adds lows to lows and highs to highs: it spans
+what the items span, and makes no claim about how they move together. What is unknown is left out of a sum and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.cost_facts import CostFacts
+from sitefinder.cost_terms import Costs, Generation, Land, Needs, Sitework, Substation
+from sitefinder.errors import DataError
+from sitefinder.need_formulas import HIGH, LOW, MID, needs_of, peak_mgd
+from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MW_PER_GW, USD_PER_MUSD
+
+#: pathways to power, as in the delivery of megawatts
+PATHWAYS = ("grid", "onsite_gas", "hybrid")
+#: pathway assumed where none is known
+DEFAULT_PATHWAY = "grid"
+#: item of the budget -> beginning of the three columns of a row that hold its cost, million dollars
+CONNECTIONS: Mapping[str, str] = {
+    "grid_connection": "grid_cost_musd",
+    "gas_connection": "gas_cost_musd",
+    "fiber_connection": "fiber_cost_musd",
+    "second_fiber_connection": "fiber_second_cost_musd",
+    "water_connection": "water_cost_musd",
+}
+#: items in the order in which they are reported, with the pathways that need them
+ITEMS: Mapping[str, tuple[str, ...]] = {
+    "land": PATHWAYS,
+    "sitework": PATHWAYS,
+    "substation": PATHWAYS,
+    "generation": ("onsite_gas", "hybrid"),
+    "water_supply": PATHWAYS,
+    "grid_connection": ("grid", "hybrid"),
+    "gas_connection": ("onsite_gas", "hybrid"),
+    "fiber_connection": PATHWAYS,
+    "second_fiber_connection": PATHWAYS,
+    "water_connection": PATHWAYS,
+}
+ENDS = ("low", "mid", "high")
+PERCENT = 100.0
+#: mean cut of a level pad on a plane slope / (slope x side of the pad): half the pad is cut, by a triangle
+CUT_OF_PAD = 1.0 / 8.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Costs of every site; million US dollars of ``costs.year`` unless the name says otherwise.
+
+    Parameters
+    ----------
+    pathway : (n,) object
+        The pathway that ``items`` and ``capex`` are for.
+    items : mapping
+        Item of ``ITEMS`` -> (n, 3); 0 where the pathway does not need it, NaN where it is unknown.
+    capex : (n, 3)
+        Sum of the known items.
+    left_out : list of tuple of str
+        Items of each site that the sum leaves out because they are unknown.
+    facility : (3,)
+        Buildings with their power and cooling: the same at every site, and in no other sum.
+    power_musd_yr, power_usd_mwh : mapping
+        Pathway -> (n, 3): energy by the year without capital, and its unit cost.
+    onsite_full_usd_mwh : (3,)
+        Unit cost of generation on the site with its capital.
+    sales_tax : (n, 3)
+        Tax on the equipment where no relief applies.
+    """
+
+    pathway: np.ndarray
+    items: Mapping[str, np.ndarray]
+    capex: np.ndarray
+    left_out: list[tuple[str, ...]]
+    facility: np.ndarray
+    power_musd_yr: Mapping[str, np.ndarray]
+    power_usd_mwh: Mapping[str, np.ndarray]
+    onsite_full_usd_mwh: np.ndarray
+    sales_tax: np.ndarray
+
+
+def costs_of(config: Config) -> Costs:
+    """The section ``costs`` of the configuration.
+
+    Raises
+    ------
+    DataError
+        The configuration has none.
+    """
+    if config.costs is None:
+        raise DataError("The configuration has no 'costs' section. Copy it from config/default.yaml.")
+    return config.costs
+
+
+def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) -> Budget:
+    """Costs of every site.
+
+    Parameters
+    ----------
+    facts : CostFacts
+    rows : (n,) sequence of mapping
+        Read where present: ``footprint_acres``, ``pathway``, and the columns of ``CONNECTIONS`` with ``_low``, ``_mid``,
+        ``_high``; a missing connection is unknown.
+    config : Config
+        With its ``needs`` and ``costs`` sections.
+    """
+    costs, needs = costs_of(config), needs_of(config)
+    pathway = pathways(rows, config)
+    items = capital_items(facts, rows, config)
+    for name, users in ITEMS.items():
+        items[name] = np.where(np.isin(pathway, users)[:, None], items[name], 0.0)
+    capex, left_out = total(items)
+    onsite, grid = onsite_usd_mwh(needs, costs), grid_usd_mwh(facts.price_usd_mwh, costs)
+    unit = {
+        "grid": grid,
+        "onsite_gas": np.broadcast_to(onsite, grid.shape),
+        "hybrid": mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share)),
+    }
+    return Budget(
+        pathway=pathway,
+        items=items,
+        capex=capex,
+        left_out=left_out,
+        facility=config.project.mw * np.array(costs.facility.musd_mw),
+        power_musd_yr={name: annual_musd(price, config.project.mw, needs) for name, price in unit.items()},
+        power_usd_mwh=unit,
+        onsite_full_usd_mwh=onsite + capital_usd_mwh(needs, costs),
+        sales_tax=sales_tax_musd(facts, config.project.mw, costs),
+    )
+
+
+def pathways(rows: Sequence[Mapping[str, Any]], config: Config) -> np.ndarray:
+    """Pathway of each site, (n,) object: that of its row, else the one asked for, else the grid."""
+    asked = config.project.pathway if config.project.pathway in PATHWAYS else DEFAULT_PATHWAY
+    return np.array([row.get("pathway") or asked for row in rows], object)
+
+
+def total(items: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """Sum of the known items, (n, 3), and the names of the unknown ones per site; an item without a middle is unknown."""
+    names = list(items)
+    stacked = np.stack([items[name] for name in names])
+    known = ~np.isnan(stacked).any(axis=2)
+    left_out = [tuple(name for name, sure in zip(names, column, strict=True) if not sure) for column in known.T]
+    return np.where(known[:, :, None], stacked, 0.0).sum(axis=0), left_out
+
+
+def capital_items(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) -> dict[str, np.ndarray]:
+    """Every item for every site as if each pathway needed it, (n, 3) each."""
+    costs, needs, mw = costs_of(config), needs_of(config), config.project.mw
+    acres = column(rows, "footprint_acres", config.campus_acres)
+    same = {
+        "substation": substation_musd(mw, costs.substation, np.array(costs.escalation_since_2019)),
+        "water_supply": peak_mgd(mw, config.project.cooling, needs.water) * np.array(costs.water_supply_musd_mgd),
+    }
+    unit = np.array(costs.generation.usd_kw.of(needs.gas.technology))
+    share = np.array([1.0, 1.0, 1.0])
+    alone = generation_musd(mw * share, unit, costs.generation)
+    beside = generation_musd(mw * np.array(costs.generation.hybrid_share), unit, costs.generation)
+    hybrid = (pathways(rows, config) == "hybrid")[:, None]
+    found = {
+        "land": land_musd(acres, facts.land_usd_acre, costs.land),
+        "sitework": sitework_musd(np.minimum(acres, config.campus_acres), facts.slope_pct, costs.sitework),
+        "generation": np.where(hybrid, beside, alone),
+        **{name: np.broadcast_to(value, (facts.size, 3)) for name, value in same.items()},
+    }
+    for name, prefix in CONNECTIONS.items():
+        found[name] = np.stack([column(rows, f"{prefix}_{end}", np.nan) for end in ENDS], axis=1)
+    return {name: found[name] for name in ITEMS}
+
+
+def column(rows: Sequence[Mapping[str, Any]], name: str, default: float) -> np.ndarray:
+    """(n,) float64 of a column of rows; the default where it is missing or None."""
+    return np.array([default if row.get(name) is None else float(row[name]) for row in rows], np.float64)
+
+
+# -- capital -----------------------------------------------------------------------------------------------------------
+
+
+def land_musd(acres: np.ndarray, residential_usd_acre: np.ndarray, land: Land) -> np.ndarray:
+    """Acres x a share of the residential value, at least the floor, (n, 3); unknown where the value is."""
+    price = np.asarray(residential_usd_acre, np.float64)[:, None] * np.array(land.share_of_residential)
+    price = np.where(np.isnan(price), np.nan, np.maximum(price, np.array(land.floor_usd_acre)))
+    return np.asarray(acres)[:, None] * price / USD_PER_MUSD
+
+
+def sitework_musd(acres: np.ndarray, slope_pct: np.ndarray, sitework: Sitework) -> np.ndarray:
+    """Acres x (base + earthwork), (n, 3).
+
+    A level pad cut half into a plane slope, balanced, moves slope x side / 8 cubic metres per square metre.
+    """
+    slope = np.asarray(slope_pct, np.float64)[:, None] / PERCENT
+    metres = slope * np.array(sitework.pad_m) * CUT_OF_PAD
+    earth = metres * M2_PER_ACRE * np.array(sitework.earthwork_usd_m3)
+    return np.asarray(acres)[:, None] * (np.array(sitework.base_usd_acre) + earth) / USD_PER_MUSD
+
+
+def substation_musd(mw: float, substation: Substation, escalation: np.ndarray) -> np.ndarray:
+    """The campus's stations and transformers, (3,): at least one station."""
+    stations = np.maximum(np.ceil(np.array(substation.stations_per_gw) * mw / MW_PER_GW), 1.0)
+    bays = stations * np.array(substation.station_musd_2019) * escalation
+    return bays + mw * np.array(substation.mva_per_mw) * np.array(substation.transformer_usd_mva) / USD_PER_MUSD
+
+
+def generation_musd(mw: np.ndarray, usd_kw: np.ndarray, generation: Generation) -> np.ndarray:
+    """Generation for a load of [low, most likely, high] MW with its reserve, (3,)."""
+    return mw * (1.0 + np.array(generation.reserve)) * KW_PER_MW * usd_kw / USD_PER_MUSD
+
+
+# -- power -------------------------------------------------------------------------------------------------------------
+
+
+def onsite_usd_mwh(needs: Needs, costs: Costs) -> np.ndarray:
+    """Energy from gas on the site without capital, (3,): heat rate x (gas + transport) + operation and maintenance."""
+    power, technology = costs.power, needs.gas.technology
+    fuel = np.array(power.gas_usd_mmbtu) + np.array(power.gas_transport_usd_mmbtu)
+    return np.array(needs.gas.heat_rate.of(technology)) * fuel + np.array(costs.generation.om_usd_mwh.of(technology))
+
+
+def capital_usd_mwh(needs: Needs, costs: Costs) -> np.ndarray:
+    """Capital of generation on the site per MWh, (3,): charge x USD/kW x (1 + reserve) / (hours x load factor)."""
+    generation = costs.generation
+    per_kw = np.array(generation.usd_kw.of(needs.gas.technology)) * (1.0 + np.array(generation.reserve))
+    hours = HOURS_PER_YEAR * np.array(needs.load_factor)[::-1]
+    return np.array(generation.capital_charge) * per_kw * KW_PER_MW / hours
+
+
+def grid_usd_mwh(price_usd_mwh: np.ndarray, costs: Costs) -> np.ndarray:
+    """Energy from the grid, (n, 3): the utility's average industrial price x what large loads pay of it."""
+    return np.asarray(price_usd_mwh, np.float64)[:, None] * np.array(costs.power.grid_price_ratio)
+
+
+def mixed_usd_mwh(onsite: np.ndarray, grid: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Energy from both, (n, 3): the share of gas at whichever end of its range is cheaper (low) or dearer (high)."""
+    ends = np.stack([onsite * s + grid * (1.0 - s) for s in share[[LOW, HIGH]]])
+    mid = onsite[MID] * share[MID] + grid[:, MID] * (1.0 - share[MID])
+    return np.stack([ends[:, :, LOW].min(axis=0), mid, ends[:, :, HIGH].max(axis=0)], axis=1)
+
+
+def annual_musd(usd_mwh: np.ndarray, mw: float, needs: Needs) -> np.ndarray:
+    """Energy of a year, million dollars: MW x 8766 h x load factor x unit cost."""
+    return usd_mwh * mw * HOURS_PER_YEAR * np.array(needs.load_factor) / USD_PER_MUSD
+
+
+def sales_tax_musd(facts: CostFacts, mw: float, costs: Costs) -> np.ndarray:
+    """Sales tax on the equipment without relief, (n, 3): the state's rate at the low end, with the mean local rate above."""
+    with_local = facts.sales_tax + facts.local_tax
+    rate = np.stack([facts.sales_tax, with_local, with_local], axis=1)
+    return mw * np.array(costs.equipment_musd_mw) * rate

@@ -1,0 +1,123 @@
+"""Facts of places for needs and costs, on the compiled data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from sitefinder.cost_facts import FILES, LAYERS, best_rivers, cost_facts, read_table, relief_text, terms_text
+from sitefinder.errors import DataError
+from sitefinder.layers import REGISTRY
+from sitefinder.need_formulas import peak_mgd
+from sitefinder.stack import open_stack
+from tests.conftest import DATA
+
+#: EPSG:5070 metres: on the Mississippi at Memphis, and in the Great Basin of Nevada
+MEMPHIS, BASIN = (530_000.0, 1_370_000.0), (-1_750_000.0, 1_950_000.0)
+
+
+@pytest.fixture(scope="module")
+def config(default_config):
+    """The shipped configuration."""
+    return default_config.config
+
+
+def test_files_and_layers_exist(package):
+    """What this stage reads is part of the data."""
+    assert set(FILES) <= set(package.resources)
+    assert set(LAYERS) <= set(REGISTRY)
+
+
+def test_rivers_agree_with_a_search_over_all(package, config):
+    """The same river as comparing every distance: the nearest that suffices, else the largest within reach."""
+    rng = np.random.default_rng(5)
+    xy = rng.uniform((-2.0e6, 4.0e5), (2.0e6, 2.8e6), (25, 2))
+    found = best_rivers(package, config, xy)
+    table = pd.read_parquet(DATA / "water/rivers.parquet")
+    lines, flow = shapely.from_wkb(table["geometry"].to_numpy()), table["flow_m3s"].to_numpy()
+    water = config.needs.water
+    least = peak_mgd(1000.0, "hybrid", water)[1] * 0.0438126364 / (water.low_flow[0] * water.take[0])
+    for i, point in enumerate(shapely.points(xy)):
+        km = shapely.distance(point, lines) / 1000
+        near = km <= water.reach_km
+        if not near.any():
+            assert found["river_m3s"][i] == 0
+            assert np.isnan(found["river_km"][i])
+            continue
+        enough = near & (flow >= least)
+        if enough.any():
+            assert found["river_km"][i] == pytest.approx(km[enough].min())
+            assert found["river_m3s"][i] >= least * (1 - 1e-6)
+        else:
+            assert found["river_m3s"][i] == flow[near].max()
+
+
+def test_the_mississippi_is_found(package, config):
+    """Memphis stands on a river that is enough for anything."""
+    found = best_rivers(package, config, np.array([MEMPHIS]))
+    assert found["river"][0] == "Mississippi River"
+    assert found["river_m3s"][0] > 5000
+
+
+def test_no_site_and_no_river_are_no_error(package, config):
+    """An empty list, and a place with nothing in reach."""
+    assert best_rivers(package, config, np.empty((0, 2)))["river"].size == 0
+    far = best_rivers(package, config, np.array([(-2.3e6, 3.1e6)]))
+    assert (far["river"][0], far["river_m3s"][0]) == (None, 0.0)
+
+
+def test_tables_are_read_by_key(package):
+    """And a key that is not there is refused with the remedy."""
+    assert read_table(package, "policy/sales_tax.parquet", "state")["OR"]["state_rate"] == 0.0
+    with pytest.raises(DataError, match="lacks the column 'fips'"):
+        read_table(package, "policy/sales_tax.parquet", "fips")
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (None, None),
+        ({"incentive": None, "incentive_kind": None, "minimum_investment": None}, None),
+        ({"incentive": "none", "incentive_kind": None, "minimum_investment": None}, "none"),
+        (
+            {"incentive": "local_only", "incentive_kind": "income_tax;property_tax", "minimum_investment": None},
+            "local only: income tax, property tax",
+        ),
+        (
+            {"incentive": "statewide", "incentive_kind": None, "minimum_investment": "1 MW"},
+            "statewide: kind not stated (from 1 MW)",
+        ),
+    ],
+)
+def test_relief_in_words(row, text):
+    """Unknown is None, no relief is a fact."""
+    assert relief_text(row) == text
+
+
+def test_terms_in_words():
+    """One tariff has no span."""
+    one = {"tariffs": 1, "years_low": 12, "years_high": 12, "least_demand_pct_low": 85.0, "least_demand_pct_high": 85.0}
+    assert terms_text(one) == "1 tariff: 12 years, least demand billed 85 %"
+    assert terms_text(None) is None
+
+
+def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_path):
+    """On a coarse grid: state, county and pipeline tables; the pipeline of a route comes before the nearest."""
+    stack = open_stack(package, tiny_config, LAYERS, cache_folder=tmp_path, report=lambda *_: None)
+    row, col = stack.land.grid.cell_at(np.array([MEMPHIS[0], BASIN[0]]), np.array([MEMPHIS[1], BASIN[1]]))
+    index = stack.land.position[row, col]
+    xy = np.array([MEMPHIS, BASIN])
+    route = ["Rockies Express Pipeline", None]
+    found = cost_facts(stack, package, tiny_config.config, index=index, xy=xy, pipeline=route)
+    plain = cost_facts(stack, package, tiny_config.config, index=index, xy=xy)
+    assert found.size == 2
+    assert found.state[1] == "NV"
+    assert (found.pipeline[0], found.pipeline_mmcfd[0]) == ("Rockies Express Pipeline", 2000.0)
+    assert found.pipeline[1] == plain.pipeline[1] == stack.names("gas_interstate_km", index)[1]
+    assert found.corporate_tax[1] == pytest.approx(0.0026)
+    assert found.sales_tax[1] == pytest.approx(0.0685)
+    assert found.terms[1] == "1 tariff: 10 years, least demand billed 80 %"
+    assert (found.county_mgd > 0).all()
+    assert found.free_hours[1] == pytest.approx(float(stack.at("free_cooling_hours", index)[1]))

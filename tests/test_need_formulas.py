@@ -1,0 +1,169 @@
+"""Gas, water and energy of a campus against numbers computed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitefinder.config import load_config
+from sitefinder.errors import DataError
+from sitefinder.need_formulas import (
+    COOLINGS,
+    HIGH,
+    LOW,
+    MID,
+    Supply,
+    climate_factor,
+    drought_verdict,
+    dry_penalty,
+    dry_year_supply,
+    gas_mmcfd,
+    gas_share,
+    gas_verdict,
+    it_mw,
+    litres_to_mgd,
+    needs_of,
+    peak_mgd,
+    pue,
+    water_mgd,
+)
+from tests.conftest import ROOT
+
+NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs
+WATER, GAS = NEEDS.water, NEEDS.gas
+ENGINES = GAS.model_copy(update={"technology": "engines"})
+UNKNOWN = np.array([np.nan])
+
+
+def test_a_gigawatt_of_combined_cycle_burns_150_mmcf_a_day():
+    """1000 MW x 6.5 MMBtu/MWh x 24 h / 1037 Btu per cubic foot; the low need has the low heat rate and the rich gas."""
+    assert gas_mmcfd(1000.0, GAS) == pytest.approx([6.2 * 24000 / 1060, 156000 / 1037, 7.0 * 24000 / 1020])
+    assert gas_mmcfd(1000.0, GAS)[MID] == pytest.approx(150.4, abs=0.05)
+
+
+def test_engines_burn_between_205_and_220():
+    """The published figure for simple cycle and engines."""
+    assert 205 < gas_mmcfd(1000.0, ENGINES)[MID] < 220
+
+
+@given(st.floats(1, 20_000), st.floats(1.01, 5))
+def test_gas_is_proportional_to_megawatts(mw, times):
+    """Twice the load burns twice the gas."""
+    assert gas_mmcfd(mw * times, GAS) == pytest.approx(gas_mmcfd(mw, GAS) * times)
+
+
+def test_verdict_follows_the_share_of_the_company():
+    """A twentieth is a small share, more an expansion, over a fifth a pipeline of one's own; unknown stays unknown."""
+    capacity = np.array([4000.0, 2000.0, 500.0, np.nan])
+    need = gas_mmcfd(1000.0, GAS)
+    assert gas_share(need, capacity)[:3, MID] == pytest.approx([0.0376, 0.0752, 0.3009], abs=1e-4)
+    assert list(gas_verdict(need, capacity, GAS)) == ["small_share", "expansion", "own_pipeline", "unknown"]
+
+
+def test_five_gigawatts_need_a_pipeline_of_their_own_anywhere():
+    """Whatever the company moves, known or not."""
+    assert list(gas_verdict(gas_mmcfd(5000.0, GAS), np.array([90_000.0, np.nan]), GAS)) == ["own_pipeline"] * 2
+
+
+def test_litres_per_kwh_make_the_published_megagallons():
+    """0.2, 0.49 and 1.8 L/kWh are 1.3, 3.1 and 11.4 Mgd per GW of computers."""
+    assert litres_to_mgd(1000.0, np.array([0.2, 0.49, 1.8])) == pytest.approx([1.27, 3.11, 11.41], abs=0.005)
+    assert litres_to_mgd(1000.0, 3.785411784) == pytest.approx(24.0)
+
+
+def test_computers_are_the_load_over_pue():
+    """The worst PUE leaves the fewest computers."""
+    assert it_mw(1000.0, "dry", WATER) == pytest.approx([1000 / 1.40, 1000 / 1.22, 1000 / 1.12])
+
+
+def test_water_at_the_reference_climate():
+    """Hybrid: 1000 MW / 1.18 x 0.85 x 0.49 L/kWh."""
+    found = water_mgd(1000.0, "hybrid", NEEDS, np.array([WATER.reference_free_hours]))
+    assert found[0, MID] == pytest.approx(1000 / 1.18 * 0.85 * 0.49 * 24 / 3785.411784)
+    assert found[0, LOW] < found[0, MID] < found[0, HIGH]
+
+
+@given(st.floats(0, 8700), st.floats(1, 60), st.sampled_from(COOLINGS))
+def test_water_falls_with_free_cooling(hours, more, cooling):
+    """An hour more of free cooling never takes more water, and dry cooling does not mind."""
+    found = water_mgd(1000.0, cooling, NEEDS, np.array([hours, hours + more]))
+    assert (found[1] <= found[0] + 1e-12).all()
+    assert (np.diff(found, axis=1) >= 0).all()
+    if cooling == "dry":
+        assert (found[0] == found[1]).all()
+
+
+def test_climate_factor_by_hand():
+    """One at the reference, twice as many warm hours twice the water, held at the limits, to the power of the response."""
+    warm = 8766 - WATER.reference_free_hours
+    hours = np.array([WATER.reference_free_hours, 8766 - 2 * warm, 0.0, 8766.0])
+    assert climate_factor(hours, 1.0, WATER)[:, MID] == pytest.approx([1, 2, 2.2, 0.4])
+    assert climate_factor(hours[:2], 0.25, WATER)[:, MID] == pytest.approx([1, 2**0.25])
+
+
+def test_unknown_climate_widens_the_range_and_leaves_the_middle_unknown():
+    """It is not taken for the average; dry cooling does not need to know."""
+    assert climate_factor(UNKNOWN, 1.0, WATER)[0] == pytest.approx([0.4, np.nan, 2.2], nan_ok=True)
+    assert climate_factor(UNKNOWN, 0.0, WATER)[0] == pytest.approx([1, 1, 1])
+
+
+def test_hottest_day_takes_more_than_the_mean():
+    """Whichever the option and the end of the range."""
+    for cooling in COOLINGS:
+        mean = water_mgd(1000.0, cooling, NEEDS, np.array([WATER.reference_free_hours]))[0]
+        assert (peak_mgd(1000.0, cooling, WATER) >= mean).all()
+
+
+def test_going_dry_costs_energy_and_more_where_it_is_hot():
+    """1.22 / 1.15 - 1 at the reference; rising with the wet bulb; unknown where that is."""
+    found = dry_penalty(WATER, np.array([18.0, 23.0, 27.0, np.nan]))
+    assert found[1] == pytest.approx([1.12 / 1.08 - 1, 1.22 / 1.15 - 1, 1.40 / 1.25 - 1])
+    assert (np.diff(found[:3], axis=0) > 0).all()
+    assert np.isnan(found[3]).all()
+
+
+def test_pue_never_falls_below_one():
+    """However cold the place."""
+    assert (pue("evaporative", WATER, np.array([-90.0])) == 1.0).all()
+
+
+def test_dry_year_supply_by_hand():
+    """100 m3/s are 2282.4 Mgd; a tenth is left, a fifth of it may be taken; of 40 Mgd reclaimed, 45 % could be had."""
+    supply = dry_year_supply(np.array([100.0]), np.array([0.1]), np.array([40.0]), WATER)
+    assert supply.river[0, MID] == pytest.approx(2282.45 * 0.1 * 0.2 * 0.9, rel=1e-4)
+    assert supply.reclaimed[0] == pytest.approx([10, 18, 26])
+    assert supply.total[0] == pytest.approx(supply.river[0] + supply.reclaimed[0])
+
+
+def test_unknowns_of_the_supply_stay_open():
+    """Unknown drought widens the river's range; unknown plants are nothing at the low end and open above."""
+    supply = dry_year_supply(np.array([100.0, 100.0, 0.0]), np.array([np.nan, 0.0, np.nan]), np.array([0.0, np.nan, 0.0]), WATER)
+    low, mid, high = supply.total[0]
+    assert (low, high) == pytest.approx((2282.45 * 0.05 * 0.1 * 0.5, 2282.45 * 0.2 * 0.3), rel=1e-4)
+    assert np.isnan(mid)
+    assert supply.total[1, LOW] == pytest.approx(2282.45 * 0.005, rel=1e-4)
+    assert np.isnan(supply.total[1, [MID, HIGH]]).all()
+    assert (supply.total[2] == 0).all()
+
+
+def test_drought_verdict_is_yes_at_the_low_end_and_no_at_the_high_end_only():
+    """Between, and where the high end is open, it is unknown."""
+    river = np.array([[10.0, 20.0, 30.0], [1.0, 5.0, 30.0], [1.0, 2.0, 3.0], [1.0, np.nan, np.nan]])
+    assert list(drought_verdict(8.0, Supply(river, np.zeros((4, 3))))) == ["yes", "unknown", "no", "unknown"]
+
+
+@given(st.floats(0, 1000), st.floats(0, 1), st.floats(0, 500), st.floats(0.1, 50))
+def test_more_flow_never_makes_the_verdict_worse(flow, drought, reclaimed, peak):
+    """Twice the river is at least as good."""
+    order = ["no", "unknown", "yes"]
+    supply = dry_year_supply(np.array([flow, 2 * flow]), np.full(2, drought), np.full(2, reclaimed), WATER)
+    worse, better = drought_verdict(peak, supply)
+    assert order.index(better) >= order.index(worse)
+
+
+def test_a_configuration_without_the_section_is_refused(default_config):
+    """With the remedy."""
+    with pytest.raises(DataError, match="no 'needs' section"):
+        needs_of(default_config.config.model_copy(update={"needs": None}))
