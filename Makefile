@@ -3,6 +3,7 @@ CONFIG ?= config/default.yaml
 OUT ?= out/latest
 RES ?=
 SITES ?=
+SKIP_BAD ?=
 MW ?=
 RAW ?= downloads
 PYTHON ?= python3
@@ -11,14 +12,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)")
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad)
 
 .DEFAULT_GOAL := help
 .PHONY: help rank train backtest test test-all check data docs lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)

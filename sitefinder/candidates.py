@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from sitefinder.config import Config
 from sitefinder.grid import Land
 from sitefinder.kernels.components import grow
 from sitefinder.kernels.spacing import select_campuses
-from sitefinder.units import M2_PER_ACRE
+from sitefinder.units import M2_PER_ACRE, M_PER_KM
 
 #: a campus may reach this many times the radius of a circle of its area before its land counts as too scattered
 REACH_FACTOR = 4.0
@@ -39,6 +40,10 @@ class Campus:
         False when a user's land holds fewer buildable acres than the project needs.
     excluded : (m,) int32
         Further cells of a user's parcel that a gate excludes: they count neither as land nor in the score.
+    parcel : shapely geometry or None
+        The user's polygon in EPSG:5070; None for land that is made of whole cells.
+    wanted : float or None
+        Buildable acres that the user's row asks for; None = what the project needs.
     """
 
     cells: np.ndarray
@@ -46,6 +51,8 @@ class Campus:
     acres: float
     enough: bool = True
     excluded: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int32))
+    parcel: Any = None
+    wanted: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,21 @@ class Field:
         return float((score * acres).sum() / acres.sum()) if acres.sum() > 0 else float("nan")
 
 
-def growth(config: Config, land: Land) -> tuple[float, int, float]:
-    """Acres wanted, reach in cells and drift in points per cell, for the growing kernel."""
+def growth(config: Config, land: Land, acres: float | None = None) -> tuple[float, int, float]:
+    """Acres wanted, reach in cells and drift in points per cell, for the growing kernel.
+
+    Parameters
+    ----------
+    config : Config
+    land : Land
+    acres : float, optional
+        Instead of the acres that the project needs.
+    """
     cell_m = land.grid.resolution_m
-    radius_m = np.sqrt(config.campus_acres * M2_PER_ACRE / np.pi)
+    wanted = float(acres or config.campus_acres)
+    radius_m = np.sqrt(wanted * M2_PER_ACRE / np.pi)
     reach = max(MIN_REACH_CELLS, int(np.ceil(REACH_FACTOR * radius_m / cell_m)))
-    return float(config.campus_acres), reach, float(config.candidates.compactness * cell_m / 1000.0)
+    return wanted, reach, float(config.candidates.compactness * cell_m / M_PER_KM)
 
 
 def national_campuses(field: Field, config: Config) -> list[Campus]:
@@ -97,11 +113,20 @@ def national_campuses(field: Field, config: Config) -> list[Campus]:
     return campuses[:wanted]
 
 
-def campus_at(field: Field, config: Config, row: int, col: int) -> Campus:
-    """The campus that grows around a given cell, whether or not its land suffices."""
-    cells, amount = grow((row, col), field.score, field.acres, *growth(config, field.land))
-    campus = _grown(field, cells)
-    return Campus(campus.cells, campus.share, campus.acres, enough=bool(amount >= config.campus_acres))
+def campus_at(field: Field, config: Config, seed: tuple[int, int], acres: float | None = None) -> Campus:
+    """The campus that grows around a given cell, whether or not its land suffices.
+
+    Parameters
+    ----------
+    field : Field
+    config : Config
+    seed : (row, column)
+    acres : float, optional
+        Instead of the acres that the project needs.
+    """
+    wanted, reach, drift = growth(config, field.land, acres)
+    cells, amount = grow(seed, field.score, field.acres, wanted, reach, drift)
+    return dataclasses.replace(_grown(field, cells), enough=bool(amount >= wanted), wanted=acres)
 
 
 def _grown(field: Field, cells: np.ndarray) -> Campus:

@@ -28,7 +28,8 @@ def cli() -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out/latest"), show_default=True, help="Result folder.")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
-@click.option("--sites", type=click.Path(path_type=Path), help="CSV or GeoJSON of your own sites.")
+@click.option("--sites", type=click.Path(path_type=Path), help="CSV, GeoJSON or GeoParquet of your own sites.")
+@click.option("--skip-bad", is_flag=True, help="Leave out bad rows of --sites instead of refusing the file.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override, e.g. weights.water=0.3; repeatable.")
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
@@ -39,6 +40,7 @@ def rank(
     data: Path,
     cache: Path,
     sites: Path | None,
+    skip_bad: bool,  # noqa: FBT001 - a click flag
     settings: tuple[str, ...],
     mw: str | None,
     resolution: str | None,
@@ -50,7 +52,7 @@ def rank(
 
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
     overrides = _overrides(settings, mw=mw, resolution=resolution)
-    result = run(load_config(config_path, overrides), out=out, data=data, cache=cache, sites=sites)
+    result = run(load_config(config_path, overrides), out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad)
     click.echo(_table(result.own or result.sites))
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}")
     if result.own:

@@ -16,9 +16,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from sitefinder.cost_terms import Costs, Needs
 from sitefinder.errors import ConfigError
+from sitefinder.extends import extended, origin
 from sitefinder.lead_times import Delivery, Month, month_number
+from sitefinder.route_terms import Connections
 from sitefinder.schema import Finite, Part, Positive, Share, Weight
+from sitefinder.uncertainty_settings import Uncertainty
 
 #: families of criteria, in the order in which they are reported
 FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
@@ -168,6 +172,10 @@ class Config(Part):
     candidates: Candidates = Candidates()
     layers: Layers = Layers()
     delivery: Delivery | None = None
+    uncertainty: Uncertainty | None = None
+    needs: Needs | None = None
+    costs: Costs | None = None
+    connections: Connections | None = None
 
     @model_validator(mode="after")
     def _weights_make_sense(self) -> Self:
@@ -248,11 +256,12 @@ def where(path: Path, tree: Any, keys: Iterable[Any]) -> str:
     keys = [k for k in keys if k is not None]
     line, node = None, tree
     overridden = set(getattr(tree, "overridden", ()))
+    path, laid, known = origin(path, tree, tuple(str(k) for k in keys))
     for depth, key in enumerate(keys):
         if ".".join(str(k) for k in keys[: depth + 1]) in overridden:
             return f"--set {'.'.join(str(k) for k in keys)}"
         try:
-            line = node.lc.data[key][0] + 1
+            line = laid if depth < known else node.lc.data[key][0] + 1
             node = node[key]
         except (AttributeError, KeyError, TypeError, IndexError):
             break
@@ -275,7 +284,7 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
     path = Path(path)
-    tree = _read_yaml(path)
+    tree = extended(path, _read_yaml(path), _read_yaml)
     for key, text in (overrides or {}).items():
         _override(path, tree, key, text)
     try:

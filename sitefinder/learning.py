@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,18 @@ import numpy as np
 
 from sitefinder.config import ConfigFile
 from sitefinder.criteria import check_layers
+from sitefinder.errors import DataError
 from sitefinder.exclusions import exclude
+from sitefinder.grid import Land
 from sitefinder.layers.sources import DataPackage
 from sitefinder.ml import dataset, folds, train
-from sitefinder.ml.report import BUFFER_M, markdown, run_study
-from sitefinder.ml.store import save
-from sitefinder.ml.validate import Study, buffered_splits
+from sitefinder.ml.analogues import find_analogues
+from sitefinder.ml.calibration import calibrate, held_out_odds
+from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
+from sitefinder.ml.store import Stored, save
+from sitefinder.ml.validate import Held, Split, Study, buffered_splits
 from sitefinder.outputs.files import write_all
+from sitefinder.outputs.pictures import backtest_picture
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import MODEL_FILE, layers_of_model
 from sitefinder.scoring import score_cells, value_matrix
@@ -44,6 +51,9 @@ NAMED = {
     "Richland Parish LA": (32.468, -91.627),
 }
 
+#: what the picture shows of each campus, and the noun that its column bears besides
+PICTURED = {"weighted": "score", "additive": "model", "fused": "score"}
+
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +69,8 @@ class Material:
         Weighted score before gates.
     background, land : Sample
         What models are fitted against, and what percentiles refer to.
+    anywhere : Sample
+        Another draw of all land, to compare backgrounds.
     """
 
     stack: LayerStack
@@ -66,6 +78,7 @@ class Material:
     everywhere: np.ndarray
     background: train.Sample
     land: train.Sample
+    anywhere: train.Sample
 
     @property
     def weighted(self) -> np.ndarray:
@@ -103,11 +116,18 @@ def material(file: ConfigFile, *, data: Path, cache: Path) -> Material:
     presences = dataset.read_presences(package, stack)
     land = sample(LAND_SAMPLE, np.arange(stack.land.size))
     background = sample(BACKGROUND_SAMPLE, np.flatnonzero(bits == 0))
-    return Material(stack, presences, score, background, land)
+    anywhere = sample(BACKGROUND_SAMPLE, np.arange(stack.land.size))
+    return Material(stack, presences, score, background, land, anywhere)
 
 
 def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
-    """Fit the shipped model on all labels and write it; the same seed gives the same file."""
+    """Fit the shipped model on all labels and write it; the same seed gives the same file.
+
+    Raises
+    ------
+    DataError
+        Fewer than 50 labels, or the data are wrong.
+    """
     from threadpoolctl import threadpool_limits
 
     ready = material(file, data=data, cache=cache)
@@ -117,73 +137,132 @@ def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
         anchors = p.take(p.large)
         blocks = folds.block_ids(anchors.xy[:, 0], anchors.xy[:, 1], DOMAIN_BLOCK_M)
         domain = train.fit_domain(model, anchors, ready.background, blocks)
+        study = ready.study()
+        held = held_out_odds(study, block_size_m(study)[1])
+        calibration = calibrate(held.odds, held.campus)
     scale = train.common_scale(model.log_odds(ready.background.x), ready.background.weighted)
     card = {
         "labels": len(p),
         "large_labels": int(p.large.sum()),
         "background": "land that no gate excludes",
+        "credits": "OpenStreetMap contributors (ODbL 1.0), PNNL IM3 (ODbL 1.0), Epoch AI Frontier Data Centers (CC BY 4.0)",
+        "names_of_analogues": "Epoch AI, Frontier Data Centers, CC BY 4.0",
         "seed": SEED,
         "resolution_m": file.config.grid.resolution_m,
         "config_fingerprint": file.config.fingerprint(),
     }
     path = data / MODEL_FILE
-    save(path, model, domain, scale, card)
+    analogues = find_analogues(DataPackage(data), anchors)
+    save(path, Stored(model, domain, analogues, scale, calibration, card))
     return path
 
 
 def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> dict[str, Any]:
-    """Validate under every split, rank the named campuses, write tables to ``out``."""
+    """Validate under every split, rank the named campuses, write tables and a picture to ``out``."""
     from threadpoolctl import threadpool_limits
 
     ready = material(file, data=data, cache=cache)
     with threadpool_limits(1):
-        result = run_study(ready.study(), ready.presences.first_mapped == EARLY)
+        result = run_study(ready.study(), ready.presences.first_mapped == EARLY, ready.anywhere)
         result["named"] = _named(ready)
     text = "# Back-test\n\n" + _named_table(result) + "\n" + markdown(result)
     contents = {"backtest.json": (json.dumps(result, indent=1) + "\n").encode(), "backtest.md": text.encode()}
-    write_all(out, contents)
+    write_all(out, contents | _picture(result))
     return result
 
 
-def _named(ready: Material) -> list[dict[str, Any]]:
-    """Percentile of the named places by models that saw no label within the buffer."""
+def _places(ready: Material) -> dataset.Presences:
+    """The named places as presences of unknown size.
+
+    Raises
+    ------
+    DataError
+        A place is not on land.
+    """
     from pyproj import Transformer
 
-    grid, p = ready.stack.land.grid, ready.presences
     x, y = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(
         *zip(*[(b, a) for a, b in NAMED.values()], strict=True)
     )
     xy = np.column_stack([x, y])
-    index = ready.stack.land.position[grid.cell_at(xy[:, 0], xy[:, 1])]
-    score = ready.everywhere[index].astype(np.float64)
-    places = dataset.Presences(
-        index,
-        xy,
-        dataset.features_at(ready.stack, index),
-        np.full(len(xy), np.nan),
-        np.full(len(xy), np.nan),
-        np.full(len(xy), "named"),
-        np.array(list(NAMED), object),
-        ready.stack.zones.rto[index],
-    )
+    index = np.array([_cell_of(ready.stack.land, name, at) for name, at in zip(NAMED, xy, strict=True)])
+    unknown = np.full(len(xy), np.nan)
+    names = np.array(list(NAMED), object)
+    x = dataset.features_at(ready.stack, index)
+    return dataset.Presences(index, xy, x, unknown, unknown, np.full(len(xy), "named"), names, ready.stack.zones.rto[index])
+
+
+def _cell_of(land: Land, name: str, xy: np.ndarray) -> int:
+    """Place in the land index of the cell at a point, or of its nearest neighbour that is land: coasts and borders are rough."""
+    grid = land.grid
+    row, col = (v.ravel() for v in np.meshgrid(*(grid.cell_at(*xy)[k] + np.arange(-1, 2) for k in (0, 1)), indexing="ij"))
+    inside = grid.inside(row, col)
+    row, col = row[inside], col[inside]
+    ground = land.position[row, col] >= 0
+    row, col = row[ground], col[ground]
+    if not len(row):
+        raise DataError(
+            f"The named place '{name}' {NAMED[name]} is not on land of the frame. Correct its latitude and longitude."
+        )
+    x, y = grid.centre(row, col)
+    nearest = int(np.hypot(x - xy[0], y - xy[1]).argmin())
+    return int(land.position[row[nearest], col[nearest]])
+
+
+def _named(ready: Material) -> list[dict[str, Any]]:
+    """Percentile of the named places by models that saw no label within the buffer.
+
+    ``same_as`` is the label of gigawatt class within 10 km that the place stands for; None where there is none.
+    """
+    p, places = ready.presences, _places(ready)
+    score = ready.everywhere[places.index].astype(np.float64)
     both = dataset.Presences(*(np.concatenate([getattr(p, k), getattr(places, k)]) for k in p.__dataclass_fields__))
     target = np.arange(len(both)) >= len(p)
     study = Study(both, np.concatenate([ready.weighted, score]), target, ready.background, ready.land, SHARE, SEED)
     held = study.held_out(_only_labels(study, len(p)), boosted=False)
-    return [{"name": str(both.name[i]), **{k: float(v[n]) for k, v in held.percentile.items()}} for n, i in enumerate(held.which)]
+    return [_named_row(both, p, held, n) for n in range(len(held.which))]
 
 
-def _only_labels(study: Study, n_labels: int) -> Any:
+def _named_row(both: dataset.Presences, labels: dataset.Presences, held: Held, n: int) -> dict[str, Any]:
+    i = held.which[n]
+    apart = np.hypot(*(labels.xy - both.xy[i]).T)
+    near = np.flatnonzero((apart <= APART_M) & (np.nan_to_num(labels.mw) >= GIGAWATT_CLASS_MW))
+    same = str(labels.name[near[apart[near].argmin()]]) if len(near) else None
+    return {"name": str(both.name[i]), "same_as": same, **{k: float(v[n]) for k, v in held.percentile.items()}}
+
+
+def _only_labels(study: Study, n_labels: int) -> Iterator[Split]:
     """Buffered splits of the named places; a named place never trains."""
     labels = np.arange(len(study.presences)) < n_labels
     for far, one, land in buffered_splits(study, np.flatnonzero(~labels), BUFFER_M):
         yield far & labels, one, land
 
 
+def _with_power(campus: dict[str, Any]) -> dict[str, Any]:
+    return {**campus, "name": f"{campus['name']} ({campus['mw']:.0f} MW)"}
+
+
+def _picture(result: dict[str, Any]) -> dict[str, bytes]:
+    """The picture by file name; empty, with a word in the log, where nothing can draw."""
+    picture = io.BytesIO()
+    try:
+        backtest_picture(_rows_of_picture(result), picture)
+    except ModuleNotFoundError as error:
+        log.warning("no backtest.png: %s is not installed; it comes with the extra 'docs'", error.name)
+        return {}
+    return {"backtest.png": picture.getvalue()}
+
+
+def _rows_of_picture(result: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
+    """Every campus once: named places that stand for a listed campus are left to it."""
+    rows = [r for r in result["named"] if r["same_as"] is None] + [_with_power(c) for c in result["campuses"]]
+    return [(r["name"], {k: r[f"{k} {noun}"] for k, noun in PICTURED.items()}) for r in rows]
+
+
 def _named_table(result: dict[str, Any]) -> str:
     head = "| campus | weighted | additive | fused |\n|---|--:|--:|--:|"
     rows = [
         f"| {r['name']} | {r['weighted score']:.1%} | {r['additive model']:.1%} | {r['fused score']:.1%} |"
-        for r in [*result["named"], *({**c, "name": f"{c['name']} ({c['mw']:.0f} MW)"} for c in result["campuses"])]
+        for r in [*result["named"], *map(_with_power, result["campuses"])]
     ]
     return "Share of all land that scores lower than the campus:\n\n" + "\n".join([head, *rows]) + "\n"

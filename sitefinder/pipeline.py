@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.campus_shape import shape_columns
 from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
@@ -25,6 +26,8 @@ from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions, active_gates, exclude
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
+from sitefinder.neighbours import FILES as PEOPLE_FILES
+from sitefinder.neighbours import People, neighbour_columns, open_people
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.outputs.files import write_all
@@ -35,8 +38,8 @@ from sitefinder.power_facts import FILES, HEADROOM, LAYERS, site_facts
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
-from sitefinder.stack import ZONE_FILES, LayerStack, open_stack
-from sitefinder.user_sites import UserSite, campus_of, read_sites
+from sitefinder.stack import ZONE_FILES, LayerStack, open_land, open_stack
+from sitefinder.user_sites import OwnSites, UserSite, campus_of, problem_lines, read_sites, skipped_csv
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
@@ -51,6 +54,7 @@ AGREEMENT_EVERY = 4
 RESULTS = (
     "sites.geojson",
     "own_sites.geojson",
+    "own_sites_skipped.csv",
     "delivery.csv",
     "critical_path.csv",
     "own_delivery.csv",
@@ -110,6 +114,7 @@ def run(
     data: Path = Path("data"),
     cache: Path = Path(".cache"),
     sites: Path | None = None,
+    skip_bad: bool = False,
 ) -> Result:
     """Rank the country and write every result file.
 
@@ -121,6 +126,8 @@ def run(
         Results, compiled layers, and the folder of built layers.
     sites : Path, optional
         The user's own points or parcels.
+    skip_bad : bool
+        Leave out bad rows of ``sites`` instead of refusing the file.
 
     Raises
     ------
@@ -129,8 +136,8 @@ def run(
     """
     config, clock = file.config, Clock()
     check_layers(file)
-    own = read_sites(sites) if sites else []
     package = DataPackage(data)
+    own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
     with clock.stage("layers"):
         stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
     with clock.stage("exclusions"):
@@ -143,15 +150,28 @@ def run(
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = _Known(field, stack, config, learned, package if _dated(config, package) else None)
+        dated = package if _dated(config, package) else None
+        known = _Known(field, stack, config, learned, dated, open_people(stack, package))
         national = _national(file, known)
-        chosen = _own(own, known, excluded, [r["score"] for r in national.rows])
+        chosen = _own(own.sites, known, excluded, [r["score"] for r in national.rows])
         contents = _site_files(national, chosen, tuple(config.flat_criteria()))
+        contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
     return Result(national.rows, chosen.rows, ledger, clock.seconds)
+
+
+def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, skip_bad: bool) -> OwnSites:
+    """The user's sites, checked against the land before any layer is built; what is left out stands in the log."""
+    if sites is None:
+        return OwnSites([], [])
+    land, _ = open_land(package, config, cache_folder=cache)
+    own = read_sites(sites, land, skip_bad=skip_bad)
+    for line in problem_lines(sites, own.skipped):
+        log.warning("Skipped: %s", line)
+    return own
 
 
 @dataclass(frozen=True)
@@ -249,6 +269,7 @@ class _Known:
     config: Config
     learned: Learned | None
     package: DataPackage | None
+    people: People
 
     def deliver(self, campuses: list[Campus], rows: list[dict[str, Any]]) -> Timetable | None:
         """Megawatts by date of the campuses, written into their rows; None where they are not computed."""
@@ -264,7 +285,10 @@ class _Known:
         return table
 
     def rows(self, campuses: list[Campus]) -> list[dict[str, Any]]:
-        return site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
+        rows = site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
+        shapes = shape_columns(campuses, self.field, self.config)
+        neighbours = neighbour_columns(campuses, self.people, self.field.land.grid)
+        return [row | shape | near for row, shape, near in zip(rows, shapes, neighbours, strict=True)]
 
 
 def _national(file: ConfigFile, known: _Known) -> _Listed:
@@ -314,7 +338,7 @@ def _manifest(
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= set(ZONE_FILES) | (set(FILES) & set(package.resources) if file.config.delivery else set())
+    used |= set(ZONE_FILES) | set(PEOPLE_FILES) | (set(FILES) & set(package.resources) if file.config.delivery else set())
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),

@@ -13,7 +13,7 @@ import numpy as np
 
 from sitefinder.errors import OutputError
 from sitefinder.ml import predict
-from sitefinder.ml.dataset import features_at
+from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.store import Stored, load
 from sitefinder.ml.train import on_scale
@@ -63,6 +63,7 @@ def learn(stack: LayerStack, data: Path) -> Learned:
         The cache cannot be written.
     """
     stored = load(data / MODEL_FILE)
+    require_layers(stack)
     key = [stored.digest, [stack.records[k]["stem"] for k in layers_of_model()]]
     path = stack.folder / f"learned-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
@@ -102,3 +103,14 @@ def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -
         order = np.argsort(-np.abs(row), kind="stable")[:REASONS]
         texts.append("; ".join(f"{FEATURES[j].layer} {values[j]:.4g} ({row[j]:+.1f})" for j in order))
     return texts
+
+
+def nearest_analogues(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str | None]:
+    """The known campus that each place is most like, and what sets them apart.
+
+    Parameters
+    ----------
+    index : (n,) int
+        Places of the land index.
+    """
+    return learned.stored.analogues.describe(learned.stored.domain, features_at(stack, np.asarray(index)))

@@ -25,7 +25,7 @@ import numpy as np
 
 from sitefinder import grid as grid_module
 from sitefinder import kernels
-from sitefinder.config import ConfigFile, Project, suggest
+from sitefinder.config import Config, ConfigFile, suggest
 from sitefinder.errors import ConfigError, DataError, OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer, sources
@@ -81,6 +81,24 @@ class LayerStack:
     def has_unknown(self, layer_id: str) -> bool:
         """True when some land cell lacks this layer."""
         return self.records[layer_id]["known_share"] < 1.0
+
+    def kept(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """An array kept beside the layers, memory-mapped; made when there is none of this name.
+
+        Raises
+        ------
+        OutputError
+            The cache cannot be written.
+        """
+        path = self.folder / f"{name}.npy"
+        if not path.exists():
+            try:
+                _write(path, make())
+            except OSError as error:
+                raise OutputError(
+                    f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
+                ) from None
+        return np.asarray(np.load(path, mmap_mode="r"))
 
     def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
         """Names of the features that the layer found nearest to the cells at ``index``; None where it keeps none."""
@@ -148,21 +166,43 @@ def open_stack(
     config = file.config
     grid = Grid(config.grid.resolution_m)
     folder = cache_folder / f"grid-{grid.resolution_m:g}m"
+    land, zones = open_land(package, config, cache_folder=cache_folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        land, zones = _land(package, grid, folder, config.project)
         replaced = _replacements(file)
-        stems = {k: f"{k}-{_fingerprint(REGISTRY[k], package, grid, config.project, replaced.get(k))}" for k in layer_ids}
+        stems = {k: f"{k}-{_fingerprint(REGISTRY[k], package, grid, config, replaced.get(k))}" for k in layer_ids}
         missing = [k for k, stem in stems.items() if not (folder / f"{stem}.json").exists()]
         if missing:
-            _build(missing, stems, Sources(package, land, config.project), folder, replaced, report)
+            _build(missing, stems, Sources(package, land, config), folder, replaced, report)
             _return_memory()
     except OSError as error:
-        raise OutputError(
-            f"Cannot write the cache {folder}: {error.strerror or error}. Free space or name another folder with --cache."
-        ) from None
+        raise _unwritable(folder, error) from None
     records = {k: json.loads((folder / f"{stem}.json").read_text(encoding="utf-8")) for k, stem in stems.items()}
     return LayerStack(land, zones, records, folder)
+
+
+def open_land(package: DataPackage, config: Config, *, cache_folder: Path) -> tuple[Land, Zones]:
+    """Land cells (centre within a county) and the zones they lie in, from the cache or built: seconds, before any layer.
+
+    Raises
+    ------
+    DataError
+        The county or market-region file is missing or damaged.
+    OutputError
+        The cache cannot be written.
+    """
+    grid = Grid(config.grid.resolution_m)
+    folder = cache_folder / f"grid-{grid.resolution_m:g}m"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _land(package, grid, folder, config)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"Cannot write the cache {folder}: {error.strerror or error}. Free space or name another folder with --cache."
+    )
 
 
 def _build(
@@ -244,14 +284,13 @@ def _write_text(path: Path, text: str) -> None:
         tmp.unlink(missing_ok=True)
 
 
-def _land(package: DataPackage, grid: Grid, folder: Path, project: Project) -> tuple[Land, Zones]:
-    """Land cells (centre within a county) and the zones they lie in, from the cache or built."""
+def _land(package: DataPackage, grid: Grid, folder: Path, config: Config) -> tuple[Land, Zones]:
     code = [_code_hash(grid_module, sources), LAND_VERSION]
     key = _digest([package.entry(COUNTIES)["hash"], package.entry(RTO)["hash"], *code])
     stem = folder / f"land-{key}"
     names_file = stem.with_suffix(".json")
     if not names_file.exists():
-        everywhere = Sources(package, Land(grid, np.arange(grid.height * grid.width, dtype=np.int32)), project)
+        everywhere = Sources(package, Land(grid, np.arange(grid.height * grid.width, dtype=np.int32)), config)
         counties, regions = everywhere.features(COUNTIES), everywhere.features(RTO)
         regions = regions.iloc[np.argsort(-regions.area.to_numpy(), kind="stable")]  # the smaller wins where they overlap
         county = everywhere.label(counties.geometry.values).reshape(-1)
@@ -277,7 +316,7 @@ def _replacements(file: ConfigFile) -> dict[str, Path]:
     return replaced
 
 
-def _fingerprint(layer: Layer, package: DataPackage, grid: Grid, project: Project, replacement: Path | None) -> str:
+def _fingerprint(layer: Layer, package: DataPackage, grid: Grid, config: Config, replacement: Path | None) -> str:
     if replacement is not None:
         status = replacement.stat()
         content: Any = [str(replacement), status.st_size, status.st_mtime_ns]
@@ -285,7 +324,7 @@ def _fingerprint(layer: Layer, package: DataPackage, grid: Grid, project: Projec
         content = [package.entry(name)["hash"] for name in layer.spec.sources]
     module = inspect.getmodule(layer.build)
     code = _code_hash(grid_module, sources, *([module] if module else []))
-    return _digest([layer.spec.layer_id, grid.resolution_m, content, dict(layer.parameters(project)), code])
+    return _digest([layer.spec.layer_id, grid.resolution_m, content, dict(layer.parameters(config)), code])
 
 
 @cache

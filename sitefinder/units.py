@@ -7,6 +7,10 @@ M_PER_KM = 1000.0
 #: metres in a statute mile
 M_PER_MILE = 1609.344
 M_PER_FOOT = 0.3048
+M_PER_INCH = M_PER_FOOT / 12.0
+MW_PER_GW = 1000.0
+#: degrees Rankine at 0 F
+FAHRENHEIT_ABSOLUTE = 459.67
 #: square metres in an international acre
 M2_PER_ACRE = 4046.8564224
 M2_PER_KM2 = 1.0e6
@@ -19,8 +23,13 @@ S_PER_DAY = 86_400.0
 S_PER_HOUR = 3600.0
 S_PER_YEAR = 365.25 * S_PER_DAY
 KW_PER_MW = 1000.0
+USD_PER_MUSD = 1.0e6
+HOURS_PER_DAY = S_PER_DAY / S_PER_HOUR
+HOURS_PER_YEAR = S_PER_YEAR / S_PER_HOUR
 #: cubic metres per second in one million US gallons per day
 M3S_PER_MGD = 1.0e6 * M3_PER_GALLON / S_PER_DAY
+#: mean radius of the Earth, km (IUGG)
+KM_PER_EARTH_RADIUS = 6371.0088
 #: one-way delay of light in glass, microseconds per km (refractive index about 1.47)
 FIBER_US_PER_KM = 4.9
 

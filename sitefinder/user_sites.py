@@ -1,11 +1,10 @@
-"""The user's own sites: points or parcels read from CSV or GeoJSON, checked, and turned into campuses."""
+"""The user's own sites: points and parcels, checked row by row, and turned into campuses."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,14 @@ import shapely
 from sitefinder.candidates import Campus, Field, campus_at
 from sitefinder.config import Config
 from sitefinder.errors import SitesError
-from sitefinder.grid import CRS
+from sitefinder.grid import CRS, Grid, Land
+from sitefinder.sites_checks import degrees_problem, place_problem, polygon_problem, shape_problem
+from sitefinder.sites_reading import WGS84, Entry, Limits, Listing, read_listing
 
-#: longitude and latitude box of the contiguous United States, with a margin
-LON, LAT = (-125.5, -66.0), (24.0, 50.0)
-COLUMNS = "a header with the columns lat and lon (and optionally name)"
+#: problems that are written out; the rest is counted
+SHOWN = 20
+OFF_LAND = "it lies outside the land of the contiguous United States. Correct or remove it."
+HOW_TO_SKIP = "Correct them, or continue with the others: --skip-bad (make: SKIP_BAD=1)."
 
 
 @dataclass(frozen=True)
@@ -35,107 +37,161 @@ class UserSite:
     geometry : shapely geometry
         Point or polygon in EPSG:5070.
     outline : shapely geometry or None
-        The polygon as given, WGS 84; None for a point.
+        The polygon in WGS 84; None for a point.
+    acres : float or None
+        Buildable acres that a point asks for instead of the project's.
     """
 
     name: str
     place: str
     geometry: Any
     outline: Any = None
+    acres: float | None = None
 
 
-def read_sites(path: Path) -> list[UserSite]:
-    """Read a CSV (lat, lon, optional name) or GeoJSON (points, polygons) in WGS 84.
+@dataclass(frozen=True)
+class Problem:
+    """A row that cannot be used.
+
+    Parameters
+    ----------
+    place : str
+        "row 3" or "feature 2".
+    name : str
+    text : str
+        What is wrong and the remedy.
+    """
+
+    place: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OwnSites:
+    """The usable sites of a file in its order, and the rows that were skipped."""
+
+    sites: list[UserSite]
+    skipped: list[Problem]
+
+
+def read_sites(path: Path, land: Land | None = None, *, skip_bad: bool = False, limits: Limits | None = None) -> OwnSites:
+    """Read a CSV (lat, lon, optional name and acres), GeoJSON or GeoParquet (points, polygons), WGS 84 or a declared CRS.
+
+    Heights are dropped. Parts and holes of polygons are kept.
+
+    Parameters
+    ----------
+    path : Path
+    land : Land, optional
+        To find sites that lie in the sea or across the border.
+    skip_bad : bool
+        Leave bad rows out instead of refusing the file.
+    limits : Limits, optional
 
     Raises
     ------
     SitesError
-        The file is missing, empty, of another kind, or a site is not in the contiguous United States.
+        The file cannot be used as a whole, no site of it is good, or one is bad and ``skip_bad`` is False. One line per bad
+        row, up to ``SHOWN`` of them.
     """
-    if path.suffix.lower() not in (".csv", ".geojson", ".json"):
-        raise SitesError(f"Invalid SITES file {path}. It must end in .csv or .geojson.")
+    limits = limits or Limits()
+    listing = read_listing(path, limits)
+    frame = _frame(path, listing)
+    good: list[UserSite] = []
+    bad: list[Problem] = []
+    seen: dict[tuple[bytes, float | None], str] = {}
+    for entry in listing.entries:
+        found = _checked(path, entry, frame, land, limits)
+        if isinstance(found, UserSite):
+            first = seen.setdefault((shapely.normalize(found.geometry).wkb, found.acres), entry.place)
+            if first != entry.place:
+                found = f"it is the same place as {first}. Remove one of them."
+        if isinstance(found, UserSite):
+            good.append(found)
+        else:
+            bad.append(Problem(entry.place, entry.name, found))
+    if bad and not (skip_bad and good):
+        lines = problem_lines(path, bad)
+        if good or len(bad) > SHOWN:
+            remedy = HOW_TO_SKIP if good else "Correct them."
+            lines.append(f"{len(bad)} of {len(bad) + len(good)} sites of {path} are wrong. {remedy}")
+        raise SitesError("\n".join(lines))
+    return OwnSites(good, bad)
+
+
+def problem_lines(path: Path, bad: Sequence[Problem]) -> list[str]:
+    """One line per bad row, the first ``SHOWN`` of them, then how many more there are."""
+    lines = [f"Invalid SITES file {path}, {p.place}: {p.text}" for p in bad[:SHOWN]]
+    return lines + ([f"… and {len(bad) - SHOWN} more in {path}."] if len(bad) > SHOWN else [])
+
+
+def skipped_csv(skipped: Sequence[Problem]) -> bytes:
+    """The skipped rows as a CSV file: row, name, problem."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", "name", "problem"])
+    writer.writerows([p.place, p.name, p.text] for p in skipped)
+    return text.getvalue().encode()
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Functions that bring a geometry of the file to WGS 84 and to the grid, and whether its coordinates are degrees."""
+
+    to_wgs84: Callable[[Any], Any]
+    to_grid: Callable[[Any], Any]
+    degrees: bool
+
+
+def _frame(path: Path, listing: Listing) -> _Frame:
+    import pyproj
+    from pyproj.exceptions import ProjError
+
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SitesError(f"Cannot read SITES file {path}: {error.strerror}. Correct the path.") from None
-    except UnicodeDecodeError:
-        raise SitesError(f"Cannot read SITES file {path}: it is not UTF-8 text. Save it as UTF-8.") from None
-    rows = _from_csv(path, text) if path.suffix.lower() == ".csv" else _from_geojson(path, text)
-    if not rows:
-        raise SitesError(f"Empty SITES file {path}. Give at least one site below {COLUMNS}, or one GeoJSON feature.")
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-    sites = []
-    for name, place, geometry in rows:
-        _check_position(place, geometry)
-        projected = shapely.transform(geometry, lambda x, y: forward.transform(x, y), interleaved=False)
-        sites.append(UserSite(name, place, projected, None if geometry.geom_type == "Point" else geometry))
-    return sites
-
-
-def _from_csv(path: Path, text: str) -> list[tuple[str, str, Any]]:
-    try:
-        return _csv_rows(path, csv.DictReader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise SitesError(f"Invalid SITES file {path}: {error}. Save it as plain CSV.") from None
-
-
-def _csv_rows(path: Path, reader: csv.DictReader[str]) -> list[tuple[str, str, Any]]:
-    names = [n.strip().lower() for n in reader.fieldnames or []]
-    if not names:
-        return []
-    missing = [c for c in ("lat", "lon") if c not in names]
-    if missing:
-        raise SitesError(f"Invalid SITES file {path}: it lacks the column '{missing[0]}'. Give it {COLUMNS}.")
-    reader.fieldnames = names
-    rows: list[tuple[str, str, Any]] = []
-    for row in reader:
-        place = f"{path}, row {reader.line_num}"
-        try:
-            lat, lon = float(row["lat"]), float(row["lon"])
-        except (TypeError, ValueError):
-            raise SitesError(f"Invalid SITES file {place}: lat and lon must be decimal degrees. Correct the row.") from None
-        rows.append(((row.get("name") or "").strip() or f"site {len(rows) + 1}", place, shapely.Point(lon, lat)))
-    return rows
-
-
-def _from_geojson(path: Path, text: str) -> list[tuple[str, str, Any]]:
-    if not text.strip():
-        return []
-    try:
-        content = json.loads(text)
-        features = content["features"] if content["type"] == "FeatureCollection" else [content]
-        shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
-        names = [(f.get("properties") or {}).get("name") for f in features]
-        json.dumps(names, ensure_ascii=False).encode()
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
-        raise SitesError(f"Invalid SITES file {path}: it is not GeoJSON with geometries. Export it again.") from None
-    rows = []
-    for number, (name, geometry) in enumerate(zip(names, shapes, strict=True), start=1):
-        place = f"{path}, feature {number}"
-        if geometry.geom_type not in ("Point", "Polygon", "MultiPolygon"):
-            raise SitesError(f"Invalid SITES file {place}: {geometry.geom_type} is not a point or polygon. Correct it.")
-        if geometry.is_empty or not geometry.is_valid:
-            raise SitesError(f"Invalid SITES file {place}: the geometry is empty or crosses itself. Correct it.")
-        rows.append((str(name) if name else f"site {number}", place, geometry))
-    return rows
-
-
-def _check_position(place: str, geometry: Any) -> None:
-    west, south, east, north = geometry.bounds
-    if not all(math.isfinite(v) for v in geometry.bounds):
-        raise SitesError(f"Invalid SITES file {place}: a coordinate is not a number. Correct it.")
-    if LON[0] <= west and east <= LON[1] and LAT[0] <= south and north <= LAT[1]:
-        return
-    if LON[0] <= south and north <= LON[1] and LAT[0] <= west and east <= LAT[1]:
+        declared = pyproj.CRS.from_user_input(listing.crs)
+        if not (declared.is_geographic or declared.is_projected):
+            raise ProjError("it describes no map")
+        to_wgs84, to_grid = (pyproj.Transformer.from_crs(declared, target, always_xy=True) for target in (WGS84, CRS))
+    except (ProjError, TypeError, ValueError):
         raise SitesError(
-            f"Invalid SITES file {place}: latitude and longitude are swapped. Put latitude under lat (GeoJSON: lon first)."
-        )
-    raise SitesError(
-        f"Invalid SITES file {place}: ({south:g}, {west:g}) lies outside the contiguous United States. "
-        "Use WGS 84 degrees, west longitudes negative, or remove the site."
-    )
+            f"Invalid SITES file {path}: its coordinate reference system '{str(listing.crs)[:60]}' is unknown. "
+            "Name one by its code, e.g. EPSG:26914."
+        ) from None
+
+    def function(transformer: Any) -> Callable[[Any], Any]:
+        return lambda geometry: shapely.transform(geometry, lambda x, y: transformer.transform(x, y), interleaved=False)
+
+    as_given = listing.crs == WGS84
+    return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic)
+
+
+def _checked(path: Path, entry: Entry, frame: _Frame, land: Land | None, limits: Limits) -> UserSite | str:
+    """The site of a row, or what is wrong with it."""
+    text = entry.problem or shape_problem(entry.geometry, limits.site_vertices)
+    text = text or (degrees_problem(entry.geometry) if frame.degrees else None)
+    if text:
+        return text
+    flat = shapely.force_2d(entry.geometry)
+    on_earth, projected = frame.to_wgs84(flat), frame.to_grid(flat)
+    if not np.isfinite([*on_earth.bounds, *projected.bounds]).all():
+        return "it cannot be converted to longitude and latitude. Correct its coordinates or the declared reference system."
+    text = place_problem(on_earth) or polygon_problem(flat, projected)
+    if text:
+        return text
+    if not shapely.is_valid(projected):  # a spike of a hair's breadth that the projection closes
+        projected = shapely.buffer(projected, 0.0)
+    outline = None if flat.geom_type == "Point" else on_earth
+    site = UserSite(entry.name, f"{path}, {entry.place}", projected, outline, entry.acres)
+    return OFF_LAND if land is not None and _anchor(site, land) is None else site
+
+
+def _anchor(site: UserSite, land: Land) -> tuple[int, int] | None:
+    """Land cell of the point, or of a point within the parcel; None off the land."""
+    anchor = site.geometry if site.geometry.geom_type == "Point" else site.geometry.representative_point()
+    row, col = (int(v) for v in land.grid.cell_at(anchor.x, anchor.y))
+    inside = bool(land.grid.inside(np.array(row), np.array(col))) and land.position[row, col] >= 0
+    return (row, col) if inside else None
 
 
 def campus_of(site: UserSite, field: Field, config: Config) -> Campus:
@@ -146,32 +202,54 @@ def campus_of(site: UserSite, field: Field, config: Config) -> Campus:
     SitesError
         The site lies in the sea, in a lake beyond the shore, or across the border.
     """
-    anchor = site.geometry if site.geometry.geom_type == "Point" else site.geometry.representative_point()
-    grid, position = field.land.grid, field.land.position
-    row, col = (int(v) for v in grid.cell_at(anchor.x, anchor.y))
-    if not grid.inside(np.array(row), np.array(col)) or position[row, col] < 0:
-        raise SitesError(
-            f"Invalid SITES file {site.place}: it lies outside the land of the contiguous United States. Correct or remove it."
-        )
+    seed = _anchor(site, field.land)
+    if seed is None:
+        raise SitesError(f"Invalid SITES file {site.place}: {OFF_LAND}")
     if site.geometry.geom_type == "Point":
-        return campus_at(field, config, row, col)
-    return _parcel(site, field, config, (row, col))
+        return campus_at(field, config, seed, site.acres)
+    return _parcel(site, field, config, seed)
 
 
 def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int]) -> Campus:
-    grid, size = field.land.grid, field.land.grid.resolution_m
-    west, south, east, north = site.geometry.bounds
-    (top, bottom), (left, right) = grid.cell_at(np.array([west, east]), np.array([north, south]))
-    rows, cols = np.mgrid[max(top, 0) : min(bottom + 1, grid.height), max(left, 0) : min(right + 1, grid.width)]
-    x, y = grid.centre(rows.ravel(), cols.ravel())
-    boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
-    share = shapely.area(shapely.intersection(boxes, site.geometry)) / size**2
-    flat = rows.ravel() * grid.width + cols.ravel()
+    grid = field.land.grid
+    rows, cols, share = cell_shares(site.geometry, grid)
+    flat = rows * grid.width + cols
     inside = (share > 0) & (field.land.position.reshape(-1)[flat] >= 0)
     order = np.argsort(flat[inside] != seed[0] * grid.width + seed[1], kind="stable")
     cells, share = flat[inside][order].astype(np.int32), share[inside][order]
     free = ~np.isnan(field.score.reshape(-1)[cells])
     acres = float((field.acres.reshape(-1)[cells] * share)[free].sum())
     if not free.any():
-        return Campus(cells, share, 0.0, enough=False)
-    return Campus(cells[free], share[free], acres, enough=acres >= config.campus_acres, excluded=cells[~free])
+        return Campus(cells, share, 0.0, enough=False, parcel=site.geometry)
+    enough = acres >= config.campus_acres
+    return Campus(cells[free], share[free], acres, enough=enough, excluded=cells[~free], parcel=site.geometry)
+
+
+def cell_shares(polygon: Any, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share of each cell that a polygon covers, exactly; only cells on its outline are cut.
+
+    Parameters
+    ----------
+    polygon : shapely geometry
+        EPSG:5070.
+    grid : Grid
+
+    Returns
+    -------
+    rows, cols : (n,) int64
+        The cells of the frame within the bounds of the polygon.
+    share : (n,) float64
+        0 to 1.
+    """
+    size = grid.resolution_m
+    west, south, east, north = polygon.bounds
+    (top, bottom), (left, right) = grid.cell_at(np.array([west, east]), np.array([north, south]))
+    rows, cols = np.mgrid[max(top, 0) : min(bottom + 1, grid.height), max(left, 0) : min(right + 1, grid.width)]
+    rows, cols = rows.ravel(), cols.ravel()
+    x, y = grid.centre(rows, cols)
+    boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
+    shapely.prepare(polygon)
+    share = shapely.covers(polygon, boxes).astype(np.float64)
+    cut = (share == 0) & shapely.intersects(polygon, boxes)
+    share[cut] = shapely.area(shapely.intersection(boxes[cut], polygon)) / size**2
+    return rows, cols, share

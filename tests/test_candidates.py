@@ -153,7 +153,7 @@ def test_campus_at_a_cell_says_when_its_land_falls_short(default_path):
     """A hundred thousand acres do not fit on sixteen cells: the campus comes back with all there is."""
     config = load_config(default_path, {"grid.resolution_m": "5000", "candidates.acres": "100000"}).config
     field = field_of(free=1.0, rows=(100, 104), cols=(200, 204))
-    campus = campus_at(field, config, 102, 202)
+    campus = campus_at(field, config, (102, 202))
     assert campus.enough is False
     assert campus.acres == pytest.approx(field.acres.sum())
     assert campus.acres < 100_000
@@ -163,7 +163,7 @@ def test_campus_at_an_excluded_cell_begins_there(config):
     """A user's point on excluded land keeps its place."""
     field = field_of(5)
     row, col = (int(v[0]) for v in np.nonzero(np.isnan(field.score[100:160, 200:280])))
-    campus = campus_at(field, config, row + 100, col + 200)
+    campus = campus_at(field, config, (row + 100, col + 200))
     assert campus.cells[0] == (row + 100) * GRID.width + col + 200
 
 
@@ -181,3 +181,13 @@ def test_names_of_campuses_at_the_spacing_differ(config):
     field = field_of(6)
     names = [site_name(field, c, "TX") for c in national_campuses(field, config)]
     assert len(set(names)) == len(names)
+
+
+def test_campus_at_a_cell_may_want_other_acres(config):
+    """A user's row with its own acres grows to those, farther than the project's if need be, and says so."""
+    field = field_of(7, free=1.0)
+    small, large = (campus_at(field, config, (130, 240), acres) for acres in (100.0, 60_000.0))
+    assert small.cells.size == 1
+    assert large.acres >= 60_000
+    assert large.enough
+    assert (small.wanted, large.wanted, campus_at(field, config, (130, 240)).wanted) == (100.0, 60_000.0, None)

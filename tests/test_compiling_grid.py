@@ -14,7 +14,7 @@ from shapely.geometry import LineString
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.fiber_corridors import close_gaps, strokes
 from sitefinder.compiling.grid_county import _queue_mw
-from sitefinder.compiling.grid_plants import PLANTS_RAW, _mended, compile_plants
+from sitefinder.compiling.grid_plants import PLANTS_RAW, mended, compile_plants
 from sitefinder.units import M_PER_MILE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,7 +160,7 @@ def test_plants_add_up_to_the_national_fleet() -> None:
     assert not plants["plant_code"].duplicated().any()
 
 
-def test_broken_plant_records_were_mended() -> None:
+def test_broken_plant_records_weremended() -> None:
     """Oleander, whose record is split over two lines, has its 816 MW of gas."""
     plants = vector("grid/power_plants").set_index("plant_code")
     assert plants.loc[55286, "mw_gas"] == pytest.approx(815.8)
@@ -173,7 +173,7 @@ def test_mending_joins_the_halves_of_a_record() -> None:
     broken = pd.DataFrame(
         [["1", "A", "7", "U", None, None, None], [None, "IPP", "Road 1", "5.5", None, None, None]], columns=columns
     )
-    assert _mended(broken).to_numpy().tolist() == [["1", "A", "7", "U", "IPP", "Road 1", "5.5"]]
+    assert mended(broken).to_numpy().tolist() == [["1", "A", "7", "U", "IPP", "Road 1", "5.5"]]
 
 
 def test_reusable_plants_are_closed_or_closing() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from sitefinder.config import FAMILIES, Project, load_config
+from sitefinder.config import FAMILIES, Config, Project, load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage, Sources, segments_of
@@ -238,5 +238,5 @@ def test_a_changed_project_rebuilds_only_the_layers_that_depend_on_it(tmp_path: 
 def test_no_features_leave_a_layer_unknown(package: DataPackage, tiny_config, tmp_path: Path) -> None:
     """Distance to nothing is unknown, not zero."""
     stack = open_stack(package, tiny_config, ["slope_pct"], cache_folder=tmp_path)
-    empty = Sources(package, stack.land, Project()).distance_km(np.array([], dtype=object))
+    empty = Sources(package, stack.land, Config.model_construct()).distance_km(np.array([], dtype=object))
     assert np.isnan(empty.values).all()

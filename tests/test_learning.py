@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from sitefinder import learning
+from sitefinder.cli import main
+from sitefinder.errors import DataError
 from sitefinder.exclusions import exclude
 from sitefinder.layers.sources import DataPackage
 from sitefinder.learning import NAMED, material, train_model
-from sitefinder.ml import dataset, train
+from sitefinder.ml import choices, dataset, report, train, validate
 from sitefinder.ml.store import load
 from sitefinder.ranking import MODEL_FILE
 
@@ -52,7 +56,12 @@ def test_equal_seeds_give_equal_material(ready, tiny_config, data, cache):
     """Samples, features and scores are the same in the second run."""
     again = material(tiny_config, data=data, cache=cache)
     np.testing.assert_array_equal(again.everywhere, ready.everywhere)
-    for one, two in ((again.land, ready.land), (again.background, ready.background), (again.presences, ready.presences)):
+    for one, two in (
+        (again.land, ready.land),
+        (again.background, ready.background),
+        (again.anywhere, ready.anywhere),
+        (again.presences, ready.presences),
+    ):
         for name in one.__dataclass_fields__:
             first, second = getattr(one, name), getattr(two, name)
             np.testing.assert_array_equal(*((a.astype(str) if a.dtype == object else a) for a in (first, second)))
@@ -142,6 +151,9 @@ def test_named_campuses_are_ranked_without_training_on_them(ready, monkeypatch):
 
     monkeypatch.setattr(learning.Study, "held_out", watch)
     rows = learning._named(ready)
+    same = {r["name"]: r["same_as"] for r in rows}
+    assert same["Milam County TX"] == "OpenAI Stargate Milam"
+    assert same["PORTS, Piketon OH"] is None
     assert [r["name"] for r in rows] == list(NAMED)
     assert len(seen) == len(NAMED)
     assert not any(named for named, _ in seen)
@@ -152,6 +164,91 @@ def _held(which):
     from sitefinder.ml.validate import Held
 
     return Held(which, {"weighted score": np.linspace(0.1, 0.9, which.size)}, {})
+
+
+@pytest.mark.parametrize("at", [(30.0, -70.0), (60.0, -150.0)], ids=["in the Atlantic", "off the frame"])
+def test_named_place_off_the_land_is_refused(ready, monkeypatch, at):
+    """One line with the name and the place, instead of the features of the last cell."""
+    monkeypatch.setattr(learning, "NAMED", learning.NAMED | {"Atlantis": at})
+    with pytest.raises(DataError, match=r"named place 'Atlantis' \(.*\) is not on land") as caught:
+        learning._named(ready)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_few_labels_refuse_to_train(tiny_config, data, cache, monkeypatch, capsys):
+    """Below 50: one line, exit code 2, and the model file stays as it is."""
+    real = dataset.read_presences
+    monkeypatch.setattr(dataset, "read_presences", lambda *a: real(*a).take(np.arange(49)))
+    monkeypatch.setattr(learning, "BACKGROUND_SAMPLE", 300)
+    before = (data / MODEL_FILE).read_bytes() if (data / MODEL_FILE).exists() else None
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "--resolution", "25000", "--data", str(data), "--cache", str(cache)])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("sitefinder: Only 49 labelled campuses: at least 50")
+    assert ((data / MODEL_FILE).read_bytes() if (data / MODEL_FILE).exists() else None) == before
+
+
+@pytest.fixture(scope="module")
+def tested(tiny_config, data, cache, tmp_path_factory):
+    """A back-test on small samples, with one bag per fit and few resamples."""
+    out = tmp_path_factory.mktemp("out") / "backtest"
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (learning, "BACKGROUND_SAMPLE", 500),
+            (learning, "LAND_SAMPLE", 600),
+            (train, "BAG_SIZE", 300),
+            (validate, "VALIDATION_BAGS", 1),
+            (choices, "PU_BAGS", 1),
+            (report, "DRAWS", 5),
+        ):
+            patch.setattr(module, name, value)
+        return learning.backtest(tiny_config, data=data, cache=cache, out=out), out
+
+
+@pytest.mark.slow
+def test_backtest_writes_tables_and_a_picture(tested):
+    """Three files; the tables are those of the returned result."""
+    result, out = tested
+    assert sorted(p.name for p in out.iterdir()) == ["backtest.json", "backtest.md", "backtest.png"]
+    assert json.loads((out / "backtest.json").read_text(encoding="utf-8")) == json.loads(json.dumps(result))
+    assert (out / "backtest.png").read_bytes().startswith(b"\x89PNG")
+    text = (out / "backtest.md").read_text(encoding="utf-8")
+    assert "nan" not in text.replace("(nan-nan)", "")
+    for name in NAMED:
+        assert f"| {name} |" in text
+
+
+@pytest.mark.slow
+def test_backtest_finds_campuses_better_than_chance(tested):
+    """Even on 25 km cells and small samples, under every split, for the additive model and the fused score."""
+    result, _ = tested
+    for split in ("random", "blocks", "regions", "later", "later_big", "one_out"):
+        for model in ("additive model", "fused score"):
+            assert result[split][model]["auc_land"][0] > 0.75, (split, model)
+
+
+@pytest.mark.slow
+def test_backtest_ranks_every_named_and_every_large_campus(tested):
+    """Seven places, and all campuses of 300 MW and more, each once in the picture."""
+    result, _ = tested
+    assert [r["name"] for r in result["named"]] == list(NAMED)
+    assert len(result["campuses"]) > 25
+    assert all(r["mw"] >= 300.0 for r in result["campuses"])
+    shown = [name for name, _ in learning._rows_of_picture(result)]
+    assert len(shown) == len(set(shown)) < len(NAMED) + len(result["campuses"])
+    assert "PORTS, Piketon OH" in shown
+    assert "Milam County TX" not in shown
+
+
+def test_backtest_without_a_drawing_library_leaves_the_picture_out(monkeypatch, caplog):
+    """The tables are worth having alone; the log tells what is missing."""
+
+    def missing(rows, to):
+        raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
+
+    monkeypatch.setattr(learning, "backtest_picture", missing)
+    assert learning._picture({"named": [], "campuses": []}) == {}
+    assert "matplotlib is not installed" in caplog.text
 
 
 def test_named_table_shows_every_campus():

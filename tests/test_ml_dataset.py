@@ -9,7 +9,16 @@ import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.ml import dataset
-from sitefinder.ml.dataset import LARGE_M2, LARGE_MW, Presences, background_index, features_at, positions, read_presences
+from sitefinder.ml.dataset import (
+    LARGE_M2,
+    LARGE_MW,
+    Presences,
+    background_index,
+    features_at,
+    positions,
+    read_presences,
+    require_layers,
+)
 from sitefinder.ml.features import FEATURES
 from sitefinder.ranking import layers_of_model
 from sitefinder.stack import open_stack
@@ -92,6 +101,19 @@ def test_a_stack_without_a_needed_layer_is_refused():
     records = {f.layer: {} for f in FEATURES if f.layer != "river_km"}
     with pytest.raises(DataError, match=r"'river_km'.*Open it with"):
         features_at(SimpleNamespace(records=records), np.array([0]))
+
+
+def test_all_missing_layers_are_named():
+    """One line with every layer to add."""
+    with pytest.raises(DataError, match=r"'river_km', 'slope_pct', which") as caught:
+        require_layers(SimpleNamespace(records={f.layer: {} for f in FEATURES if f.layer not in ("river_km", "slope_pct")}))
+    assert "\n" not in str(caught.value)
+
+
+def test_labels_without_a_name_have_a_name_for_people(presences):
+    """No table shows "nan"."""
+    assert (presences.name == dataset.UNNAMED).sum() > 20
+    assert all(isinstance(name, str) and name != "nan" for name in presences.name)
 
 
 def test_features_are_in_the_order_of_the_model(stack):

@@ -18,6 +18,7 @@ FORBIDDEN = {
     "energy_community",
     "land_value_usd_acre",
 }
+SHAPES = ["plain", "log", "decay"]
 SIGN = {"low": -1, "high": 1}
 
 
@@ -44,29 +45,62 @@ def test_feature_is_a_layer_with_the_direction_of_its_specification(feature):
     assert feature.direction in (0, SIGN.get(better, feature.direction))
 
 
-def test_logarithms_are_of_layers_that_cannot_be_negative():
-    """log(1 + x) would flatten all negative values into one."""
-    assert [f.layer for f in FEATURES if f.log and REGISTRY[f.layer].spec.valid[0] < 0] == []
+def test_transforms_are_of_layers_that_cannot_be_negative():
+    """log(1 + x) and exp(-x) would flatten all negative values into one."""
+    assert [f.layer for f in FEATURES if f.shape != "plain" and REGISTRY[f.layer].spec.valid[0] < 0] == []
 
 
 def test_logarithmic_feature_is_log_of_one_plus_x():
     """0 becomes 0, and e - 1 becomes 1."""
-    np.testing.assert_allclose(Feature("a", -1, log=True).transform(np.array([0.0, np.e - 1.0])), [0.0, 1.0])
+    np.testing.assert_allclose(Feature("a", -1, "log").transform(np.array([0.0, np.e - 1.0])), [0.0, 1.0])
 
 
 def test_logarithmic_feature_treats_negative_values_as_zero():
     """A rounding error below zero is no fault."""
-    assert Feature("a", -1, log=True).transform(np.array([-0.5])) == 0.0
+    assert Feature("a", -1, "log").transform(np.array([-0.5])) == 0.0
 
 
 def test_linear_feature_is_unchanged():
-    """Values pass through as double precision."""
+    """Values pass through as they are."""
     found = Feature("a", 1).transform(np.array([-3.0, 2.5], np.float32))
-    assert found.dtype == np.float64
     np.testing.assert_array_equal(found, [-3.0, 2.5])
 
 
-@pytest.mark.parametrize("log", [True, False])
-def test_unknown_stays_unknown(log):
+def test_decaying_feature_rises_from_minus_one_to_zero():
+    """Worth falls to 1/e at 10 km; the sign keeps the direction of the layer."""
+    found = Feature("a", -1, "decay").transform(np.array([0.0, 10.0, 1e4]))
+    np.testing.assert_allclose(found, [-1.0, -np.exp(-1.0), 0.0])
+
+
+def test_only_distances_that_never_do_good_decay():
+    """Kilometres, with suitability that never rises with them."""
+    for feature in FEATURES:
+        if feature.shape == "decay":
+            assert (REGISTRY[feature.layer].spec.unit, feature.direction) == ("km", -1), feature.layer
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_unknown_stays_unknown(shape):
     """NaN is not turned into a number by the transformation."""
-    assert np.isnan(Feature("a", 0, log=log).transform(np.array([np.nan]))).all()
+    assert np.isnan(Feature("a", 0, shape).transform(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_precision_is_kept(shape):
+    """The whole country is computed with 32 bits, the fit with 64."""
+    for kind in (np.float32, np.float64):
+        assert Feature("a", 0, shape).transform(np.array([1.0], kind)).dtype == kind
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_inverse_gives_the_layer_value_back(shape):
+    """From what the model sees to the layer's unit."""
+    feature, x = Feature("a", 0, shape), np.array([0.0, 0.5, 40.0, 90.0])
+    np.testing.assert_allclose(feature.inverse(feature.transform(x)), x)
+
+
+def test_inverse_of_no_worth_is_far():
+    """Zero and beyond, where knots may lie, are finite distances."""
+    found = Feature("a", -1, "decay").inverse(np.array([0.0, 0.002]))
+    assert np.isfinite(found).all()
+    assert (found > 1000.0).all()

@@ -278,6 +278,14 @@ def test_reliability_weighs_means_and_error():
     assert error == pytest.approx(0.5 * 0.15 + 0.5 * 0.1)
 
 
+def test_bins_weigh_the_same(rng):
+    """Rare heavy points get bins of their own: each of ten holds a tenth of the weight, and they ascend."""
+    probability, weight = rng.uniform(0, 1, 5000), np.where(np.arange(5000) < 200, 24.0, 1.0)
+    member = metrics.bins_of(probability, 10, weight)
+    np.testing.assert_allclose(np.bincount(member, weight) / weight.sum(), 0.1, atol=0.01)
+    assert (np.diff(member[np.argsort(probability)]) >= 0).all()
+
+
 @pytest.mark.parametrize(("probability", "outcome"), [([0.1, 1.2], [0, 1]), ([0.1, 0.2], [0, 2]), ([0.1], [0, 1])])
 def test_probabilities_and_outcomes_must_fit(probability, outcome):
     """A score that is no probability has no calibration."""

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.metrics import auc
-from sitefinder.ml.models import KNOTS, Additive, basis, fit_additive, fit_boosted, spread_knots
+from sitefinder.ml.models import KNOTS, Additive, Calibration, basis, fit_additive, fit_boosted, spread_knots
 
 N_FEATURES = len(FEATURES)
 COLUMN = {f.layer: j for j, f in enumerate(FEATURES)}
@@ -144,9 +144,7 @@ def test_centring_leaves_the_fit_itself_unchanged(data):
 def test_values_beyond_the_knots_stay_at_the_end(model):
     """No extrapolation: a million kilometres are as good as the farthest seen."""
     x = np.full((2, N_FEATURES), 100.0)
-    x[0] = np.expm1(model.knots[:, -1]) * np.array([f.log for f in FEATURES]) + model.knots[:, -1] * ~np.array(
-        [f.log for f in FEATURES]
-    )
+    x[0] = [f.inverse(k) for f, k in zip(FEATURES, model.knots[:, -1], strict=True)]
     x[1] = 1e6
     first, far = model.contributions(x)
     np.testing.assert_allclose(far, first, atol=1e-9)
@@ -210,10 +208,13 @@ def test_unknown_values_sit_at_the_median_knot_of_the_basis(data):
 
 
 def test_knots_span_the_data_and_ascend(data):
-    """First and last knot are the extremes in transformed units."""
+    """First and last knot are the extremes in transformed units; spreading crowded knots moves the last by little."""
     knots = spread_knots(data[0])
     t = np.column_stack([f.transform(data[0][:, j]) for j, f in enumerate(FEATURES)])
-    np.testing.assert_allclose(knots[:, [0, -1]], np.column_stack([t.min(axis=0), t.max(axis=0)]))
+    np.testing.assert_allclose(knots[:, 0], t.min(axis=0))
+    beyond = (knots[:, -1] - t.max(axis=0)) / np.ptp(t, axis=0)
+    assert beyond.min() > -1e-12
+    assert beyond.max() < 0.01
     assert (np.diff(knots, axis=1) > 0).all()
 
 
@@ -223,6 +224,26 @@ def test_knots_of_a_layer_of_zeros_still_ascend(data, zeros):
     x = data[0].copy()
     x[: int(zeros * len(x)), NEAR] = 0.0
     assert (np.diff(spread_knots(x)[NEAR]) > 0).all()
+
+
+def test_tied_zeros_take_one_knot(data):
+    """Nine tenths of zeros leave all knots but the first to the rest, at its quantiles."""
+    x, j = data[0].copy(), COLUMN["generation_50km_mw"]
+    x[: int(0.9 * len(x)), j] = 0.0
+    knots = spread_knots(x)[j]
+    rest = np.log1p(np.unique(x[:, j]))
+    np.testing.assert_allclose(knots, np.quantile(rest, np.linspace(0.0, 1.0, KNOTS)))
+    assert knots[1] > 1.0
+
+
+def test_repeating_places_does_not_move_knots(data):
+    """Knots depend on which values there are, not on how often."""
+    np.testing.assert_array_equal(spread_knots(np.vstack([data[0], data[0][:200]])), spread_knots(data[0]))
+
+
+def test_calibration_is_a_logistic_of_a_straight_line():
+    """Slope and shift on the log-odds."""
+    np.testing.assert_allclose(Calibration(2.0, -1.0).chance(np.array([0.5, 1.0])), [0.5, 1.0 / (1.0 + np.exp(-1.0))])
 
 
 def test_unknown_values_do_not_move_knots(data):

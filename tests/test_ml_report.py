@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from test_ml_validate import LEARNED, N_FEATURES, NEAR, RULES, land, layers, region
 
-from sitefinder.ml import report, validate
+from sitefinder.ml import choices, report, validate
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import FEATURES
+from sitefinder.ml.metrics import pr_auc
 from sitefinder.ml.models import KNOTS, Additive, spread_knots
 from sitefinder.ml.report import GIGAWATT_CLASS_MW, markdown, run_study
 from sitefinder.ml.validate import Study
@@ -23,7 +24,8 @@ TITLES = (
     "One campus of 300 MW and more left out",
 )
 N_LABELS, N_BIG = 160, 8
-FIGURES = ("auc_land", "best_1%", "best_5%", "best_10%")
+FIGURES = ("auc_land", "pr_auc", "best_1%", "best_5%", "best_10%")
+NOT_MODELS = {"campuses", "prevalence"}
 
 
 class Blind:
@@ -34,7 +36,7 @@ class Blind:
         return -x[:, 0]
 
 
-def fit_by_one_feature(presences, background, *, rng, weight, bags):
+def fit_by_one_feature(presences, background, *, rng, weight, bags, bag_size=None):
     """A quick stand-in for the fit: log-odds fall with the distance to the nearest substation."""
     knots = spread_knots(np.vstack([presences.x, background.x]))
     heights = np.zeros((N_FEATURES, KNOTS))
@@ -47,6 +49,7 @@ def quick():
     """Stand-ins for both fits and few draws: the models themselves are tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validate, "fit_bagged", fit_by_one_feature)
+        patch.setattr(choices, "fit_bagged", fit_by_one_feature)
         patch.setattr(validate, "fit_boosted", lambda x, y, weight, *, seed: Blind())
         patch.setattr(report, "DRAWS", 40)
         yield
@@ -68,13 +71,13 @@ def study():
 @pytest.fixture(scope="module")
 def result(study, quick):
     """The whole validation."""
-    return run_study(study, study.presences.first_mapped == "2025-06")
+    return run_study(study, study.presences.first_mapped == "2025-06", land(200, np.random.default_rng(8)))
 
 
 def test_every_split_holds_every_model(result):
     """All rules and learned models in each table, the challenger where it takes part."""
     for name in SPLITS:
-        models = set(result[name]) - {"campuses"}
+        models = set(result[name]) - NOT_MODELS
         assert models - {"boosted trees"} == RULES | LEARNED, name
         assert ("boosted trees" in models) == (name in ("random", "blocks", "later", "later_big")), name
 
@@ -83,7 +86,7 @@ def test_every_split_holds_every_model(result):
 def test_figures_lie_in_their_intervals(result, split):
     """Lower end, figure and upper end in order, all between 0 and 1."""
     for name, row in result[split].items():
-        if name == "campuses":
+        if name in NOT_MODELS:
             continue
         assert 0.0 <= row["auc"] <= 1.0
         for figure in FIGURES:
@@ -95,7 +98,7 @@ def test_wider_shares_catch_more(result):
     """The best tenth of the land holds at least as many campuses as the best twentieth and hundredth."""
     for split in SPLITS:
         for name, row in result[split].items():
-            if name != "campuses":
+            if name not in NOT_MODELS:
                 assert row["best_1%"][0] <= row["best_5%"][0] <= row["best_10%"][0]
 
 
@@ -123,9 +126,42 @@ def test_campuses_are_listed_largest_first(result):
 def test_calibration_beats_a_coin_on_a_clear_signal(result):
     """The Brier score is below that of always saying one half, the error is a share."""
     calibration = result["calibration"]
-    assert calibration["brier"] < calibration["brier_of_a_coin"] == 0.25
-    assert 0.0 <= calibration["calibration_error"] < 0.5
-    assert -1.0 <= calibration["boyce"] <= 1.0
+    for key in ("as_fitted", "calibrated"):
+        assert calibration[key]["brier"][0] < calibration["brier_of_a_coin"] == 0.25
+        assert 0.0 <= calibration[key]["error"][0] < 0.5
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_precision_and_boyce_are_told_with_what_chance_earns(result, split):
+    """PR-AUC of a rule that finds campuses is far above the prevalence; the Boyce index is a correlation."""
+    table = result[split]
+    assert table["prevalence"] == pytest.approx(table["campuses"] / (table["campuses"] + 300))
+    assert table["nearest 230 kV substation"]["pr_auc"][0] > 1.5 * table["prevalence"]
+    for name in set(table) - NOT_MODELS:
+        assert -1.0 <= table[name]["boyce"][0] <= 1.0, name
+
+
+def test_precision_is_against_all_land(study, result):
+    """The figure is that of the percentiles against every land place, and its interval holds the prevalence fixed."""
+    held = study.held_out(validate.random_splits(study), boosted=False)
+    percentile = held.percentile["weighted score"]
+    expected, prevalence = pr_auc(percentile, np.arange(300) / 300)
+    assert result["random"]["weighted score"]["pr_auc"][0] == pytest.approx(expected)
+    assert result["random"]["prevalence"] == pytest.approx(prevalence)
+
+
+def test_choices_are_ranked_under_three_splits(result):
+    """Every choice of background and every choice of labels that has enough of them, in blocks and later."""
+    found = result["choices"]
+    assert set(found) == {"labels", "background"}
+    assert set(found["labels"]) == set(choices.LABEL_CHOICES)
+    for kind in found.values():
+        for splits in kind.values():
+            assert set(splits) == {"blocks", "later", "later_big"}
+    assert found["labels"]["100 MW and more, equal"]["later"] is None
+    shipped = found["labels"]["all, by size (shipped)"]["blocks"]
+    assert shipped == found["background"]["free land (shipped)"]["blocks"]
+    assert 0.0 <= shipped["auc_land"][1] <= shipped["auc_land"][0] <= shipped["auc_land"][2] <= 1.0
 
 
 def test_equal_studies_give_equal_figures(study):
@@ -138,8 +174,12 @@ def test_page_holds_every_title_and_model(result):
     """Each split has its heading with its number of campuses, each model its row in each table."""
     text = markdown(result)
     headings = [line for line in text.splitlines() if line.startswith("### ")]
-    assert len(headings) == len(SPLITS)
-    for heading, title, split in zip(headings, TITLES, SPLITS, strict=True):
+    assert headings[len(SPLITS) :] == [
+        "### The same model with other labels",
+        "### The same model with other background",
+        "### Reliability on held-out blocks, in a sample half campuses, half land",
+    ]
+    for heading, title, split in zip(headings, TITLES, SPLITS, strict=False):
         assert title in heading
         assert heading.endswith(f"({result[split]['campuses']} campuses)")
     for name in RULES | LEARNED:
@@ -147,12 +187,21 @@ def test_page_holds_every_title_and_model(result):
 
 
 def test_every_row_has_as_many_cells_as_the_head(result):
-    """A table that renders: equal numbers of bars in all its lines."""
-    lines = [line for line in markdown(result).splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in lines} == {7}
+    """Tables that render: equal numbers of bars in all lines between two blank ones."""
+    text = markdown(result)
+    tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("|")]
+    assert len(tables) == len(SPLITS) + 2 + 3
+    for lines in tables:
+        assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
+    assert "too few labels" in text
 
 
 def test_figures_are_shown_with_their_interval():
     """Three decimals, or whole percent."""
     assert report._shown([0.91234, 0.8, 0.95]) == "0.912 (0.800-0.950)"
     assert report._shown([0.5, 0.25, 0.75], percent=True) == "50% (25%-75%)"
+
+
+def test_intervals_below_zero_are_not_read_as_a_dash():
+    """A Boyce index can be negative."""
+    assert report._shown([0.1, -0.21, 0.4], digits=2) == "0.10 (-0.21 to 0.40)"

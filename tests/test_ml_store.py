@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sitefinder.errors import DataError
+from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
-from sitefinder.ml.store import load, save
+from sitefinder.ml.store import FORMAT, Stored, load, save
 
 N_FEATURES = len(FEATURES)
 MAX_BYTES = 500_000
 
 
 def parts():
-    """A model, its domain and its scale, of random numbers."""
+    """All that a file holds, of random numbers."""
     rng = np.random.default_rng(0)
     model = Additive(FEATURES, np.sort(rng.normal(size=(N_FEATURES, KNOTS)), axis=1), rng.normal(size=(N_FEATURES, KNOTS)), -1.25)
     domain = Domain(rng.normal(size=(6, N_FEATURES)), rng.normal(size=N_FEATURES), rng.uniform(size=N_FEATURES), 2.5, 0.75)
-    return model, domain, np.sort(rng.normal(size=(20, 2)), axis=0)
+    named = Analogues(np.array([1, 4]), ("one", "two"), np.array([120.0, 2000.5]))
+    scale = np.sort(rng.normal(size=(20, 2)), axis=0)
+    return Stored(model, domain, named, scale, Calibration(0.75, -0.5), {"labels": 60})
 
 
 @pytest.fixture
 def path(tmp_path):
     """A model file that was just written."""
     path = tmp_path / "model" / "suitability.json"
-    save(path, *parts(), {"labels": 60})
+    save(path, parts())
     return path
 
 
@@ -57,7 +62,7 @@ def refusal(path):
 
 def test_model_comes_back(path):
     """Knots, heights and intercept survive to the digits kept."""
-    model, stored = parts()[0], load(path).model
+    model, stored = parts().model, load(path).model
     np.testing.assert_allclose(stored.knots, model.knots, rtol=1e-8)
     np.testing.assert_allclose(stored.heights, model.heights, rtol=1e-8)
     assert stored.intercept == -1.25
@@ -66,7 +71,7 @@ def test_model_comes_back(path):
 
 def test_domain_comes_back(path):
     """All five parts of the domain survive."""
-    domain, stored = parts()[1], load(path).domain
+    domain, stored = parts().domain, load(path).domain
     for name in ("anchors", "centre", "scale", "mean_distance", "threshold"):
         np.testing.assert_allclose(getattr(stored, name), getattr(domain, name), rtol=1e-8)
 
@@ -74,22 +79,30 @@ def test_domain_comes_back(path):
 def test_scale_and_card_come_back(path):
     """The table keeps its shape, the card its content."""
     stored = load(path)
-    np.testing.assert_allclose(stored.scale, parts()[2], rtol=1e-8)
+    np.testing.assert_allclose(stored.scale, parts().scale, rtol=1e-8)
     assert stored.card == {"labels": 60}
+
+
+def test_analogues_and_calibration_come_back(path):
+    """Names stand beside their anchors, with power; slope and shift survive."""
+    stored = load(path)
+    assert stored.analogues.anchor.tolist() == [1, 4]
+    assert stored.analogues.name == ("one", "two")
+    assert stored.analogues.mw.tolist() == [120.0, 2000.5]
+    assert stored.calibration == Calibration(0.75, -0.5)
 
 
 def test_saving_what_was_loaded_changes_no_byte(path, tmp_path):
     """The digits kept are a fixed point: writing again gives the same file."""
     stored = load(path)
-    save(tmp_path / "again.json", stored.model, stored.domain, stored.scale, stored.card)
+    save(tmp_path / "again.json", stored)
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
 
 
 def test_digest_differs_between_models(path, tmp_path):
     """Caches are named by the digest: another intercept is another digest."""
-    model, domain, scale = parts()
     other = tmp_path / "other.json"
-    save(other, Additive(FEATURES, model.knots, model.heights, -1.5), domain, scale, {"labels": 60})
+    save(other, replace(parts(), model=replace(parts().model, intercept=-1.5)))
     assert load(other).digest != load(path).digest
 
 
@@ -129,10 +142,23 @@ def test_other_format_is_refused(path):
     assert "format 99" in refusal(path)
 
 
+def test_older_format_is_refused(path):
+    """A file from before the calibration is told as older, not as damaged."""
+    resigned(path, format=FORMAT - 1)
+    assert f"format {FORMAT - 1}, this program reads {FORMAT}" in refusal(path)
+
+
+def test_other_number_of_knots_is_refused(path):
+    """A file with a fitting checksum but a knot less is not computed with."""
+    knots = json.loads(path.read_text(encoding="utf-8"))["knots"]
+    resigned(path, knots=[row[:-1] for row in knots])
+    assert f"{KNOTS} knots per feature" in refusal(path)
+
+
 @pytest.mark.parametrize("change", ["order", "direction", "fewer"])
 def test_other_features_are_refused(path, change):
     """Reordered, redirected or fewer features with a fitting checksum are not read as if they were ours."""
-    listed = [[f.layer, f.direction, f.log] for f in FEATURES]
+    listed = [[f.layer, f.direction, f.shape] for f in FEATURES]
     if change == "order":
         listed = listed[::-1]
     elif change == "direction":
@@ -178,6 +204,23 @@ def test_shipped_model_was_trained_on_enough_labels(shipped):
     card = load(shipped).card
     assert card["labels"] >= 500
     assert 50 <= card["large_labels"] <= card["labels"]
+
+
+def test_shipped_model_names_no_campus_but_those_of_epoch(shipped, package):
+    """Names beside the anchors are CC BY; the card credits their source."""
+    stored = load(shipped)
+    public = set(pd.read_parquet(package.verified("labels/epoch_campuses.parquet"), columns=["name"])["name"])
+    assert 30 <= len(stored.analogues.name) <= len(public)
+    assert set(stored.analogues.name) <= public
+    assert "Epoch AI" in stored.card["names_of_analogues"]
+    assert "CC BY 4.0" in stored.card["names_of_analogues"]
+
+
+def test_shipped_calibration_is_near_the_fit(shipped):
+    """Held-out blocks change log-odds by less than a third and by less than one."""
+    found = load(shipped).calibration
+    assert 0.67 < found.slope < 1.5
+    assert abs(found.shift) < 1.0
 
 
 def test_shipped_file_is_small_and_names_no_path(shipped):

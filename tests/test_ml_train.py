@@ -89,6 +89,20 @@ def test_bags_draw_different_background(world, monkeypatch):
     assert np.abs(one.heights - two.heights).max() > 1e-3
 
 
+def test_size_of_a_bag_can_be_told(world, monkeypatch):
+    """A bag of that many places of the background, no more."""
+    seen = []
+
+    def fit(x, y, weight, *, knots):
+        seen.append(int((y == 0).sum()))
+        return world[2]
+
+    monkeypatch.setattr("sitefinder.ml.train.fit_additive", fit)
+    fit_bagged(*world[:2], rng=np.random.default_rng(0), weight=np.ones(80), bags=3, bag_size=70)
+    fit_bagged(*world[:2], rng=np.random.default_rng(0), weight=np.ones(80), bags=1)
+    assert seen == [70, 70, 70, 500]
+
+
 def test_bags_are_averaged(world, monkeypatch):
     """The model of two bags is the mean of the models of its bags."""
     monkeypatch.setattr("sitefinder.ml.train.BAG_SIZE", 200)
@@ -108,9 +122,8 @@ def test_training_campuses_are_known_ground(world, domain):
 
 
 def test_far_place_is_unknown_ground(world, domain):
-    """A value far outside everything seen in the feature that matters most leaves no share."""
-    x = world[0].x[:1].copy()
-    x[:, NEAR] = 1e12
+    """Values far outside everything seen leave no share."""
+    x = np.full((1, N_FEATURES), 1e12)
     assert domain.share(domain.index(x)) == [0.0]
 
 
@@ -181,6 +194,14 @@ def test_tied_log_odds_still_make_a_scale():
     """Half the land with the same log-odds does not break the ascent."""
     odds = np.concatenate([np.zeros(500), np.linspace(0.0, 1.0, 500)])
     assert (np.diff(common_scale(odds, np.linspace(0, 100, 1000))[:, 0]) > 0).all()
+
+
+def test_samples_are_joined_in_all_fields():
+    """First the one, then the other."""
+    one, two = country(5, seed=1), country(7, seed=2)
+    both = one.joined(two)
+    for name in both.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(both, name), np.concatenate([getattr(one, name), getattr(two, name)]))
 
 
 def test_sample_is_cut_in_all_fields():

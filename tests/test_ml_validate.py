@@ -283,6 +283,31 @@ def test_rules_prefer_what_their_names_say():
     np.testing.assert_allclose(found["nearest data center"], [-5e5, -5.0])
 
 
+def test_unknown_distances_count_as_beyond_reach():
+    """A decay of zero for one unknown of nine, the last rank where a rule has nothing else; never NaN."""
+    x = np.full((2, N_FEATURES), 10.0)
+    x[1, NEAR] = x[1, COLUMN["population_10km"]] = np.nan
+    found = rules(x)
+    np.testing.assert_allclose(found["nine distances, equal decay"], [np.exp(-1.0), np.exp(-1.0) * 8 / 9])
+    for name in ("nearest 230 kV substation", "population within 10 km"):
+        assert found[name][1] == -np.inf
+        assert np.isfinite(found[name][0])
+
+
+def test_rules_of_ones_own_are_ranked(study):
+    """Whatever makes rules from training labels is ranked on the held-out ones; the sample it takes lies outside."""
+    seen = []
+
+    def make(training, outside):
+        seen.append((len(training), len(outside(study.background).index)))
+        return {"west is best": lambda x, xy, weighted: -xy[:, 0]}
+
+    found = study.held_out_by(region_splits(study), make)
+    assert set(found.percentile) == {"west is best"}
+    assert len(seen) == 2
+    assert all(0 < size < N_BACKGROUND for _, size in seen)
+
+
 def test_decay_is_the_mean_of_nine_exponentials():
     """At 10 km of everything each distance has fallen to 1/e."""
     assert rules(np.full((1, N_FEATURES), 10.0))["nine distances, equal decay"] == pytest.approx(np.exp(-1.0))

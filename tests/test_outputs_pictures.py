@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 
-from sitefinder.outputs.pictures import Panel, contact_sheet, national_map
+from sitefinder.outputs.pictures import MARKS, Panel, backtest_picture, contact_sheet, national_map
 
 
 def pixels(path) -> np.ndarray:
@@ -39,3 +41,29 @@ def test_national_map_marks_the_best_sites(tmp_path):
     picture = pixels(tmp_path / "map.png")[..., :3]
     red = np.array([0xD7, 0x30, 0x1F]) / 255
     assert (np.abs(picture - red).max(axis=2) < 0.02).sum() > 100
+
+
+def colour_count(path, colour):
+    """Pixels of a colour given as #rrggbb."""
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return int((np.abs(pixels(path)[..., :3] - wanted).max(axis=2) < 0.02).sum())
+
+
+def test_backtest_picture_marks_every_score(tmp_path):
+    """Three colours that any eye tells apart, for each of eight campuses."""
+    rows = [(f"campus {i}", {"weighted": 0.5, "additive": 0.9, "fused": 0.95 - 0.01 * i}) for i in range(8)]
+    backtest_picture(rows, tmp_path / "backtest.png")
+    for colour, _ in MARKS.values():
+        assert colour_count(tmp_path / "backtest.png", colour) > 8 * 20
+
+
+def test_backtest_picture_can_be_written_to_memory_and_grows_with_its_rows():
+    """PNG bytes; a perfect rank is no fault; more campuses make a taller picture."""
+    heights = []
+    for n in (1, 40):
+        to = io.BytesIO()
+        backtest_picture([("x", {"weighted": 1.0, "additive": 0.0, "fused": 1.0})] * n, to)
+        assert to.getvalue().startswith(b"\x89PNG")
+        to.seek(0)
+        heights.append(pixels(to).shape[0])
+    assert heights[1] > 3 * heights[0]

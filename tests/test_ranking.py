@@ -12,7 +12,7 @@ from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
-from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons
+from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from sitefinder.stack import LayerStack, open_stack
 
 N = 50
@@ -150,10 +150,29 @@ def test_failed_write_leaves_no_file(few, data, monkeypatch):
     assert list(few.folder.iterdir()) == []
 
 
+def test_a_stack_without_a_needed_layer_is_refused(few, data):
+    """Before anything is computed or written, the layer is named."""
+    records = {k: v for k, v in few.records.items() if k != "river_km"}
+    with pytest.raises(DataError, match="lacks 'river_km', which the learned model needs"):
+        learn(LayerStack(few.land, few.zones, records, few.folder), data)
+    assert list(few.folder.iterdir()) == []
+
+
 def test_missing_model_is_refused(few, tmp_path):
     """No model below the data folder: the file is named."""
     with pytest.raises(DataError, match=r"Missing model file .*suitability\.json"):
         learn(few, tmp_path / "nowhere")
+
+
+def test_analogues_are_named_campuses(learned, stack):
+    """One text per place, of a campus of the model, with the layer that differs most."""
+    texts = nearest_analogues(learned, stack, [0, stack.land.size // 2])
+    assert len(texts) == 2
+    for text in texts:
+        name, difference = text.split("; ")
+        assert name.rsplit(" (", 1)[0] in learned.stored.analogues.name
+        assert name.endswith(" MW)")
+        assert any(f": {layer} " in difference for layer in layers_of_model())
 
 
 def test_reasons_name_the_features_that_move_the_score_most(learned, stack):

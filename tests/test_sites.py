@@ -12,8 +12,10 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.exclusions import Exclusions
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
+from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.ml.predict import Domain
 from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, columns
 from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
@@ -223,7 +225,11 @@ def learned_score(applicability=1.0):
     """A learned score that falls along the row of cells, of a model in which the last features count most."""
     knots = np.tile(np.linspace(0.0, 60.0, KNOTS), (len(FEATURES), 1))
     heights = np.linspace(0.1, 1.0, len(FEATURES))[:, None] * np.ones(KNOTS)
-    stored = SimpleNamespace(model=Additive(FEATURES, knots, heights, 0.0))
+    open_domain = Domain(np.zeros((1, len(FEATURES))), np.zeros(len(FEATURES)), np.ones(len(FEATURES)), 1.0, 1.0)
+    anchors = open_domain.place(np.array([[10.0] * len(FEATURES), [50.0] * len(FEATURES)]))
+    domain = Domain(anchors, open_domain.centre, open_domain.scale, 1.0, 1.0)
+    named = Analogues(np.array([0, 1]), ("one", "two"), np.array([60.0, 2121.0]))
+    stored = SimpleNamespace(model=Additive(FEATURES, knots, heights, 0.0), domain=domain, analogues=named)
     return Learned(stored, np.linspace(95, 5, N_LAND).astype(np.float32), np.full(N_LAND, applicability, np.float32))
 
 
@@ -231,7 +237,7 @@ def test_without_a_model_the_score_is_the_weighted_one(world):
     """No learned score: the same number twice, and nothing in the columns of the model."""
     (row,) = rows_of(world, campus(3, 4))
     assert row["score"] == row["weighted_score"]
-    assert (row["ml_score"], row["ml_applicability"], row["ml_drivers"]) == (None, None, None)
+    assert {row[k] for k in ("ml_score", "ml_applicability", "ml_drivers", "ml_analogue")} == {None}
 
 
 def test_learned_score_is_fused_by_the_configured_share(world):
@@ -290,6 +296,15 @@ def test_drivers_of_the_model_name_layer_value_and_log_odds(world):
     last = FEATURES[-1].layer
     value = float(world[2].values(last)[3])
     assert row["ml_drivers"].split("; ")[0] == f"{last} {value:.4g} (+1.0)"
+
+
+def test_analogue_is_a_named_campus_with_what_differs(world):
+    """The campus that the seed is most like, by name and power, and one layer here and there."""
+    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
+    name, difference = row["ml_analogue"].split("; ")
+    assert name in ("one (60 MW)", "two (2121 MW)")
+    assert difference.startswith("differs most in ")
+    assert " vs " in difference
 
 
 def test_model_adds_no_column(world):

@@ -44,7 +44,7 @@ def compile_plants(c: Compiler) -> None:
     _reusable_plants(c, plants)
 
 
-def _mended(raw: pd.DataFrame) -> pd.DataFrame:
+def mended(raw: pd.DataFrame) -> pd.DataFrame:
     """Join records that an embedded line break split in two; the second half holds the columns from ``HEAD_COLUMNS`` on."""
     rows = raw.to_numpy(dtype=object)
     second = np.flatnonzero(raw["Plant_Code"].isna().to_numpy())
@@ -54,7 +54,7 @@ def _mended(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _operating(c: Compiler) -> gpd.GeoDataFrame:
-    raw = _mended(pd.read_csv(c.raw(PLANTS_RAW), dtype=object))
+    raw = mended(pd.read_csv(c.raw(PLANTS_RAW), dtype=object))
     numeric = ["Plant_Code", "Total_MW", "Longitude", "Latitude", *(f for fuels in FUELS.values() for f in fuels)]
     raw[numeric] = raw[numeric].apply(pd.to_numeric)
     codes = state_codes(c).set_index("name")["code"]

@@ -1,37 +1,55 @@
-"""An additive model over many cells: one evenly spaced look-up table per feature."""
+"""An additive model over many cells: the piecewise-linear function of one feature, added cell by cell."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def add_table(x: np.ndarray, log: bool, low: float, step: float, table: np.ndarray, out: np.ndarray) -> None:
-    """Add a feature's contribution to ``out``, linear between table entries and constant beyond its ends.
+def _add_ramps(t: np.ndarray, knots: tuple, per_unit: tuple, rise: tuple, out: np.ndarray) -> None:
+    zero, one = np.float32(0.0), np.float32(1.0)
+    for i in range(t.size):
+        v = t[i]
+        total = rise[0]
+        for k in range(len(per_unit)):
+            total += rise[k + 1] * min(max((v - knots[k]) * per_unit[k], zero), one)
+        out[i] += zero if np.isnan(v) else total
+
+
+def _numbers(values: np.ndarray) -> tuple[np.float32, ...]:
+    return tuple(np.float32(v) for v in values)
+
+
+def ramps(knots: Sequence[float] | np.ndarray, heights: Sequence[float] | np.ndarray) -> tuple[tuple[np.float32, ...], ...]:
+    """A piecewise-linear function as the sum of a constant and one ramp per pair of knots.
 
     Parameters
     ----------
-    x : (n,) float32
-        Layer values, NaN = unknown: contributes nothing.
-    log : bool
-        Look up log(1 + x) instead of x.
-    low, step : float
-        First abscissa and distance between entries, in looked-up units.
-    table : (m,) float32
+    knots, heights : (m,) float
+        Knots ascend.
+
+    Returns
+    -------
+    tuple of tuples
+        Knots, ramps per unit, and the first height with the rises after it. Tuples, because their length is known to the
+        compiler: the loop over them is unrolled, and several cells are worked on at a time.
+    """
+    at, height = np.asarray(knots, np.float64), np.asarray(heights, np.float64)
+    return _numbers(at), _numbers(1.0 / np.diff(at)), _numbers(np.diff(height, prepend=0.0))
+
+
+def add_ramps(t: np.ndarray, function: tuple[tuple[np.float32, ...], ...], out: np.ndarray) -> None:
+    """Add a function to ``out``: linear between knots, constant beyond the ends.
+
+    Parameters
+    ----------
+    t : (n,) float32
+        The feature as the model sees it, NaN = unknown: contributes nothing.
+    function : tuple
+        From :func:`ramps`.
     out : (n,) float32, changed in place
     """
-    last = table.size - 1
-    for i in range(x.size):
-        v = x[i]
-        if np.isnan(v):
-            continue
-        t = np.log1p(max(v, np.float32(0.0))) if log else v
-        place = (t - low) / step
-        if place <= 0.0:
-            out[i] += table[0]
-        elif place >= last:
-            out[i] += table[last]
-        else:
-            k = int(place)
-            out[i] += table[k] + (table[k + 1] - table[k]) * np.float32(place - k)
+    _add_ramps(t, *function, out)

@@ -1,6 +1,19 @@
 """All layers; importing this package registers every family."""
 
-from sitefinder.layers import climate, community, fiber, gas, grid_capacity, hazard, land, land_access, water
+from sitefinder.layers import (
+    climate,
+    community,
+    fiber,
+    friction,
+    gas,
+    grid_capacity,
+    grid_power,
+    hazard,
+    land,
+    land_access,
+    precedents,
+    water,
+)
 from sitefinder.layers.spec import GRADES, REGISTRY, Built, Layer, LayerSpec
 
 __all__ = [
@@ -12,10 +25,13 @@ __all__ = [
     "climate",
     "community",
     "fiber",
+    "friction",
     "gas",
     "grid_capacity",
+    "grid_power",
     "hazard",
     "land",
     "land_access",
+    "precedents",
     "water",
 ]

@@ -13,14 +13,11 @@ PLANTS = "grid/power_plants.parquet"
 REUSABLE = "grid/reusable_plants.parquet"
 QUEUE = "grid/county_queue.parquet"
 TRANSFER = "grid/county_transfer.parquet"
-HEADROOM = "grid/headroom.parquet"
 UTILITY_PRICE = "share_alike/utility_price.parquet"
 STATE_PRICE = "grid/state_price.parquet"
 
 #: radius within which generation counts as local support of a campus (about the reach of one 345 kV switching area)
 GENERATION_KM = 50.0
-#: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
-HEADROOM_KM = 25.0
 #: radius within which a closed plant's interconnection can be reached by a new line
 REUSE_KM = 25.0
 #: radius within which interconnection requests compete for the same upgrades
@@ -193,27 +190,3 @@ def power_price_usd_mwh(sources: Sources) -> np.ndarray:
     zone = sources.zone_index(UTILITY_PRICE)
     price = utilities["industrial_usd_mwh"].to_numpy(np.float32)[zone]
     return np.where(zone >= 0, price, sources.by_state(STATE_PRICE, "industrial_usd_mwh"))
-
-
-@layer(
-    layer_id="headroom_25km_mw",
-    family="grid_capacity",
-    title="Load-hosting headroom within 25 km (screening estimate)",
-    unit="MW",
-    meaning="Largest load that a station of 230 kV or more within 25 km could take on a summer peak with any one line nearby "
-    "out of service: median of the power-flow draws; 0 where there is no such station.",
-    better="high",
-    valid=(0.0, 100_000.0),
-    sources=(HEADROOM,),
-    grade="E4",
-    caveat="A screening estimate, not available capacity: circuits and ratings are unknown, no queue, no planned projects, "
-    "no voltages; the same megawatts show at every place around the station.",
-)
-def headroom_25km_mw(sources: Sources) -> Built:
-    """Median N-1 headroom of the best station in reach."""
-    stations = sources.features(HEADROOM)
-    room = stations["n1_p50"].to_numpy(np.float32)
-    best = sources.largest_within_km(stations.geometry.values, room, HEADROOM_KM)
-    names = stations["name"].where(stations["name"].notna(), "unnamed station")
-    labels = [f"{n} ({v} kV)" for n, v in zip(names, stations["kv"], strict=True)]
-    return Built(np.where(best >= 0, room[best], np.float32(0.0)), best, labels)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Project
+from sitefinder.config import Config, Project
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid, Land
 from sitefinder.layers.spec import Built
@@ -88,17 +88,22 @@ class Sources:
     ----------
     package : DataPackage
     land : Land
-    project : Project
-        For layers that depend on the size or the cooling of the campus.
+    config : Config
+        For layers that depend on the size, the cooling or the date of the campus.
     """
 
-    def __init__(self, package: DataPackage, land: Land, project: Project) -> None:
+    def __init__(self, package: DataPackage, land: Land, config: Config) -> None:
         self.package = package
         self.land = land
-        self.project = project
+        self.config = config
         self._memo: dict[tuple[Any, ...], Any] = {}
         self._locks: dict[tuple[Any, ...], threading.Lock] = {}
         self._guard = threading.Lock()
+
+    @property
+    def project(self) -> Project:
+        """What is to be built."""
+        return self.config.project
 
     @property
     def grid(self) -> Grid:

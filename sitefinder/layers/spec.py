@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from sitefinder.config import Project
+    from sitefinder.config import Config
     from sitefinder.layers.sources import Sources
 
 #: grades of evidence, best first
@@ -80,25 +80,25 @@ Builder = Callable[["Sources"], "Built | np.ndarray"]
 
 @dataclass(frozen=True)
 class Layer:
-    """A specification with its builder; ``parameters`` names what the builder takes from the project."""
+    """A specification with its builder; ``parameters`` names what the builder takes from the configuration."""
 
     spec: LayerSpec
     build: Builder
-    parameters: Callable[[Project], Mapping[str, Any]] = field(default=lambda project: {})
+    parameters: Callable[[Config], Mapping[str, Any]] = field(default=lambda config: {})
 
 
 #: every layer, in the order of definition
 REGISTRY: dict[str, Layer] = {}
 
 
-def layer(*, parameters: Callable[[Project], Mapping[str, Any]] | None = None, **spec: Any) -> Callable[[Builder], Builder]:
+def layer(*, parameters: Callable[[Config], Mapping[str, Any]] | None = None, **spec: Any) -> Callable[[Builder], Builder]:
     """Register the decorated builder as the layer described by the keywords of :class:`LayerSpec`."""
 
     def register(build: Builder) -> Builder:
         described = LayerSpec(**spec)
         if described.layer_id in REGISTRY:
             raise ValueError(f"Layer '{described.layer_id}' is defined twice")
-        REGISTRY[described.layer_id] = Layer(described, build, parameters or (lambda project: {}))
+        REGISTRY[described.layer_id] = Layer(described, build, parameters or (lambda config: {}))
         return build
 
     return register

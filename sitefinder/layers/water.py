@@ -83,7 +83,7 @@ def _runoff_lattice(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
 
 
 @layer(
-    parameters=river_flow_needed,
+    parameters=lambda config: river_flow_needed(config.project),
     layer_id="river_km",
     family="water",
     title="Distance to a river that can carry the campus",

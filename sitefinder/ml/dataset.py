@@ -16,6 +16,8 @@ LABELS = "share_alike/campus_labels.parquet"
 MIN_LABELS = 50
 #: a campus of this footprint (m2) or power (MW) is "large": the size of a hyperscale building and more
 LARGE_M2, LARGE_MW = 20_000.0, 50.0
+#: what a campus without a name is called
+UNNAMED = "unnamed campus"
 #: up to this many places are read one by one; for more, reading the whole layer is quicker
 FEW_PLACES = 2000
 #: weights of small and of unknown-size labels against large ones: most mapped data centers are urban colocation
@@ -71,6 +73,21 @@ class Presences:
         return Presences(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
 
+def require_layers(stack: LayerStack) -> None:
+    """Refuse a stack that lacks a layer of the model.
+
+    Raises
+    ------
+    DataError
+        Names the layers.
+    """
+    missing = [f.layer for f in FEATURES if f.layer not in stack.records]
+    if missing:
+        raise DataError(
+            f"The stack lacks {', '.join(map(repr, missing))}, which the learned model needs. Open it with the model's layers."
+        )
+
+
 def features_at(stack: LayerStack, index: np.ndarray) -> np.ndarray:
     """(n, n_features) float64 layer values at places of the land index, NaN = unknown.
 
@@ -79,11 +96,7 @@ def features_at(stack: LayerStack, index: np.ndarray) -> np.ndarray:
     DataError
         The stack lacks a layer that the model needs.
     """
-    missing = [f.layer for f in FEATURES if f.layer not in stack.records]
-    if missing:
-        raise DataError(
-            f"The stack lacks the layer '{missing[0]}' that the learned model needs. Open it with the model's layers."
-        )
+    require_layers(stack)
     few = len(index) < FEW_PLACES
     columns = [stack.at(f.layer, index) if few else stack.values(f.layer)[index] for f in FEATURES]
     return np.column_stack(columns).astype(np.float64)
@@ -109,7 +122,7 @@ def read_presences(package: DataPackage, stack: LayerStack) -> Presences:
         table["mw"].to_numpy(np.float64, na_value=np.nan),
         table["footprint_m2"].to_numpy(np.float64, na_value=np.nan),
         table["first_mapped"].to_numpy(str),
-        table["name"].to_numpy(object),
+        table["name"].fillna(UNNAMED).to_numpy(object),
         stack.zones.rto[index],
     )
 

@@ -12,6 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+#: distance (km) over which what a near feature is worth falls to 1/e
+DECAY_KM = 10.0
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -23,57 +26,67 @@ class Feature:
         Layer of the stack.
     direction : -1, 0 or 1
         -1: suitability never rises with the layer's value, 1: never falls, 0: free.
-    log : bool
-        Modelled in log(1 + x): distances, sums and counts that span orders of magnitude.
+    shape : "plain", "log" or "decay"
+        "log": modelled in log(1 + x), for sums and counts that span orders of magnitude. "decay": in -exp(-x / 10 km), for
+        distances: the first kilometres count most. Both rise with x, so that the direction is that of the layer.
     """
 
     layer: str
     direction: Literal[-1, 0, 1]
-    log: bool = False
+    shape: Literal["plain", "log", "decay"] = "plain"
 
     def transform(self, x: np.ndarray) -> np.ndarray:
-        """Layer values as the model sees them."""
-        return np.log1p(np.maximum(x, 0.0)) if self.log else np.asarray(x, np.float64)
+        """Layer values as the model sees them, in the precision given."""
+        if self.shape == "plain":
+            return np.asarray(x)
+        known = np.maximum(x, 0.0)
+        return np.log1p(known) if self.shape == "log" else -np.exp(-known / DECAY_KM)
+
+    def inverse(self, t: np.ndarray) -> np.ndarray:
+        """Layer values of what the model sees; far distances, whose decay is as good as zero, become very far."""
+        if self.shape == "plain":
+            return np.asarray(t)
+        return np.expm1(t) if self.shape == "log" else -DECAY_KM * np.log(np.maximum(-np.asarray(t), np.finfo(np.float64).tiny))
 
 
 FEATURES = (
-    Feature("substation_230_km", -1, log=True),
-    Feature("substation_345_km", -1, log=True),
-    Feature("substation_500_km", -1, log=True),
-    Feature("line_230_km", -1, log=True),
-    Feature("line_345_km", -1, log=True),
-    Feature("line_500_km", -1, log=True),
+    Feature("substation_230_km", -1, "decay"),
+    Feature("substation_345_km", -1, "decay"),
+    Feature("substation_500_km", -1, "decay"),
+    Feature("line_230_km", -1, "decay"),
+    Feature("line_345_km", -1, "decay"),
+    Feature("line_500_km", -1, "decay"),
     Feature("substation_345_line_ends", 1),
-    Feature("generation_50km_mw", 1, log=True),
-    Feature("reusable_25km_mw", 1, log=True),
-    Feature("transfer_mw", 1, log=True),
+    Feature("generation_50km_mw", 1, "log"),
+    Feature("reusable_25km_mw", 1, "log"),
+    Feature("transfer_mw", 1, "log"),
     Feature("power_price_usd_mwh", -1),
-    Feature("gas_interstate_km", -1, log=True),
-    Feature("gas_any_km", -1, log=True),
+    Feature("gas_interstate_km", -1, "decay"),
+    Feature("gas_any_km", -1, "decay"),
     Feature("gas_pipelines_10km", 1),
-    Feature("water_stress_ratio", -1, log=True),
-    Feature("river_km", -1, log=True),
-    Feature("reclaimed_25km_mgd", 1, log=True),
+    Feature("water_stress_ratio", -1, "log"),
+    Feature("river_km", -1, "decay"),
+    Feature("reclaimed_25km_mgd", 1, "log"),
     Feature("drought_share", -1),
     Feature("climatic_balance_mm", 1),
     Feature("buildable_pct", 1),
-    Feature("slope_pct", -1, log=True),
-    Feature("relief_m", -1, log=True),
-    Feature("population_2km", 0, log=True),
-    Feature("population_10km", 0, log=True),
-    Feature("town_km", 0, log=True),
-    Feature("highway_km", -1, log=True),
-    Feature("airport_km", 0, log=True),
-    Feature("fiber_corridor_km", -1, log=True),
+    Feature("slope_pct", -1, "log"),
+    Feature("relief_m", -1, "log"),
+    Feature("population_2km", 0, "log"),
+    Feature("population_10km", 0, "log"),
+    Feature("town_km", 0, "log"),
+    Feature("highway_km", -1, "decay"),
+    Feature("airport_km", 0, "log"),
+    Feature("fiber_corridor_km", -1, "decay"),
     Feature("fiber_corridors_10km", 1),
     Feature("latency_ms", -1),
     Feature("county_fiber_share", 1),
     Feature("flood_rank", -1),
-    Feature("tornado_per_decade", -1, log=True),
+    Feature("tornado_per_decade", -1, "log"),
     Feature("hurricane_per_decade", -1),
-    Feature("seismic_pga_pct_g", -1, log=True),
+    Feature("seismic_pga_pct_g", -1, "log"),
     Feature("wildfire_high_share", -1),
     Feature("free_cooling_hours", 1),
     Feature("design_wetbulb_c", -1),
-    Feature("employment_80km", 1, log=True),
+    Feature("employment_80km", 1, "log"),
 )

@@ -90,16 +90,16 @@ def pr_auc(p: np.ndarray, b: np.ndarray, *, weight: np.ndarray | None = None) ->
     tuple of float
         Average precision 0..1, and the prevalence: what a score without information earns. NaN without presences.
     """
-    presence, background = _scores(p, "p"), _scores(b, "b")
+    presence, background = _scores(p, "p"), np.sort(_scores(b, "b"))
     weights = _weights(weight, presence.size)
     total = weights.sum()
     if not total > 0:
         return float("nan"), float("nan")
-    levels, rank = np.unique(np.concatenate([presence, background]), return_inverse=True)
-    hits = np.bincount(rank[: presence.size], weights, levels.size)[::-1]
-    misses = np.bincount(rank[presence.size :], minlength=levels.size)[::-1]
+    # recall rises at the scores of presences only
+    levels, rank = np.unique(presence, return_inverse=True)
+    hits = np.bincount(rank, weights, levels.size)[::-1]
     found = np.cumsum(hits)
-    called = found + np.cumsum(misses)
+    called = found + background.size - np.searchsorted(background, levels, "left")[::-1]
     # a level above the first with any weight has no precision, and no step of recall either
     precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
     return float(np.dot(precision, hits) / total), float(total / (total + background.size))
@@ -273,12 +273,32 @@ def brier(probability: np.ndarray, outcome: np.ndarray, *, weight: np.ndarray | 
     return _mean((predicted - observed) ** 2, _weights(weight, predicted.size))
 
 
+def bins_of(probability: np.ndarray, bins: int, weight: np.ndarray | None = None) -> np.ndarray:
+    """Bin of each probability, (n,) int from 0 upwards: bins ascend and weigh about the same.
+
+    Equal probabilities stay in one bin, so there may be fewer bins than asked for.
+
+    Parameters
+    ----------
+    probability : (n,) float
+    bins : int
+    weight : (n,) float, optional
+        Weights of points, >= 0.
+    """
+    predicted = _scores(probability, "probability")
+    order = np.argsort(predicted, kind="stable")
+    total = np.cumsum(_weights(weight, predicted.size)[order])
+    wanted = np.arange(1, bins) / bins * (total[-1] if total.size else 0.0)
+    last = np.searchsorted(total, wanted * (1.0 - 1e-12), "left")
+    limits = np.unique(predicted[order][last]) if total.size else np.empty(0)
+    _, member = np.unique(np.searchsorted(limits, predicted, "left"), return_inverse=True)
+    return member
+
+
 def reliability(
     probability: np.ndarray, outcome: np.ndarray, *, bins: int = 10, weight: np.ndarray | None = None
 ) -> tuple[list[tuple[float, float, int]], float]:
-    """Predicted against observed shares in bins of equally many points, and their mean distance.
-
-    Equal probabilities stay in one bin, so there may be fewer bins than asked for.
+    """Predicted against observed shares in bins of equal weight, and their mean distance.
 
     Parameters
     ----------
@@ -287,9 +307,9 @@ def reliability(
     outcome : (n,) bool or 0/1
         What happened.
     bins : int
-        Number of quantile bins.
+        Number of bins, see :func:`bins_of`.
     weight : (n,) float, optional
-        Weights of points, >= 0; they weigh means and error, not the limits of bins.
+        Weights of points, >= 0.
 
     Returns
     -------
@@ -302,17 +322,14 @@ def reliability(
     weights = _weights(weight, predicted.size)
     if not weights.sum() > 0:
         return [], float("nan")
-    limits = np.unique(np.quantile(predicted, np.linspace(0.0, 1.0, bins + 1)[1:-1]))
-    member = np.searchsorted(limits, predicted, "left")
-    rows, error = [], 0.0
-    for b in range(limits.size + 1):
-        inside = member == b
-        share = weights[inside].sum() / weights.sum()
-        if share > 0:
-            mean, seen = _mean(predicted[inside], weights[inside]), _mean(observed[inside], weights[inside])
-            rows.append((mean, seen, int(inside.sum())))
-            error += float(share) * abs(mean - seen)
-    return rows, error
+    member = bins_of(predicted, bins, weights)
+    count = np.bincount(member)
+    total = np.bincount(member, weights)
+    some = total > 0
+    mean = np.bincount(member, weights * predicted)[some] / total[some]
+    seen = np.bincount(member, weights * observed)[some] / total[some]
+    rows = [(float(a), float(b), int(n)) for a, b, n in zip(mean, seen, count[some], strict=True)]
+    return rows, float(np.dot(total[some], np.abs(mean - seen)) / weights.sum())
 
 
 def block_bootstrap(

@@ -9,10 +9,10 @@ import numpy as np
 
 from sitefinder.ml.features import FEATURES, Feature
 
-#: knots per feature, at quantiles of the training data: enough for a bend or two, few enough for some hundred labels
+#: knots per feature: enough for a bend or two, few enough for some hundred labels
 KNOTS = 7
-#: penalty on the slopes and on their changes; between 1 and 30 it moves held-out figures by less than their intervals
-RIDGE = 3.0
+#: penalty on the slopes and on their changes; between 0.3 and 30 it moves held-out figures by less than their intervals
+RIDGE = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,36 @@ class Additive:
         return Additive(self.features, self.knots, heights, float(np.mean([m.intercept for m in bag])))
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """Platt's calibration: log-odds times a slope plus a shift.
+
+    Parameters
+    ----------
+    slope, shift : float
+        The slope is never below 0, so that the order of places stays.
+    """
+
+    slope: float
+    shift: float
+
+    def chance(self, log_odds: np.ndarray) -> np.ndarray:
+        """(n,) chance 0..1 that a place is a campus, in a sample half campuses, half land."""
+        from scipy.special import expit
+
+        return expit(self.slope * np.asarray(log_odds, np.float64) + self.shift)
+
+
 def spread_knots(x: np.ndarray, features: tuple[Feature, ...] = FEATURES) -> np.ndarray:
-    """Knots of every feature at quantiles of the data, (n_features, KNOTS); repeated quantiles are spread apart."""
+    """Knots of every feature, (n_features, KNOTS) ascending: at quantiles of its distinct values.
+
+    Distinct, because many layers are zero over half the country: quantiles of all values would put most knots there. Where
+    there are too few values, knots are spread apart.
+    """
     knots = np.empty((len(features), KNOTS))
     for j, feature in enumerate(features):
         t = feature.transform(x[~np.isnan(x[:, j]), j])
-        k = np.quantile(t, np.linspace(0.0, 1.0, KNOTS))
+        k = np.quantile(np.unique(t), np.linspace(0.0, 1.0, KNOTS))
         least = max(1e-6, 1e-3 * (k[-1] - k[0]))
         for i in range(1, KNOTS):
             k[i] = max(k[i], k[i - 1] + least)

@@ -1,21 +1,20 @@
-"""The learned score of every land cell: look-up tables, the common 0-100 scale, and where the model may speak at all."""
+"""The learned score of every land cell, and where the model may speak at all."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from sitefinder.ml.dataset import features_at
-from sitefinder.ml.features import FEATURES
+from sitefinder.ml.dataset import features_at, require_layers
+from sitefinder.ml.features import FEATURES, Feature
 from sitefinder.ml.models import Additive
 from sitefinder.stack import LayerStack
 
-#: entries of a feature's table: knots can lie a thousandth of the range apart
-TABLE_SIZE = 32_768
-#: cells a thread works on at a time
-CHUNK = 1_000_000
+#: cells a thread works on at a time: they and their transforms stay in its cache
+CHUNK = 131_072
 THREADS = 2
 #: the dissimilarity is a smooth field: it is computed on every n-th row and column of about this spacing
 DOMAIN_SPACING_M = 4000.0
@@ -60,25 +59,39 @@ class Domain:
         t = np.column_stack([f.transform(x[:, j]) for j, f in enumerate(FEATURES)])
         return np.nan_to_num((t - self.centre) * self.scale)
 
+    def layer_value(self, anchor: np.ndarray, j: int) -> float:
+        """Value of layer ``j`` at an anchor, in its own unit; NaN = unknown, or of no importance to the model."""
+        if anchor[j] == 0.0:
+            return float("nan")
+        return float(FEATURES[j].inverse(anchor[j] / self.scale[j] + self.centre[j]))
+
     def share(self, index: np.ndarray) -> np.ndarray:
         """1 on known ground, 0 well beyond it, straight between."""
         return np.clip(1.0 - (index / self.threshold - 1.0) / FADE, 0.0, 1.0)
 
 
 def log_odds_everywhere(model: Additive, stack: LayerStack) -> np.ndarray:
-    """(n_land,) float32 log-odds of the additive model by look-up tables."""
-    from sitefinder.kernels.additive import add_table
+    """(n_land,) float32 log-odds of the additive model, exact but for the rounding of 32-bit numbers.
 
+    Raises
+    ------
+    DataError
+        The stack lacks a layer that the model needs.
+    """
+    from sitefinder.kernels.additive import add_ramps, ramps
+
+    require_layers(stack)
     out = np.full(stack.land.size, np.float32(model.intercept), np.float32)
+    starts = range(0, out.size, CHUNK)
     with ThreadPoolExecutor(THREADS) as pool:
-        for j, feature in enumerate(model.features):
-            low, high = model.knots[j][0], model.knots[j][-1]
-            at = np.linspace(low, high, TABLE_SIZE)
-            table = np.interp(at, model.knots[j], model.heights[j]).astype(np.float32)
-            look_up = (feature.log, float(low), float((high - low) / (TABLE_SIZE - 1)), table)
+        for feature, knots, heights in zip(model.features, model.knots, model.heights, strict=True):
+            function = ramps(knots, heights)
             x = stack.values(feature.layer)
-            starts = range(0, out.size, CHUNK)
-            list(pool.map(lambda a, x=x, t=look_up: add_table(x[a : a + CHUNK], *t, out[a : a + CHUNK]), starts))
+
+            def add(a: int, x: np.ndarray = x, feature: Feature = feature, function: Any = function) -> None:
+                add_ramps(feature.transform(x[a : a + CHUNK]), function, out[a : a + CHUNK])
+
+            list(pool.map(add, starts))
     return out
 
 

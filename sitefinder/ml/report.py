@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from sitefinder.ml import folds, validate
-from sitefinder.ml.metrics import block_bootstrap, boyce, brier, reliability
+from sitefinder.ml import choices, folds, validate
+from sitefinder.ml.calibration import calibration_study, held_out_odds
+from sitefinder.ml.metrics import block_bootstrap, boyce, pr_auc
+from sitefinder.ml.train import Sample
 from sitefinder.ml.validate import Held, Study
+from sitefinder.units import M_PER_KM
 
 #: campuses that the product is about
 GIGAWATT_CLASS_MW = 300.0
@@ -20,13 +24,24 @@ BUFFER_M = 25_000.0
 APART_M = 10_000.0
 #: blocks are at least this large, whatever the estimated range
 MIN_BLOCK_M = 150_000.0
+#: and a multiple of this
+BLOCK_STEP_M = 50_000.0
+#: land that the Boyce index is measured against: percentiles are uniform, so that few points say it all
+BOYCE_LAND = 1000
 DRAWS = 300
 SHARES = (0.01, 0.05, 0.10)
 
 log = logging.getLogger(__name__)
 
 
-def run_study(study: Study, temporal_train: np.ndarray) -> dict[str, Any]:
+def block_size_m(study: Study) -> tuple[float, float]:
+    """Autocorrelation range of the layers and the side of blocks that exceed it, metres."""
+    rng = np.random.default_rng(study.seed)
+    _, reach = folds.autocorrelation_range_m(study.land.xy[:, 0], study.land.xy[:, 1], study.land.x, rng)
+    return reach, max(MIN_BLOCK_M, float(np.ceil(reach / BLOCK_STEP_M) * BLOCK_STEP_M))
+
+
+def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> dict[str, Any]:
     """All splits of the validation.
 
     Parameters
@@ -34,19 +49,19 @@ def run_study(study: Study, temporal_train: np.ndarray) -> dict[str, Any]:
     study : Study
     temporal_train : (n_presences,) bool
         What was mapped by mid 2025.
+    anywhere : Sample
+        Uniform land to fit against in the comparison of backgrounds.
 
     Returns
     -------
     dict
-        ``range_km``, ``block_km``, and for each split a table model -> figures.
+        ``range_km``, ``block_km``, for each split a table model -> figures, the tables of choices, the calibration.
     """
     p = study.presences
-    rng = np.random.default_rng(study.seed)
-    _, reach = folds.autocorrelation_range_m(study.land.xy[:, 0], study.land.xy[:, 1], study.land.x, rng)
-    block_m = max(MIN_BLOCK_M, float(np.ceil(reach / 50_000.0) * 50_000.0))
-    log.info("autocorrelation range %.0f km, blocks %.0f km", reach / 1000, block_m / 1000)
+    reach, block_m = block_size_m(study)
+    log.info("autocorrelation range %.0f km, blocks %.0f km", reach / M_PER_KM, block_m / M_PER_KM)
     big = np.nan_to_num(p.mw) >= GIGAWATT_CLASS_MW
-    result: dict[str, Any] = {"range_km": reach / 1000.0, "block_km": block_m / 1000.0, "labels": len(p)}
+    result: dict[str, Any] = {"range_km": reach / M_PER_KM, "block_km": block_m / M_PER_KM, "labels": len(p)}
     splits = {
         "random": (validate.random_splits(study), True),
         "blocks": (validate.block_splits(study, block_m), True),
@@ -56,7 +71,7 @@ def run_study(study: Study, temporal_train: np.ndarray) -> dict[str, Any]:
     for name, (split, boosted) in splits.items():
         log.info("split: %s", name)
         result[name] = _table(study, study.held_out(split, boosted=boosted), block_m)
-    only_big = Study(p, study.weighted, big, study.background, study.land, study.share, study.seed)
+    only_big = replace(study, target=big)
     log.info("split: later, %.0f MW and more", GIGAWATT_CLASS_MW)
     later = validate.temporal_split(only_big, temporal_train, APART_M)
     result["later_big"] = _table(only_big, only_big.held_out(later, boosted=True), block_m)
@@ -64,7 +79,10 @@ def run_study(study: Study, temporal_train: np.ndarray) -> dict[str, Any]:
     held = only_big.held_out(validate.buffered_splits(only_big, np.flatnonzero(big), BUFFER_M), boosted=False)
     result["one_out"] = _table(only_big, held, block_m)
     result["campuses"] = _campuses(study, held)
-    result["calibration"] = _calibration(study, block_m)
+    log.info("choices of labels and background")
+    result["choices"] = _choices(study, only_big, temporal_train, anywhere=anywhere, block_m=block_m)
+    log.info("calibration")
+    result["calibration"] = calibration_study(held_out_odds(study, block_m), seed=study.seed, draws=DRAWS)
     return result
 
 
@@ -72,9 +90,19 @@ def _table(study: Study, held: Held, block_m: float) -> dict[str, Any]:
     """Figures of every model, with 90 % intervals from resampled blocks."""
     xy = study.presences.xy[held.which]
     groups = folds.block_ids(xy[:, 0], xy[:, 1], block_m)
-    rows: dict[str, Any] = {"campuses": len(held.which)}
+    land = np.arange(len(study.land.index)) / len(study.land.index)
+    coarse = np.arange(BOYCE_LAND) / BOYCE_LAND
+
+    def precision(x: np.ndarray) -> float:
+        # campuses weigh as many as there are, so that all resamples have the same prevalence
+        return pr_auc(x, land, weight=np.full(len(x), len(held.which) / len(x)))[0]
+
+    n = len(held.which)
+    rows: dict[str, Any] = {"campuses": n, "prevalence": n / (n + len(land))}
     for name, percentile in held.percentile.items():
         row: dict[str, Any] = {"auc": held.auc[name], "auc_land": _figure(percentile, groups, study.seed, np.mean)}
+        row["pr_auc"] = _figure(percentile, groups, study.seed, precision)
+        row["boyce"] = _figure(percentile, groups, study.seed, lambda x: boyce(x, coarse))
         for share in SHARES:
             row[f"best_{share:.0%}"] = _figure(percentile, groups, study.seed, lambda x, s=share: float(np.mean(x >= 1.0 - s)))
         rows[name] = row
@@ -102,28 +130,25 @@ def _campuses(study: Study, held: Held) -> list[dict[str, Any]]:
     ]
 
 
-def _calibration(study: Study, block_m: float) -> dict[str, float]:
-    """Reliability of the additive model on held-out blocks, in a sample half campuses, half land."""
-    probability, outcome, campus, land = [], [], [], []
-    for train, test, part in validate.block_splits(study, block_m):
-        test = np.flatnonzero(test & study.target)
-        model = validate.fitted(study, train, part)
-        a, b = model.log_odds(study.presences.x[test]), model.log_odds(study.land.x[part])
-        probability += [a, b]
-        outcome += [np.ones(len(a)), np.zeros(len(b))]
-        campus.append(a)
-        land.append(b)
-    y = np.concatenate(outcome)
-    odds = np.concatenate(probability)
-    weight = np.where(y == 1, 0.5 / (y == 1).sum(), 0.5 / (y == 0).sum())
-    chance = 1.0 / (1.0 + np.exp(-odds))
-    _, error = reliability(chance, y, weight=weight)
-    return {
-        "boyce": boyce(np.concatenate(campus), np.concatenate(land)),
-        "brier": brier(chance, y, weight=weight),
-        "brier_of_a_coin": 0.25,
-        "calibration_error": error,
+def _choices(
+    study: Study, only_big: Study, temporal_train: np.ndarray, *, anywhere: Sample, block_m: float
+) -> dict[str, dict[str, Any]]:
+    """Held-out figures under other labels and other backgrounds: choice -> split -> AUC and shares captured."""
+    found: dict[str, dict[str, Any]] = {"labels": {}, "background": {}}
+    splits = {
+        "blocks": (study, list(validate.block_splits(study, block_m))),
+        "later": (study, list(validate.temporal_split(study, temporal_train, APART_M))),
+        "later_big": (only_big, list(validate.temporal_split(only_big, temporal_train, APART_M))),
     }
+    for name, (scored, split) in splits.items():
+        by_label, few = choices.label_choices(scored, split)
+        for kind, held in (("labels", by_label), ("background", choices.background_choices(scored, anywhere, split))):
+            table = _table(scored, held, block_m)
+            for choice in held.percentile:
+                found[kind].setdefault(choice, {})[name] = {k: table[choice][k] for k in ("auc_land", "best_5%", "best_10%")}
+        for choice in few:
+            found["labels"].setdefault(choice, {})[name] = None
+    return found
 
 
 def markdown(result: Mapping[str, Any]) -> str:
@@ -139,20 +164,59 @@ def markdown(result: Mapping[str, Any]) -> str:
     parts = []
     for key, title in titles.items():
         rows = dict(result[key])
-        count = rows.pop("campuses")
+        count, prevalence = rows.pop("campuses"), rows.pop("prevalence")
         parts.append(f"### {title} ({count} campuses)\n")
         parts.append(
-            "| model | AUC, held-out land | AUC, all land | best 1 % | best 5 % | best 10 % |\n|---|--:|--:|--:|--:|--:|"
+            f"| model | AUC, held-out land | AUC, all land | PR-AUC (chance: {prevalence:.3f}) | Boyce | best 1 % | best 5 % "
+            "| best 10 % |\n|---|--:|--:|--:|--:|--:|--:|--:|"
         )
         for name, row in rows.items():
-            shown = [_shown(row[f"best_{s:.0%}"], percent=True) for s in SHARES]
-            parts.append(f"| {name} | {row['auc']:.3f} | {_shown(row['auc_land'])} | " + " | ".join(shown) + " |")
+            figures = [_shown(row["auc_land"]), _shown(row["pr_auc"]), _shown(row["boyce"], digits=2)]
+            figures += [_shown(row[f"best_{s:.0%}"], percent=True) for s in SHARES]
+            parts.append(f"| {name} | {row['auc']:.3f} | " + " | ".join(figures) + " |")
         parts.append("")
-    return "\n".join(parts)
+    return "\n".join([*parts, *_choice_tables(result["choices"]), *_calibration_tables(result["calibration"])])
 
 
-def _shown(figure: list[float], *, percent: bool = False) -> str:
+def _choice_tables(found: Mapping[str, Any]) -> list[str]:
+    """One table per kind of choice: AUC against all land and the share in its best 5 %, under three splits."""
+    parts = []
+    for kind, rows in found.items():
+        parts.append(f"### The same model with other {kind}\n")
+        parts.append(
+            f"| {kind} | AUC, blocks | best 5 % | AUC, later | best 5 % | AUC, later, 300 MW and more | best 5 % |\n"
+            "|---|--:|--:|--:|--:|--:|--:|"
+        )
+        for choice, splits in rows.items():
+            cells = []
+            for row in splits.values():
+                cells += ["too few labels", ""] if row is None else [_shown(row["auc_land"]), f"{row['best_5%'][0]:.0%}"]
+            parts.append(f"| {choice} | " + " | ".join(cells) + " |")
+        parts.append("")
+    return parts
+
+
+def _calibration_tables(found: Mapping[str, Any]) -> list[str]:
+    """Reliability on held-out blocks before and after calibration on the other blocks."""
+    parts = ["### Reliability on held-out blocks, in a sample half campuses, half land\n"]
+    parts.append("| chances | Brier score (a coin: 0.25) | calibration error |\n|---|--:|--:|")
+    names = {"as_fitted": "as fitted", "calibrated": "calibrated on the other blocks"}
+    for key, name in names.items():
+        parts.append(f"| {name} | {_shown(found[key]['brier'])} | {_shown(found[key]['error'])} |")
+    parts.append("")
+    for key, name in names.items():
+        parts.append(f"| chance, {name} | observed share | campuses | land |\n|--:|--:|--:|--:|")
+        for row in found[key]["bins"]:
+            seen = _shown(row["observed"], digits=2)
+            parts.append(f"| {row['chance']:.2f} | {seen} | {row['campuses']} | {row['land']} |")
+        parts.append("")
+    return parts
+
+
+def _shown(figure: list[float], *, percent: bool = False, digits: int = 3) -> str:
     value, low, high = figure
     if percent:
         return f"{value:.0%} ({low:.0%}-{high:.0%})"
-    return f"{value:.3f} ({low:.3f}-{high:.3f})"
+    if low < 0.0:
+        return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    return f"{value:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"

@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 
 from sitefinder.errors import DataError
+from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.models import Additive
+from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
 
 #: raised when the meaning of the file changes
-FORMAT = 1
+FORMAT = 2
 #: significant digits kept: far finer than the data, and the same on every machine
 DIGITS = 9
+
+#: what a file holds besides its format, its features and its checksum
+PARTS = {"knots", "heights", "intercept", "domain", "analogues", "scale", "calibration", "card"}
 
 
 @dataclass(frozen=True)
@@ -29,26 +33,33 @@ class Stored:
     ----------
     model : Additive
     domain : Domain
+    analogues : Analogues
+        Named campuses among the anchors of the domain.
     scale : (n, 2) float64
         Log-odds and learned score, see :func:`sitefinder.ml.train.common_scale`.
+    calibration : Calibration
+        From log-odds to chances, fitted on held-out blocks.
     card : dict
         What it was trained on, for the record.
     digest : str
-        Checksum of the content.
+        Checksum of the content; empty until it is written.
     """
 
     model: Additive
     domain: Domain
+    analogues: Analogues
     scale: np.ndarray
+    calibration: Calibration
     card: dict[str, Any]
-    digest: str
+    digest: str = ""
 
 
-def save(path: Path, model: Additive, domain: Domain, scale: np.ndarray, card: dict[str, Any]) -> None:
+def save(path: Path, stored: Stored) -> None:
     """Write the model file."""
+    model, domain, named = stored.model, stored.domain, stored.analogues
     content = {
         "format": FORMAT,
-        "features": [[f.layer, f.direction, f.log] for f in model.features],
+        "features": [[f.layer, f.direction, f.shape] for f in model.features],
         "knots": _plain(model.knots),
         "heights": _plain(model.heights),
         "intercept": _plain(np.array(model.intercept)),
@@ -59,8 +70,10 @@ def save(path: Path, model: Additive, domain: Domain, scale: np.ndarray, card: d
             "mean_distance": _plain(np.array(domain.mean_distance)),
             "threshold": _plain(np.array(domain.threshold)),
         },
-        "scale": _plain(scale),
-        "card": card,
+        "analogues": {"anchor": named.anchor.tolist(), "name": list(named.name), "mw": _plain(named.mw)},
+        "scale": _plain(stored.scale),
+        "calibration": {k: _plain(np.array(getattr(stored.calibration, k))) for k in ("slope", "shift")},
+        "card": stored.card,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content | {"sha256": _digest(content)}, indent=1) + "\n", encoding="utf-8")
@@ -87,17 +100,20 @@ def load(path: Path) -> Stored:
         raise DataError(f"Damaged model file {path}: its checksum does not fit its content. {remedy}")
     if fmt != FORMAT:
         raise DataError(f"Model file {path} has format {fmt}, this program reads {FORMAT}. {remedy}")
-    if content.get("features") != [[f.layer, f.direction, f.log] for f in FEATURES]:
+    if content.get("features") != [[f.layer, f.direction, f.shape] for f in FEATURES]:
         raise DataError(f"Model file {path} was trained on other features than this program computes. {remedy}")
-    missing = {"knots", "heights", "scale", "intercept", "domain", "card"} - set(content)
+    missing = PARTS - set(content)
     if missing:
         raise DataError(f"Damaged model file {path}: it lacks '{min(missing)}'. {remedy}")
     arrays = {k: np.array(content[k], np.float64) for k in ("knots", "heights", "scale")}
     model = Additive(FEATURES, arrays["knots"], arrays["heights"], float(content["intercept"]))
-    raw = content["domain"]
+    if not model.knots.shape == model.heights.shape == (len(FEATURES), KNOTS):
+        raise DataError(f"Damaged model file {path}: it does not hold {KNOTS} knots per feature. {remedy}")
+    raw, named = content["domain"], content["analogues"]
     anchors, centre, spread = (np.array(raw[k], np.float64) for k in ("anchors", "centre", "scale"))
     domain = Domain(anchors, centre, spread, float(raw["mean_distance"]), float(raw["threshold"]))
-    return Stored(model, domain, arrays["scale"], content["card"], digest)
+    analogues = Analogues(np.array(named["anchor"], np.int64), tuple(named["name"]), np.array(named["mw"], np.float64))
+    return Stored(model, domain, analogues, arrays["scale"], Calibration(**content["calibration"]), content["card"], digest)
 
 
 def _plain(values: np.ndarray) -> Any:

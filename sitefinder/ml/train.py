@@ -49,11 +49,31 @@ class Sample:
         """The places of a mask or index."""
         return Sample(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
+    def joined(self, other: Sample) -> Sample:
+        """These places, then those of another sample."""
+        return Sample(*(np.concatenate([getattr(s, name) for s in (self, other)]) for name in self.__dataclass_fields__))
+
 
 def fit_bagged(
-    presences: Presences, background: Sample, *, rng: np.random.Generator, weight: np.ndarray, bags: int = BAGS
+    presences: Presences,
+    background: Sample,
+    *,
+    rng: np.random.Generator,
+    weight: np.ndarray,
+    bags: int = BAGS,
+    bag_size: int | None = None,
 ) -> Additive:
     """Mean of additive models, each against its own draw of the background.
+
+    Parameters
+    ----------
+    presences : Presences
+    background : Sample
+    rng : numpy.random.Generator
+    weight : (n_presences,) float64
+    bags : int
+    bag_size : int, optional
+        Background points per bag, ``BAG_SIZE`` unless told.
 
     Raises
     ------
@@ -63,7 +83,7 @@ def fit_bagged(
     if len(presences) < MIN_LABELS:
         raise DataError(f"Only {len(presences)} labelled campuses: at least {MIN_LABELS} are needed to train a model.")
     knots = spread_knots(np.vstack([presences.x, background.x]))
-    size = min(BAG_SIZE, len(background.index))
+    size = min(bag_size or BAG_SIZE, len(background.index))
     models = []
     for _ in range(bags):
         drawn = rng.choice(len(background.index), size, replace=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,12 +12,12 @@ from scipy.spatial import cKDTree
 from sitefinder.errors import DataError
 from sitefinder.ml import folds
 from sitefinder.ml.dataset import Presences
-from sitefinder.ml.features import FEATURES
+from sitefinder.ml.features import DECAY_KM, FEATURES
 from sitefinder.ml.metrics import auc
 from sitefinder.ml.models import Additive, fit_boosted
 from sitefinder.ml.train import Sample, common_scale, fit_bagged, on_scale
 
-#: distances of the equal-weight decay rule, and the distance at which its value has fallen to 1/e
+#: distances of the equal-weight decay rule
 DECAY_LAYERS = (
     "substation_230_km",
     "substation_345_km",
@@ -28,11 +29,14 @@ DECAY_LAYERS = (
     "fiber_corridor_km",
     "highway_km",
 )
-DECAY_KM = 10.0
 #: bags while validating: fewer than for the shipped model, for speed
 VALIDATION_BAGS = 3
 
 Scorer = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+#: masks over presences (training, held out) and over the land sample (the held-out part of the country)
+Split = tuple[np.ndarray, np.ndarray, np.ndarray]
+#: leaves out of a sample what lies in the held-out part
+Outside = Callable[[Sample], Sample]
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,23 @@ class Held:
 
 
 def simple_rules(training: Presences) -> dict[str, Scorer]:
-    """Rules without learning; each takes features, positions and weighted scores and returns a score per row."""
+    """Rules without learning; each takes features, positions and weighted scores and returns a score per row.
+
+    An unknown distance counts as beyond reach: the lowest score of its own rule, a decay of zero.
+    """
     column = {f.layer: j for j, f in enumerate(FEATURES)}
     tree = cKDTree(training.xy)
 
     def decay(x: np.ndarray, xy: np.ndarray, weighted: np.ndarray) -> np.ndarray:  # noqa: ARG001 - the form of a rule
-        return np.mean([np.exp(-x[:, column[k]] / DECAY_KM) for k in DECAY_LAYERS], axis=0)
+        return np.mean([np.nan_to_num(np.exp(-x[:, column[k]] / DECAY_KM)) for k in DECAY_LAYERS], axis=0)
+
+    def lowest(score: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(score), -np.inf, score)
 
     return {
-        "nearest 230 kV substation": lambda x, xy, weighted: -x[:, column["substation_230_km"]],
+        "nearest 230 kV substation": lambda x, xy, weighted: lowest(-x[:, column["substation_230_km"]]),
         "nearest data center": lambda x, xy, weighted: -tree.query(xy)[0],
-        "population within 10 km": lambda x, xy, weighted: x[:, column["population_10km"]],
+        "population within 10 km": lambda x, xy, weighted: lowest(x[:, column["population_10km"]]),
         "nine distances, equal decay": decay,
         "weighted score": lambda x, xy, weighted: weighted,
     }
@@ -119,28 +129,46 @@ class Study:
     share: float
     seed: int
 
-    def held_out(self, splits: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]], *, boosted: bool) -> Held:
-        """Fit on each training part and rank its held-out campuses.
+    def held_out(self, splits: Iterable[Split], *, boosted: bool) -> Held:
+        """Fit on each training part and rank its held-out campuses by every rule and model.
 
         Parameters
         ----------
-        splits : iterator of (train, test, land)
-            Masks over presences (training, held out) and over ``land`` (the held-out part of the country).
+        splits : iterable of Split
         boosted : bool
             Also fit the boosted challenger.
+        """
+
+        def make(training: Presences, outside: Outside) -> dict[str, Scorer]:
+            options: dict[str, Any] = {"seed": self.seed, "share": self.share, "boosted": boosted}
+            return simple_rules(training) | learned_rules(training, outside(self.background), **options)
+
+        return self.held_out_by(splits, make)
+
+    def held_out_by(self, splits: Iterable[Split], make: Callable[[Presences, Outside], dict[str, Scorer]]) -> Held:
+        """Make rules of each training part and rank its held-out campuses.
+
+        Parameters
+        ----------
+        splits : iterable of Split
+        make : callable
+            From training labels, and a function that leaves the held-out land out of a sample, to rules by name.
+
+        Raises
+        ------
+        DataError
+            No split holds out a campus of the size asked for.
         """
         which, parts, aucs, counts = [], [], [], []
         for train, test, part in splits:
             test = np.flatnonzero(test & self.target)
             if not len(test) or train.sum() < 1:
                 continue
-            background = self.background
-            if not part.all():
-                background = background.take(~self.held_land(part, background))
-            training = self.presences.take(train)
-            rules = simple_rules(training) | learned_rules(
-                training, background, seed=self.seed, share=self.share, boosted=boosted
-            )
+
+            def outside(sample: Sample, part: np.ndarray = part) -> Sample:
+                return sample if part.all() else sample.take(~self.held_land(part, sample))
+
+            rules = make(self.presences.take(train), outside)
             percentile, area = self._rank(rules, test, part)
             which.append(test)
             parts.append(percentile)
@@ -181,7 +209,7 @@ def fitted(study: Study, train: np.ndarray, part: np.ndarray) -> Additive:
     return fit_bagged(training, background, rng=rng, weight=training.weight, bags=VALIDATION_BAGS)
 
 
-def random_splits(study: Study, k: int = 5) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def random_splits(study: Study, k: int = 5) -> Iterator[Split]:
     """Random folds: what most published figures are, and why they flatter."""
     rng = np.random.default_rng(study.seed)
     fold = folds.random_folds(len(study.presences), k, rng)
@@ -190,7 +218,7 @@ def random_splits(study: Study, k: int = 5) -> Iterator[tuple[np.ndarray, np.nda
         yield fold != i, fold == i, everywhere
 
 
-def block_splits(study: Study, size_m: float, k: int = 5) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def block_splits(study: Study, size_m: float, k: int = 5) -> Iterator[Split]:
     """Square blocks larger than the autocorrelation range; presences and land are held out together."""
     n = len(study.presences)
     xy = np.vstack([study.presences.xy, study.land.xy])
@@ -201,14 +229,14 @@ def block_splits(study: Study, size_m: float, k: int = 5) -> Iterator[tuple[np.n
         yield fold[:n] != i, fold[:n] == i, fold[n:] == i
 
 
-def region_splits(study: Study) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def region_splits(study: Study) -> Iterator[Split]:
     """Leave one market region out."""
     for region in np.unique(study.presences.rto):
         if region >= 0:
             yield study.presences.rto != region, study.presences.rto == region, study.land.rto == region
 
 
-def buffered_splits(study: Study, chosen: np.ndarray, radius_m: float) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def buffered_splits(study: Study, chosen: np.ndarray, radius_m: float) -> Iterator[Split]:
     """Leave one campus out together with every label within a radius."""
     everywhere = np.ones(len(study.land.index), bool)
     xy = study.presences.xy
@@ -217,7 +245,7 @@ def buffered_splits(study: Study, chosen: np.ndarray, radius_m: float) -> Iterat
         yield far, np.arange(len(xy)) == i, everywhere
 
 
-def temporal_split(study: Study, train: np.ndarray, apart_m: float) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def temporal_split(study: Study, train: np.ndarray, apart_m: float) -> Iterator[Split]:
     """Fit on what was mapped early, rank what came later and lies apart from every training label."""
     tree = cKDTree(study.presences.xy[train])
     distance, _ = tree.query(study.presences.xy)

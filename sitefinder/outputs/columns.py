@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sitefinder.campus_shape import MULTIPLES
 from sitefinder.config import FAMILIES
 from sitefinder.delivery import PATHWAYS, YEARS
 from sitefinder.layers import REGISTRY
+from sitefinder.neighbours import WITHIN_KM
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,64 @@ PLACE = (
     Column("buildable_acres", "acres", "Estimated buildable acres of the footprint", "land", 0),
     Column("footprint_acres", "acres", "Acres of the footprint", "candidates", 0),
 )
+SHAPE = (
+    Column(
+        "compactness",
+        "",
+        "Polsby-Popper compactness of the footprint, 4 pi area / outline^2: 1 = disc; cells reach at most 0.785, a square",
+        "campus_shape",
+        3,
+    ),
+    Column(
+        "largest_rectangle_acres",
+        "acres",
+        "Buildable acres in the best rectangle of free land (sides along the grid) that fits into the footprint",
+        "campus_shape",
+        0,
+    ),
+    *(
+        Column(
+            f"expansion_{k}x_acres",
+            "acres",
+            f"Buildable acres of connected free land, the campus included, within reach of a campus {k} times as large",
+            "campus_shape",
+            0,
+        )
+        for k in MULTIPLES
+    ),
+    Column("expandable_to_x", "", "Times the project's acres that the land has room for: 5, 2 or 1; 0 = too small", "campus_shape", 0),
+    *(
+        Column(
+            f"people_{k}km",
+            "people",
+            f"Residents of the census block groups whose centre of population lies within {k} km of the footprint",
+            "land/population.parquet",
+            0,
+        )
+        for k in WITHIN_KM
+    ),
+    Column(
+        "homes_estimate_km",
+        "km",
+        "Estimated distance to homes: from the footprint to the nearest centre of a block group or town; single farmhouses, which "
+        "no layer shows, may be nearer",
+        "land/population.parquet, land/places.parquet",
+        1,
+    ),
+)
 QUALITY = (
     Column("evidence_grade", "", "E1 law or contract, E2 register, E3 statistic, E4 modelled, E5 proxy: weighted mean", "layers"),
     Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
     Column("station_km", "km", "Distance to the climate station: how far the climate evidence reaches", "layers", 0),
     Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
     Column("ml_drivers", "", "Features that move the learned score most, with value and log-odds; null without a model", "ml"),
+    Column(
+        "ml_analogue",
+        "",
+        "Known campus of 50 MW and more that the place is most like in the eyes of the model (names: Epoch AI, CC BY), and the "
+        "layer that differs most, here vs there; null without a model",
+        "ml, labels/epoch_campuses.parquet",
+    ),
     Column("drivers_down", "", "Criteria that lose the most points, with value and unit", "scoring"),
 )
 NEAREST = (
@@ -134,7 +188,9 @@ DELIVERY = (
 )
 USER = (
     Column("excluded_by", "", "Gates that exclude all or part of the site's land; empty when free", "exclusions"),
-    Column("acres_enough", "", "Whether the land holds the acres the project needs", "candidates"),
+    Column("acres_enough", "", "Whether the land holds the acres that the row, or else the project, needs", "candidates"),
+    Column("parcel_acres", "acres", "Acres of the polygon itself; null for a point", "campus_shape", 1),
+    Column("parcel_parts", "", "Separate parts of the polygon; null for a point", "campus_shape", 0),
     Column(
         "national_rank",
         "",
@@ -175,6 +231,6 @@ def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, 
         True for the file of the user's own sites.
     """
     families = tuple(family_column(f) for f in FAMILIES)
-    fixed = IDENTITY + (USER if user else ()) + families + PLACE + DELIVERY + QUALITY + NEAREST
+    fixed = IDENTITY + (USER if user else ()) + families + PLACE + SHAPE + DELIVERY + QUALITY + NEAREST
     named = {c.name for c in fixed}
     return fixed + tuple(layer_column(k) for k in layer_ids if k not in named)

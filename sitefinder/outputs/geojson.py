@@ -60,6 +60,8 @@ def _clean(value: Any, decimals: int | None) -> Any:
 
 
 def _geometry(geometry: Any) -> dict[str, Any]:
+    if geometry.geom_type == "LineString":
+        return {"type": "LineString", "coordinates": _ring(geometry)}
     oriented = shapely.orient_polygons(geometry)
     parts = [[_ring(r) for r in (p.exterior, *p.interiors)] for p in shapely.get_parts(oriented)]
     if len(parts) == 1:

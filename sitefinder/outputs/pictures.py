@@ -1,10 +1,11 @@
-"""Pictures for the documentation: a contact sheet of all layers, and the national result."""
+"""Pictures: a contact sheet of all layers, the national result, and the back-test."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -12,6 +13,10 @@ import numpy as np
 SHEET_COLUMNS = 6
 MAP_INCHES = (4.0, 2.75)
 DPI = 75
+#: colour (Okabe and Ito 2008, told apart with any colour vision) and mark of each score of the back-test
+MARKS = {"weighted": ("#E69F00", "s"), "additive": ("#0072B2", "^"), "fused": ("#000000", "o")}
+#: the best that the axis of the back-test shows: one part in 5,000 of the land
+BEST_SHARE = 0.0002
 
 
 @dataclass(frozen=True)
@@ -91,4 +96,43 @@ def national_map(score: np.ndarray, xy: np.ndarray, outline: Sequence[np.ndarray
     bar.set_label("suitability for a 1 GW campus, 0-100 (white: excluded)")
     axis.set_axis_off()
     figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def backtest_picture(rows: Sequence[tuple[str, Mapping[str, float]]], to: Path | BinaryIO) -> None:
+    """Draw where each campus ranks among all land, the best by fused score on top, on a logarithmic axis.
+
+    Parameters
+    ----------
+    rows : sequence of (str, mapping)
+        Campus, and by name of the score the share of land that scores lower, 0..1.
+    to : Path or binary file
+        PNG.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    ordered = sorted(rows, key=lambda row: row[1]["fused"])
+    figure, axis = plt.subplots(figsize=(9.0, 1.2 + 0.2 * len(ordered)), layout="constrained")
+    above = {k: np.maximum(1.0 - np.array([r[1][k] for r in ordered]), BEST_SHARE) for k in MARKS}
+    height = np.arange(len(ordered))
+    axis.hlines(height, np.min(list(above.values()), axis=0), np.max(list(above.values()), axis=0), color="0.8", linewidth=1.5)
+    for name, (colour, mark) in MARKS.items():
+        axis.scatter(above[name], height, s=26, color=colour, marker=mark, label=name, zorder=2 + (name == "fused"))
+    axis.set_xscale("log")
+    axis.set_xlim(1.0, BEST_SHARE * 0.8)
+    ticks = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005]
+    axis.set_xticks(ticks, [f"{100 * t:g} %" for t in ticks])
+    axis.set_xticks([], minor=True)
+    axis.grid(axis="x", color="0.9", linewidth=0.8)
+    axis.set_axisbelow(True)
+    axis.set_yticks(height, [r[0] for r in ordered], fontsize=8)
+    axis.set_ylim(-0.8, len(ordered) - 0.2)
+    axis.set_xlabel("share of all land that scores higher (right is better)\nby models that saw no label within 25 km")
+    axis.legend(loc="lower right", frameon=True)
+    for side in ("top", "right", "left"):
+        axis.spines[side].set_visible(False)
+    figure.savefig(to, dpi=90, format="png")
     plt.close(figure)

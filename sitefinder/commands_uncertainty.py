@@ -1,0 +1,60 @@
+"""Commands about how sure a ranking is: ``diff``, ``compare-presets``, ``ahp``; the command line registers them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+PRESETS = Path("config/presets")
+#: the first is the one whose leading sites are followed through the others
+REFERENCE = "ours"
+
+
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write every site that is in both lists to this file.")
+def diff(before: Path, after: Path, csv_path: Path | None) -> None:
+    """Compare two result folders: which sites moved, and why."""
+    from sitefinder.differences import compare, read_run, report, table
+    from sitefinder.outputs.files import write_all
+
+    runs = read_run(before), read_run(after)
+    found = compare(*runs)
+    if csv_path is not None:
+        write_all(csv_path.parent, {csv_path.name: table(found).encode()})
+    click.echo(report(found, *runs))
+
+
+@click.command("compare-presets")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/presets"), show_default=True, help="Result folder.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@click.option("--resolution", type=str, help="Cell size in metres for all of them.")
+def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
+    """Rank under several sets of weights; by default all in config/presets, the shipped one first."""
+    from sitefinder.config import load_config
+    from sitefinder.presets import compare_presets, report, write_comparison
+
+    chosen = files or tuple(sorted(PRESETS.glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
+    overrides = {"grid.resolution_m": resolution} if resolution else {}
+    found = compare_presets([load_config(path, overrides) for path in chosen], data=data, cache=cache)
+    write_comparison(found, out)
+    click.echo(report(found))
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def ahp(path: Path) -> None:
+    """Weights from pairwise comparisons in YAML: 'power: {water: 5, land: 3}', one line per item."""
+    from sitefinder.weighting import read_pairwise
+
+    found = read_pairwise(path)
+    click.echo(f"# from {path}, consistency ratio {found.consistency_ratio:.3f}\nweights:")
+    for name, weight in found.weights.items():
+        click.echo(f"  {name}: {weight:.4f}")
+
+
+COMMANDS = (diff, presets, ahp)

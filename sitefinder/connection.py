@@ -1,0 +1,290 @@
+"""Connections of a campus: routes to the grid, gas, fiber and water, what they cross and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder import connection_costs as costs
+from sitefinder.config import Config
+from sitefinder.connection_targets import CORRIDORS, RIVERS, read_features
+from sitefinder.errors import DataError
+from sitefinder.friction import terrain_at
+from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.water import water_need_m3s
+from sitefinder.route_terms import Connections
+from sitefinder.routes import Surface, Ways, open_surfaces, other_ways, ways
+from sitefinder.stack import LayerStack
+from sitefinder.units import M3S_PER_MGD, M_PER_KM
+
+HIGHWAYS = "land/highways.parquet"
+#: mean flow from which a river counts as one to be crossed: below, a span or a ditch does, m3/s
+RIVER_M3S = 10.0
+#: what a route is counted to cross: name -> file, column, rows wanted
+CROSSED: Mapping[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
+    "rivers": (RIVERS, "flow_m3s", lambda flow: flow >= RIVER_M3S),
+    "highways": (HIGHWAYS, "kind", lambda kind: kind != "state"),
+    "railways": (CORRIDORS, "kind", lambda kind: kind == "railway"),
+}
+#: the last metres of a route end on their target: they do not cross it
+END_M = 30.0
+#: routes of a campus, and the class of targets that each leads to
+ROUTES = {
+    "grid": "grid_any",
+    "grid_nearest": "grid_any",
+    "grid_able": "grid_able",
+    "gas": "gas",
+    "gas_second": "gas",
+    "fiber": "fiber",
+    "fiber_second": "fiber",
+    "water": "water",
+}
+LEVELS = ("low", "mid", "high")
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One kind of route of all sites; NaN and None where a site has none.
+
+    Parameters
+    ----------
+    lines : (n,) array of LineString or None, EPSG:5070
+        From the site through cell centres to the target.
+    km, straight_km, cost_km : (n,) float64
+        Length of the route, straight distance to its target, and kilometres of easy ground that it is worth.
+    ground : (n, 3) float64
+        Mean cost multiplier of the ground along it.
+    over_km : dict
+        Entry of ``terrain`` or ``avoid``, or ``unknown`` -> (n,) kilometres on such ground.
+    crossings : dict
+        ``rivers``, ``highways``, ``railways`` -> (n,) how many are crossed.
+    facts : dict
+        ``to`` and what else is known of the target, (n,) object each.
+    musd : (n, 3) float64
+        Cost, million US dollars: low, most likely, high.
+    """
+
+    lines: np.ndarray
+    km: np.ndarray
+    straight_km: np.ndarray
+    cost_km: np.ndarray
+    ground: np.ndarray
+    over_km: Mapping[str, np.ndarray]
+    crossings: Mapping[str, np.ndarray]
+    facts: Mapping[str, np.ndarray]
+    musd: np.ndarray
+
+
+def settings_of(config: Config) -> Connections:
+    """The ``connections`` section.
+
+    Raises
+    ------
+    DataError
+        The configuration has none.
+    """
+    if config.connections is None:
+        raise DataError("The configuration has no 'connections' section. Copy it from config/default.yaml.")
+    return config.connections
+
+
+def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.ndarray) -> dict[str, Leg]:
+    """Routes of some sites.
+
+    Parameters
+    ----------
+    stack : LayerStack
+        With the layers of ``connections``.
+    package : DataPackage
+    config : Config
+    xy : (n, 2) float64
+        EPSG:5070 positions on land, metres.
+
+    Returns
+    -------
+    dict
+        Name of ``ROUTES`` -> Leg. ``grid_nearest`` and ``grid_able`` are the two between which ``grid`` chose; without
+        estimates of headroom there is no ``grid_able``.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged, or the configuration has no ``connections``.
+    OutputError
+        The cache cannot be written.
+    """
+    settings, grid = settings_of(config), stack.land.grid
+    row, col = grid.cell_at(xy[:, 0], xy[:, 1])
+    cells = row * grid.width + col
+    surfaces = open_surfaces(stack, package, config, settings)
+    found = {name: ways(surface, cells) for name, surface in surfaces.items()}
+    routes = {"grid_nearest": found["grid_any"], "gas": found["gas"], "fiber": found["fiber"], "water": found["water"]}
+    routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, found["gas"], settings, apart=False)
+    routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, found["fiber"], settings, apart=True)
+    if "grid_able" in surfaces:
+        routes["grid_able"] = found["grid_able"]
+    region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
+    legs = {}
+    for name, way in routes.items():
+        surface = surfaces[ROUTES[name]]
+        leg = trace(way, surface, stack, settings, xy)
+        legs[name] = replace(leg, musd=_musd(name, leg, region, config))
+    crossed = _crossings([leg.lines for leg in legs.values()], package)
+    legs = {name: replace(leg, crossings=found) for (name, leg), found in zip(legs.items(), crossed, strict=True)}
+    return {"grid": _chosen(legs, settings)} | legs
+
+
+def trace(way: Ways, surface: Surface, stack: LayerStack, settings: Connections, xy: np.ndarray) -> Leg:
+    """Lines, lengths and ground of routes; costs and crossings are left empty."""
+    n, found = len(xy), way.found
+    length = np.diff(way.offset)
+    cells = np.repeat(way.path, np.where(np.repeat(length, length) == 1, 2, 1))  # a route within one cell has two ends
+    length = np.where(length == 1, 2, length)
+    of = np.repeat(np.arange(n), length)
+    vertices = np.stack(surface.grid.centre(cells // surface.grid.width, cells % surface.grid.width), axis=1)
+    last = np.cumsum(length)[found] - 1
+    within = length[found] == 2
+    reference = np.where((within & (cells[last] == cells[last - 1]))[:, None], xy[found], vertices[last])
+    target = surface.targets.geometry[way.feature[found]]
+    vertices[last] = _nearest_point(reference, target)
+    vertices[(np.cumsum(length) - length)[found]] = xy[found]
+    same = of[1:] == of[:-1]
+    step = np.where(same, np.hypot(*np.diff(vertices, axis=0).T), 0.0) / M_PER_KM
+    multipliers, crossed = _ground(cells, stack, settings)
+
+    def total(values: np.ndarray) -> np.ndarray:
+        """Sums along each route of what each cell holds, by the length of the steps; NaN where there is none."""
+        sums = np.bincount(of[1:], step * (values[1:] + values[:-1]) / 2.0, minlength=n)
+        return np.where(found, sums, np.nan)
+
+    km = total(np.ones(cells.size))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ground = np.stack([np.where(km > 0, total(m) / km, np.where(found, 1.0, np.nan)) for m in multipliers.T], axis=1)
+    straight, lines = np.full(n, np.nan), np.full(n, None, object)
+    straight[found] = shapely.distance(shapely.points(xy[found]), target) / M_PER_KM
+    lines[found] = shapely.linestrings(vertices, indices=np.repeat(np.arange(int(found.sum())), length[found]))
+    return Leg(
+        lines=lines,
+        km=km,
+        straight_km=straight,
+        cost_km=way.cost_km,
+        ground=ground,
+        over_km={name: total(values.astype(np.float64)) for name, values in crossed.items()},
+        crossings={},
+        facts=_facts(way, surface),
+        musd=np.full((n, 3), np.nan),
+    )
+
+
+def _nearest_point(xy: np.ndarray, geometry: np.ndarray) -> np.ndarray:
+    """(n, 2) points of the geometries nearest to the given ones."""
+    lines = shapely.shortest_line(shapely.points(xy), geometry)
+    return shapely.get_coordinates(shapely.get_point(lines, 1))
+
+
+def _ground(cells: np.ndarray, stack: LayerStack, settings: Connections) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Multipliers and what is crossed at cells that repeat."""
+    once, back = np.unique(cells, return_inverse=True)
+    multipliers, crossed = terrain_at(stack, settings, stack.land.position.reshape(-1)[once])
+    return multipliers[back], {name: values[back] for name, values in crossed.items()}
+
+
+def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:
+    """Name and further columns of the target of each site, None where there is no route."""
+
+    def of(values: np.ndarray) -> np.ndarray:
+        picked = np.full(way.feature.size, None, object)
+        picked[way.found] = values[way.feature[way.found]]
+        return picked
+
+    return {"to": of(surface.targets.label), **{name: of(values) for name, values in surface.targets.facts.items()}}
+
+
+def _musd(name: str, leg: Leg, region: Sequence[str | None], config: Config) -> np.ndarray:
+    """(n, 3) cost of one kind of route."""
+    settings, project = settings_of(config), config.project
+    if name.startswith("grid"):
+        kv = np.array([v or 0 for v in leg.facts["kv"]], np.int64)
+        found = costs.line_musd(settings.grid, leg.km, leg.ground, kv=kv, region=region, mw=project.mw)
+    elif name.startswith("gas"):
+        found = costs.lateral_musd(settings.gas, leg.km, leg.ground, mw=project.mw)
+    elif name.startswith("fiber"):
+        found = costs.cable_musd(settings.fiber, leg.km, leg.ground)
+    else:
+        found = costs.main_musd(settings.water, leg.km, leg.ground, need_m3s=water_need_m3s(project))
+    return np.where(np.isnan(leg.km)[:, None], np.nan, found)
+
+
+def _crossings(lines: Sequence[np.ndarray], package: DataPackage) -> list[dict[str, np.ndarray]]:
+    """How many rivers, highways and railways the routes of each leg cross."""
+    routes = np.concatenate(lines)
+    some = np.flatnonzero(~shapely.is_missing(routes))
+    length = shapely.length(routes[some])
+    tail = shapely.line_interpolate_point(routes[some], np.maximum(length - END_M, 0.0))
+    xy, of = shapely.get_coordinates(routes[some], return_index=True)
+    last = np.flatnonzero(np.append(of[1:] != of[:-1], True)) if some.size else np.empty(0, np.int64)
+    xy[last] = shapely.get_coordinates(tail)
+    short = shapely.linestrings(xy, indices=of)
+    counts: list[dict[str, np.ndarray]] = [{} for _ in lines]
+    for name, (file, column, wanted) in CROSSED.items():
+        chosen = _chosen_lines(package, file, column, wanted)
+        route, feature = shapely.STRtree(chosen).query(short, predicate="intersects")
+        points = shapely.get_num_geometries(shapely.intersection(short[route], chosen[feature]))
+        number = np.full(routes.size, np.nan)
+        number[some] = np.bincount(route, points, minlength=some.size)
+        for leg, values in zip(counts, np.split(number, len(lines)), strict=True):
+            leg[name] = values
+    return counts
+
+
+def _chosen_lines(package: DataPackage, file: str, column: str, wanted: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return read_features(package, file, (column,), where=lambda table: wanted(table[column]))["geometry"]
+
+
+def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
+    """For each site the able station, unless its route is beyond ordinary work and much dearer than that to the nearest."""
+    near, able = legs["grid_nearest"], legs.get("grid_able")
+    if able is None:
+        facts = {**near.facts, "able": np.full(near.km.size, None, object)}
+        return replace(near, facts=facts)
+    limit = np.maximum(settings.grid.dearer * np.nan_to_num(near.cost_km, nan=np.inf), settings.grid.ordinary_km)
+    take = able.cost_km <= limit
+    facts = {name: np.where(take, able.facts[name], near.facts[name]) for name in near.facts}
+    facts["able"] = np.where(np.isnan(near.km) & ~take, None, take.astype(object))
+    return Leg(
+        lines=np.where(take, able.lines, near.lines),
+        km=np.where(take, able.km, near.km),
+        straight_km=np.where(take, able.straight_km, near.straight_km),
+        cost_km=np.where(take, able.cost_km, near.cost_km),
+        ground=np.where(take[:, None], able.ground, near.ground),
+        over_km={name: np.where(take, able.over_km[name], near.over_km[name]) for name in near.over_km},
+        crossings={name: np.where(take, able.crossings[name], near.crossings[name]) for name in near.crossings},
+        facts=facts,
+        musd=np.where(take[:, None], able.musd, near.musd),
+    )
+
+
+def connection_rows(legs: Mapping[str, Leg], config: Config) -> list[dict[str, Any]]:
+    """Columns of the sites: keys as in :data:`sitefinder.outputs.connections.CONNECTIONS`, one mapping per site."""
+    settings, project = settings_of(config), config.project
+    need = water_need_m3s(project) / M3S_PER_MGD
+    columns: dict[str, Any] = {}
+    for name, leg in legs.items():
+        columns |= {f"{name}_route_to": leg.facts["to"], f"{name}_route_km": leg.km, f"{name}_straight_km": leg.straight_km}
+        columns |= {f"{name}_cost_musd_{level}": leg.musd[:, i] for i, level in enumerate(LEVELS)}
+        columns |= {f"{name}_unknown_km": leg.over_km["unknown"]}
+    grid, water = legs["grid"], legs["water"]
+    kv = np.array([v or 0 for v in grid.facts["kv"]], np.int64)
+    circuits = costs.circuits(settings.grid, kv, project.mw)
+    columns |= {"grid_route_kv": grid.facts["kv"], "grid_route_able": grid.facts["able"]}
+    columns |= {"grid_route_headroom_mw": grid.facts["headroom_mw"]}
+    columns |= {"grid_route_circuits": [int(n) if v else None for n, v in zip(circuits, kv, strict=True)]}
+    inches = costs.diameter_in(settings.gas, legs["gas"].km, costs.gas_mmcfd(settings.gas, project.mw))
+    columns |= {f"gas_diameter_in_{level}": inches[:, i] for i, level in enumerate(LEVELS)}
+    columns |= {"water_route_source": water.facts["source"], "water_route_need_mgd": [need] * water.km.size}
+    names = list(columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]

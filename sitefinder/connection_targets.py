@@ -1,0 +1,230 @@
+"""What a campus connects to: stations, gas pipelines, fiber corridors, rivers and wastewater plants, as cells and features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.config import Config, Project
+from sitefinder.errors import DataError
+from sitefinder.grid import Land
+from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.water import river_flow_needed, water_need_m3s
+from sitefinder.power_facts import HEADROOM, INTRASTATE
+from sitefinder.route_terms import Connections, Kind
+from sitefinder.units import M3S_PER_MGD
+
+STATIONS = "grid/substations.parquet"
+PIPELINES = "gas/pipelines.parquet"
+CORRIDORS = "fiber/corridors.parquet"
+RIVERS = "water/rivers.parquet"
+WASTEWATER = "water/wastewater.parquet"
+STATES = "boundaries/states.parquet"
+#: files that this stage reads itself; the headroom only where it is part of the data
+FILES = (STATIONS, HEADROOM, PIPELINES, CORRIDORS, RIVERS, WASTEWATER, STATES)
+#: a feature in a cell that no route may enter is reached from the nearest free cell within so many cells
+SNAP_CELLS = 3
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Features of one class that a route may end at.
+
+    Parameters
+    ----------
+    name : str
+    kind : "line" or "pipe"
+        What the route to them carries.
+    geometry : (n,) array of shapely points and lines, EPSG:5070
+    label : (n,) object
+        Names; None where unnamed.
+    group : (n,) object
+        What counts as one and the same: the pipeline's name, the corridor.
+    facts : dict
+        Further columns, (n,) each.
+    key : list
+        What the choice of the features depends on besides the data files.
+    """
+
+    name: str
+    kind: Kind
+    geometry: np.ndarray
+    label: np.ndarray
+    group: np.ndarray
+    facts: Mapping[str, np.ndarray]
+    key: list[Any]
+
+
+def read_features(
+    package: DataPackage,
+    name: str,
+    columns: tuple[str, ...],
+    *,
+    where: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None,
+) -> dict[str, np.ndarray]:
+    """Columns of a compiled vector file, and ``geometry``.
+
+    Parameters
+    ----------
+    package : DataPackage
+    name : str
+        File below ``data/``.
+    columns : tuple of str
+    where : callable, optional
+        From the columns to (n,) bool: the rows wanted. Geometries of other rows are not even decoded.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or lacks a column.
+    """
+    import pyarrow.parquet
+
+    path = package.verified(name)
+    table = pyarrow.parquet.read_table(path)
+    missing = [c for c in (*columns, "geometry") if c not in table.column_names]
+    if missing:
+        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
+    found = {c: table[c].to_numpy() for c in (*columns, "geometry")}
+    if where is not None:
+        wanted = where(found)
+        found = {c: values[wanted] for c, values in found.items()}
+    return found | {"geometry": shapely.from_wkb(found["geometry"])}
+
+
+def targets(package: DataPackage, config: Config, settings: Connections) -> dict[str, Targets]:
+    """All classes of targets: ``grid_able``, ``grid_any``, ``gas``, ``fiber``, ``water``.
+
+    ``grid_able`` are the stations with an estimated headroom of at least the project; it is missing where the data hold no
+    estimate.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged.
+    """
+    makers: list[Callable[[], Targets | None]] = [
+        lambda: _able_stations(package, config.project, settings),
+        lambda: _stations(package, settings),
+        lambda: _pipelines(package),
+        lambda: _corridors(package),
+        lambda: _water(package, config.project, settings),
+    ]
+    return {found.name: found for found in (make() for make in makers) if found is not None}
+
+
+def _able_stations(package: DataPackage, project: Project, settings: Connections) -> Targets | None:
+    if HEADROOM not in package.resources:
+        return None
+    least_kv = settings.grid.least_kv
+
+    def able(table: Mapping[str, np.ndarray]) -> np.ndarray:
+        return (table["n1_p50"] >= project.mw) & (table["kv"] >= least_kv)
+
+    rows = read_features(package, HEADROOM, ("sub_id", "name", "kv", "n1_p50"), where=able)
+    best = np.lexsort((-rows["kv"], -rows["n1_p50"], rows["sub_id"]))  # the class that can carry most, of each station
+    best = best[np.unique(rows["sub_id"][best], return_index=True)[1]]
+    facts = {"kv": rows["kv"][best].astype(np.int64), "headroom_mw": rows["n1_p50"][best].astype(np.float64)}
+    geometry, label, group = (rows[c][best] for c in ("geometry", "name", "sub_id"))
+    return Targets("grid_able", "line", geometry, label, group, facts, [project.mw, least_kv])
+
+
+def _stations(package: DataPackage, settings: Connections) -> Targets:
+    least_kv = settings.grid.least_kv
+    rows = read_features(package, STATIONS, ("sub_id", "name", "kv_class"), where=lambda table: table["kv_class"] >= least_kv)
+    headroom = np.full(len(rows["sub_id"]), np.nan)
+    if HEADROOM in package.resources:
+        known = read_features(package, HEADROOM, ("sub_id", "n1_p50"))
+        best: dict[int, float] = {}
+        for station, mw in zip(known["sub_id"].tolist(), known["n1_p50"].tolist(), strict=True):
+            best[station] = max(mw, best.get(station, 0.0))
+        headroom = np.array([best.get(s, np.nan) for s in rows["sub_id"].tolist()])
+    facts = {"kv": rows["kv_class"].astype(np.int64), "headroom_mw": headroom}
+    return Targets("grid_any", "line", rows["geometry"], rows["name"], rows["sub_id"], facts, [least_kv])
+
+
+def _pipelines(package: DataPackage) -> Targets:
+    """Interstate pipelines, and intrastate ones in the states where those are large enough."""
+    rows = read_features(package, PIPELINES, ("pipeline", "kind"), where=lambda table: table["kind"] != "gathering")
+    states = read_features(package, STATES, ("code",), where=lambda table: np.isin(table["code"], INTRASTATE))
+    within = shapely.STRtree(rows["geometry"]).query(states["geometry"], predicate="intersects")[1]
+    chosen = rows["kind"] == "interstate"
+    chosen[within] = True
+    name = rows["pipeline"][chosen]
+    return Targets("gas", "pipe", rows["geometry"][chosen], name, name, {"kind": rows["kind"][chosen]}, [INTRASTATE])
+
+
+def _corridors(package: DataPackage) -> Targets:
+    rows = read_features(package, CORRIDORS, ("kind", "corridor_id"))
+    parts, of = shapely.get_parts(rows["geometry"], return_index=True)
+    return Targets("fiber", "pipe", parts, rows["kind"][of], rows["corridor_id"][of], {}, [])
+
+
+def _water(package: DataPackage, project: Project, settings: Connections) -> Targets:
+    """River reaches that carry twenty times the need, and wastewater plants of which a share is enough."""
+    least_m3s = river_flow_needed(project)["min_flow_m3s"]
+    least_mgd = water_need_m3s(project) / M3S_PER_MGD / settings.water.reclaimed_share
+    rivers = read_features(package, RIVERS, ("name", "flow_m3s"), where=lambda table: table["flow_m3s"] >= least_m3s)
+    plants = read_features(package, WASTEWATER, ("name", "design_mgd"), where=lambda table: table["design_mgd"] >= least_mgd)
+    label, geometry = (np.concatenate([rivers[c], plants[c]]) for c in ("name", "geometry"))
+    flow = np.concatenate([rivers["flow_m3s"], plants["design_mgd"] * M3S_PER_MGD])
+    source = np.repeat(np.array(["river", "wastewater"], object), [len(rivers["name"]), len(plants["name"])])
+    facts = {"source": source, "flow_m3s": flow}
+    return Targets("water", "pipe", geometry, label, label, facts, [least_m3s, least_mgd])
+
+
+def cells_of(geometry: np.ndarray, land: Land, friction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cells that points and lines lie in, each pair once.
+
+    Parameters
+    ----------
+    geometry : (n,) array of shapely geometries, EPSG:5070
+    land : Land
+    friction : (rows, columns) float32
+        A feature in a cell of infinite friction goes to the nearest free cell within ``SNAP_CELLS``, or is left out.
+
+    Returns
+    -------
+    cells : (k,) int64
+        Flat cells, ascending.
+    feature : (k,) int64
+        Row of the geometry; ascending within a cell.
+    """
+    grid = land.grid
+    dense = shapely.segmentize(geometry, grid.resolution_m / 2.0)
+    xy, feature = shapely.get_coordinates(dense, return_index=True)
+    row, col = grid.cell_at(xy[:, 0], xy[:, 1])
+    inside = grid.inside(row, col)
+    pairs = np.unique(np.stack([row[inside] * grid.width + col[inside], feature[inside]], axis=1), axis=0)
+    return _snapped(pairs[:, 0], pairs[:, 1], friction)
+
+
+def _snapped(cells: np.ndarray, feature: np.ndarray, friction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    moved = nearest_free(cells, friction)
+    order = np.lexsort((feature, moved))
+    order = order[moved[order] >= 0]
+    pairs = np.unique(np.stack([moved[order], feature[order]], axis=1), axis=0)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def nearest_free(cells: np.ndarray, friction: np.ndarray) -> np.ndarray:
+    """(n,) int64 nearest cell that a route may enter, within ``SNAP_CELLS``; -1 where there is none. Ties go north, then west."""
+    rows, cols = friction.shape
+    found = np.asarray(cells, np.int64).copy()
+    blocked = np.flatnonzero(~np.isfinite(friction.reshape(-1)[found]))
+    row, col = np.divmod(found[blocked], cols)
+    best, near = np.full(blocked.size, -1, np.int64), np.full(blocked.size, np.inf)
+    for dr in range(-SNAP_CELLS, SNAP_CELLS + 1):
+        for dc in range(-SNAP_CELLS, SNAP_CELLS + 1):
+            r, c, far = row + dr, col + dc, float(np.hypot(dr, dc))
+            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < cols) & (far <= SNAP_CELLS)
+            free = np.zeros(blocked.size, bool)
+            free[inside] = np.isfinite(friction[r[inside], c[inside]])
+            better = free & (far < near)
+            best[better], near[better] = r[better] * cols + c[better], far
+    found[blocked] = best
+    return found

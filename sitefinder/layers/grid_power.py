@@ -1,0 +1,221 @@
+"""Grid power: how many megawatts the best station in reach could take, and when a campus would have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.errors import DataError
+from sitefinder.kernels.schedule import common_uniforms, triangular
+from sitefinder.layers.sources import Sources
+from sitefinder.layers.spec import Built, layer
+from sitefinder.lead_times import REGIONS, Delivery
+from sitefinder.units import M_PER_KM
+
+HEADROOM = "grid/headroom.parquet"
+STATIONS = "grid/substations.parquet"
+RTO = "share_alike/rto_regions.parquet"
+#: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
+REACH_KM = 25.0
+#: class whose stations count where none in reach has an estimate
+LEAST_KV = 230
+#: voltage classes and distances (km) at which the schedule is drawn; farther lines are cut off there
+CLASSES, FARTHEST_KM = (230, 345, 500), 200
+#: the first load that is worth a date, MW
+FIRST_MW = 200.0
+STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "energisation")
+
+
+def grid_settings(config: Config) -> Mapping[str, Any]:
+    """What the dates depend on: the steps of the ``delivery`` section, the deadline and the load."""
+    delivery = _delivery(config.delivery)
+    return {
+        "grid": delivery.grid.model_dump(mode="json"),
+        "draws": [delivery.draws, delivery.seed, delivery.correlation],
+        "by": delivery.months_to_end_of(config.project.energise_by),
+        "mw": config.project.mw,
+    }
+
+
+def _delivery(delivery: Delivery | None) -> Delivery:
+    if delivery is None:
+        raise DataError("The configuration has no 'delivery' section, which dates of grid power need. Copy it from default.yaml.")
+    return delivery
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The station that would serve each land cell.
+
+    Parameters
+    ----------
+    best : (n_land,) int32
+        Row of the headroom table, -1 where no station lies within 25 km.
+    mw : (n_land,) float32
+        Its headroom; 0 where there is none.
+    km : (n_land,) float32
+        Distance to it, or to the nearest station of 230 kV or more.
+    kv : (n_land,) int16
+    """
+
+    best: np.ndarray
+    mw: np.ndarray
+    km: np.ndarray
+    kv: np.ndarray
+
+
+def _reach(sources: Sources) -> Reach:
+    def find() -> Reach:
+        import shapely
+
+        stations = sources.features(HEADROOM)
+        room = stations["n1_p50"].to_numpy(np.float32)
+        best = sources.largest_within_km(stations.geometry.values, room, REACH_KM)
+        place = shapely.get_coordinates(stations.geometry.values)[best]
+        x, y = sources.land.grid.centre(*sources.land.rows_cols(np.arange(sources.land.size)))
+        away = np.hypot(x - place[:, 0], y - place[:, 1]) / M_PER_KM
+        others = sources.features(STATIONS)
+        nearest = sources.distance_km(others[others["kv_class"] >= LEAST_KV].geometry.values).values
+        inside = best >= 0
+        return Reach(
+            best,
+            np.where(inside, room[best], np.float32(0.0)),
+            np.where(inside, away, nearest).astype(np.float32),
+            np.where(inside, stations["kv"].to_numpy(np.int16)[best], np.int16(LEAST_KV)),
+        )
+
+    return sources.once(("grid power", "reach"), find)
+
+
+def schedule_tables(delivery: Delivery, by: float) -> tuple[np.ndarray, np.ndarray]:
+    """Dates of grid power by market region, voltage class and distance, over the draws of the schedule.
+
+    A campus has what the station can take today after study, agreement and the longer of line and substation, and not before
+    the transformer; the rest after the network upgrades. See ``docs/delivery.md``.
+
+    Parameters
+    ----------
+    delivery : Delivery
+    by : float
+        Deadline, months from the start.
+
+    Returns
+    -------
+    chance : (2, n_regions + 1, n_classes, FARTHEST_KM + 1) float32
+        Chance that today's headroom, and the upgrades, are ready by the deadline; the last region is "elsewhere".
+    median : array of the same shape
+        Median month of both.
+    """
+    u = common_uniforms(STEPS, delivery.draws, seed=delivery.seed, correlation=delivery.correlation)
+    regions = [*REGIONS, None]
+    kv, km = (a.ravel() for a in np.meshgrid(CLASSES, np.arange(FARTHEST_KM + 1), indexing="ij"))
+    grid = delivery.grid
+    line = triangular(u["line"], grid.line_months(kv, km))
+    fixed = {
+        step: triangular(u[step], np.array([getattr(grid, step)]))[0]
+        for step in STEPS
+        if step not in ("study", "line", "upgrade")
+    }
+    chance, median = [], []
+    for region in regions:
+        study, upgrade = (triangular(u[s], grid.by_region(s, [region]))[0] for s in ("study", "upgrade"))
+        paper = study + fixed["agreement"]
+        built = np.maximum(paper + np.maximum(line, fixed["substation"]), fixed["transformer"])
+        ready = np.stack([built, np.maximum(built, paper + upgrade)]) + fixed["energisation"]
+        chance.append((ready <= by).mean(axis=2))
+        median.append(np.median(ready, axis=2))
+    shape = (2, len(regions), len(CLASSES), FARTHEST_KM + 1)
+    return tuple(np.stack(a, axis=1).reshape(shape).astype(np.float32) for a in (chance, median))  # type: ignore[return-value]
+
+
+def _cells(sources: Sources, reach: Reach) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place of every land cell in the tables: region, class, distance."""
+    codes = sources.features(RTO)["code"].to_numpy(str)
+    of_row = np.array([REGIONS.index(c) if c in REGIONS else len(REGIONS) for c in codes] + [len(REGIONS)])
+    region = of_row[sources.zone_index(RTO)]
+    row = np.searchsorted(CLASSES, reach.kv, side="right") - 1
+    return region, np.maximum(row, 0), np.minimum(np.round(reach.km), FARTHEST_KM).astype(np.int64)
+
+
+def _dates(sources: Sources) -> tuple[Reach, np.ndarray, np.ndarray]:
+    """Reach, chance (2, n_land) by the deadline and median month (2, n_land) of headroom and upgrades."""
+
+    def make() -> tuple[Reach, np.ndarray, np.ndarray]:
+        delivery = _delivery(sources.config.delivery)
+        reach = _reach(sources)
+        chance, median = schedule_tables(delivery, delivery.months_to_end_of(sources.config.project.energise_by))
+        at = _cells(sources, reach)
+        return reach, np.stack([c[at] for c in chance]), np.stack([m[at] for m in median])
+
+    return sources.once(("grid power", "dates"), make)
+
+
+@layer(
+    layer_id="headroom_25km_mw",
+    family="grid_capacity",
+    title="Load-hosting headroom within 25 km (screening estimate)",
+    unit="MW",
+    meaning="Largest load that a station of 230 kV or more within 25 km could take on a summer peak with any one line nearby "
+    "out of service: median of the power-flow draws; 0 where there is no such station.",
+    better="high",
+    valid=(0.0, 100_000.0),
+    sources=(HEADROOM,),
+    grade="E4",
+    caveat="A screening estimate, not available capacity: circuits and ratings are unknown, no queue, no planned projects, "
+    "no voltages; the same megawatts show at every place around the station.",
+)
+def headroom_25km_mw(sources: Sources) -> Built:
+    """Median N-1 headroom of the best station in reach."""
+    reach = _reach(sources)
+    stations = sources.features(HEADROOM)
+    names = stations["name"].where(stations["name"].notna(), "unnamed station")
+    labels = [f"{n} ({v} kV)" for n, v in zip(names, stations["kv"], strict=True)]
+    return Built(reach.mw, reach.best, labels)
+
+
+@layer(
+    layer_id="grid_months_200mw",
+    family="grid_capacity",
+    title="Months to the first 200 MW from the grid",
+    unit="months",
+    meaning="Median month, from the start of the schedule, in which the first 200 MW (or the whole load if smaller) come from "
+    "the grid: from today's headroom where it suffices, else after network upgrades of the region.",
+    better="low",
+    valid=(0.0, 600.0),
+    sources=(HEADROOM, STATIONS, RTO),
+    grade="E5",
+    caveat="Typical lengths of studies, lines and upgrades by market region, not a promise of any utility; no reuse of closed "
+    "plants and no planned lines, which the list of sites does count.",
+    parameters=lambda config: {**grid_settings(config), "mw": min(config.project.mw, FIRST_MW), "by": 0},
+)
+def grid_months_200mw(sources: Sources) -> np.ndarray:
+    """Median month of headroom or of the upgrades."""
+    reach, _, median = _dates(sources)
+    return np.where(reach.mw >= min(FIRST_MW, sources.config.project.mw), median[0], median[1])
+
+
+@layer(
+    layer_id="grid_mw_by_date",
+    family="grid_capacity",
+    title="Megawatts from the grid by the deadline",
+    unit="MW",
+    meaning="Expected megawatts from the grid at project.energise_by: today's headroom times the chance that it is connected by "
+    "then, and the rest of the load times the chance that the upgrades are.",
+    better="high",
+    valid=(0.0, 20_000.0),
+    sources=(HEADROOM, STATIONS, RTO),
+    grade="E5",
+    caveat="An expectation over typical lengths of studies, lines and upgrades; no reuse of closed plants and no planned lines, "
+    "which the list of sites does count.",
+    parameters=grid_settings,
+)
+def grid_mw_by_date(sources: Sources) -> np.ndarray:
+    """Expected megawatts over both tranches."""
+    reach, chance, _ = _dates(sources)
+    whole = np.float32(sources.config.project.mw)
+    now = np.minimum(reach.mw, whole)
+    return now * chance[0] + (whole - now) * chance[1]

@@ -1,0 +1,155 @@
+"""Who lives around a campus: people within one and five kilometres of its footprint, and about how far the homes are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sitefinder.candidates import Campus
+from sitefinder.grid import Grid
+from sitefinder.kernels.shape import distance_to_cells
+from sitefinder.layers.sources import DataPackage
+from sitefinder.power_facts import read_points
+from sitefinder.stack import LayerStack
+from sitefinder.units import M_PER_KM
+
+POPULATION = "land/population.parquet"
+PLACES = "land/places.parquet"
+#: files that this stage reads itself
+FILES = (POPULATION, PLACES)
+#: distances from the footprint within which people are counted, km
+WITHIN_KM = (1, 5)
+#: side of the squares by which points are sorted, metres
+TILE_M = 10_000.0
+#: homes are not looked for farther than this: no place of the country is so far from all others, km
+FARTHEST_KM = 2000.0
+#: raised when the way points are sorted changes
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class People:
+    """Centres of population of census block groups, and town points without people of their own, sorted by tile.
+
+    Parameters
+    ----------
+    x, y : (n,) float64
+        EPSG:5070 metres.
+    people : (n,) float64
+        Residents of the block group; 0 for a town point, whose people are counted in block groups.
+    tile : (n,) int64
+        Tile row and column in one number, ascending.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    people: np.ndarray
+    tile: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray, y: np.ndarray, people: np.ndarray) -> People:
+        """Sorted from any order; points of one tile keep theirs."""
+        tile = _tile(_steps(x), _steps(y))
+        order = np.argsort(tile, kind="stable")
+        return cls(*(np.ascontiguousarray(a[order], t) for a, t in ((x, float), (y, float), (people, float), (tile, np.int64))))
+
+    def near(self, bounds: tuple[float, float, float, float]) -> np.ndarray:
+        """Rows of the points within a box (west, south, east, north), metres."""
+        west, south, east, north = bounds
+        left, bottom, right, top = _steps(np.array(bounds))
+        down = np.arange(bottom, top + 1)
+        first = np.searchsorted(self.tile, _tile(left, down))
+        last = np.searchsorted(self.tile, _tile(right, down), side="right")
+        rows = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        x, y = self.x[rows], self.y[rows]
+        return rows[(x >= west) & (x <= east) & (y >= south) & (y <= north)]
+
+
+def _steps(metres: np.ndarray) -> np.ndarray:
+    return np.floor(np.asarray(metres) / TILE_M).astype(np.int64)
+
+
+def _tile(column: np.ndarray, row: np.ndarray) -> np.ndarray:
+    return row * 1_000_000 + column
+
+
+def open_people(stack: LayerStack, package: DataPackage) -> People:
+    """The points, sorted once and kept beside the stack.
+
+    Raises
+    ------
+    DataError
+        A file of ``FILES`` is missing or damaged.
+    OutputError
+        The cache cannot be written.
+    """
+    key = hashlib.sha256("".join([*(package.entry(f)["hash"] for f in FILES), str(VERSION)]).encode()).hexdigest()[:16]
+
+    def sort() -> np.ndarray:
+        groups, towns = (read_points(package, f, ("population",)) for f in FILES)
+        lived_in = groups["population"] > 0
+        made = People.of(
+            np.concatenate([groups["x"][lived_in], towns["x"]]),
+            np.concatenate([groups["y"][lived_in], towns["y"]]),
+            np.concatenate([groups["population"][lived_in], np.zeros(len(towns["x"]))]),
+        )
+        return np.stack([made.x, made.y, made.people])
+
+    # read whole: it is small, and single pages of a memory map are slow to index
+    x, y, people = np.array(stack.kept(f"people-{key}", sort))
+    return People(x, y, people, _tile(_steps(x), _steps(y)))
+
+
+def neighbour_columns(campuses: Sequence[Campus], people: People, grid: Grid) -> list[dict[str, Any]]:
+    """Columns about the neighbours of each campus.
+
+    Parameters
+    ----------
+    campuses : sequence of Campus
+    people : People
+    grid : Grid
+
+    Returns
+    -------
+    list of dict
+        ``people_<k>km``: residents of the block groups whose centre of population lies within k km of the footprint.
+        ``homes_estimate_km``: distance from the footprint to the nearest such centre or town point. An estimate: a rural
+        block group is one point for about a thousand people, whose farmhouses may stand anywhere in it.
+    """
+    return [_neighbours(campus, people, grid) for campus in campuses]
+
+
+def _neighbours(campus: Campus, people: People, grid: Grid) -> dict[str, Any]:
+    centre = np.stack(grid.centre(campus.cells // grid.width, campus.cells % grid.width), axis=1)
+    half = grid.resolution_m / 2
+    west, south, east, north = _bounds(campus, centre, half)
+    reach = max(WITHIN_KM) * M_PER_KM
+    while True:
+        rows = people.near((west - reach, south - reach, east + reach, north + reach))
+        away = _distance(campus, people.x[rows], people.y[rows], centre, half)
+        nearest = away.min(initial=np.inf)
+        if nearest <= reach or reach > FARTHEST_KM * M_PER_KM:
+            break
+        reach *= 2
+    found = {f"people_{k}km": float(people.people[rows[away <= k * M_PER_KM]].sum()) for k in WITHIN_KM}
+    return found | {"homes_estimate_km": float(nearest / M_PER_KM)}
+
+
+def _bounds(campus: Campus, centre: np.ndarray, half: float) -> tuple[float, float, float, float]:
+    if campus.parcel is not None:
+        return tuple(float(v) for v in campus.parcel.bounds)  # type: ignore[return-value]
+    (west, south), (east, north) = centre.min(axis=0) - half, centre.max(axis=0) + half
+    return float(west), float(south), float(east), float(north)
+
+
+def _distance(campus: Campus, x: np.ndarray, y: np.ndarray, centre: np.ndarray, half: float) -> np.ndarray:
+    if campus.parcel is None:
+        return distance_to_cells(x, y, centre, half)
+    import shapely
+
+    shapely.prepare(campus.parcel)
+    return shapely.distance(shapely.points(x, y), campus.parcel)

@@ -1,0 +1,131 @@
+"""Routes as GeoJSON lines, and the columns that they add to the sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.connection import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
+from sitefinder.grid import CRS
+from sitefinder.outputs.columns import Column
+from sitefinder.outputs.geojson import feature_collection
+from sitefinder.route_terms import Connections
+
+#: what each route of :data:`sitefinder.connection.ROUTES` leads to
+MEANING: Mapping[str, str] = {
+    "grid": "the station chosen: one that can carry the load, unless its route is much dearer than to the nearest",
+    "grid_nearest": "the station that is cheapest to reach, whatever it can carry",
+    "grid_able": "the station with enough estimated headroom that is cheapest to reach",
+    "gas": "the gas pipeline that is cheapest to reach",
+    "gas_second": "the cheapest pipeline of another name",
+    "fiber": "the fiber corridor that is cheapest to reach",
+    "fiber_second": "the cheapest other corridor, on another side of the site and away from the first route",
+    "water": "the river with enough flow or the wastewater plant with enough effluent that is cheapest to reach",
+}
+#: metres by which a line may be straightened: none but vertices on a straight line go
+STRAIGHT_M = 1.0
+
+
+def _route_columns(name: str) -> tuple[Column, ...]:
+    """Columns of one route in the list of sites."""
+    return (
+        Column(f"{name}_route_to", "", f"Name of {MEANING[name]}; null if unnamed or out of reach", "connection"),
+        Column(f"{name}_route_km", "km", f"Length of the least-cost route to {MEANING[name]}", "connection", 1),
+        Column(f"{name}_straight_km", "km", "Straight distance to the same target", "connection", 1),
+        *(
+            Column(f"{name}_cost_musd_{level}", "million USD", f"Cost of that route, {level}", "connection", 2)
+            for level in LEVELS
+        ),
+        Column(f"{name}_unknown_km", "km", "Part of that route on ground of which a layer is unknown", "connection", 1),
+    )
+
+
+#: columns that routes add to the sites
+CONNECTIONS: tuple[Column, ...] = (
+    *_route_columns("grid"),
+    Column("grid_route_kv", "kV", "Voltage class of the station chosen", "connection", 0),
+    Column("grid_route_circuits", "", "Circuits that the load needs at that voltage", "connection", 0),
+    Column("grid_route_able", "", "Whether its estimated headroom is enough for the load; null without estimates", "connection"),
+    Column("grid_route_headroom_mw", "MW", "Its estimated headroom with one line out, median; null if unknown", "connection", 0),
+    *(column for name in ROUTES if name != "grid" for column in _route_columns(name)),
+    *(
+        Column(f"gas_diameter_in_{level}", "inches", f"Diameter of the lateral for the whole load, {level}", "connection", 0)
+        for level in LEVELS
+    ),
+    Column("water_route_source", "", "river or wastewater", "connection"),
+    Column("water_route_need_mgd", "Mgd", "Water that the main is sized for", "connection", 2),
+)
+
+
+def feature_columns(settings: Connections) -> tuple[Column, ...]:
+    """Properties of a line of ``connections.geojson``."""
+    on = {**{k: t.layer for k, t in settings.terrain.items()}, **{k: a.layer for k, a in settings.avoid.items()}}
+    return (
+        Column("site_id", "", "Site that the route starts from", "candidates"),
+        Column("route", "", "; ".join(f"{name}: to {meaning}" for name, meaning in MEANING.items()), "connection"),
+        Column("to", "", "Name of the target; null if unnamed", "connection"),
+        Column("kv", "kV", "Voltage class of a station", "connection", 0),
+        Column("km", "km", "Length", "connection", 2),
+        Column("straight_km", "km", "Straight distance to the target", "connection", 2),
+        Column("easy_km", "km", "Kilometres of easy ground that the route is worth: what was made least", "connection", 2),
+        Column("ground", "", "Mean multiplier of the ground on the cost, most likely", "connection", 3),
+        *(Column(f"cost_musd_{level}", "million USD", f"Cost, {level}", "connection", 2) for level in LEVELS),
+        *(Column(name, "", f"Number of {name} crossed{_which(name)}", "connection", 0) for name in CROSSED),
+        *(Column(f"{name}_km", "km", f"Length on ground that is {name} by the layer {on[name]}", on[name], 2) for name in on),
+        Column("unknown_km", "km", "Length on ground of which a layer is unknown", "connection", 2),
+    )
+
+
+def _which(name: str) -> str:
+    return {"rivers": f" of at least {RIVER_M3S:g} m3/s", "highways": ": interstates and US routes"}.get(name, "")
+
+
+def connections_geojson(rows: Sequence[Mapping[str, Any]], legs: Mapping[str, Leg], settings: Connections) -> bytes:
+    """The file ``connections.geojson``: all routes of a site, site after site.
+
+    The route ``grid`` is one of the two that it was chosen from; the other follows under its own name.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Sites with their ``site_id``, in the order of the legs.
+    legs : mapping
+        Of :func:`sitefinder.connection.connect`.
+    settings : Connections
+    """
+    chosen = [(site, name) for site in range(len(rows)) for name in legs if _shown(legs, name, site)]
+    lines = np.array([legs[name].lines[site] for site, name in chosen], object)
+    features = [_feature(rows[site]["site_id"], legs[name], name, site) for site, name in chosen]
+    return feature_collection(_to_wgs84(lines), features, feature_columns(settings))
+
+
+def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
+    line = legs[name].lines[site]
+    return line is not None and not (name in ("grid_nearest", "grid_able") and line == legs["grid"].lines[site])
+
+
+def _feature(site_id: str, leg: Leg, name: str, site: int) -> dict[str, Any]:
+    return {
+        "site_id": site_id,
+        "route": name,
+        "to": leg.facts["to"][site],
+        "kv": leg.facts["kv"][site] if "kv" in leg.facts else None,
+        "km": leg.km[site],
+        "straight_km": leg.straight_km[site],
+        "easy_km": leg.cost_km[site],
+        "ground": leg.ground[site, 1],
+        **{f"cost_musd_{level}": leg.musd[site, i] for i, level in enumerate(LEVELS)},
+        **{crossed: leg.crossings[crossed][site] for crossed in leg.crossings},
+        **{f"{term}_km": km[site] for term, km in leg.over_km.items()},
+    }
+
+
+def _to_wgs84(lines: np.ndarray) -> list[Any]:
+    from pyproj import Transformer
+
+    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    plain = shapely.simplify(lines, STRAIGHT_M)
+    return list(shapely.transform(plain, lambda x, y: back.transform(x, y), interleaved=False))

@@ -1,0 +1,192 @@
+"""The country ranked under several sets of weights: how far they agree, and which sites all of them like."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sitefinder.candidates import Campus, Field, national_campuses, site_name
+from sitefinder.config import Config, ConfigFile
+from sitefinder.criteria import check_layers
+from sitefinder.errors import ConfigError
+from sitefinder.exclusions import exclude
+from sitefinder.layers.sources import DataPackage
+from sitefinder.methods import Agreement, agreement
+from sitefinder.outputs.files import write_all
+from sitefinder.pipeline import BUILDABLE, layers_needed
+from sitefinder.ranking import fuse, learn
+from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.stack import LayerStack, open_stack
+from sitefinder.uncertainty import land_share
+
+#: campuses compared when the configuration does not say
+CAMPUSES = 2000
+#: sites of the first preset that are followed through the others
+HEAD = 20
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rankings of the same campuses under several presets.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    scores : (m, n) float64
+        Score 0-100 of each campus under each preset.
+    sites : list of str
+        Name of each campus.
+    places : list of str
+        County and state of each.
+    """
+
+    agreement: Agreement
+    scores: np.ndarray
+    sites: list[str]
+    places: list[str]
+
+    @property
+    def loyal(self) -> int:
+        """How many of the first 20 of the first preset are among the first 50 of every other."""
+        placed = self.agreement.ranks
+        head = np.argsort(placed[0], kind="stable")[:HEAD]
+        return int((placed[:, head] <= self.agreement.top).all(axis=0).sum())
+
+
+def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> Comparison:
+    """Rank the same campuses under every preset.
+
+    The campuses are grown on the mean of all presets' scores, so that no preset owns the list of places.
+
+    Parameters
+    ----------
+    files : sequence of ConfigFile
+        Two or more that differ in weights and learned share only.
+    data, cache : Path
+
+    Raises
+    ------
+    ConfigError
+        Fewer than two files, names that repeat, or presets that differ in more than weights.
+    """
+    _comparable(files)
+    for file in files:
+        check_layers(file)
+    config = files[0].config
+    needed = list(dict.fromkeys(k for f in files for k in layers_needed(f.config)))
+    stack = open_stack(DataPackage(data), files[0], needed, cache_folder=cache)
+    bits = exclude(stack, config).bits
+    fused = [_score(file.config, stack, bits, data) for file in files]
+    field = Field.of(stack.land, np.asarray(np.mean(fused, axis=0, dtype=np.float32)), stack.values(BUILDABLE))
+    count = config.uncertainty.campuses if config.uncertainty else CAMPUSES
+    wide = config.candidates.model_copy(update={"count": count})
+    campuses = national_campuses(field, config.model_copy(update={"candidates": wide}))
+    if not campuses:
+        raise ConfigError(f"No campus of {config.campus_acres:g} acres fits in {files[0].path}. Loosen exclusions.")
+    scores = _campus_means(campuses, field, np.stack(fused))
+    names = [f.path.stem for f in files]
+    counties = [stack.zones.county_of(int(field.land.position.reshape(-1)[c.cells[0]])) for c in campuses]
+    sites = [site_name(field, c, county["state"]) for c, county in zip(campuses, counties, strict=True)]
+    places = [f"{county['name']}, {county['state']}" for county in counties]
+    return Comparison(agreement(dict(zip(names, scores, strict=True))), scores, sites, places)
+
+
+def _comparable(files: Sequence[ConfigFile]) -> None:
+    if len(files) < 2:
+        raise ConfigError(f"Only {len(files)} preset given. Name two or more files, the first of which is the reference.")
+    names = [f.path.stem for f in files]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise ConfigError(f"Two presets are called '{name}'. Rename {files[i].path}.")
+    first = _frame(files[0].config)
+    for file in files[1:]:
+        frame = _frame(file.config)
+        differing = [k for k in first if first[k] != frame[k]]
+        if differing:
+            raise ConfigError(
+                f"Presets {files[0].path} and {file.path} differ in {', '.join(differing)}. "
+                "Presets may differ in weights and model.share only; use 'sitefinder diff' on two runs instead."
+            )
+
+
+def _frame(config: Config) -> dict[str, object]:
+    """What two presets must share: everything that decides which places there are."""
+    project = config.project.model_dump(include={"mw", "cooling"})
+    return {"project": project, **config.model_dump(include={"grid", "exclusions", "candidates", "layers"})}
+
+
+def _score(config: Config, stack: LayerStack, bits: np.ndarray, data: Path) -> np.ndarray:
+    weighted = score_cells(value_matrix(stack, config), config, bits)
+    if config.model.share == 0:
+        return weighted
+    return fuse(weighted, learn(stack, data), config.model.share)
+
+
+def _campus_means(campuses: Sequence[Campus], field: Field, fused: np.ndarray) -> np.ndarray:
+    """(m, n) float64 mean of each score over each campus."""
+    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
+    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
+    share = np.concatenate([land_share(c, field) for c in campuses])
+    return np.add.reduceat(fused[:, index].astype(np.float64) * share, first, axis=1)
+
+
+def report(found: Comparison) -> str:
+    """The comparison as Markdown."""
+    a = found.agreement
+    head = "| | " + " | ".join(a.names) + " |\n|---|" + "---|" * len(a.names)
+    lines = [f"# {len(a.names)} sets of weights, {len(found.sites)} campuses", ""]
+    lines += [f"Share of the first {a.top} that two sets have in common:", "", head]
+    lines += [_line(name, [f"{100 * x:.0f} %" for x in row]) for name, row in zip(a.names, a.overlap, strict=True)]
+    lines += ["", f"Kendall's tau over the sites that any set puts among its first {a.top}:", "", head]
+    lines += [_line(name, [f"{x:.2f}" for x in row]) for name, row in zip(a.names, a.kendall, strict=True)]
+    liked = a.liked_by_all
+    lines += ["", f"Of the first {HEAD} of `{a.names[0]}`, {found.loyal} are among the first {a.top} of every set.", ""]
+    lines += [f"## Among the first {a.top} of every set: {len(liked)}", "", *_sites(found, liked)]
+    lines += ["", "## Consensus: best mean rank", "", *_sites(found, a.consensus[:HEAD])]
+    return "\n".join(lines) + "\n"
+
+
+def _sites(found: Comparison, chosen: np.ndarray) -> list[str]:
+    if not len(chosen):
+        return ["None."]
+    names = found.agreement.names
+    lines = ["| site | county | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
+    for i in chosen:
+        lines.append(_line(f"{found.sites[i]} | {found.places[i]}", [str(r) for r in found.agreement.ranks[:, i]]))
+    return lines
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def table(found: Comparison) -> str:
+    """Rank and score of every campus under every preset as CSV, best mean rank first."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    names = found.agreement.names
+    writer.writerow(["site_id", "place", "mean_rank", *(f"rank_{n}" for n in names), *(f"score_{n}" for n in names)])
+    mean = found.agreement.ranks.mean(axis=0)
+    for i in np.argsort(mean, kind="stable"):
+        placed, scores = found.agreement.ranks[:, i].tolist(), [f"{s:.2f}" for s in found.scores[:, i]]
+        writer.writerow([found.sites[i], found.places[i], f"{mean[i]:.1f}", *placed, *scores])
+    return stream.getvalue()
+
+
+def write_comparison(found: Comparison, out: Path) -> None:
+    """``presets.md`` and ``presets.csv`` in a folder.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written.
+    """
+    write_all(out, {"presets.md": report(found).encode(), "presets.csv": table(found).encode()})

@@ -1,0 +1,258 @@
+"""What would have to be true: the one change that lifts a site, and land that one gate keeps off the list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sitefinder.candidates import Campus, Field, campus_at
+from sitefinder.config import Config, Criterion
+from sitefinder.criteria import breakpoints
+from sitefinder.exclusions import Exclusions, active_gates
+from sitefinder.layers import REGISTRY
+from sitefinder.ranking import Learned, fuse
+from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.stack import LayerStack
+from sitefinder.uncertainty import Shortlist
+from sitefinder.units import M_PER_KM
+
+#: ranks to be reached
+TARGETS = (10, 50)
+#: criteria that somebody can build or decide; climate, ground and neighbours stay as they are (J)
+CHANGEABLE = (
+    "substation_345_km",
+    "substation_500_km",
+    "substation_230_km",
+    "line_345_km",
+    "line_500_km",
+    "line_230_km",
+    "substation_345_line_ends",
+    "generation_50km_mw",
+    "transfer_mw",
+    "gas_interstate_km",
+    "gas_any_km",
+    "gas_pipelines_10km",
+    "reclaimed_25km_mgd",
+    "highway_km",
+    "fiber_corridor_km",
+    "fiber_corridors_10km",
+    "county_fiber_share",
+    "exchange_km",
+    "moratorium_km",
+    "incentive_level",
+)
+#: what would lift a gate, by its layer (J); other gates name their threshold
+CURES = {
+    "line_230_km": "a line of 230 kV or more built to within the threshold",
+    "military_km": "consent of the installation",
+    "airport_km": "consent of the airport and the FAA",
+    "tribal_pct": "consent and partnership of the tribe",
+    "federal_pct": "a lease of federal land",
+    "park_forest_pct": "nothing: protected land",
+    "slope_pct": "grading, or a flatter part found on a finer terrain model",
+    "relief_m": "a level part found on a finer terrain model",
+    "wetland_pct": "a wetland survey: the layer is a 5 km majority",
+    "open_water_pct": "a shoreline survey: land enough beside the water",
+    "population_2km": "a buffer agreed with the neighbours",
+    "urban_pct": "a brownfield inside the built-up area",
+    "buildable_pct": "a site plan that shows land enough",
+    "superfund_km": "clearance of the Superfund site",
+    "seismic_pga_pct_g": "a structural design for the ground acceleration",
+}
+#: units that come in whole numbers
+WHOLE = ("line ends", "pipelines", "corridors", "level")
+#: near misses told
+NEAR_MISSES = 100
+#: a cell whose campus fails takes its surroundings with it, km
+FAILED_KM = 5.0
+
+
+def inverse(criterion: Criterion, wanted: float, x: float) -> float | None:
+    """Layer value nearest to ``x`` at which a criterion is worth at least ``wanted``; None if nowhere.
+
+    >>> from sitefinder.config import Ramp
+    >>> inverse(Criterion(weight=1, unit="km", ramp=Ramp(best=2, worst=10)), 0.75, 9.0)
+    4.0
+    """
+    points = breakpoints(criterion)
+    if points is None:
+        shape = criterion.logistic
+        if shape is None or not 0.0 < wanted < 1.0:
+            return None
+        return shape.midpoint + math.log(wanted / (1.0 - wanted)) / shape.steepness
+    xs, ys = points
+    found = [float(a) for a, y in zip(xs, ys, strict=True) if y >= wanted - 1e-12]
+    for a, b, ya, yb in zip(xs, xs[1:], ys, ys[1:], strict=False):
+        if min(ya, yb) <= wanted <= max(ya, yb) and ya != yb:
+            found.append(float(a + (b - a) * (wanted - ya) / (yb - ya)))
+    if not found:
+        return None
+    return min(found, key=lambda value: (abs(value - x), value)) if not math.isnan(x) else found[0]
+
+
+def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGETS) -> list[dict[str, str | None]]:
+    """For each of the first sites, the smallest change of one criterion that lifts it to a rank, in words.
+
+    Smallest by the change of value, 0..1, among criteria that somebody can build or decide; everything else stays as it is.
+
+    Parameters
+    ----------
+    found : Shortlist
+    count : int
+    targets : sequence of int
+
+    Returns
+    -------
+    list of dict
+        ``to_rank_10`` and so on: null for a site that is there already, or that no single change lifts.
+    """
+    members = found.config.flat_criteria()
+    open_to_change = [k for k, name in enumerate(found.ids) if name in CHANGEABLE and found.weights[k] > 0]
+    values, fused = found.values(), found.fused
+    kept = 1.0 - found.model_share * found.applicability
+    best = np.sort(fused)[::-1]
+    rows: list[dict[str, str | None]] = []
+    for i in range(min(count, len(fused))):
+        row: dict[str, str | None] = {}
+        for target in targets:
+            text = None
+            if target <= len(best) and fused[i] < best[target - 1]:
+                gap = (best[target - 1] - fused[i]) / kept[i] if kept[i] > 0 else math.inf
+                gains = [(gap / found.weights[k], k) for k in open_to_change]
+                possible = [(g, k) for g, k in gains if values[i, k] + g <= 1.0]
+                if possible:
+                    gain, k = min(possible)
+                    x = float(found.layers[k, found.first[i]])
+                    text = _change(found.ids[k], x, inverse(members[found.ids[k]], values[i, k] + gain, x), 100.0 * gap)
+            row[f"to_rank_{target}"] = text
+        rows.append(row)
+    return rows
+
+
+def _change(layer_id: str, x: float, wanted: float | None, points: float) -> str | None:
+    if wanted is None:
+        return None
+    spec = REGISTRY[layer_id].spec
+    if spec.unit in WHOLE:
+        wanted = float(math.ceil(wanted - 1e-9) if spec.better == "high" else math.floor(wanted + 1e-9))
+    now = "unknown" if math.isnan(x) else _number(x)
+    return f"{spec.title} {_number(wanted)} {spec.unit} instead of {now} ({points:+.1f} points)"
+
+
+def _number(x: float) -> str:
+    return f"{x:,.{0 if abs(x) >= 100 or x == int(x) else 1}f}"
+
+
+def near_misses(
+    stack: LayerStack,
+    config: Config,
+    excluded: Exclusions,
+    field: Field,
+    *,
+    listed: Sequence[Campus],
+    learned: Learned | None = None,
+) -> list[dict[str, Any]]:
+    """Land that exactly one gate excludes and that would make the list without it, best first.
+
+    Places keep the spacing of the list from each other and from the listed campuses. The campus that would grow there, over
+    free land and land that only the same gate excludes, must hold the acres and score at least as much as the last of the list.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    config : Config
+    excluded : Exclusions
+    field : Field
+        Of the run.
+    listed : sequence of Campus
+        The list, best first.
+    learned : Learned, optional
+
+    Returns
+    -------
+    list of dict
+        Keys as in :data:`sitefinder.outputs.uncertainty.NEAR_MISS`.
+    """
+    free = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
+    free = fuse(free, learned, config.model.share) if learned else free
+    bar = np.array([field.mean_score(c) for c in listed])
+    grid, gates = stack.land.grid, active_gates(config)
+    bits = np.asarray(excluded.bits)
+    one = (bits != 0) & (bits & (bits - np.uint32(1)) == 0)
+    index = np.flatnonzero(one & (free >= bar.min()))
+    index = index[np.argsort(-free[index], kind="stable")]
+    rows, cols = stack.land.rows_cols(index)
+    seeds = np.array([c.cells[0] for c in listed])
+    spacing = config.candidates.spacing_km * M_PER_KM / grid.resolution_m
+    open_ = _far_from(np.stack([rows, cols], 1), np.stack([seeds // grid.width, seeds % grid.width], 1), spacing)
+    lifted: dict[int, Field] = {}
+    found: list[dict[str, Any]] = []
+    while open_.any() and len(found) < NEAR_MISSES:
+        c = int(np.argmax(open_))
+        bit = int(bits[index[c]]).bit_length() - 1
+        if bit not in lifted:
+            mine = (bits & ~np.uint32(1 << bit)) == 0
+            raster = stack.land.expand(np.where(mine, free, np.float32(np.nan)), np.nan)
+            lifted[bit] = Field(field.land, raster, field.acres)
+        campus = campus_at(lifted[bit], config, (int(rows[c]), int(cols[c])))
+        score = lifted[bit].mean_score(campus)
+        passes = campus.enough and score >= bar.min()
+        reach = spacing if passes else FAILED_KM * M_PER_KM / grid.resolution_m
+        open_ &= (rows - rows[c]) ** 2 + (cols - cols[c]) ** 2 >= max(reach, 1.0) ** 2
+        if passes:
+            name = excluded.names[bit]
+            x = float(stack.at(gates[name].layer, index[c : c + 1])[0])
+            place = _place(stack, int(index[c]), int(rows[c]), int(cols[c]))
+            found.append(place | _miss(name, gates[name], x) | {"score": score, "acres": campus.acres})
+            found[-1]["would_rank"] = int((bar > score).sum()) + 1
+    return sorted(found, key=lambda r: -r["score"])
+
+
+def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarray:
+    """(n,) bool: cells at least the spacing away from every seed; rows and columns."""
+    from scipy.spatial import KDTree
+
+    distance, _ = KDTree(seeds).query(cells, distance_upper_bound=spacing)
+    return distance >= spacing
+
+
+def _place(stack: LayerStack, index: int, row: int, col: int) -> dict[str, Any]:
+    from pyproj import Transformer
+
+    county = stack.zones.county_of(index)
+    x, y = stack.land.grid.centre(np.array([row]), np.array([col]))
+    lon, lat = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+    return {"lat": float(lat[0]), "lon": float(lon[0]), "state": county["state"], "county": county["name"]}
+
+
+def _miss(name: str, gate: Any, x: float) -> dict[str, Any]:
+    side, limit = ("above", gate.above) if gate.above is not None else ("below", gate.below)
+    return {
+        "gate": name,
+        "reason": gate.reason,
+        "found": f"{REGISTRY[gate.layer].spec.title} {_number(x)} {gate.unit}, {side} {limit:g}",
+        "cure": CURES.get(gate.layer, f"a threshold of {_number(x)} {gate.unit}"),
+    }
+
+
+def near_miss_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
+    """The near misses as CSV.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        From :func:`near_misses`.
+    names : sequence of str
+        Columns in order.
+    """
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
+    return stream.getvalue().encode()

@@ -1,0 +1,300 @@
+"""How sure the ranking is: weights, layers, value functions and the learned share are shaken together, and ranks counted.
+
+What is shaken, and how far, stands in the configuration's ``uncertainty`` section; docs/uncertainty.md explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sitefinder import criteria
+from sitefinder.candidates import Campus, Field
+from sitefinder.config import FAMILIES, Config
+from sitefinder.kernels.acceptability import Problem, Tally, simulate
+from sitefinder.layers import REGISTRY
+from sitefinder.ranking import Learned
+from sitefinder.scoring import profile
+from sitefinder.stack import LayerStack
+from sitefinder.uncertainty_settings import Uncertainty
+from sitefinder.weighting import draw_weights
+
+#: sites compared two by two
+PAIRS = 50
+#: ranks whose probability is told
+TOPS = (1, 10, 50, 100)
+#: quantiles of the rank
+QUANTILES = (0.05, 0.5, 0.95)
+#: units in which a value is a name, not an amount: its breakpoints are not a matter of degree
+CODES = ("flag", "level")
+#: criterion -> layer with the number of cases behind it: its own interval takes the place of the grade's noise
+CASES = {"precedents_blocked_share": "precedents_decided_80km"}
+#: prior cases on each side of a share (Jeffreys; K)
+PRIOR = 0.5
+YEARS_PER_DECADE = 10.0
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The campuses whose ranks are studied, best first.
+
+    Parameters
+    ----------
+    ids, families : tuple of str
+        Criteria and the family of each.
+    weights : (k,) float64
+        Configured weights, sum to 1.
+    layers : (k, c) float64
+        Layer values of all cells of all campuses, one campus after the other; NaN = unknown.
+    first : (n,) int64
+        Where each campus starts among the cells.
+    share : (c,) float64
+        Weight of each cell in its campus; sums to 1 per campus.
+    model_share : float
+        Configured share of the learned score.
+    applicability, learned : (n,) float64
+        How far the learned score applies to a campus, and its value 0..1, such that both scores fuse to the campus score.
+    spread : (k, n) float64
+        Standard deviation of a share's own interval, in the layer's unit; NaN where the evidence grade decides.
+    """
+
+    config: Config
+    ids: tuple[str, ...]
+    families: tuple[str, ...]
+    weights: np.ndarray
+    layers: np.ndarray
+    first: np.ndarray
+    share: np.ndarray
+    model_share: float
+    applicability: np.ndarray
+    learned: np.ndarray
+    spread: np.ndarray
+
+    def values(self, factor: np.ndarray | None = None) -> np.ndarray:
+        """(n, k) float64 mean values 0..1 over the known land; unknown land adds nothing.
+
+        Parameters
+        ----------
+        factor : (k,) float64, optional
+            Breakpoints of each criterion times this: a value function with breakpoints f b is the old one at x / f.
+        """
+        factor = np.ones(len(self.ids)) if factor is None else factor
+        members = self.config.flat_criteria().values()
+        values = np.array([criteria.value(c, x / f) for c, x, f in zip(members, self.layers, factor, strict=True)])
+        return self._means(np.nan_to_num(values)).T
+
+    @cached_property
+    def unknown(self) -> np.ndarray:
+        """(n, k) float64 share of each campus where a criterion is unknown."""
+        return self._means(np.isnan(self.layers).astype(np.float64)).T
+
+    @cached_property
+    def fused(self) -> np.ndarray:
+        """(n,) float64 score 0..1 under the configuration."""
+        a = self.model_share * self.applicability
+        return (1.0 - a) * (self.values() @ self.weights) + a * self.learned
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """(k, n) float64 points of the weighted score 0..100 that each criterion earns."""
+        return 100.0 * self.weights[:, None] * self.values().T
+
+    def _means(self, values: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(values * self.share, self.first, axis=-1)
+
+
+def shortlist(
+    campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config, learned: Learned | None = None
+) -> Shortlist:
+    """What is needed of the campuses to shake their ranking.
+
+    Parameters
+    ----------
+    campuses : sequence of Campus
+        Best first, as :func:`sitefinder.candidates.national_campuses` gives them.
+    field : Field
+    stack : LayerStack
+    config : Config
+    learned : Learned, optional
+        The learned score, when it takes part.
+    """
+    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
+    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
+    share = np.concatenate([land_share(c, field) for c in campuses])
+    made_of = profile(stack, config, index)
+    n = len(campuses)
+    model_share = config.model.share if learned else 0.0
+    applicability, effective = np.zeros(n), np.zeros(n)
+    if learned:
+        cell_a = learned.applicability[index].astype(np.float64)
+        cell_l = learned.score[index].astype(np.float64) / 100.0
+        applicability = np.add.reduceat(cell_a * share, first)
+        weighted = np.add.reduceat(made_of.score / 100.0 * share, first)
+        kept = 1.0 - model_share * cell_a
+        fused = np.add.reduceat((kept * made_of.score / 100.0 + (1.0 - kept) * cell_l) * share, first)
+        part = model_share * applicability
+        # the learned value with which the means fuse exactly: both vary inside a campus
+        plain = np.add.reduceat(cell_l * share, first)
+        effective = np.where(part > 1e-6, (fused - (1.0 - part) * weighted) / np.maximum(part, 1e-6), plain)
+    found = Shortlist(
+        config, made_of.ids, made_of.families, made_of.weights, made_of.layers, first, share,
+        model_share, applicability, effective, np.full((len(made_of.ids), n), np.nan),
+    )  # fmt: skip
+    _own_intervals(found, stack, index)
+    return found
+
+
+def land_share(campus: Campus, field: Field) -> np.ndarray:
+    """Weight of each cell of a campus: its buildable acres, or its area where none is buildable; sums to 1."""
+    acres = field.acres.reshape(-1)[campus.cells] * campus.share
+    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
+
+
+def _own_intervals(found: Shortlist, stack: LayerStack, index: np.ndarray) -> None:
+    """Standard deviation of shares of which the number of cases is known (beta distribution with a Jeffreys prior)."""
+    for name, cases in CASES.items():
+        if name not in found.ids or cases not in stack.records:
+            continue
+        k = found.ids.index(name)
+        n = np.nan_to_num(stack.at(cases, index).astype(np.float64))
+        yes, no = np.nan_to_num(found.layers[k]) * n + PRIOR, (1.0 - np.nan_to_num(found.layers[k])) * n + PRIOR
+        spread = np.sqrt(yes * no / ((yes + no) ** 2 * (yes + no + 1.0)))
+        found.spread[k] = np.add.reduceat(spread * found.share, found.first)
+
+
+@dataclass(frozen=True)
+class RankUncertainty:
+    """Ranks of the campuses of a shortlist over all draws.
+
+    Parameters
+    ----------
+    tally : Tally
+    draws : int
+    families : tuple of str
+        Family of each criterion.
+    """
+
+    tally: Tally
+    draws: int
+    families: tuple[str, ...]
+
+    @cached_property
+    def acceptability(self) -> np.ndarray:
+        """(n, n) float64: share of the draws in which a site (row) takes a rank (column, 0 = best); rows sum to 1."""
+        return self.tally.counts / float(self.draws)
+
+    def quantile(self, q: float) -> np.ndarray:
+        """(n,) int: smallest rank, from 1, that a site does not exceed in a share ``q`` of the draws."""
+        reached = np.cumsum(self.tally.counts, axis=1, dtype=np.int64) >= np.ceil(q * self.draws)
+        return np.argmax(reached, axis=1) + 1
+
+    def top(self, ranks: int) -> np.ndarray:
+        """(n,) float64 probability of one of the first ``ranks`` ranks."""
+        return self.tally.counts[:, :ranks].sum(axis=1) / float(self.draws)
+
+    @cached_property
+    def central_weights(self) -> np.ndarray:
+        """(n, k) float64: mean weights of the draws in which a site is first; NaN where it never is."""
+        wins = self.tally.counts[:, 0].astype(np.float64)[:, None]
+        return np.divide(self.tally.first_weights, wins, out=np.full(self.tally.first_weights.shape, np.nan), where=wins > 0)
+
+    @cached_property
+    def pairwise(self) -> np.ndarray:
+        """(p, p) float64: probability that a site (row) comes before another (column)."""
+        return self.tally.wins / float(self.draws)
+
+    def family_weights(self, i: int) -> dict[str, float] | None:
+        """Central weights of one site by family; None where it is never first."""
+        if not self.tally.counts[i, 0]:
+            return None
+        row = self.central_weights[i]
+        return {f: float(row[[g == f for g in self.families]].sum()) for f in FAMILIES if f in self.families}
+
+
+def noise(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> np.ndarray:
+    """(n, k) float64 standard deviation of each value, 0..1: by the layer's grade, more with age; less of a part that is unknown.
+
+    Parameters
+    ----------
+    found : Shortlist
+    settings : Uncertainty
+    age_years : (k,) float64, optional
+        From :func:`sitefinder.evidence.ages`; unknown ages add nothing.
+    """
+    grade = np.array([settings.noise[REGISTRY[k].spec.grade] for k in found.ids])
+    decades = np.zeros(len(found.ids)) if age_years is None else np.nan_to_num(age_years) / YEARS_PER_DECADE
+    spread = np.tile(grade + settings.noise_per_decade * decades, (len(found.first), 1))
+    members = found.config.flat_criteria()
+    if settings.noise["E5"] > 0:
+        for k in np.flatnonzero(~np.isnan(found.spread).all(axis=1)):
+            at = np.nan_to_num(found._means(np.nan_to_num(found.layers[k])))
+            around = np.nan_to_num(found.spread[k])
+            ends = [criteria.value(members[found.ids[k]], at + sign * around) for sign in (-1.0, 1.0)]
+            spread[:, k] = np.abs(ends[1] - ends[0]) / 2.0
+    return spread * (1.0 - found.unknown)
+
+
+def rank_uncertainty(
+    found: Shortlist, settings: Uncertainty, *, age_years: np.ndarray | None = None, threads: int | None = None
+) -> RankUncertainty:
+    """Shake everything at once and count ranks.
+
+    Parameters
+    ----------
+    found : Shortlist
+    settings : Uncertainty
+    age_years : (k,) float64, optional
+        Age of the data behind each criterion.
+    threads : int, optional
+        Changes nothing but the time.
+    """
+    return RankUncertainty(
+        simulate(problem(found, settings, age_years), pairs=PAIRS, threads=threads), settings.draws, found.families
+    )
+
+
+def problem(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> Problem:
+    """The draws, before they are ranked; parameters as in :func:`rank_uncertainty`."""
+    source = np.random.Generator(np.random.PCG64(np.random.SeedSequence([settings.seed, 1 << 20])))
+    coded = np.array([REGISTRY[k].spec.unit in CODES for k in found.ids])
+    variants = settings.variants if settings.breakpoints > 0 else 1
+    factor = 1.0 + settings.breakpoints * source.uniform(-1.0, 1.0, (variants, len(found.ids)))
+    factor[:, coded] = 1.0
+    around = settings.model_share * source.uniform(-1.0, 1.0, settings.draws)
+    share = np.clip(found.model_share + around, 0.0, 1.0) if found.model_share > 0 else np.zeros(settings.draws)
+    return Problem(
+        values=np.array([found.values(f) for f in factor]),
+        variance=noise(found, settings, age_years) ** 2,
+        unknown=found.unknown,
+        unknown_range=settings.unknown,
+        weights=draw_weights(found.config, settings.concentration, settings.draws, settings.seed),
+        share=share,
+        applicability=found.applicability,
+        learned=found.learned,
+        seed=settings.seed,
+    )
+
+
+def uncertainty_columns(found: RankUncertainty, count: int) -> list[dict[str, Any]]:
+    """What the outputs say about the first ``count`` sites; keys as in :data:`sitefinder.outputs.uncertainty.UNCERTAINTY`."""
+    low, middle, high = (found.quantile(q) for q in QUANTILES)
+    tops = {k: found.top(k) for k in TOPS}
+    rows = []
+    for i in range(count):
+        central = found.family_weights(i)
+        text = None if central is None else "; ".join(f"{f} {100.0 * w:.0f} %" for f, w in central.items())
+        rows.append(
+            {
+                "rank_p05": int(low[i]),
+                "rank_p50": int(middle[i]),
+                "rank_p95": int(high[i]),
+                "p_first": float(tops[1][i]),
+                **{f"p_top{k}": float(tops[k][i]) for k in TOPS[1:]},
+                "wins_under": text,
+            }
+        )
+    return rows
