@@ -34,7 +34,7 @@ from sitefinder.outputs.files import write_all
 from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
-from sitefinder.power_facts import FILES, HEADROOM, LAYERS, site_facts
+from sitefinder.power_facts import FILES, LAYERS, site_facts
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
@@ -150,7 +150,7 @@ def run(
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        dated = package if _dated(config, package) else None
+        dated = package if _dated(config) else None
         known = _Known(field, stack, config, learned, dated, open_people(stack, package))
         national = _national(file, known)
         chosen = _own(own.sites, known, excluded, [r["score"] for r in national.rows])
@@ -192,15 +192,11 @@ def layers_needed(config: Config) -> list[str]:
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *power]))
 
 
-def _dated(config: Config, package: DataPackage) -> bool:
+def _dated(config: Config) -> bool:
     """Whether megawatts by date are computed; the log says why not."""
     if config.delivery is None:
         log.warning("No megawatts by date: the configuration has no 'delivery' section.")
-        return False
-    if HEADROOM not in package.resources:  # until the headroom of stations is part of the data
-        log.warning("No megawatts by date: the data hold no %s.", HEADROOM)
-        return False
-    return True
+    return config.delivery is not None
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
@@ -338,7 +334,7 @@ def _manifest(
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= set(ZONE_FILES) | set(PEOPLE_FILES) | (set(FILES) & set(package.resources) if file.config.delivery else set())
+    used |= set(ZONE_FILES) | set(PEOPLE_FILES) | (set(FILES) if file.config.delivery else set())
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),

@@ -15,6 +15,7 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.delivery import PATHWAYS, STEPS, YEARS, timetable
+from sitefinder.errors import DataError
 from sitefinder.outputs.columns import DELIVERY
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.pipeline import run
@@ -158,14 +159,45 @@ def test_two_runs_give_the_same_tables(ran, data):
         assert (folder / "again" / name).read_bytes() == (folder / "out" / name).read_bytes()
 
 
+#: a configuration of one criterion that needs no dates, without ranges of the steps to power
+BARE = """\
+grid: {resolution_m: 20000}
+weights: {gas: 1}
+criteria: {gas: {gas_any_km: {weight: 1, unit: km, ramp: {best: 2, worst: 30}}}}
+exclusions: {airport: {layer: airport_km, unit: km, below: 3, reason: near an airport}}
+model: {share: 0}
+candidates: {count: 5, spacing_km: 60}
+"""
+
+
 def test_a_configuration_without_ranges_says_that_it_leaves_the_dates_out(ran, data, tmp_path, caplog):
     """The rest of the run goes on; earlier tables do not linger."""
     folder, _ = ran
     path = tmp_path / "my.yaml"
-    path.write_text((ROOT / "config" / "default.yaml").read_text().split("\ndelivery:\n")[0])
-    coarse = {k: v for k, v in COARSE.items() if not k.startswith("delivery")}
+    path.write_text(BARE)
     with caplog.at_level(logging.WARNING, logger="sitefinder"):
-        result = run(load_config(path, coarse), out=folder / "out", data=data, cache=folder / "cache")
+        result = run(load_config(path), out=folder / "out", data=data, cache=folder / "cache")
     assert "no 'delivery' section" in caplog.text
     assert "pathway" not in result.sites[0]
     assert not (folder / "out" / "delivery.csv").exists()
+
+
+def test_data_without_headroom_are_refused(ran, data, tmp_path):
+    """No silent default: the run stops with one line and leaves earlier results alone."""
+    folder, _ = ran
+    before = sorted((p.name, p.stat().st_mtime_ns) for p in (folder / "out").iterdir())
+    lacking = tmp_path / "data"
+    lacking.mkdir()
+    for path in data.iterdir():
+        if path.name not in ("datapackage.json", "grid"):
+            (lacking / path.name).symlink_to(path)
+    (lacking / "grid").mkdir()
+    for path in (data / "grid").iterdir():
+        if path.name != Path(HEADROOM).name:
+            (lacking / "grid" / path.name).symlink_to(path)
+    register = json.loads((data / "datapackage.json").read_text())
+    kept = [r for r in register["resources"] if r["path"] != HEADROOM]
+    (lacking / "datapackage.json").write_text(json.dumps(register | {"resources": kept}))
+    with pytest.raises(DataError, match=r"^Missing [^\n]*headroom.parquet[^\n]*$"):
+        run(load_config(ROOT / "config" / "default.yaml", COARSE), out=folder / "out", data=lacking, cache=folder / "cache")
+    assert sorted((p.name, p.stat().st_mtime_ns) for p in (folder / "out").iterdir()) == before

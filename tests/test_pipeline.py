@@ -13,9 +13,7 @@ import shapely
 
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError
-from sitefinder.layers.sources import DataPackage
 from sitefinder.pipeline import Result, layers_needed, run
-from sitefinder.power_facts import HEADROOM
 from tests.conftest import DATA, ROOT
 from tests.rfc7946 import problems
 
@@ -59,8 +57,7 @@ def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Pa
 def test_the_contract_files_are_written(ran: Ran) -> None:
     """The output folder holds what other people's scripts expect, and nothing else."""
     expected = {"sites.geojson", "suitability.tif", "weighted.tif", "ml.tif", "agreement.tif", "exclusions.tif", "run.json"}
-    if HEADROOM in DataPackage(DATA).resources:
-        expected |= {"delivery.csv", "critical_path.csv"}
+    expected |= {"delivery.csv", "critical_path.csv"}
     assert {p.name for p in ran.out.iterdir()} == expected
 
 
