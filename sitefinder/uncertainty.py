@@ -231,8 +231,9 @@ def noise(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None 
     members = found.config.flat_criteria()
     if settings.noise["E5"] > 0:
         for k in np.flatnonzero(~np.isnan(found.spread).all(axis=1)):
-            at = np.nan_to_num(found._means(np.nan_to_num(found.layers[k])))
-            around = np.nan_to_num(found.spread[k])
+            around = np.minimum(np.nan_to_num(found.spread[k]), 0.5)
+            # none or all of few cases: the interval lies inside 0..1, beside the share that was seen
+            at = np.clip(found._means(np.nan_to_num(found.layers[k])), around, 1.0 - around)
             ends = [criteria.value(members[found.ids[k]], at + sign * around) for sign in (-1.0, 1.0)]
             spread[:, k] = np.abs(ends[1] - ends[0]) / 2.0
     return spread * (1.0 - found.unknown)

@@ -19,10 +19,16 @@ def one_of_each():
 
 @pytest.mark.parametrize(
     ("vintage", "year"),
-    [("2018", 2018), ("2023 and mean 1901-2000", 2023), ("TMY3 (1976-2005)", 2005), ("5.x (Natural Earth)", None), ("20235", None)],
+    [
+        ("2018", 2018),
+        ("2023 and mean 1901-2000", 2023),
+        ("TMY3 (1976-2005)", 2005),
+        ("5.x (Natural Earth)", None),
+        ("20235", None),
+    ],
 )
 def test_year_of_a_vintage_is_the_last_it_names(vintage, year):
-    """Or none."""
+    """Or none, where it names none."""
     assert year_of(vintage) == year
 
 

@@ -169,7 +169,9 @@ def test_another_seed_gives_other_ranks():
 def test_too_many_sites_are_refused():
     """A key has room for 4,096."""
     n = MAX_SITES + 1
-    p = Problem(np.zeros((1, n, 1)), np.zeros((n, 1)), np.zeros((n, 1)), (0, 1), np.ones((1, 1)), np.zeros(1), *[np.zeros(n)] * 2, 1)
+    p = Problem(
+        np.zeros((1, n, 1)), np.zeros((n, 1)), np.zeros((n, 1)), (0, 1), np.ones((1, 1)), np.zeros(1), *[np.zeros(n)] * 2, 1
+    )
     with pytest.raises(ValueError, match="at most 4096"):
         simulate(p)
 

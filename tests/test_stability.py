@@ -67,7 +67,7 @@ def test_dethroning_takes_the_easiest_rival():
 
 
 def test_site_that_is_better_everywhere_cannot_be_dethroned():
-    """None."""
+    """There is no change to tell."""
     slopes = np.array([[0.9, 0.9], [0.5, 0.6]])
     assert dethrone(Linear(("a", "b"), np.array([0.5, 0.5]), slopes, np.zeros(2))) is None
 

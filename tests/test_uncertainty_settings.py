@@ -8,7 +8,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
 from sitefinder.uncertainty_settings import GRADES, Uncertainty
 
-NOISE = {g: 0.1 for g in GRADES}
+NOISE = dict.fromkeys(GRADES, 0.1)
 
 
 def test_shipped_section_is_read(default_config):
