@@ -1,0 +1,131 @@
+"""What would have to be true."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from sitefinder.candidates import Field, national_campuses
+from sitefinder.config import Criterion, Logistic, Ramp, load_config
+from sitefinder.criteria import value
+from sitefinder.exclusions import exclude
+from sitefinder.layers import REGISTRY
+from sitefinder.layers.sources import DataPackage
+from sitefinder.outputs.uncertainty import NEAR_MISS
+from sitefinder.pipeline import layers_needed
+from sitefinder.reasons import CHANGEABLE, CURES, TARGETS, counterfactuals, inverse, near_miss_csv, near_misses
+from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.stack import open_stack
+from sitefinder.uncertainty import shortlist
+from tests.conftest import DATA
+
+COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
+SHAPES = {
+    "falling table": {"table": [(0, 1), (8, 0.8), (40, 0)]},
+    "rising table": {"table": [(0, 0), (1, 0.4), (6, 1)]},
+    "hump": {"table": [(0, 0.7), (2, 1), (10, 0.9), (50, 0)]},
+    "trapezoid": {"trapezoid": [0, 10, 20, 30]},
+    "ramp": {"ramp": Ramp(best=2, worst=10)},
+    "logistic": {"logistic": Logistic(midpoint=50, ninety=20)},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
+@pytest.mark.parametrize("wanted", [0.1, 0.5, 0.75, 0.95])
+@pytest.mark.parametrize("x", [0.5, 5.0, 60.0])
+def test_inverse_is_the_nearest_value_that_is_worth_enough(shape, wanted, x):
+    """Against a search over a fine grid."""
+    criterion = Criterion(weight=1, unit="km", **shape)
+    found = inverse(criterion, wanted, x)
+    assert value(criterion, np.array([found]))[0] >= wanted - 1e-9
+    if value(criterion, np.array([x]))[0] < wanted:
+        grid = np.linspace(-50, 150, 200_001)
+        good = grid[value(criterion, grid) >= wanted]
+        assert abs(found - x) <= np.abs(good - x).min() + 2e-3
+
+
+def test_worth_that_is_never_reached_has_no_inverse():
+    """A table that ends at 0.9."""
+    assert inverse(Criterion(weight=1, unit="km", table=[(0, 0.9), (10, 0)]), 0.95, 5.0) is None
+    assert inverse(Criterion(weight=1, unit="km", logistic=Logistic(midpoint=1, ninety=2)), 1.0, 5.0) is None
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, default_path):
+    """A run on the coarsest grid without a model."""
+    config = load_config(default_path, COARSE)
+    needed = layers_needed(config.config)
+    stack = open_stack(DataPackage(DATA), config, needed, cache_folder=tmp_path_factory.mktemp("cache"))
+    excluded = exclude(stack, config.config)
+    score = score_cells(value_matrix(stack, config.config), config.config, excluded.bits)
+    field = Field.of(stack.land, score, stack.values("buildable_pct"))
+    return stack, config.config, excluded, field, national_campuses(field, config.config)
+
+
+def test_changeable_criteria_and_cures_name_layers_that_exist(default_config):
+    """Spelt as in the register; every shipped gate has a cure in words."""
+    assert set(CHANGEABLE) <= set(REGISTRY)
+    assert set(CURES) <= set(REGISTRY)
+    assert {g.layer for g in default_config.config.exclusions.values()} <= set(CURES)
+
+
+def test_sites_at_the_top_need_no_change(world):
+    """Null for the first ten and the first fifty."""
+    stack, config, _, field, campuses = world
+    rows = counterfactuals(shortlist(campuses, field, stack, config), 60)
+    assert all(r["to_rank_10"] is None for r in rows[:10])
+    assert all(r["to_rank_50"] is None for r in rows[:50])
+    assert list(rows[0]) == [f"to_rank_{t}" for t in TARGETS]
+
+
+def test_change_lifts_the_site_to_the_rank(world):
+    """With the value that the text names, the site scores as much as the one at that rank."""
+    stack, config, _, field, campuses = world
+    found = shortlist(campuses, field, stack, config)
+    rows = counterfactuals(found, 80)
+    told = [(i, r["to_rank_10"]) for i, r in enumerate(rows) if r["to_rank_10"]]
+    assert told
+    bar = np.sort(found.fused)[-10]
+    for i, text in told:
+        title = text.split(" instead of ")[0]
+        names = [k for k in CHANGEABLE if title.startswith(REGISTRY[k].spec.title)]
+        points = float(text.rsplit("(", 1)[1].split(" ")[0])
+        assert names
+        assert found.fused[i] + points / 100.0 == pytest.approx(bar, abs=6e-4)
+
+
+def test_near_misses_fail_exactly_one_gate_and_would_make_the_list(world):
+    """They score like the list, hold the acres, name their gate and keep the distance."""
+    stack, config, excluded, field, campuses = world
+    rows = near_misses(stack, config, excluded, field, listed=campuses[-20:])
+    last = min(field.mean_score(c) for c in campuses[-20:])
+    assert rows
+    for row in rows:
+        assert row["score"] >= last
+        assert row["acres"] >= config.campus_acres
+        assert row["gate"] in excluded.names
+        assert 1 <= row["would_rank"] <= 20
+        assert row["cure"]
+    scores = [r["score"] for r in rows]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_without_gates_nothing_is_missed(world):
+    """No gate, no near miss."""
+    stack, config, excluded, field, campuses = world
+    free = type(excluded)(np.zeros_like(excluded.bits), excluded.names)
+    assert near_misses(stack, config, free, field, listed=campuses) == []
+
+
+def test_near_misses_as_csv_have_the_registered_columns(world):
+    """The same names in the same order."""
+    stack, config, excluded, field, campuses = world
+    rows = near_misses(stack, config, excluded, field, listed=campuses[-20:])
+    names = [c.name for c in NEAR_MISS]
+    read = list(csv.DictReader(io.StringIO(near_miss_csv(rows, names).decode())))
+    assert list(read[0]) == names
+    assert len(read) == len(rows)
+    assert set(names) == set(rows[0])
