@@ -1,0 +1,54 @@
+"""Layers of community precedents on real data at 25 km."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sitefinder.layers import REGISTRY, precedents
+from sitefinder.layers.sources import DataPackage
+from sitefinder.ml.features import FEATURES
+from sitefinder.stack import open_stack
+from sitefinder.uncertainty import CASES
+from tests.conftest import DATA
+
+LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.spec.sources]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, tiny_config):
+    """Only these layers."""
+    return open_stack(DataPackage(DATA), tiny_config, LAYERS, cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+def test_there_are_four_and_none_is_a_feature_of_the_learned_score():
+    """Events follow announcements: a model would learn the answer from them."""
+    assert len(LAYERS) == 4
+    assert not {f.layer for f in FEATURES} & set(LAYERS)
+
+
+def test_share_is_unknown_where_nothing_was_decided(stack):
+    """No event is no consent: never 0, never an average."""
+    share, cases = stack.values("precedents_blocked_share"), stack.values("precedents_decided_80km")
+    np.testing.assert_array_equal(np.isnan(share), cases < precedents.FEWEST)
+    assert 0.2 < np.isnan(share).mean() < 0.9
+    assert np.nanmin(share) >= 0.0
+    assert np.nanmax(share) <= 1.0
+
+
+def test_what_went_ahead_is_part_of_what_was_decided(stack):
+    """Sums within the same radius."""
+    assert (stack.values("precedents_ahead_80km") <= stack.values("precedents_decided_80km") + 1e-3).all()
+
+
+def test_northern_virginia_has_many_cases(stack):
+    """The busiest place of all."""
+    cases = stack.values("precedents_decided_80km")
+    county = stack.zones.county_of(int(np.argmax(cases)))
+    assert county["state"] in ("VA", "MD", "DC", "WV")
+
+
+def test_layer_of_cases_belongs_to_its_share():
+    """The interval of the share comes from it."""
+    assert CASES == {"precedents_blocked_share": "precedents_decided_80km"}
+    assert REGISTRY["precedents_decided_80km"].spec.better == "context"
