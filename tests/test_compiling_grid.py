@@ -160,7 +160,7 @@ def test_plants_add_up_to_the_national_fleet() -> None:
     assert not plants["plant_code"].duplicated().any()
 
 
-def test_broken_plant_records_weremended() -> None:
+def test_broken_plant_records_were_mended() -> None:
     """Oleander, whose record is split over two lines, has its 816 MW of gas."""
     plants = vector("grid/power_plants").set_index("plant_code")
     assert plants.loc[55286, "mw_gas"] == pytest.approx(815.8)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.powerflow.dispatch import (
-    LEAST_SPARE_MW,
     NEXT_UNITS_MW,
     PLANT_REACH_KM,
     Plants,
@@ -94,13 +93,21 @@ def test_next_units_are_the_cheapest_idle_ones():
     assert supply.tolist() == [14_000.0]
 
 
-def test_region_with_hardly_an_idle_unit_is_fed_by_its_interconnection():
-    """Less than 1 GW of its own: all idle units of the same interconnection count, those of another do not."""
-    plants = fleet([LEAST_SPARE_MW - 1.0, 3000.0, 9000.0], [3, 1, 0])
+def test_what_a_region_lacks_comes_from_its_interconnection():
+    """Its own idle units come first, however dear; the rest up to 5 GW from the same interconnection, none from another."""
+    plants = fleet([999.0, 3000.0, 9000.0], [3, 1, 0])
     share, supply = next_units(plants, np.zeros(3), np.array([0, 1, 2]), np.array([0, 0, 1]))
-    np.testing.assert_allclose(share[0], [999 / 3999, 3000 / 3999, 0.0])
-    np.testing.assert_allclose(share[1], [0.0, 1.0, 0.0])
-    assert supply.tolist() == [3999.0, 3000.0, 9000.0]
+    np.testing.assert_allclose(share, [[999 / 3999, 3000 / 3999, 0.0], [999 / 3999, 3000 / 3999, 0.0], [0.0, 0.0, 1.0]])
+    assert supply.tolist() == [3999.0, 3999.0, 9000.0]
+
+
+def test_shares_do_not_jump_with_the_idle_capacity_of_the_region():
+    """One more idle megawatt at home moves one megawatt of the answer, whatever the level."""
+    shares = []
+    for idle in (999.0, 1001.0):
+        plants = fleet([idle, 50_000.0], [3, 1])
+        shares.append(next_units(plants, np.zeros(2), np.array([0, 1]), np.array([0, 0]))[0][0])
+    np.testing.assert_allclose(shares[0], shares[1], atol=2.1 / NEXT_UNITS_MW)
 
 
 def test_no_idle_unit_anywhere_gives_no_share():
@@ -112,7 +119,7 @@ def test_no_idle_unit_anywhere_gives_no_share():
 
 @given(seed=st.integers(0, 10_000))
 def test_shares_of_the_next_units_sum_to_one_and_stay_in_the_interconnection(seed):
-    """Shares are positive and sum to 1; a unit gets one only if every cheaper idle unit of its pool is used up."""
+    """Shares are positive and sum to 1; the region's own units come first, cheapest first, then those of its interconnection."""
     rng = np.random.default_rng(seed)
     grid_of_region = np.array([0, 0, 1, 1])
     plants = fleet(rng.uniform(0, 900, 60), rng.integers(0, 5, 60), dispatchable=rng.random(60) < 0.7)
@@ -126,9 +133,13 @@ def test_shares_of_the_next_units_sum_to_one_and_stay_in_the_interconnection(see
         assert not share[home][grid_of_region[region] != grid_of_region[home]].any()
         used = share[home] * min(NEXT_UNITS_MW, supply[home])
         assert (used <= idle * (1.0 + 1e-9)).all()
-        pool = region == home if idle[region == home].sum() >= LEAST_SPARE_MW else grid_of_region[region] == grid_of_region[home]
-        dearest = plants.order[used > 0.0].max()
-        np.testing.assert_allclose(used[pool & (plants.order < dearest)], idle[pool & (plants.order < dearest)])
+        own = region == home
+        near = grid_of_region[region] == grid_of_region[home]
+        assert used[own].sum() == pytest.approx(min(idle[own].sum(), NEXT_UNITS_MW))
+        for pool in (own, near & ~own):
+            if used[pool].sum() > 1e-6:
+                cheaper = pool & (plants.order < plants.order[pool & (used > 1e-6)].max())
+                np.testing.assert_allclose(used[cheaper], idle[cheaper])
 
 
 #: buses on a line: 345 kV at 0 km, 230 kV at 5 km, 138 kV at 8 km, 345 kV at 30 km, 138 kV at 31 km

@@ -60,7 +60,7 @@ def made_up(seed=1, sizes=(12, 9)) -> study.Case:
     kv, grid, region = [*kv, 230, 230], np.array([*grid, -1, -1]), np.array([*region, 0, 0])
     start, end, km = (np.array(column) for column in zip(*branches, strict=True))
     network = Network(np.array(kv), np.zeros((len(kv), 2)), np.full(len(kv), -1), start, end, km, km == 0.0)
-    injection, answer = rng.normal(0.0, 30.0, len(kv)), rng.random((len(kv), 4)) ** 6
+    injection, answer = rng.normal(0.0, 300.0, len(kv)), rng.random((len(kv), 4)) ** 6
     for number in range(2):
         injection[grid == number] -= injection[grid == number].mean()
         answer[grid != number, 2 * number : 2 * number + 2] = 0.0
@@ -104,6 +104,7 @@ def test_flows_and_ratings_are_those_of_watched_branches(case, outcome):
     np.testing.assert_array_equal(np.isfinite(outcome.flow), watched)
     np.testing.assert_array_equal(np.isfinite(outcome.rating), watched)
     assert (np.abs(outcome.flow[watched]) <= outcome.rating[watched] * (1.0 - study.MIDDLE_MARGIN) * (1.0 + 1e-6)).all()
+    assert 0 < outcome.raised.sum() < watched.sum() / 2
     before = typical(net, STATISTICS).rating
     np.testing.assert_array_equal(outcome.raised[watched], outcome.rating[watched] > before[watched])
     np.testing.assert_array_equal(outcome.rating[watched & ~outcome.raised], before[watched & ~outcome.raised])
@@ -136,7 +137,7 @@ def test_more_draws_keep_the_first_ones(case, outcome):
 
 
 def test_two_buses_by_hand(monkeypatch):
-    """A 345 kV line of 1200 MW that carries 100 from the units to the town: the town can take 1100 more, without the line none."""
+    """A 345 kV line of 1200 MW that carries 100 from the units to the town: the town can take 1100 more, without it none."""
     monkeypatch.setattr("sitefinder.powerflow.parameters.MOST_DOUBLE", 0.0)
     one_size = Statistics({345: np.full(3, 0.4)}, {345: np.full(3, 1200.0)}, {}, np.full(3, 0.1), 0.0, np.full(3, 1 / 3))
     net = Network(
@@ -225,8 +226,8 @@ def test_interconnections_do_not_know_each_other(case, outcome):
 
 
 def test_larger_margin_on_the_worst_day_gives_more_headroom(case):
-    """Ratings are raised further where today's peak is assumed to leave more: the assumption that matters most is visible."""
-    part = study.reduced(case, STATISTICS, 0)
+    """On a strained network ratings are raised further where today's peak is assumed to leave more, and headroom follows."""
+    part = study.reduced(replace(case, injection=case.injection * 3.0), STATISTICS, 0)
     branches = typical(case.network.keep(part.branches), STATISTICS)
     near, home = outages_near(part.start, part.end, part.buses.size), case.region[part.buses]
     tight, loose = (study._solve(part, home, near, branches, margin)[0] for margin in MARGIN)

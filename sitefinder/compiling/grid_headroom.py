@@ -61,7 +61,7 @@ class Grid:
     load, generation : (n_buses,) float64
         MW.
     supply : (n_regions,) float64
-        Idle dispatchable capacity that can feed new load in each region, MW.
+        Idle dispatchable capacity of the interconnection of each region, MW.
     regions : tuple of str
     """
 
@@ -165,7 +165,7 @@ def compile_headroom(c: Compiler) -> None:
 
 
 def headroom_table(grid: Grid, outcome: study.Outcome) -> gpd.GeoDataFrame:
-    """Quantiles over the draws, at most what the region's idle plants can feed, and the element that limits the typical case."""
+    """Quantiles over the draws, at most what idle plants can feed, and the element that limits the typical case."""
     network = grid.case.network
     at = outcome.buses
     station = network.station[at]
@@ -232,7 +232,7 @@ def _product() -> Product:
         method=(
             "Direct-current power flow on the mapped lines of 100 kV and more; added load fed by the region's cheapest idle "
             "plants; limits of all branches of 230 kV and more with all in service (n0) and with the worst outage nearby (n1); "
-            f"quantiles of {DRAWS} draws; at most the idle dispatchable capacity."
+            f"quantiles of {DRAWS} draws; at most the idle dispatchable capacity of the interconnection."
         ),
         sources=(REGIONS_RAW, SALES_RAW, PEAKS_RAW, PLANTS_RAW, VOLTAGE_RAW, *SYNTHETIC_RAW),
         fields={
@@ -240,13 +240,13 @@ def _product() -> Product:
             "name": "its name, null where the register has a placeholder",
             "kv": "voltage class of the bus, kV",
             "interconnection": "Eastern, Western or Texas",
-            "region": "eGRID subregion whose idle plants feed the added load",
+            "region": "eGRID subregion whose idle plants feed the added load first",
             **{
                 f"{kind}_{q}": f"added load with {what}, {share} of the draws allow less, MW"
                 for kind, what in (("n0", "all branches in service"), ("n1", "the worst single outage nearby"))
                 for q, share in (("p10", "10 %"), ("p50", "half"), ("p90", "90 %"))
             },
-            "supply_mw": "idle dispatchable capacity on the peak that could feed it, MW: no headroom is above it",
+            "supply_mw": "idle dispatchable capacity of its interconnection on the peak, MW: no headroom is above it",
             "limit": "element that reaches its limit first in the typical case",
             "lost": "outage that makes it so, null for none",
         },

@@ -17,8 +17,6 @@ PLANT_REACH_KM = 10.0
 SIZE_KV = ((400.0, 230), (0.0, 100))
 #: new load is fed by the cheapest idle units of its region, up to this many MW
 NEXT_UNITS_MW = 5000.0
-#: a region with less idle capacity than this is fed by its whole interconnection
-LEAST_SPARE_MW = 1000.0
 
 
 @dataclass(frozen=True)
@@ -130,18 +128,19 @@ def next_units(
     Returns
     -------
     (n_regions, n_plants) float64
-        Shares that sum to 1: the cheapest idle dispatchable units up to 5 GW.
+        Shares that sum to 1: the cheapest idle dispatchable units of the region up to 5 GW, and where it has less, the cheapest
+        of its interconnection; 0 where nothing is idle.
     (n_regions,) float64
-        Idle dispatchable capacity behind those shares, MW: the region's, or the interconnection's where the region has none.
+        Idle dispatchable capacity of the interconnection, MW.
     """
     idle = np.where(plants.dispatchable, np.maximum(plants.mw - given, 0.0), 0.0)
     count = len(grid_of_region)
     share, supply = np.zeros((count, len(given))), np.zeros(count)
     for region in range(count):
         own = idle * (plant_region == region)
-        if own.sum() < LEAST_SPARE_MW:
-            own = idle * (grid_of_region[plant_region] == grid_of_region[region])
-        supply[region] = own.sum()
+        whole = idle * (grid_of_region[plant_region] == grid_of_region[region])
         asked = _fill(own, plants.order, NEXT_UNITS_MW)
+        asked += _fill(whole - own, plants.order, NEXT_UNITS_MW - asked.sum())
+        supply[region] = whole.sum()
         share[region] = asked / asked.sum() if asked.sum() > 0 else 0.0
     return share, supply

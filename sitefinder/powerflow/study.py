@@ -36,7 +36,7 @@ class Case:
     region : (n_buses,) int
         Region whose units would feed new load there.
     answer : (n_buses, n_regions) float64
-        Shares of those units by bus; columns sum to 1.
+        Shares of those units by bus; columns sum to 1 (0 where nothing is idle).
     """
 
     network: Network
@@ -115,7 +115,7 @@ def residual(case: Case, statistics: Statistics) -> float:
 
 
 def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome:
-    """All interconnections, the typical case and ``draws`` random ones."""
+    """All interconnections, the typical case and ``draws`` random ones, at least one."""
     net = case.network
     shape = net.km.size
     flow, rating, raised = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)

@@ -23,7 +23,7 @@ SNAP_M = 100.0
 #: an end that leads nowhere is tied to a station of its class within this distance, or to a line of its class
 REACH_M = 1000.0
 TOUCH_M = 60.0
-#: switchyards of one class this close are one station
+#: switchyards this close are one station
 YARD_M = 300.0
 
 
