@@ -207,15 +207,16 @@ def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:
 def _musd(name: str, leg: Leg, region: Sequence[str | None], config: Config) -> np.ndarray:
     """(n, 3) cost of one kind of route."""
     settings, project = settings_of(config), config.project
+    ground = leg.ground * np.array(settings.detour)
     if name.startswith("grid"):
         kv = np.array([v or 0 for v in leg.facts["kv"]], np.int64)
-        found = costs.line_musd(settings.grid, leg.km, leg.ground, kv=kv, region=region, mw=project.mw)
+        found = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=project.mw)
     elif name.startswith("gas"):
-        found = costs.lateral_musd(settings.gas, leg.km, leg.ground, mw=project.mw)
+        found = costs.lateral_musd(settings.gas, leg.km, ground, mw=project.mw)
     elif name.startswith("fiber"):
-        found = costs.cable_musd(settings.fiber, leg.km, leg.ground)
+        found = costs.cable_musd(settings.fiber, leg.km, ground)
     else:
-        found = costs.main_musd(settings.water, leg.km, leg.ground, need_m3s=water_need_m3s(project))
+        found = costs.main_musd(settings.water, leg.km, ground, need_m3s=water_need_m3s(project))
     return np.where(np.isnan(leg.km)[:, None], np.nan, found)
 
 
@@ -236,8 +237,8 @@ def _crossings(lines: Sequence[np.ndarray], package: DataPackage) -> list[dict[s
         points = shapely.get_num_geometries(shapely.intersection(short[route], chosen[feature]))
         number = np.full(routes.size, np.nan)
         number[some] = np.bincount(route, points, minlength=some.size)
-        for leg, values in zip(counts, np.split(number, len(lines)), strict=True):
-            leg[name] = values
+        for leg, part in zip(counts, np.split(number, len(lines)), strict=True):
+            leg[name] = part
     return counts
 
 
@@ -254,7 +255,9 @@ def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
     limit = np.maximum(settings.grid.dearer * np.nan_to_num(near.cost_km, nan=np.inf), settings.grid.ordinary_km)
     take = able.cost_km <= limit
     facts = {name: np.where(take, able.facts[name], near.facts[name]) for name in near.facts}
-    facts["able"] = np.where(np.isnan(near.km) & ~take, None, take.astype(object))
+    headroom = np.array([np.nan if v is None else v for v in facts["headroom_mw"]], np.float64)
+    facts["able"] = take.astype(object)
+    facts["able"][~take & np.isnan(headroom)] = None
     return Leg(
         lines=np.where(take, able.lines, near.lines),
         km=np.where(take, able.km, near.km),

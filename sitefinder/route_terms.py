@@ -143,6 +143,7 @@ class Connections(Part):
 
     year: Annotated[int, Field(ge=2020, le=2100)]
     search_km: Annotated[float, Field(gt=0, le=500)]
+    detour: Multiplier
     terrain: dict[str, Terrain]
     avoid: dict[str, Avoid]
     grid: GridRoute
@@ -158,4 +159,5 @@ class Connections(Part):
 
     def layers(self) -> tuple[str, ...]:
         """Layers that routes depend on, without repeats."""
-        return tuple(dict.fromkeys(t.layer for t in (*self.terrain.values(), *self.avoid.values())))
+        named = [t.layer for t in self.terrain.values()] + [a.layer for a in self.avoid.values()]
+        return tuple(dict.fromkeys(named))

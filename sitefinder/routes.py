@@ -150,13 +150,15 @@ def ways(surface: Surface, cells: np.ndarray) -> Ways:
     return _ways(surface, path, length)
 
 
-def _ways(surface: Surface, path: np.ndarray, length: np.ndarray) -> Ways:
-    """Ways from their cells and how many cells each has, with the feature at the end of each."""
+def _ways(surface: Surface, path: np.ndarray, length: np.ndarray, first: Ways | None = None) -> Ways:
+    """Ways from their cells and how many cells each has, with the feature at the end of each: not of the group of the first."""
     offset = np.concatenate([[0], np.cumsum(length)])
     feature, cost = np.full(length.size, -1, np.int64), np.full(length.size, np.nan)
     some = np.flatnonzero(length > 0)
     if some.size:
-        feature[some] = _nearest_feature(surface, path[offset[some + 1] - 1])
+        group = _group(surface.targets) if first else np.zeros(surface.targets.geometry.size, np.int64)
+        barred = group[first.feature[some]] if first else np.full(some.size, -1)
+        feature[some] = _nearest_feature(surface, path[offset[some + 1] - 1], group, barred)
         cost[some] = path_cost(surface.friction, path, offset)[some] * (surface.grid.resolution_m / M_PER_KM)
     return Ways(path, offset, feature, cost)
 
@@ -171,15 +173,15 @@ def path_cost(friction: np.ndarray, path: np.ndarray, offset: np.ndarray) -> np.
     return np.bincount(of[1:], np.where(of[1:] == of[:-1], step, 0.0), minlength=offset.size - 1)
 
 
-def _nearest_feature(surface: Surface, ends: np.ndarray) -> np.ndarray:
-    """(n,) feature of the cell at the end of each route: of several, the one nearest to its centre."""
+def _nearest_feature(surface: Surface, ends: np.ndarray, group: np.ndarray, barred: np.ndarray) -> np.ndarray:
+    """(n,) feature of the cell at the end of each route: of several that are not barred, the one nearest to its centre."""
     first, last = (np.searchsorted(surface.cells, ends, side=side) for side in ("left", "right"))
     count = last - first
     of = np.repeat(np.arange(ends.size), count)
     row = np.arange(of.size) - np.repeat(np.cumsum(count) - count, count) + first[of]
     x, y = surface.grid.centre(ends // surface.grid.width, ends % surface.grid.width)
     far = shapely.distance(shapely.points(x, y)[of], surface.targets.geometry[surface.feature[row]])
-    order = np.lexsort((surface.feature[row], far, of))
+    order = np.lexsort((surface.feature[row], far, group[surface.feature[row]] == barred[of], of))
     return surface.feature[row[order[np.cumsum(count) - count]]]
 
 
@@ -212,12 +214,12 @@ def other_ways(
         return np.concatenate([[p.size for p in found], *found]).astype(np.int64)
 
     packed = stack.kept(f"{surface.stem}-other-{key}", pack)
-    return _ways(surface, packed[cells.size :], packed[: cells.size])
+    return _ways(surface, packed[cells.size :], packed[: cells.size], first)
 
 
 def _other_paths(surface: Surface, cells: np.ndarray, first: Ways, settings: Connections, *, apart: bool) -> list[np.ndarray]:
     start = nearest_free(cells, surface.friction)
-    _, group = np.unique(surface.targets.group.astype(str), return_inverse=True)
+    group = _group(surface.targets)
     km_per_cell = surface.grid.resolution_m / M_PER_KM
     most = max(1, int(settings.search_km / km_per_cell))
     found = []
@@ -228,6 +230,11 @@ def _other_paths(surface: Surface, cells: np.ndarray, first: Ways, settings: Con
             path = _search(surface, int(cell), (group, group[first.feature[site]]), keep_off, most)
         found.append(path)
     return found
+
+
+def _group(targets: Targets) -> np.ndarray:
+    """(n,) int64 number of the group of each feature."""
+    return np.unique(targets.group.astype(str), return_inverse=True)[1]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.errors import DataError
+from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
 from sitefinder.stack import LayerStack, open_stack
@@ -111,3 +111,25 @@ def test_the_manifest_of_a_layer_is_json(package, tiny_config, cache):
     opened(package, tiny_config, cache)
     (record,) = [p for p in cache.rglob("town_km-*.json") if "labels" not in p.name]
     assert json.loads(record.read_text())["labelled"] is True
+
+
+def test_an_array_kept_beside_the_layers_is_made_once(package, tiny_config, cache):
+    """The second asker gets the first one's array."""
+    stack, _ = opened(package, tiny_config, cache)
+    made = []
+
+    def make():
+        made.append(1)
+        return np.arange(3)
+
+    for _ in range(2):
+        assert stack.kept("three", make).tolist() == [0, 1, 2]
+    assert made == [1]
+
+
+def test_an_array_that_cannot_be_kept_is_refused(package, tiny_config, cache):
+    """The folder is gone: the remedy is named."""
+    stack, _ = opened(package, tiny_config, cache)
+    gone = LayerStack(stack.land, stack.zones, stack.records, cache / "gone")
+    with pytest.raises(OutputError, match="Cannot write the cache"):
+        gone.kept("three", lambda: np.arange(3))

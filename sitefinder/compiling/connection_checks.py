@@ -20,18 +20,11 @@ from sitefinder.routes import Surface, ways
 from sitefinder.stack import LayerStack
 
 LINES = "grid/transmission_lines.parquet"
-SEED = 20260101
+SEED, SAMPLE = 20260101, 3000
 
 
 def spur_lines(
-    spurs: Path,
-    stack: LayerStack,
-    package: DataPackage,
-    config: Config,
-    *,
-    least_kv: int,
-    lines: bool = False,
-    sample: int = 3000,
+    spurs: Path, stack: LayerStack, package: DataPackage, config: Config, *, least_kv: int, lines: bool
 ) -> dict[str, float]:
     """How long our least-cost routes to stations are against reV's spur lines from the same points.
 
@@ -49,8 +42,6 @@ def spur_lines(
         Stations of this voltage class and above are our targets.
     lines : bool
         Take the lines of the class for targets instead.
-    sample : int
-        Points drawn.
 
     Returns
     -------
@@ -65,7 +56,7 @@ def spur_lines(
     row, col = grid.cell_at(np.asarray(x), np.asarray(y))
     inside = np.flatnonzero(grid.inside(row, col))
     inside = inside[stack.land.position[row[inside], col[inside]] >= 0]
-    at = np.sort(np.random.default_rng(SEED).choice(inside, min(sample, inside.size), replace=False))
+    at = np.sort(np.random.default_rng(SEED).choice(inside, min(SAMPLE, inside.size), replace=False))
     settings = settings_of(config)
     surface = _grid(stack, package, config, least_kv, lines=lines)
     xy = np.stack([np.asarray(x)[at], np.asarray(y)[at]], axis=1)

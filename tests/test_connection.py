@@ -1,0 +1,191 @@
+"""Connections of sites on the real data at 25 km, and tracing of routes against hand-made ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+from sitefinder.config import load_config
+from sitefinder.connection import LEVELS, ROUTES, Leg, connect, connection_rows, settings_of, trace
+from sitefinder.connection_targets import HEADROOM
+from sitefinder.errors import DataError
+from sitefinder.friction import terrain_at
+from sitefinder.outputs.connections import CONNECTIONS
+from sitefinder.routes import Ways, open_surfaces, ways
+from sitefinder.stack import open_stack
+from tests.conftest import ABILENE
+
+#: EPSG:5070: Abilene, near Columbus OH, near Des Moines IA, Quincy WA, in Yellowstone
+SITES = np.array([ABILENE, (1_110_000, 1_950_000), (190_000, 2_060_000), (-1_790_000, 2_960_000), (-1_160_000, 2_480_000)], float)
+
+
+@pytest.fixture(scope="module")
+def config(tiny_config):
+    """The shipped configuration at 25 km."""
+    return tiny_config.config
+
+
+@pytest.fixture(scope="module")
+def stack(package, tiny_config, config, tmp_path_factory):
+    """Layers of the section."""
+    return open_stack(package, tiny_config, config.connections.layers(), cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def legs(stack, package, config):
+    """All routes of the sites."""
+    return connect(stack, package, config, xy=SITES)
+
+
+@pytest.fixture(scope="module")
+def surfaces(stack, package, config):
+    """The surfaces behind them."""
+    return open_surfaces(stack, package, config, config.connections)
+
+
+def test_every_kind_of_route_is_found(legs):
+    """Able stations only where the data hold headroom."""
+    assert set(legs) >= set(ROUTES) - {"grid_able"}
+    for name in ("grid", "gas", "fiber", "water"):
+        assert np.isfinite(legs[name].km[:4]).all()
+
+
+def test_a_route_leads_from_the_site_to_its_target(legs, surfaces):
+    """First vertex at the site, last one on the feature, and never shorter than the straight line."""
+    for name, leg in legs.items():
+        for site in np.flatnonzero(~np.isnan(leg.km)):
+            line = leg.lines[site]
+            assert line.coords[0] == tuple(SITES[site])
+            assert line.length / 1000 == pytest.approx(leg.km[site])
+            if name in surfaces:
+                assert shapely.distance(surfaces[name].targets.geometry, shapely.Point(line.coords[-1])).min() < 1e-3
+            assert leg.km[site] >= leg.straight_km[site] - 1e-6
+
+
+def test_routes_stay_on_ground_that_they_may_enter(stack, surfaces):
+    """No cell of any route from anywhere is impassable."""
+    cells = stack.land.cells[:: max(1, stack.land.size // 400)].astype(np.int64)
+    for surface in surfaces.values():
+        found = ways(surface, cells)
+        assert np.isfinite(surface.friction.reshape(-1)[found.path]).all()
+        assert found.found.mean() > 0.9
+
+
+def test_low_likely_and_high_are_in_order(legs):
+    """Costs and multipliers; unknown together."""
+    for leg in legs.values():
+        known = ~np.isnan(leg.km)
+        assert (np.diff(leg.musd[known], axis=1) >= 0).all()
+        assert (np.diff(leg.ground[known], axis=1) >= 0).all()
+        assert np.isnan(leg.musd[~known]).all()
+        assert (leg.ground[known] >= 1).all()
+
+
+def test_a_route_over_named_ground_is_no_longer_than_the_whole(legs):
+    """Steep, federal, unknown and the others."""
+    for leg in legs.values():
+        for km in leg.over_km.values():
+            known = ~np.isnan(leg.km)
+            assert (km[known] <= leg.km[known] + 1e-9).all()
+            assert (km[known] >= 0).all()
+
+
+def test_the_second_route_leads_elsewhere(legs):
+    """Another pipeline; another corridor may have the same kind but not the same end."""
+    first, second = legs["gas"], legs["gas_second"]
+    for site in np.flatnonzero(~np.isnan(second.km)):
+        assert first.facts["to"][site] != second.facts["to"][site]
+        assert second.cost_km[site] >= first.cost_km[site] - 1e-6
+
+
+def test_the_grid_route_is_one_of_the_two(legs, config, package):
+    """Able unless much dearer; without estimates the nearest, and nobody knows whether it is able."""
+    grid, near = legs["grid"], legs["grid_nearest"]
+    if HEADROOM not in package.resources:
+        assert (grid.km == near.km).all()
+        assert all(v is None for v in grid.facts["able"])
+        return
+    able = legs["grid_able"]
+    limit = np.maximum(config.connections.grid.dearer * near.cost_km, config.connections.grid.ordinary_km)
+    taken = able.cost_km <= limit
+    np.testing.assert_array_equal(grid.km, np.where(taken, able.km, near.km))
+    assert all(grid.facts["able"][taken])
+
+
+def test_a_far_able_station_is_not_taken(stack, package, default_path):
+    """With no patience at all, the nearest wins unless it is the same."""
+    strict = load_config(default_path, {"connections.grid.dearer": "1", "connections.grid.ordinary_km": "0.001"}).config
+    legs = connect(stack, package, strict, xy=SITES)
+    np.testing.assert_allclose(legs["grid"].cost_km, legs["grid_nearest"].cost_km)
+
+
+def test_crossings_are_whole_numbers(legs):
+    """Rivers, highways and railways; some routes cross some."""
+    counted = [n for leg in legs.values() for values in leg.crossings.values() for n in values if not math.isnan(n)]
+    assert all(n == int(n) >= 0 for n in counted)
+    assert any(n > 0 for n in counted)
+
+
+def test_rows_hold_every_column(legs, config):
+    """And nothing else."""
+    rows = connection_rows(legs, config)
+    assert len(rows) == len(SITES)
+    names = {c.name for c in CONNECTIONS}
+    if "grid_able" not in legs:
+        names = {n for n in names if not n.startswith("grid_able")}
+    assert set(rows[0]) == names
+    assert rows[0]["grid_cost_musd_low"] < rows[0]["grid_cost_musd_mid"] < rows[0]["grid_cost_musd_high"]
+    assert LEVELS == ("low", "mid", "high")
+
+
+def test_the_same_sites_give_the_same_routes(legs, stack, package, config):
+    """From the cache as from the first run."""
+    again = connect(stack, package, config, xy=SITES)
+    for name, leg in legs.items():
+        np.testing.assert_array_equal(leg.musd, again[name].musd)
+        assert [None if line is None else line.wkt for line in leg.lines] == [
+            None if line is None else line.wkt for line in again[name].lines
+        ]
+
+
+def one_way(surface, cells, feature):
+    """A single hand-made way."""
+    return Ways(np.array(cells, np.int64), np.array([0, len(cells)]), np.array([feature]), np.array([1.0]))
+
+
+def test_a_route_within_its_own_cell_is_the_straight_line(stack, surfaces, config):
+    """A site beside its station: no cells to walk, but the distance counts."""
+    surface = surfaces["grid_any"]
+    station = surface.targets.geometry[0]
+    xy = np.array([[station.x + 700.0, station.y]])
+    start = int(surface.cells[np.flatnonzero(surface.feature == 0)[0]])
+    leg = trace(one_way(surface, [start], 0), surface, stack, config.connections, xy)
+    assert leg.km[0] == pytest.approx(0.7)
+    assert leg.straight_km[0] == pytest.approx(0.7)
+
+
+def test_ground_is_weighted_by_length(stack, surfaces, config):
+    """Two steps over three cells: each cell counts for the half of the steps beside it."""
+    surface = surfaces["grid_any"]
+    start = int(surface.cells[np.flatnonzero(surface.feature == 0)[0]])
+    cells = [start + 2, start + 1, start]
+    x, y = surface.grid.centre(
+        np.array([c // surface.grid.width for c in cells]), np.array([c % surface.grid.width for c in cells])
+    )
+    leg = trace(one_way(surface, cells, 0), surface, stack, config.connections, np.array([[x[0], y[0]]]))
+    vertices = [(x[0], y[0]), (x[1], y[1]), surface.targets.geometry[0].coords[0]]
+    steps = np.array([math.dist(a, b) for a, b in itertools.pairwise(vertices)])
+    ground, _ = terrain_at(stack, config.connections, stack.land.position.reshape(-1)[cells])
+    likely = (steps * (ground[1:, 1] + ground[:-1, 1]) / 2).sum() / steps.sum()
+    assert leg.ground[0, 1] == pytest.approx(likely)
+    assert isinstance(leg, Leg)
+
+
+def test_without_the_section_nothing_is_connected(default_path):
+    """The remedy is named."""
+    with pytest.raises(DataError, match="no 'connections' section"):
+        settings_of(load_config(default_path, {"connections": "null"}).config)

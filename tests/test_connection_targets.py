@@ -1,0 +1,133 @@
+"""Targets of routes: the right features, in the right cells."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from sitefinder.config import load_config
+from sitefinder.connection_targets import HEADROOM, STATIONS, cells_of, nearest_free, read_features, targets
+from sitefinder.errors import DataError
+from sitefinder.grid import Grid, Land
+from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.water import river_flow_needed
+from sitefinder.units import M3S_PER_MGD
+from tests.conftest import DATA
+
+GRID = Grid(25_000.0)
+EVERYWHERE = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))
+FREE = np.ones(GRID.shape, np.float32)
+
+
+@pytest.fixture(scope="module")
+def found(package, default_config):
+    """All classes of the shipped data and configuration."""
+    return targets(package, default_config.config, default_config.config.connections)
+
+
+def at(row, col):
+    """Centre of a cell."""
+    return shapely.Point(*(float(v) for v in GRID.centre(np.array(row), np.array(col))))
+
+
+def test_every_class_has_features(found):
+    """Names, groups and facts are as long as the features."""
+    assert {"grid_any", "gas", "fiber", "water"} <= set(found)
+    for target in found.values():
+        n = len(target.geometry)
+        assert n > 100
+        assert {len(target.label), len(target.group), *(len(v) for v in target.facts.values())} == {n}
+
+
+def test_stations_have_the_least_voltage(found, default_path, package):
+    """All of them, and a higher limit leaves fewer."""
+    assert found["grid_any"].facts["kv"].min() >= 230
+    config = load_config(default_path, {"connections.grid.least_kv": "345"}).config
+    assert len(targets(package, config, config.connections)["grid_any"].geometry) < len(found["grid_any"].geometry)
+
+
+@pytest.mark.skipif(not (DATA / HEADROOM).exists(), reason="no estimate of headroom in the data")
+def test_able_stations_carry_the_load(package, default_path):
+    """A larger project has fewer of them; each station once."""
+    count = []
+    for mw in ("300", "3000"):
+        config = load_config(default_path, {"project.mw": mw}).config
+        able = targets(package, config, config.connections)["grid_able"]
+        assert able.facts["headroom_mw"].min() >= float(mw)
+        assert len(set(able.group.tolist())) == len(able.group)
+        count.append(len(able.group))
+    assert count[0] > count[1] > 0
+
+
+def test_without_headroom_there_are_no_able_stations(tmp_path, default_config):
+    """The other classes stay."""
+    register = json.loads((DATA / "datapackage.json").read_text())
+    register["resources"] = [r for r in register["resources"] if r["path"] != HEADROOM]
+    (tmp_path / "datapackage.json").write_text(json.dumps(register))
+    for folder in DATA.iterdir():
+        if folder.is_dir():
+            (tmp_path / folder.name).symlink_to(folder)
+    made = targets(DataPackage(tmp_path), default_config.config, default_config.config.connections)
+    assert "grid_able" not in made
+    assert np.isnan(made["grid_any"].facts["headroom_mw"]).all()
+
+
+def test_intrastate_pipelines_count_in_three_states(found):
+    """Some, but not those of the other states."""
+    gas = found["gas"]
+    intrastate = gas.facts["kind"] == "intrastate"
+    assert 0 < intrastate.mean() < 0.9
+    houston, columbus = shapely.Point(66_000, 760_000), shapely.Point(1_110_000, 1_950_000)
+    near = [shapely.distance(gas.geometry[intrastate], place).min() / 1000 for place in (houston, columbus)]
+    assert near[0] < 50 < 300 < near[1]
+
+
+def test_water_is_enough_for_the_campus(found, default_config):
+    """Rivers by their mean flow, plants by half of their design flow."""
+    water, project = found["water"], default_config.config.project
+    need = river_flow_needed(project)["min_flow_m3s"] * 0.05
+    river = water.facts["source"] == "river"
+    assert water.facts["flow_m3s"][river].min() >= need / 0.05
+    assert water.facts["flow_m3s"][~river].min() >= need / 0.5 * 0.99
+    assert water.facts["flow_m3s"][~river].max() < 2000 * M3S_PER_MGD
+
+
+def test_rows_that_are_not_wanted_are_not_decoded(package):
+    """The choice sees all columns."""
+    rows = read_features(package, STATIONS, ("kv_class",), where=lambda table: table["kv_class"] >= 765)
+    assert rows["kv_class"].min() == 765
+    assert len(rows["geometry"]) == len(rows["kv_class"])
+
+
+def test_a_missing_column_is_named(package):
+    """With the file and the remedy."""
+    with pytest.raises(DataError, match="lacks the column 'volts'"):
+        read_features(package, STATIONS, ("volts",))
+
+
+def test_a_line_lies_in_every_cell_it_crosses():
+    """A horizontal line of three cells and a point; pairs are in order."""
+    line = shapely.LineString([at(5, 5), at(5, 7)])
+    cells, feature = cells_of(np.array([line, at(5, 6)], object), EVERYWHERE, FREE)
+    assert cells.tolist() == [5 * GRID.width + c for c in (5, 6, 6, 7)]
+    assert feature.tolist() == [0, 0, 1, 0]
+
+
+def test_what_lies_outside_the_frame_is_left_out():
+    """No cell, no error."""
+    cells, _ = cells_of(np.array([shapely.Point(9e6, 9e6)], object), EVERYWHERE, FREE)
+    assert cells.size == 0
+
+
+def test_a_feature_on_closed_ground_goes_to_the_nearest_free_cell():
+    """Ties go north; one too far from free ground is left out."""
+    friction = FREE.copy()
+    friction[10:19, 10:19] = np.inf
+    centre, corner = 14 * GRID.width + 14, 11 * GRID.width + 14
+    assert nearest_free(np.array([centre, corner, 3]), friction).tolist() == [-1, 9 * GRID.width + 14, 3]
+    cells, feature = cells_of(np.array([at(14, 14), at(10, 12), at(9, 12)], object), EVERYWHERE, friction)
+    assert cells.tolist() == [9 * GRID.width + 12] * 2
+    assert feature.tolist() == [1, 2]

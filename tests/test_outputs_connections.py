@@ -1,0 +1,93 @@
+"""``connections.geojson``: valid lines with every property, no route twice."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from sitefinder.connection import LEVELS, ROUTES, Leg
+from sitefinder.outputs.connections import CONNECTIONS, connections_geojson, feature_columns
+
+#: metres in EPSG:5070, near the middle of the country
+START, MIDDLE, END = (0.0, 2_000_000.0), (1000.0, 2_000_000.0), (2000.0, 2_000_000.0)
+
+
+@pytest.fixture(scope="module")
+def settings(default_config):
+    """The shipped section."""
+    return default_config.config.connections
+
+
+def leg(settings, lines, **facts):
+    """A leg of two sites."""
+    n = len(lines)
+    some = np.array([np.nan if line is None else 2.0 for line in lines])
+    return Leg(
+        lines=np.array(lines, object),
+        km=some,
+        straight_km=some,
+        cost_km=some,
+        ground=np.stack([some] * 3, axis=1),
+        over_km=dict.fromkeys((*settings.terrain, *settings.avoid, "unknown"), some),
+        crossings=dict.fromkeys(("rivers", "highways", "railways"), some),
+        facts={"to": np.array(["A"] * n, object), **{k: np.array(v, object) for k, v in facts.items()}},
+        musd=np.stack([some] * 3, axis=1),
+    )
+
+
+@pytest.fixture
+def features(settings):
+    """Two sites: one with all routes, one without gas."""
+    line, bent = shapely.LineString([START, MIDDLE, END]), shapely.LineString([START, (1000.0, 2_001_000.0), END])
+    legs = {
+        "grid": leg(settings, [line, bent], kv=[345, 500]),
+        "grid_nearest": leg(settings, [line, line], kv=[345, 230]),
+        "gas": leg(settings, [line, None]),
+    }
+    return json.loads(connections_geojson([{"site_id": "TX-1"}, {"site_id": "OH-2"}], legs, settings))["features"]
+
+
+def test_routes_come_site_after_site(features):
+    """A route that is not there is left out, and so is the station that the grid route already leads to."""
+    found = [(f["properties"]["site_id"], f["properties"]["route"]) for f in features]
+    assert found == [("TX-1", "grid"), ("TX-1", "gas"), ("OH-2", "grid"), ("OH-2", "grid_nearest")]
+
+
+def test_lines_are_wgs84_with_six_decimals(features):
+    """Longitude first, in range, vertices on a straight line gone."""
+    for feature in features:
+        assert feature["geometry"]["type"] == "LineString"
+        coordinates = feature["geometry"]["coordinates"]
+        assert len(coordinates) >= 2
+        for lon, lat in coordinates:
+            assert -130 < lon < -60
+            assert 20 < lat < 50
+            assert (round(lon, 6), round(lat, 6)) == (lon, lat)
+    assert len(features[0]["geometry"]["coordinates"]) == 2
+    assert len(features[2]["geometry"]["coordinates"]) == 3
+
+
+def test_every_property_is_a_column(features, settings):
+    """In the order of the columns, voltage only for stations."""
+    names = [c.name for c in feature_columns(settings)]
+    for feature in features:
+        assert list(feature["properties"]) == names
+    assert [f["properties"]["kv"] for f in features] == [345, None, 500, 230]
+
+
+def test_columns_have_names_of_their_own(settings):
+    """No column twice, each with a meaning; every route and level is there."""
+    for columns in (CONNECTIONS, feature_columns(settings)):
+        names = [c.name for c in columns]
+        assert len(set(names)) == len(names)
+        assert all(c.meaning for c in columns)
+    assert {f"{r}_cost_musd_{level}" for r in ROUTES for level in LEVELS} <= {c.name for c in CONNECTIONS}
+
+
+def test_no_routes_make_an_empty_collection(settings):
+    """A file all the same."""
+    legs = {"grid": leg(settings, [None], kv=[None])}
+    assert json.loads(connections_geojson([{"site_id": "a"}], legs, settings))["features"] == []
