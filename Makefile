@@ -15,14 +15,17 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank train backtest test test-all check data docs lock clean
+.PHONY: help rank compare-presets train backtest test test-all check data docs lock clean
 
 help: ## print what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
+
+compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
+	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
 
 train: $(READY) ## fit the learned score again; writes data/model
 	@$(BIN)/sitefinder train --config "$(CONFIG)"

@@ -15,10 +15,11 @@ from sitefinder.config import Config, Criterion
 from sitefinder.criteria import breakpoints
 from sitefinder.exclusions import Exclusions, active_gates
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.sources import DataPackage
 from sitefinder.ranking import Learned, fuse
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import LayerStack
-from sitefinder.uncertainty import Shortlist
+from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
 
 #: ranks to be reached
@@ -66,6 +67,10 @@ CURES = {
 }
 #: units that come in whole numbers
 WHOLE = ("line ends", "pipelines", "corridors", "level")
+#: criteria told in each direction
+DRIVERS = 5
+#: layers of community precedents: share blocked, decided, went ahead, undecided
+PRECEDENTS = ("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km")
 #: near misses told
 NEAR_MISSES = 100
 #: a cell whose campus fails takes its surroundings with it, km
@@ -256,3 +261,70 @@ def near_miss_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> by
     for row in rows:
         writer.writerow({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
     return stream.getvalue().encode()
+
+
+def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[dict[str, str]]:
+    """Criteria that earn and that lose most for each of the first sites: value, points, standing among the campuses, source.
+
+    Parameters
+    ----------
+    found : Shortlist
+    package : DataPackage
+        Names publisher and vintage.
+    count : int
+
+    Returns
+    -------
+    list of dict
+        ``why_up`` and ``why_down``.
+    """
+    values, best = found.values(), 100.0 * found.weights
+    rows = []
+    for i in range(min(count, len(values))):
+        earned = best * values[i]
+        up = np.argsort(-earned, kind="stable")[:DRIVERS]
+        down = np.argsort(earned - best, kind="stable")[:DRIVERS]
+        texts = {}
+        for name, chosen in (("why_up", up), ("why_down", down)):
+            texts[name] = "; ".join(_why(found, package, values, int(k), i) for k in chosen if best[k] > 0)
+        rows.append(texts)
+    return rows
+
+
+def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
+    spec = REGISTRY[found.ids[k]].spec
+    x = float(found.layers[k, found.first[i]])
+    shown = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
+    better = 100.0 * float((values[:, k] < values[i, k]).mean())
+    best = 100.0 * found.weights[k]
+    source = ", ".join(f"{s}, {package.entry(s)['vintage']}" for s in spec.sources[:1]) or "own file"
+    return (
+        f"{spec.title} {shown}: {best * values[i, k]:.1f} of {best:.1f} points, better than {better:.0f} % of campuses ({source})"
+    )
+
+
+def precedent_words(stack: LayerStack, index: np.ndarray) -> list[str | None]:
+    """Community precedents within 80 km of each place, by outcome, with the interval of the share that was blocked.
+
+    None where the run opened no such layers. The interval holds nine tenths of a beta distribution with a Jeffreys prior (K).
+
+    Parameters
+    ----------
+    stack : LayerStack
+    index : (n,) int
+        Places of the land index.
+    """
+    from scipy.stats import beta
+
+    if any(k not in stack.records for k in PRECEDENTS):
+        return [None] * len(index)
+    share, decided, ahead, pending = (stack.at(k, index).astype(np.float64) for k in PRECEDENTS)
+    texts: list[str | None] = []
+    for p, n, went, waits in zip(share, decided, ahead, pending, strict=True):
+        counts = f"{n:.1f} contested projects decided within 80 km, {went:.1f} of them went ahead; {waits:.1f} undecided"
+        if math.isnan(p):
+            texts.append(f"{counts}: too few to tell (unknown, not friendly)")
+            continue
+        low, high = beta.ppf((0.05, 0.95), p * n + PRIOR, (1.0 - p) * n + PRIOR)
+        texts.append(f"{counts}; share blocked {p:.2f} (likely {low:.2f} to {high:.2f})")
+    return texts

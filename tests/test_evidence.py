@@ -49,9 +49,9 @@ def test_shares_by_grade_add_up():
 
 @pytest.mark.parametrize(
     ("shares", "grade"),
-    [((1, 0, 0, 0, 0), "E1"), ((0.71, 0, 0, 0, 0.29), "E1"), ((0.7, 0, 0, 0, 0.3), "E5"), ((0, 0.5, 0.3, 0.1, 0.1), "E3")],
+    [((1, 0, 0, 0, 0), "E1"), ((0.61, 0, 0, 0, 0.39), "E1"), ((0.6, 0, 0, 0, 0.4), "E5"), ((0, 0.5, 0.3, 0.1, 0.1), "E3")],
 )
-def test_site_grade_is_where_three_tenths_are_reached_from_the_weak_end(shares, grade):
+def test_site_grade_is_where_four_tenths_are_reached_from_the_weak_end(shares, grade):
     """Counted from proxies upwards."""
     assert site_grade(np.array(shares, float)) == grade
 

@@ -17,6 +17,10 @@ FORBIDDEN = {
     "incentive_level",
     "energy_community",
     "land_value_usd_acre",
+    "precedents_blocked_share",
+    "precedents_decided_80km",
+    "precedents_ahead_80km",
+    "precedents_open_80km",
 }
 SHAPES = ["plain", "log", "decay"]
 SIGN = {"low": -1, "high": 1}

@@ -19,7 +19,7 @@ UNCERTAINTY = (
 )
 #: filled by :func:`sitefinder.evidence.evidence_columns`
 EVIDENCE = (
-    Column("evidence_site_grade", "", "Weakest grade on which, with all weaker ones, 30 % of the points rests", "evidence"),
+    Column("evidence_site_grade", "", "Weakest grade on which, with all weaker ones, 40 % of the points rests", "evidence"),
     Column("evidence_by_grade", "", "Share of the points earned that rests on each grade of evidence", "evidence"),
     Column("evidence_weak_share", "share", "Share of the points earned on modelled or proxy evidence (E4, E5)", "evidence", 3),
     Column("evidence_weakest_driver", "", "Weakest among the eight criteria that earn most", "evidence"),
@@ -36,6 +36,17 @@ REASONS = tuple(
         "reasons",
     )
     for k in (10, 50)
+)
+#: filled by :func:`sitefinder.reasons.driver_words` and :func:`sitefinder.reasons.precedent_words`
+WHY = (
+    Column("why_up", "", "Criteria that earn most: value, points, standing among the campuses studied, source", "reasons"),
+    Column("why_down", "", "Criteria that lose most, in the same words", "reasons"),
+    Column(
+        "precedents",
+        "",
+        "Contested projects within 80 km by outcome (register: George Ingebretsen, CC BY); null if not in use",
+        "policy/community_precedents.parquet",
+    ),
 )
 #: columns of near_misses.csv, filled by :func:`sitefinder.reasons.near_misses`
 NEAR_MISS = (

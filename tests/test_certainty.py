@@ -1,0 +1,131 @@
+"""What a run says about how sure its ranking is, on the coarsest grid."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+
+import pytest
+
+from sitefinder.candidates import Field, national_campuses
+from sitefinder.certainty import LAYERS, STUDIED, certainty, certainty_files, linear
+from sitefinder.config import load_config
+from sitefinder.exclusions import exclude
+from sitefinder.layers.sources import DataPackage
+from sitefinder.outputs.uncertainty import EVIDENCE, REASONS, UNCERTAINTY, WHY
+from sitefinder.pipeline import layers_needed
+from sitefinder.ranking import fuse, learn
+from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.stack import open_stack
+from tests.conftest import DATA
+
+COARSE = {
+    "grid.resolution_m": "25000",
+    "candidates.spacing_km": "50",
+    "candidates.count": "100",
+    "uncertainty.draws": "500",
+}
+LISTED = 60
+IDS = [f"site-{i}" for i in range(LISTED)]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, default_path):
+    """What the pipeline hands over."""
+    file = load_config(default_path, COARSE)
+    package = DataPackage(DATA)
+    needed = dict.fromkeys([*layers_needed(file.config), *LAYERS])
+    stack = open_stack(package, file, needed, cache_folder=tmp_path_factory.mktemp("cache"))
+    learned = learn(stack, DATA)
+    weighted = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
+    field = Field.of(stack.land, fuse(weighted, learned, file.config.model.share), stack.values("buildable_pct"))
+    return national_campuses(field, file.config), field, stack, file.config, package, learned
+
+
+@pytest.fixture(scope="module")
+def made(world):
+    """The study of a list of sixty among a hundred campuses."""
+    campuses, field, stack, config, package, learned = world
+    return certainty(campuses, LISTED, field, stack, config, (package, learned))
+
+
+def test_every_listed_site_has_every_column(made):
+    """Those that the outputs register, no others."""
+    names = {c.name for c in (*UNCERTAINTY, *EVIDENCE, *REASONS, *WHY)}
+    assert len(made.columns) == LISTED
+    assert all(set(row) == names for row in made.columns)
+
+
+def test_contributions_add_up_to_the_score_of_every_site(made, world):
+    """To 1e-6, the learned share included, and the score is that of the list."""
+    campuses, field, _, _, package, _ = world
+    rows = list(csv.DictReader(io.StringIO(certainty_files(made, IDS, package)["contributions.csv"].decode())))
+    assert [r["site_id"] for r in rows] == IDS
+    for row, campus in zip(rows, campuses, strict=False):
+        parts = [float(v) for k, v in row.items() if k not in ("site_id", "score")]
+        assert math.fsum(parts) == pytest.approx(float(row["score"]), abs=1e-6)
+        assert float(row["score"]) == pytest.approx(field.mean_score(campus), abs=1e-3)
+
+
+def test_file_tells_what_would_dethrone_the_first(made, world):
+    """Weights that keep it first include today's; the change sums to nothing."""
+    content = json.loads(certainty_files(made, IDS, world[4])["certainty.json"])
+    first = content["first"]
+    assert first["site_id"] == IDS[0]
+    for family, (low, high) in first["stays_first_while"].items():
+        assert low <= first["weights_now"][family] + 1e-4
+        assert high >= first["weights_now"][family] - 1e-4
+    change = first["smallest_change_of_families"]
+    assert change is None or sum(float(p.split()[1]) for p in change["change"].split(", ")) == pytest.approx(0.0, abs=0.3)
+
+
+def test_file_holds_pairs_methods_sensitivity_and_evidence(made, world):
+    """Each in its part."""
+    content = json.loads(certainty_files(made, IDS, world[4])["certainty.json"])
+    assert len(content["before"]["probability"]) == len(content["before"]["sites"]) == 50
+    assert content["methods"]["names"][0] == "weighted_sum"
+    assert list(content["sensitivity"]) == IDS[:STUDIED]
+    assert [r["layer"] for r in content["evidence"]] == list(made.found.ids)
+
+
+def test_files_are_the_same_when_made_again(made, world):
+    """Byte for byte, ranks included."""
+    campuses, field, stack, config, package, learned = world
+    again = certainty(campuses, LISTED, field, stack, config, (package, learned))
+    assert certainty_files(again, IDS, package) == certainty_files(made, IDS, package)
+    assert again.columns == made.columns
+
+
+def test_linear_scores_are_those_of_the_list(made):
+    """Slopes times weights plus offsets."""
+    assert linear(made.found).scores() == pytest.approx(made.found.fused)
+
+
+def test_reasons_name_value_points_standing_and_source(made):
+    """Each reason says all four."""
+    for part in made.columns[0]["why_up"].split("; "):
+        assert "points, better than" in part
+        assert part.endswith(")")
+    assert all(r["precedents"] and "within 80 km" in r["precedents"] for r in made.columns)
+    assert any("unknown, not friendly" in r["precedents"] for r in made.columns)
+    assert any("likely" in r["precedents"] for r in made.columns)
+
+
+def test_without_the_section_nothing_is_said(world, default_path):
+    """A run without it goes on without it."""
+    campuses, field, stack, _, package, learned = world
+    plain = load_config(default_path, {**{k: v for k, v in COARSE.items() if "uncertainty" not in k}, "uncertainty": "null"})
+    assert certainty(campuses, LISTED, field, stack, plain.config, (package, learned)) is None
+
+
+def test_precedents_are_left_out_where_their_layers_are(world, default_path, tmp_path):
+    """Null, not zero."""
+    campuses, field, _, config, package, learned = world
+    file = load_config(default_path, COARSE)
+    stack = open_stack(package, file, layers_needed(config), cache_folder=tmp_path)
+    if any(k in stack.records for k in LAYERS):
+        pytest.skip("the run opens them anyway")
+    rows = certainty(campuses, 3, field, stack, config, (package, learned)).columns
+    assert [r["precedents"] for r in rows] == [None] * 3
