@@ -54,9 +54,9 @@ def polygon_problem(geometry: Any, projected: Any) -> str | None:
     """
     if geometry.geom_type == "Point":
         return None
+    if geometry.convex_hull.area <= STRAIGHT * geometry.length**2:
+        return "the polygon covers no area. Draw it or give a point."
     if not shapely.is_valid(geometry):
-        if geometry.convex_hull.area <= STRAIGHT * geometry.length**2:
-            return "the polygon covers no area. Draw it or give a point."
         reason = str(shapely.is_valid_reason(geometry))
         what, _, where = reason.partition("[")
         said = "crosses itself" if "self-intersection" in what.lower() else f"is broken ({what.strip().lower()})"

@@ -174,7 +174,7 @@ def _checked(path: Path, entry: Entry, frame: _Frame, land: Land | None, limits:
         return text
     flat = shapely.force_2d(entry.geometry)
     on_earth, projected = frame.to_wgs84(flat), frame.to_grid(flat)
-    if not np.isfinite([*on_earth.bounds, *projected.bounds]).all():
+    if not np.isfinite(on_earth.bounds).all():
         return "it cannot be converted to longitude and latitude. Correct its coordinates or the declared reference system."
     text = place_problem(on_earth) or polygon_problem(flat, projected)
     if text:

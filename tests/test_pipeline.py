@@ -12,7 +12,7 @@ import rasterio
 import shapely
 
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.errors import ConfigError
+from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline import Result, layers_needed, run
 from tests.conftest import DATA, ROOT
 from tests.rfc7946 import problems
@@ -211,6 +211,34 @@ def test_parcels_use_their_own_outline(ran: Ran, tmp_path: Path) -> None:
     other = again(ran, tmp_path / "out", sites=path)
     acres = 0.1 * 0.1 * 111.2**2 * np.cos(np.radians(lat)) * 247.105
     assert other.result.own[0]["footprint_acres"] == pytest.approx(acres, rel=0.02)
+
+
+def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
+    """A bad row refuses the file before anything is written; with skip_bad the rest is ranked and the bad row is listed."""
+    listing = tmp_path / "mine.csv"
+    listing.write_text('name,lat,lon,acres\ngood,32.5,-99.79,500\n"at\nsea",36.0,-72.0,\nbad,x,y,\n')
+    out = tmp_path / "out"
+    file = load_config(DEFAULT, COARSE)
+    with pytest.raises(SitesError, match=r"row 3: it lies outside the land(.|\n)*row 5: lat and lon(.|\n)*2 of 3 sites"):
+        run(file, out=out, data=DATA, cache=ran.cache, sites=listing)
+    assert not out.exists()
+    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True)
+    assert [s["name"] for s in result.own] == ["good"]
+    assert (out / "own_sites_skipped.csv").read_text().splitlines()[1].startswith("row 3,at sea,it lies outside the land")
+    again(ran, out)
+    assert not (out / "own_sites_skipped.csv").exists()
+
+
+def test_shape_and_neighbours_are_in_the_results(ran: Ran) -> None:
+    """Every site says how compact it is, what it can grow into and who lives around it."""
+    for site in ran.sites():
+        assert 0 < site["compactness"] <= 0.786
+        assert 0 < site["largest_rectangle_acres"] <= site["buildable_acres"] + 1
+        assert site["buildable_acres"] <= site["expansion_2x_acres"] + 1
+        assert site["expansion_2x_acres"] <= site["expansion_5x_acres"] + 1
+        assert site["expandable_to_x"] in (1, 2, 5)
+        assert site["people_1km"] <= site["people_5km"]
+        assert (site["people_1km"] == 0) or (site["homes_estimate_km"] <= 1)
 
 
 def test_a_replaced_layer_is_used(ran: Ran, tmp_path: Path) -> None:

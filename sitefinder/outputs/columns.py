@@ -102,7 +102,7 @@ SHAPE = (
         )
         for k in MULTIPLES
     ),
-    Column("expandable_to_x", "", "Times the project's acres that the land has room for: 5, 2 or 1; 0 = too small", "campus_shape", 0),
+    Column("expandable_to_x", "", "How many times the acres wanted the land has room for: 5, 2, 1, 0", "campus_shape", 0),
     *(
         Column(
             f"people_{k}km",
@@ -116,8 +116,8 @@ SHAPE = (
     Column(
         "homes_estimate_km",
         "km",
-        "Estimated distance to homes: from the footprint to the nearest centre of a block group or town; single farmhouses, which "
-        "no layer shows, may be nearer",
+        "Estimated distance to homes: from the footprint to the nearest centre of a block group or town; single farmhouses, "
+        "which no layer shows, may be nearer",
         "land/population.parquet, land/places.parquet",
         1,
     ),

@@ -1,0 +1,86 @@
+"""People around campuses: counted one by one, and where there is nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from sitefinder.candidates import Campus
+from sitefinder.config import load_config
+from sitefinder.grid import Grid
+from sitefinder.layers.sources import DataPackage
+from sitefinder.neighbours import FILES, People, neighbour_columns, open_people
+from sitefinder.stack import open_stack
+
+GRID = Grid(1000.0)
+MIDDLE = (-349_000.0, 1_048_700.0)
+
+
+def people_of(seed, n=4000, spread=60_000.0):
+    """Random block groups around Abilene, in no order, and their plain arrays."""
+    rng = np.random.default_rng(seed)
+    x, y = (rng.normal(m, spread, n) for m in MIDDLE)
+    count = rng.integers(0, 3000, n).astype(float)
+    return People.of(x, y, count), x, y, count
+
+
+def cells_campus(seed, size=6):
+    """A handful of cells, not all connected, and their boxes."""
+    rng = np.random.default_rng(seed)
+    row, col = (int(v) for v in GRID.cell_at(*MIDDLE))
+    rows, cols = row + rng.integers(-4, 5, size), col + rng.integers(-4, 5, size)
+    cells = np.unique(rows * GRID.width + cols).astype(np.int32)
+    x, y = GRID.centre(cells // GRID.width, cells % GRID.width)
+    return Campus(cells, np.ones(cells.size), 1.0), shapely.union_all(shapely.box(x - 500, y - 500, x + 500, y + 500))
+
+
+def expected(outline, x, y, count):
+    """The same by measuring every distance."""
+    away = shapely.distance(shapely.points(x, y), outline)
+    return {f"people_{k}km": count[away <= k * 1000].sum() for k in (1, 5)} | {"homes_estimate_km": away.min() / 1000}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_neighbours_of_cells_equal_a_count_of_all_points(seed):
+    """Sorting by tiles loses nobody: dense and thin country, distances to the footprint and not to its middle."""
+    people, x, y, count = people_of(seed, n=4000 if seed % 2 else 30)
+    campus, outline = cells_campus(seed)
+    assert neighbour_columns([campus], people, GRID)[0] == pytest.approx(expected(outline, x, y, count))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_neighbours_of_a_parcel_are_those_of_its_polygon(seed):
+    """A parcel is measured as drawn."""
+    people, x, y, count = people_of(seed)
+    campus, _ = cells_campus(seed)
+    parcel = shapely.Point(MIDDLE).buffer(1234)
+    drawn = Campus(campus.cells, campus.share, 1.0, parcel=parcel)
+    assert neighbour_columns([drawn], people, GRID)[0] == pytest.approx(expected(parcel, x, y, count))
+
+
+def test_people_inside_the_footprint_count():
+    """Who lives on the land is a neighbour at distance 0."""
+    campus, outline = cells_campus(1)
+    inside = outline.representative_point()
+    people = People.of(np.array([inside.x]), np.array([inside.y]), np.array([7.0]))
+    assert neighbour_columns([campus], people, GRID) == [{"people_1km": 7.0, "people_5km": 7.0, "homes_estimate_km": 0.0}]
+
+
+def test_nobody_in_the_country_is_infinitely_far():
+    """The search ends."""
+    nobody = People.of(np.empty(0), np.empty(0), np.empty(0))
+    assert neighbour_columns([cells_campus(1)[0]], nobody, GRID)[0]["homes_estimate_km"] == np.inf
+
+
+def test_people_are_sorted_once_and_kept(default_path, package: DataPackage, tmp_path):
+    """The compiled points: all residents are there, uninhabited block groups are not, and the second call reads the cache."""
+    file = load_config(default_path, {"grid.resolution_m": "25000"})
+    stack = open_stack(package, file, [], cache_folder=tmp_path)
+    first, second = open_people(stack, package), open_people(stack, package)
+    assert len(list(stack.folder.glob("people-*.npy"))) == 1
+    np.testing.assert_array_equal(first.tile, second.tile)
+    assert (np.diff(first.tile) >= 0).all()
+    assert 320e6 < first.people.sum() < 340e6  # contiguous states, census of 2020
+    assert (first.people == 0).sum() == 21_402  # towns
+    assert len(FILES) == 2
