@@ -79,6 +79,23 @@ class Leg:
     musd: np.ndarray
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What some cells are like; arrays as :func:`sitefinder.friction.terrain_at` gives them.
+
+    Parameters
+    ----------
+    cells : (n,) int64
+        Flat cells, ascending.
+    multipliers : (n, 3) float64
+    crossed : dict
+    """
+
+    cells: np.ndarray
+    multipliers: np.ndarray
+    crossed: Mapping[str, np.ndarray]
+
+
 def settings_of(config: Config) -> Connections:
     """The ``connections`` section.
 
@@ -128,17 +145,23 @@ def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.n
     if "grid_able" in surfaces:
         routes["grid_able"] = found["grid_able"]
     region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
+    ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
     legs = {}
     for name, way in routes.items():
-        surface = surfaces[ROUTES[name]]
-        leg = trace(way, surface, stack, settings, xy)
+        leg = trace(way, surfaces[ROUTES[name]], ground, xy)
         legs[name] = replace(leg, musd=_musd(name, leg, region, config))
     crossed = _crossings([leg.lines for leg in legs.values()], package)
     legs = {name: replace(leg, crossings=found) for (name, leg), found in zip(legs.items(), crossed, strict=True)}
     return {"grid": _chosen(legs, settings)} | legs
 
 
-def trace(way: Ways, surface: Surface, stack: LayerStack, settings: Connections, xy: np.ndarray) -> Leg:
+def ground_of(stack: LayerStack, settings: Connections, cells: np.ndarray) -> Ground:
+    """The ground of flat land cells, which may repeat."""
+    once = np.unique(cells)
+    return Ground(once, *terrain_at(stack, settings, stack.land.position.reshape(-1)[once]))
+
+
+def trace(way: Ways, surface: Surface, ground: Ground, xy: np.ndarray) -> Leg:
     """Lines, lengths and ground of routes; costs and crossings are left empty."""
     n, found = len(xy), way.found
     length = np.diff(way.offset)
@@ -154,7 +177,8 @@ def trace(way: Ways, surface: Surface, stack: LayerStack, settings: Connections,
     vertices[(np.cumsum(length) - length)[found]] = xy[found]
     same = of[1:] == of[:-1]
     step = np.where(same, np.hypot(*np.diff(vertices, axis=0).T), 0.0) / M_PER_KM
-    multipliers, crossed = _ground(cells, stack, settings)
+    at = np.searchsorted(ground.cells, cells)
+    multipliers = ground.multipliers[at]
 
     def total(values: np.ndarray) -> np.ndarray:
         """Sums along each route of what each cell holds, by the length of the steps; NaN where there is none."""
@@ -163,7 +187,7 @@ def trace(way: Ways, surface: Surface, stack: LayerStack, settings: Connections,
 
     km = total(np.ones(cells.size))
     with np.errstate(invalid="ignore", divide="ignore"):
-        ground = np.stack([np.where(km > 0, total(m) / km, np.where(found, 1.0, np.nan)) for m in multipliers.T], axis=1)
+        mean = np.stack([np.where(km > 0, total(m) / km, np.where(found, 1.0, np.nan)) for m in multipliers.T], axis=1)
     straight, lines = np.full(n, np.nan), np.full(n, None, object)
     straight[found] = shapely.distance(shapely.points(xy[found]), target) / M_PER_KM
     lines[found] = shapely.linestrings(vertices, indices=np.repeat(np.arange(int(found.sum())), length[found]))
@@ -172,8 +196,8 @@ def trace(way: Ways, surface: Surface, stack: LayerStack, settings: Connections,
         km=km,
         straight_km=straight,
         cost_km=way.cost_km,
-        ground=ground,
-        over_km={name: total(values.astype(np.float64)) for name, values in crossed.items()},
+        ground=mean,
+        over_km={name: total(values[at].astype(np.float64)) for name, values in ground.crossed.items()},
         crossings={},
         facts=_facts(way, surface),
         musd=np.full((n, 3), np.nan),
@@ -184,13 +208,6 @@ def _nearest_point(xy: np.ndarray, geometry: np.ndarray) -> np.ndarray:
     """(n, 2) points of the geometries nearest to the given ones."""
     lines = shapely.shortest_line(shapely.points(xy), geometry)
     return shapely.get_coordinates(shapely.get_point(lines, 1))
-
-
-def _ground(cells: np.ndarray, stack: LayerStack, settings: Connections) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Multipliers and what is crossed at cells that repeat."""
-    once, back = np.unique(cells, return_inverse=True)
-    multipliers, crossed = terrain_at(stack, settings, stack.land.position.reshape(-1)[once])
-    return multipliers[back], {name: values[back] for name, values in crossed.items()}
 
 
 def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:

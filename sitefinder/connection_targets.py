@@ -46,8 +46,10 @@ class Targets:
         What counts as one and the same: the pipeline's name, the corridor.
     facts : dict
         Further columns, (n,) each.
+    files : tuple of str
+        Compiled files that the features come from.
     key : list
-        What the choice of the features depends on besides the data files.
+        What their choice depends on besides the files.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Targets:
     label: np.ndarray
     group: np.ndarray
     facts: Mapping[str, np.ndarray]
+    files: tuple[str, ...]
     key: list[Any]
 
 
@@ -130,7 +133,7 @@ def _able_stations(package: DataPackage, project: Project, settings: Connections
     best = best[np.unique(rows["sub_id"][best], return_index=True)[1]]
     facts = {"kv": rows["kv"][best].astype(np.int64), "headroom_mw": rows["n1_p50"][best].astype(np.float64)}
     geometry, label, group = (rows[c][best] for c in ("geometry", "name", "sub_id"))
-    return Targets("grid_able", "line", geometry, label, group, facts, [project.mw, least_kv])
+    return Targets("grid_able", "line", geometry, label, group, facts, (HEADROOM,), [project.mw, least_kv])
 
 
 def _stations(package: DataPackage, settings: Connections) -> Targets:
@@ -144,7 +147,7 @@ def _stations(package: DataPackage, settings: Connections) -> Targets:
             best[station] = max(mw, best.get(station, 0.0))
         headroom = np.array([best.get(s, np.nan) for s in rows["sub_id"].tolist()])
     facts = {"kv": rows["kv_class"].astype(np.int64), "headroom_mw": headroom}
-    return Targets("grid_any", "line", rows["geometry"], rows["name"], rows["sub_id"], facts, [least_kv])
+    return Targets("grid_any", "line", rows["geometry"], rows["name"], rows["sub_id"], facts, (STATIONS,), [least_kv])
 
 
 def _pipelines(package: DataPackage) -> Targets:
@@ -155,13 +158,14 @@ def _pipelines(package: DataPackage) -> Targets:
     chosen = rows["kind"] == "interstate"
     chosen[within] = True
     name = rows["pipeline"][chosen]
-    return Targets("gas", "pipe", rows["geometry"][chosen], name, name, {"kind": rows["kind"][chosen]}, [INTRASTATE])
+    facts = {"kind": rows["kind"][chosen]}
+    return Targets("gas", "pipe", rows["geometry"][chosen], name, name, facts, (PIPELINES, STATES), [INTRASTATE])
 
 
 def _corridors(package: DataPackage) -> Targets:
     rows = read_features(package, CORRIDORS, ("kind", "corridor_id"))
     parts, of = shapely.get_parts(rows["geometry"], return_index=True)
-    return Targets("fiber", "pipe", parts, rows["kind"][of], rows["corridor_id"][of], {}, [])
+    return Targets("fiber", "pipe", parts, rows["kind"][of], rows["corridor_id"][of], {}, (CORRIDORS,), [])
 
 
 def _water(package: DataPackage, project: Project, settings: Connections) -> Targets:
@@ -174,7 +178,7 @@ def _water(package: DataPackage, project: Project, settings: Connections) -> Tar
     flow = np.concatenate([rivers["flow_m3s"], plants["design_mgd"] * M3S_PER_MGD])
     source = np.repeat(np.array(["river", "wastewater"], object), [len(rivers["name"]), len(plants["name"])])
     facts = {"source": source, "flow_m3s": flow}
-    return Targets("water", "pipe", geometry, label, label, facts, [least_m3s, least_mgd])
+    return Targets("water", "pipe", geometry, label, label, facts, (RIVERS, WASTEWATER), [least_m3s, least_mgd])
 
 
 def cells_of(geometry: np.ndarray, land: Land, friction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +16,7 @@ import shapely
 
 from sitefinder import connection_targets
 from sitefinder.config import Config
-from sitefinder.connection_targets import FILES, Targets, cells_of, nearest_free, targets
+from sitefinder.connection_targets import Targets, cells_of, nearest_free, targets
 from sitefinder.friction import digest, raster
 from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
@@ -28,6 +31,8 @@ WORKERS = 2
 FIRST_REACH = 12
 #: a second route leaves on another side for this many times the distance that it stays apart from the first
 SECTOR = 3.0
+#: surfaces of each class, and lists of sites with their second routes, that the cache keeps: today's and those before
+KEPT_SURFACES, KEPT_SECONDS = 2, 12
 KERNEL = Path(connection_targets.__file__).parent / "kernels" / "cost_distance.py"
 
 
@@ -103,15 +108,34 @@ def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, setti
     """
     found = targets(package, config, settings)
     code = [path.read_text(encoding="utf-8") for path in (KERNEL, Path(connection_targets.__file__))]
-    hashes = [package.entry(name)["hash"] for name in FILES if name in package.resources]
 
     def one(target: Targets) -> Surface:
         ground, key = grounds[target.kind]
+        hashes = [package.entry(name)["hash"] for name in target.files]
         return _surface(stack, target, ground, f"routes-{target.name}-{digest([key, target.key, hashes, code])}")
 
     with ThreadPoolExecutor(WORKERS) as pool:
         grounds = dict(zip(KINDS, pool.map(lambda kind: raster(stack, settings, kind), KINDS), strict=True))
-        return dict(zip(found, pool.map(one, found.values()), strict=True))
+        made = dict(zip(found, pool.map(one, found.values()), strict=True))
+    for surface in made.values():
+        _forget(stack.folder, surface)
+    return made
+
+
+def _forget(folder: Path, surface: Surface) -> None:
+    """Remove all but the newest surfaces of a class, and all but the newest second routes of this one."""
+    current = folder / f"{surface.stem}.npy"
+    with contextlib.suppress(FileNotFoundError):  # another run was quicker
+        os.utime(current)  # used now: the last to be forgotten
+        stems = _newest_first(folder.glob(f"routes-{surface.targets.name}-{'?' * 16}.npy"))
+        seconds = _newest_first(folder.glob(f"{surface.stem}-other-*.npy"))
+        old = [p for stem in stems[KEPT_SURFACES:] for p in folder.glob(f"{stem.stem}*.npy")]
+        for path in old + seconds[KEPT_SECONDS:]:
+            path.unlink(missing_ok=True)
+
+
+def _newest_first(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def _surface(stack: LayerStack, target: Targets, friction: np.ndarray, stem: str) -> Surface:
@@ -256,11 +280,10 @@ class _KeepOff:
         reach = int(self.apart)
         rows, cols = self.rows - top, self.cols - left
         inside = (rows >= 0) & (rows < shape[0]) & (cols >= 0) & (cols < shape[1])
-        for dr in range(-reach, reach + 1):
-            for dc in range(-reach, reach + 1):
-                if math.hypot(dr, dc) <= self.apart:
-                    r, c = rows[inside] + dr, cols[inside] + dc
-                    blocked[np.clip(r, 0, shape[0] - 1), np.clip(c, 0, shape[1] - 1)] = True
+        down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+        near = np.hypot(down, across) <= self.apart
+        r = np.clip(rows[inside, None] + down[near], 0, shape[0] - 1)
+        blocked[r, np.clip(cols[inside, None] + across[near], 0, shape[1] - 1)] = True
         blocked &= far > self.apart
         if any(self.heading):
             along = dy * self.heading[0] + dx * self.heading[1]

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
-from sitefinder.connection import LEVELS, ROUTES, Leg, connect, connection_rows, settings_of, trace
+from sitefinder.connection import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
 from sitefinder.connection_targets import HEADROOM
 from sitefinder.errors import DataError
 from sitefinder.friction import terrain_at
@@ -163,7 +163,7 @@ def test_a_route_within_its_own_cell_is_the_straight_line(stack, surfaces, confi
     station = surface.targets.geometry[0]
     xy = np.array([[station.x + 700.0, station.y]])
     start = int(surface.cells[np.flatnonzero(surface.feature == 0)[0]])
-    leg = trace(one_way(surface, [start], 0), surface, stack, config.connections, xy)
+    leg = trace(one_way(surface, [start], 0), surface, ground_of(stack, config.connections, np.array([start])), xy)
     assert leg.km[0] == pytest.approx(0.7)
     assert leg.straight_km[0] == pytest.approx(0.7)
 
@@ -176,7 +176,8 @@ def test_ground_is_weighted_by_length(stack, surfaces, config):
     x, y = surface.grid.centre(
         np.array([c // surface.grid.width for c in cells]), np.array([c % surface.grid.width for c in cells])
     )
-    leg = trace(one_way(surface, cells, 0), surface, stack, config.connections, np.array([[x[0], y[0]]]))
+    under = ground_of(stack, config.connections, np.array(cells))
+    leg = trace(one_way(surface, cells, 0), surface, under, np.array([[x[0], y[0]]]))
     vertices = [(x[0], y[0]), (x[1], y[1]), surface.targets.geometry[0].coords[0]]
     steps = np.array([math.dist(a, b) for a, b in itertools.pairwise(vertices)])
     ground, _ = terrain_at(stack, config.connections, stack.land.position.reshape(-1)[cells])

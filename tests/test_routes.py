@@ -36,7 +36,7 @@ def surface(friction, features, groups):
     label = np.array(groups, object)
     cells, feature = cells_of(geometry, LAND, friction)
     made = spread(friction, np.unique(cells))
-    target = Targets("test", "pipe", geometry, label, label, {}, [])
+    target = Targets("test", "pipe", geometry, label, label, {}, (), [])
     return Surface("test", target, GRID, friction, made.direction, LAND.compact(made.cost), cells, feature)
 
 
@@ -185,6 +185,17 @@ def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_
     made = open_surfaces(stack, package, larger.config, larger.config.connections)
     new = {p.name.split("-")[1] for p in stack.folder.glob("routes-*-cost.npy") if p.name not in before}
     assert new == {"water"} | ({"grid_able"} & set(made))
+
+
+def test_old_surfaces_are_forgotten(package, tiny_config, default_path, tmp_path):
+    """Of three needs of water, the last two are kept; the other classes are still there."""
+    stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=tmp_path)
+    for cooling in ("dry", "hybrid", "evaporative"):
+        config = load_config(default_path, {"grid.resolution_m": "25000", "project.cooling": cooling}).config
+        open_surfaces(stack, package, config, config.connections)
+    kept = [p.name.split("-")[1] for p in stack.folder.glob("routes-*-cost.npy")]
+    assert kept.count("water") == 2
+    assert kept.count("gas") == kept.count("fiber") == 1
 
 
 def test_surfaces_do_not_depend_on_the_order_of_threads(package, tiny_config, tmp_path):

@@ -10,7 +10,7 @@ from pyproj import Transformer
 from scipy.stats import spearmanr
 
 from sitefinder.config import Config
-from sitefinder.connection import settings_of, trace
+from sitefinder.connection import ground_of, settings_of, trace
 from sitefinder.connection_targets import STATIONS, Targets, cells_of, read_features
 from sitefinder.friction import raster
 from sitefinder.grid import CRS
@@ -57,10 +57,10 @@ def spur_lines(
     inside = np.flatnonzero(grid.inside(row, col))
     inside = inside[stack.land.position[row[inside], col[inside]] >= 0]
     at = np.sort(np.random.default_rng(SEED).choice(inside, min(SAMPLE, inside.size), replace=False))
-    settings = settings_of(config)
     surface = _grid(stack, package, config, least_kv, lines=lines)
     xy = np.stack([np.asarray(x)[at], np.asarray(y)[at]], axis=1)
-    leg = trace(ways(surface, row[at] * grid.width + col[at]), surface, stack, settings, xy)
+    way = ways(surface, row[at] * grid.width + col[at])
+    leg = trace(way, surface, ground_of(stack, settings_of(config), way.path), xy)
     theirs, ours = table["dist_km"].to_numpy()[at], leg.km
     known = ~np.isnan(ours) & (theirs > 0)
     ratio = ours[known] / theirs[known]
@@ -84,7 +84,7 @@ def _grid(stack: LayerStack, package: DataPackage, config: Config, least_kv: int
     file = LINES if lines else STATIONS
     rows = read_features(package, file, ("kv_class",), where=lambda table: table["kv_class"] >= least_kv)
     kv, geometry = rows["kv_class"].astype(np.int64), rows["geometry"]
-    target = Targets("checked", "line", geometry, kv.astype(object), kv, {"kv": kv}, [least_kv])
+    target = Targets("checked", "line", geometry, kv.astype(object), kv, {"kv": kv}, (file,), [least_kv])
     cells, feature = cells_of(geometry, stack.land, friction)
     made = spread(friction, np.unique(cells))
     return Surface("", target, stack.land.grid, friction, made.direction, stack.land.compact(made.cost), cells, feature)
