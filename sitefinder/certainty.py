@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field
+from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config
 from sitefinder.evidence import ages, evidence_columns, register
+from sitefinder.exclusions import Exclusions
 from sitefinder.layers.sources import DataPackage
 from sitefinder.methods import agreement, side_by_side
 from sitefinder.ranking import Learned
-from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, precedent_words
+from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_words
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
@@ -31,6 +32,23 @@ STUDIED = 10
 DIGITS = 4
 #: digits of contributions: they add up to the score to 1e-6
 CONTRIBUTION_DIGITS = 8
+
+
+#: columns of near_misses.csv, as :data:`sitefinder.outputs.uncertainty.NEAR_MISS` explains them
+NEAR_MISS = ("would_rank", "score", "lat", "lon", "state", "county", "gate", "reason", "found", "cure", "acres")
+#: files that :func:`certainty_files` and :func:`near_miss_file` make
+FILES = ("certainty.json", "contributions.csv", "near_misses.csv")
+
+
+def rivals(field: Field, config: Config) -> list[Campus]:
+    """The best campuses of the country, best first: at least as many as are listed, and those whose ranks are studied.
+
+    The list is the first ``candidates.count`` of them.
+    """
+    count = max(config.candidates.count, config.uncertainty.campuses if config.uncertainty else 0)
+    return national_campuses(
+        field, config.model_copy(update={"candidates": config.candidates.model_copy(update={"count": count})})
+    )
 
 
 @dataclass(frozen=True)
@@ -120,6 +138,20 @@ def certainty_files(made: Certainty, site_ids: Sequence[str], package: DataPacka
     }
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return {"certainty.json": text.encode(), "contributions.csv": _contributions(made.found, site_ids)}
+
+
+def near_miss_file(
+    stack: LayerStack,
+    config: Config,
+    excluded: Exclusions,
+    field: Field,
+    *,
+    listed: Sequence[Campus],
+    learned: Learned | None,
+) -> dict[str, bytes]:
+    """``near_misses.csv``; arguments as of :func:`sitefinder.reasons.near_misses`."""
+    rows = near_misses(stack, config, excluded, field, listed=listed, learned=learned)
+    return {"near_misses.csv": near_miss_csv(rows, NEAR_MISS)}
 
 
 def _first(made: Certainty, site_ids: Sequence[str]) -> dict[str, Any]:

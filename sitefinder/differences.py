@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -129,7 +128,8 @@ class Difference:
         Commits, if they differ.
     moved : list of dict
         One per site that is in both lists: ``site_id``, ``rank_before``, ``rank_after``, ``score_before``, ``score_after``, the
-        points due to each of :data:`CAUSES`, and ``because`` in words.
+        points due to each of :data:`CAUSES`, and ``because`` in words: what sets the site's change apart from the mean change of
+        all sites, because what lifts all alike moves no rank.
     entered, left : list of dict
         Properties of sites in only one of the lists.
     """
@@ -164,7 +164,7 @@ def compare(before: Run, after: Run) -> Difference:
             "Check that both ranked the same country and project."
         )
     commits = (before.manifest.get("commit"), after.manifest.get("commit"))
-    moved = [_moved(name, before, after) for name in both]
+    moved = _moves(both, before, after)
     moved.sort(key=lambda r: (-abs(r["rank_after"] - r["rank_before"]), r["rank_after"]))
     return Difference(
         settings=_settings(before.manifest["config"], after.manifest["config"]),
@@ -197,21 +197,28 @@ def _changed_inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     return found
 
 
-def _moved(name: str, before: Run, after: Run) -> dict[str, Any]:
-    a, b = before.sites[name], after.sites[name]
-    effects = {k: _effects(k, before, after, a, b) for k in dict.fromkeys([*before.criteria, *after.criteria])}
-    sums = [math.fsum(e[c] for e in effects.values()) for c in range(3)]
-    total, weighted = b["score"] - a["score"], b["weighted_score"] - a["weighted_score"]
-    parts = [*sums, total - weighted, weighted - math.fsum(sums)]
-    return {
-        "site_id": name,
-        "rank_before": a["rank"],
-        "rank_after": b["rank"],
-        "score_before": a["score"],
-        "score_after": b["score"],
-        **dict(zip(CAUSES, parts, strict=True)),
-        "because": _because(effects, parts, a, b),
-    }
+def _moves(names: Sequence[str], before: Run, after: Run) -> list[dict[str, Any]]:
+    """One row per site that is in both lists."""
+    ids = list(dict.fromkeys([*before.criteria, *after.criteria]))
+    pairs = [(before.sites[name], after.sites[name]) for name in names]
+    effects = np.array([[_effects(k, before, after, a, b) for k in ids] for a, b in pairs])
+    sums = effects.sum(axis=1)
+    total = np.array([b["score"] - a["score"] for a, b in pairs])
+    weighted = np.array([b["weighted_score"] - a["weighted_score"] for a, b in pairs])
+    parts = np.column_stack([sums, total - weighted, weighted - sums.sum(axis=1)])
+    apart = effects - effects.mean(axis=0), (parts - parts.mean(axis=0))[:, 3:]
+    return [
+        {
+            "site_id": name,
+            "rank_before": a["rank"],
+            "rank_after": b["rank"],
+            "score_before": a["score"],
+            "score_after": b["score"],
+            **dict(zip(CAUSES, parts[i].tolist(), strict=True)),
+            "because": _because(ids, apart[0][i], apart[1][i], (a, b)),
+        }
+        for i, (name, (a, b)) in enumerate(zip(names, pairs, strict=True))
+    ]
 
 
 def _effects(layer_id: str, before: Run, after: Run, a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -232,10 +239,10 @@ def _effects(layer_id: str, before: Run, after: Run, a: Mapping[str, Any], b: Ma
     return 100.0 * (wb - wa) * (va + vb) / 2.0, 100.0 * mean_w * function, 100.0 * mean_w * data
 
 
-def _because(effects: Mapping[str, tuple[float, float, float]], parts: Sequence[float], a: Any, b: Any) -> str:
-    """The largest causes in words."""
-    told = [(abs(e[c]), f"{_words(k, c, a, b)} {e[c]:+.2f}") for k, e in effects.items() for c in range(3)]
-    told += [(abs(parts[3]), f"learned score {parts[3]:+.2f}"), (abs(parts[4]), f"other land {parts[4]:+.2f}")]
+def _because(ids: Sequence[str], effects: np.ndarray, rest: np.ndarray, pair: tuple[Any, Any]) -> str:
+    """The largest causes in words: (n_criteria, 3) points by criterion and cause, and those of the learned score and the land."""
+    told = [(abs(e[c]), f"{_words(k, c, *pair)} {e[c]:+.2f}") for k, e in zip(ids, effects, strict=True) for c in range(3)]
+    told += [(abs(x), f"{name} {x:+.2f}") for name, x in zip(("learned score", "other land"), rest, strict=True)]
     largest = sorted((t for t in told if t[0] >= ROUNDING), key=lambda t: (-t[0], t[1]))[:NAMED]
     return "; ".join(text for _, text in largest) or "others moved"
 
@@ -261,7 +268,7 @@ def report(found: Difference, before: Run, after: Run) -> str:
     still = sum(r["rank_before"] == r["rank_after"] for r in found.moved)
     lines += ["", f"{len(found.moved)} sites in both, {still} at the same rank; {len(found.entered)} new, {len(found.left)} gone"]
     top = [r for r in sorted(found.moved, key=lambda r: r["rank_after"]) if r["rank_before"] != r["rank_after"]][:ROWS]
-    lines += [f"{'rank':>11} {'score':>14}  {'site':<13} because (points)"] if top else []
+    lines += [f"{'rank':>11} {'score':>14}  {'site':<13} because (points against the mean of all sites)"] if top else []
     for r in top:
         ranks, scores = f"{r['rank_before']} -> {r['rank_after']}", f"{r['score_before']:.1f} -> {r['score_after']:.1f}"
         lines.append(f"{ranks:>11} {scores:>14}  {r['site_id']:<13} {r['because']}")

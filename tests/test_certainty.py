@@ -10,7 +10,7 @@ import math
 import pytest
 
 from sitefinder.candidates import Field, national_campuses
-from sitefinder.certainty import LAYERS, STUDIED, certainty, certainty_files, linear
+from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.exclusions import exclude
 from sitefinder.layers.sources import DataPackage
@@ -96,6 +96,24 @@ def test_files_are_the_same_when_made_again(made, world):
     again = certainty(campuses, LISTED, field, stack, config, (package, learned))
     assert certainty_files(again, IDS, package) == certainty_files(made, IDS, package)
     assert again.columns == made.columns
+
+
+def test_rivals_are_as_many_as_studied_or_listed(world):
+    """Whichever is more; the list is their head."""
+    _, field, _, config, _, _ = world
+    few = config.model_copy(update={"uncertainty": config.uncertainty.model_copy(update={"campuses": 10})})
+    many = config.model_copy(update={"uncertainty": config.uncertainty.model_copy(update={"campuses": 140})})
+    none = config.model_copy(update={"uncertainty": None})
+    assert [len(rivals(field, c)) for c in (few, many, none)] == [100, 140, 100]
+
+
+def test_near_misses_have_a_file(world, made):
+    """Together they are all the files there are."""
+    campuses, field, stack, config, package, learned = world
+    excluded = exclude(stack, config)
+    file = near_miss_file(stack, config, excluded, field, listed=campuses[-20:], learned=learned)
+    assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
+    assert file["near_misses.csv"].startswith(b"would_rank,score,lat,lon")
 
 
 def test_linear_scores_are_those_of_the_list(made):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder import certainty
 from sitefinder.evidence import evidence_columns
 from sitefinder.kernels.acceptability import Tally
 from sitefinder.outputs.columns import columns
-from sitefinder.outputs.uncertainty import EVIDENCE, REASONS, UNCERTAINTY
+from sitefinder.outputs.uncertainty import EVIDENCE, NEAR_MISS, REASONS, UNCERTAINTY
 from sitefinder.reasons import TARGETS
 from sitefinder.uncertainty import RankUncertainty, uncertainty_columns
 
@@ -30,6 +31,11 @@ def test_columns_of_the_evidence_are_those_filled():
 def test_columns_of_the_reasons_are_the_targets():
     """One per rank."""
     assert [c.name for c in REASONS] == [f"to_rank_{t}" for t in TARGETS]
+
+
+def test_columns_of_the_near_misses_are_those_of_the_file():
+    """Same names, same order."""
+    assert tuple(c.name for c in NEAR_MISS) == certainty.NEAR_MISS
 
 
 def test_no_column_takes_a_name_that_is_taken(default_config):

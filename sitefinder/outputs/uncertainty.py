@@ -48,6 +48,8 @@ WHY = (
         "policy/community_precedents.parquet",
     ),
 )
+#: all of them, in the order of a sites file
+CERTAINTY = UNCERTAINTY + EVIDENCE + REASONS + WHY
 #: columns of near_misses.csv, filled by :func:`sitefinder.reasons.near_misses`
 NEAR_MISS = (
     Column("would_rank", "", "Rank the land would take without the gate", "reasons", 0),
