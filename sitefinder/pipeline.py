@@ -17,29 +17,24 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.campus_shape import shape_columns
-from sitefinder.candidates import Campus, Field, national_campuses
+from sitefinder.candidates import Field
+from sitefinder.certainty import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
-from sitefinder.delivery import Timetable, timetable
-from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions, active_gates, exclude
+from sitefinder.friction import check_layers as check_route_layers
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
-from sitefinder.neighbours import FILES as PEOPLE_FILES
-from sitefinder.neighbours import People, neighbour_columns, open_people
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns
-from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
+from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
+from sitefinder.outputs.columns import NEAREST_LAYERS
 from sitefinder.outputs.files import write_all
-from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
-from sitefinder.power_facts import FILES, LAYERS, site_facts
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.sites import CONTEXT_LAYERS, rank_user_rows, site_rows, user_rows
+from sitefinder.sites import CONTEXT_LAYERS
 from sitefinder.stack import ZONE_FILES, LayerStack, open_land, open_stack
-from sitefinder.user_sites import OwnSites, UserSite, campus_of, problem_lines, read_sites, skipped_csv
+from sitefinder.user_sites import OwnSites, problem_lines, read_sites, skipped_csv
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
@@ -52,13 +47,10 @@ AGREEMENT_EVERY = 4
 
 #: every file that a run may leave
 RESULTS = (
-    "sites.geojson",
-    "own_sites.geojson",
+    *LIST_FILES,
+    *(f"{OWN}{name}" for name in LIST_FILES),
+    *CERTAINTY_FILES,
     "own_sites_skipped.csv",
-    "delivery.csv",
-    "critical_path.csv",
-    "own_delivery.csv",
-    "own_critical_path.csv",
     "suitability.tif",
     "weighted.tif",
     "ml.tif",
@@ -136,6 +128,7 @@ def run(
     """
     config, clock = file.config, Clock()
     check_layers(file)
+    check_route_layers(file)
     package = DataPackage(data)
     own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
     with clock.stage("layers"):
@@ -150,11 +143,12 @@ def run(
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, stack.values(BUILDABLE))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        dated = package if _dated(config) else None
-        known = _Known(field, stack, config, learned, dated, open_people(stack, package))
-        national = _national(file, known)
-        chosen = _own(own.sites, known, excluded, [r["score"] for r in national.rows])
-        contents = _site_files(national, chosen, tuple(config.flat_criteria()))
+        known = open_known(field, stack, config, learned, package)
+        national = national_list(file, known)
+        chosen = own_list(own.sites, known, excluded, [r["score"] for r in national.rows])
+        ids = tuple(config.flat_criteria())
+        contents = national.files(ids, config) | chosen.files(ids, config, user=True)
+        contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
@@ -174,29 +168,12 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
     return own
 
 
-@dataclass(frozen=True)
-class _Listed:
-    """Rows of a list of sites, the WGS 84 outline of each, and what they can deliver by when."""
-
-    rows: list[dict[str, Any]]
-    outlines: list[Any]
-    table: Timetable | None = None
-
-
 def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
-    power = LAYERS if config.delivery else ()
     always = (BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values())
-    return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *power]))
-
-
-def _dated(config: Config) -> bool:
-    """Whether megawatts by date are computed; the log says why not."""
-    if config.delivery is None:
-        log.warning("No megawatts by date: the configuration has no 'delivery' section.")
-    return config.delivery is not None
+    return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
@@ -256,71 +233,6 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
     return {"ml.tif": path.read_bytes()}
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What rows of sites are made from."""
-
-    field: Field
-    stack: LayerStack
-    config: Config
-    learned: Learned | None
-    package: DataPackage | None
-    people: People
-
-    def deliver(self, campuses: list[Campus], rows: list[dict[str, Any]]) -> Timetable | None:
-        """Megawatts by date of the campuses, written into their rows; None where they are not computed."""
-        if self.package is None or not campuses:
-            return None
-        land = self.field.land
-        seed = np.array([c.cells[0] for c in campuses])
-        xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
-        facts = site_facts(self.stack, self.package, self.config, index=land.position.reshape(-1)[seed], xy=xy)
-        table = timetable(facts, self.config)
-        for row, found in zip(rows, delivery_columns(table, facts), strict=True):
-            row.update(found)
-        return table
-
-    def rows(self, campuses: list[Campus]) -> list[dict[str, Any]]:
-        rows = site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
-        shapes = shape_columns(campuses, self.field, self.config)
-        neighbours = neighbour_columns(campuses, self.people, self.field.land.grid)
-        return [row | shape | near for row, shape, near in zip(rows, shapes, neighbours, strict=True)]
-
-
-def _national(file: ConfigFile, known: _Known) -> _Listed:
-    campuses = national_campuses(known.field, file.config)
-    if not campuses:
-        raise ConfigError(
-            f"No campus of {file.config.campus_acres:g} acres fits in {file.path}. "
-            "Loosen exclusions, or lower candidates.acres_per_mw."
-        )
-    rows = known.rows(campuses)
-    outlines = footprints([c.cells for c in campuses], known.field.land.grid)
-    return _Listed(rows, outlines, known.deliver(campuses, rows))
-
-
-def _own(own: list[UserSite], known: _Known, excluded: Exclusions, national: list[float]) -> _Listed:
-    campuses = [campus_of(site, known.field, known.config) for site in own]
-    rows = user_rows(known.rows(campuses), [s.name for s in own], campuses, known.field, excluded)
-    order = rank_user_rows(rows, national)
-    grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
-    outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
-    rows = [rows[i] for i in order]
-    return _Listed(rows, [outlines[i] for i in order], known.deliver([campuses[i] for i in order], rows))
-
-
-def _site_files(national: _Listed, own: _Listed, ids: tuple[str, ...]) -> dict[str, bytes]:
-    files = {}
-    for name, listed, user in (("sites.geojson", national, False), ("own_sites.geojson", own, True)):
-        if listed.rows:
-            files[name] = feature_collection(listed.outlines, listed.rows, columns(ids, user=user))
-        if listed.table:
-            prefix = "own_" if user else ""
-            files[f"{prefix}delivery.csv"] = curves_csv(listed.table, listed.rows)
-            files[f"{prefix}critical_path.csv"] = steps_csv(listed.table, listed.rows)
-    return files
-
-
 def _file_hash(path: Path) -> str:
     return f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
@@ -334,7 +246,7 @@ def _manifest(
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= set(ZONE_FILES) | set(PEOPLE_FILES) | (set(FILES) if file.config.delivery else set())
+    used |= {*ZONE_FILES, *files_of(file.config, package)}
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),

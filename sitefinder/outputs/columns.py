@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sitefinder.campus_shape import MULTIPLES
 from sitefinder.config import FAMILIES
 from sitefinder.delivery import PATHWAYS, YEARS
 from sitefinder.layers import REGISTRY
 from sitefinder.neighbours import WITHIN_KM
-
-
-@dataclass(frozen=True)
-class Column:
-    """One property of a site.
-
-    Parameters
-    ----------
-    name : str
-    unit : str
-        Empty for text and counts without a unit.
-    meaning : str
-    source : str
-        The stage or the layer that the number comes from.
-    decimals : int or None
-        Digits kept in the output; None for text.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    source: str
-    decimals: int | None = None
-
+from sitefinder.outputs.column import Column as Column
+from sitefinder.outputs.connections import CONNECTIONS
+from sitefinder.outputs.costs import COSTS, NEEDS
+from sitefinder.outputs.uncertainty import CERTAINTY
 
 IDENTITY = (
     Column(
@@ -231,6 +209,8 @@ def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, 
         True for the file of the user's own sites.
     """
     families = tuple(family_column(f) for f in FAMILIES)
-    fixed = IDENTITY + (USER if user else ()) + families + PLACE + SHAPE + DELIVERY + QUALITY + NEAREST
+    own = USER if user else CERTAINTY
+    money = tuple(Column(*spec) for spec in (*NEEDS, *COSTS))
+    fixed = IDENTITY + own + families + PLACE + SHAPE + DELIVERY + CONNECTIONS + money + QUALITY + NEAREST
     named = {c.name for c in fixed}
     return fixed + tuple(layer_column(k) for k in layer_ids if k not in named)

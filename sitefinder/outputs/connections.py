@@ -10,7 +10,7 @@ import shapely
 
 from sitefinder.connection import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
 from sitefinder.grid import CRS
-from sitefinder.outputs.columns import Column
+from sitefinder.outputs.column import Column
 from sitefinder.outputs.geojson import feature_collection
 from sitefinder.route_terms import Connections
 

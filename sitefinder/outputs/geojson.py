@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from sitefinder.grid import CRS, Grid
-from sitefinder.outputs.columns import Column
+from sitefinder.outputs.column import Column
 
 #: about 0.1 m
 DECIMALS = 6

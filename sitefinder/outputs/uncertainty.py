@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitefinder.outputs.columns import Column
+from sitefinder.outputs.column import Column
 
 #: filled by :func:`sitefinder.uncertainty.uncertainty_columns`
 UNCERTAINTY = (

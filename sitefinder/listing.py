@@ -1,0 +1,229 @@
+"""A list of sites with everything a run says about them: rows, outlines, curves, routes, costs, certainty."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sitefinder import certainty as sure
+from sitefinder.campus_shape import shape_columns
+from sitefinder.candidates import Campus, Field
+from sitefinder.config import Config, ConfigFile
+from sitefinder.connection import Leg, connect, connection_rows
+from sitefinder.connection_targets import FILES as TARGET_FILES
+from sitefinder.cost_facts import FILES as COST_FILES
+from sitefinder.cost_facts import LAYERS as COST_LAYERS
+from sitefinder.cost_facts import cost_facts
+from sitefinder.delivery import Timetable, timetable
+from sitefinder.errors import ConfigError
+from sitefinder.exclusions import Exclusions
+from sitefinder.finance import budget
+from sitefinder.layers.sources import DataPackage
+from sitefinder.needs import site_needs
+from sitefinder.neighbours import FILES as PEOPLE_FILES
+from sitefinder.neighbours import People, neighbour_columns, open_people
+from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.outputs.connections import connections_geojson
+from sitefinder.outputs.costs import cost_columns, need_columns
+from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
+from sitefinder.outputs.geojson import feature_collection, footprints
+from sitefinder.power_facts import FILES as POWER_FILES
+from sitefinder.power_facts import LAYERS as POWER_LAYERS
+from sitefinder.power_facts import site_facts
+from sitefinder.ranking import Learned
+from sitefinder.sites import rank_user_rows, site_rows, user_rows
+from sitefinder.stack import LayerStack
+from sitefinder.user_sites import UserSite, campus_of
+
+#: what a list leaves in the output folder; a user's own list has the same with "own_" before
+LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")
+OWN = "own_"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list of sites.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Columns of each site, best first.
+    campuses : list of Campus
+    outlines : list
+        WGS 84 polygons.
+    table : Timetable or None
+        Megawatts by date; None where they are not computed.
+    legs : dict
+        Routes; empty where they are not computed.
+    certainty : Certainty or None
+    """
+
+    rows: list[dict[str, Any]]
+    campuses: list[Campus]
+    outlines: list[Any]
+    table: Timetable | None = None
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    certainty: sure.Certainty | None = None
+
+    def files(self, ids: tuple[str, ...], config: Config, *, user: bool = False) -> dict[str, bytes]:
+        """Files of the list."""
+        made = {}
+        if self.rows:
+            made["sites.geojson"] = feature_collection(self.outlines, self.rows, columns(ids, user=user))
+        if self.table:
+            made["delivery.csv"] = curves_csv(self.table, self.rows)
+            made["critical_path.csv"] = steps_csv(self.table, self.rows)
+        if self.legs and config.connections:
+            made["connections.geojson"] = connections_geojson(self.rows, self.legs, config.connections)
+        return {f"{OWN}{name}": content for name, content in made.items()} if user else made
+
+
+@dataclass(frozen=True)
+class Known:
+    """What lists of sites are made from.
+
+    Parameters
+    ----------
+    field : Field
+    stack : LayerStack
+    config : Config
+    learned : Learned or None
+    package : DataPackage
+    people : People
+    """
+
+    field: Field
+    stack: LayerStack
+    config: Config
+    learned: Learned | None
+    package: DataPackage
+    people: People
+
+    def rows(self, campuses: Sequence[Campus]) -> list[dict[str, Any]]:
+        """Scores, shape and neighbours of campuses."""
+        rows = site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
+        shapes = shape_columns(campuses, self.field, self.config)
+        neighbours = neighbour_columns(campuses, self.people, self.field.land.grid)
+        return [row | shape | near for row, shape, near in zip(rows, shapes, neighbours, strict=True)]
+
+    def complete(self, rows: list[dict[str, Any]], campuses: list[Campus], outlines: list[Any]) -> Listed:
+        """The list with megawatts by date, routes, needs and costs written into its rows, as far as the configuration asks."""
+        if not campuses:
+            return Listed(rows, campuses, outlines)
+        land = self.field.land
+        seed = np.array([c.cells[0] for c in campuses])
+        xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
+        index = land.position.reshape(-1)[seed]
+        table = self._deliver(rows, index, xy)
+        legs = self._connect(rows, xy)
+        self._price(rows, index, xy)
+        return Listed(rows, campuses, outlines, table, legs)
+
+    def _deliver(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> Timetable | None:
+        if self.config.delivery is None:
+            return None
+        facts = site_facts(self.stack, self.package, self.config, index=index, xy=xy)
+        table = timetable(facts, self.config)
+        _add(rows, delivery_columns(table, facts))
+        return table
+
+    def _connect(self, rows: list[dict[str, Any]], xy: np.ndarray) -> Mapping[str, Leg]:
+        if self.config.connections is None:
+            return {}
+        legs = connect(self.stack, self.package, self.config, xy=xy)
+        _add(rows, connection_rows(legs, self.config))
+        return legs
+
+    def _price(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> None:
+        if self.config.needs is None or self.config.costs is None:
+            return
+        pipeline = [row.get("gas_route_to") for row in rows]
+        facts = cost_facts(self.stack, self.package, self.config, index=index, xy=xy, pipeline=pipeline)
+        _add(rows, need_columns(site_needs(facts, self.config), facts, self.config.project.cooling))
+        _add(rows, cost_columns(budget(facts, rows, self.config), facts))
+
+
+def _add(rows: list[dict[str, Any]], found: Sequence[Mapping[str, Any]]) -> None:
+    for row, more in zip(rows, found, strict=True):
+        row.update(more)
+
+
+def layers_of(config: Config) -> list[str]:
+    """Layers that the parts of a list read, besides those of scores and gates; the log tells which parts are left out."""
+    for part in ("delivery", "connections", "needs", "costs", "uncertainty"):
+        if getattr(config, part) is None:
+            log.warning("The configuration has no '%s' section: its columns stay empty.", part)
+    return [
+        *(POWER_LAYERS if config.delivery else ()),
+        *(config.connections.layers() if config.connections else ()),
+        *(COST_LAYERS if config.needs and config.costs else ()),
+        *(sure.LAYERS if config.uncertainty else ()),
+    ]
+
+
+def files_of(config: Config, package: DataPackage) -> set[str]:
+    """Compiled files that the parts of a list read themselves."""
+    routes = [name for name in TARGET_FILES if name in package.resources]
+    return {
+        *PEOPLE_FILES,
+        *(POWER_FILES if config.delivery else ()),
+        *(routes if config.connections else ()),
+        *(COST_FILES if config.needs and config.costs else ()),
+    }
+
+
+def open_known(field: Field, stack: LayerStack, config: Config, learned: Learned | None, package: DataPackage) -> Known:
+    """What lists are made from, with the people around read from the cache or the data."""
+    return Known(field, stack, config, learned, package, open_people(stack, package))
+
+
+def national_list(file: ConfigFile, known: Known) -> Listed:
+    """The best campuses of the country, and how sure their order is.
+
+    Raises
+    ------
+    ConfigError
+        No campus fits.
+    """
+    config = known.config
+    rivals = sure.rivals(known.field, config)
+    if not rivals:
+        raise ConfigError(
+            f"No campus of {config.campus_acres:g} acres fits in {file.path}. "
+            "Loosen exclusions, or lower candidates.acres_per_mw."
+        )
+    campuses = rivals[: config.candidates.count]
+    made = sure.certainty(rivals, len(campuses), known.field, known.stack, config, known=(known.package, known.learned))
+    rows = known.rows(campuses)
+    if made:
+        _add(rows, made.columns)
+    outlines = footprints([c.cells for c in campuses], known.field.land.grid)
+    listed = known.complete(rows, campuses, outlines)
+    return Listed(listed.rows, campuses, outlines, listed.table, listed.legs, made)
+
+
+def certainty_files(national: Listed, known: Known, excluded: Exclusions) -> dict[str, bytes]:
+    """What a run says about how sure its ranking is; nothing without the section ``uncertainty``."""
+    if national.certainty is None:
+        return {}
+    ids = [row["site_id"] for row in national.rows]
+    made = sure.certainty_files(national.certainty, ids, known.package)
+    return made | sure.near_miss_file(
+        known.stack, known.config, excluded, known.field, listed=national.campuses, learned=known.learned
+    )
+
+
+def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listed:
+    """The user's own sites in their order; ``national`` holds the scores of the national list."""
+    campuses = [campus_of(site, known.field, known.config) for site in own]
+    rows = user_rows(known.rows(campuses), [s.name for s in own], campuses, known.field, excluded)
+    order = rank_user_rows(rows, national)
+    grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
+    outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
+    return known.complete([rows[i] for i in order], [campuses[i] for i in order], [outlines[i] for i in order])
