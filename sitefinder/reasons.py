@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field, campus_at
+from sitefinder.candidates import Campus, Field, campus_at, growth
 from sitefinder.config import Config, Criterion
 from sitefinder.criteria import breakpoints
 from sitefinder.exclusions import Exclusions, active_gates
@@ -195,27 +195,53 @@ def near_misses(
     seeds = np.array([c.cells[0] for c in listed])
     spacing = config.candidates.spacing_km * M_PER_KM / grid.resolution_m
     open_ = _far_from(np.stack([rows, cols], 1), np.stack([seeds // grid.width, seeds % grid.width], 1), spacing)
-    lifted: dict[int, Field] = {}
+    raster = field.score.copy()
+    window = growth(config, stack.land)[1]
     found: list[dict[str, Any]] = []
     while open_.any() and len(found) < NEAR_MISSES:
         c = int(np.argmax(open_))
         bit = int(bits[index[c]]).bit_length() - 1
-        if bit not in lifted:
-            mine = (bits & ~np.uint32(1 << bit)) == 0
-            raster = stack.land.expand(np.where(mine, free, np.float32(np.nan)), np.nan)
-            lifted[bit] = Field(field.land, raster, field.acres)
-        campus = campus_at(lifted[bit], config, (int(rows[c]), int(cols[c])))
-        score = lifted[bit].mean_score(campus)
+        lifted = _lift(raster, stack, (bits, free), 1 << bit, (int(rows[c]), int(cols[c]), window))
+        place = Field(field.land, raster, field.acres)
+        campus = campus_at(place, config, (int(rows[c]), int(cols[c])))
+        score = place.mean_score(campus)
+        raster.reshape(-1)[lifted] = np.nan
         passes = campus.enough and score >= bar.min()
         reach = spacing if passes else FAILED_KM * M_PER_KM / grid.resolution_m
         open_ &= (rows - rows[c]) ** 2 + (cols - cols[c]) ** 2 >= max(reach, 1.0) ** 2
         if passes:
             name = excluded.names[bit]
             x = float(stack.at(gates[name].layer, index[c : c + 1])[0])
-            place = _place(stack, int(index[c]), int(rows[c]), int(cols[c]))
-            found.append(place | _miss(name, gates[name], x) | {"score": score, "acres": campus.acres})
+            where = _place(stack, int(index[c]), int(rows[c]), int(cols[c]))
+            found.append(where | _miss(name, gates[name], x) | {"score": score, "acres": campus.acres})
             found[-1]["would_rank"] = int((bar > score).sum()) + 1
     return sorted(found, key=lambda r: -r["score"])
+
+
+def _lift(
+    raster: np.ndarray, stack: LayerStack, land: tuple[np.ndarray, np.ndarray], bit: int, window: tuple[int, int, int]
+) -> np.ndarray:
+    """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; returns the cells.
+
+    Parameters
+    ----------
+    raster : (rows, columns) float32, written
+    stack : LayerStack
+    land : (bits, score) of all land cells
+    bit : int
+        The gate's bit.
+    window : (row, column, reach in cells)
+    """
+    row, col, reach = window
+    grid, (bits, score) = stack.land.grid, land
+    r, c = np.mgrid[
+        max(0, row - reach) : min(grid.height, row + reach + 1), max(0, col - reach) : min(grid.width, col + reach + 1)
+    ]
+    cells = (r * grid.width + c).ravel()
+    position = stack.land.position.reshape(-1)[cells]
+    mine = (position >= 0) & (bits[position] == bit)
+    raster.reshape(-1)[cells[mine]] = score[position[mine]]
+    return cells[mine]
 
 
 def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarray:
@@ -314,17 +340,18 @@ def precedent_words(stack: LayerStack, index: np.ndarray) -> list[str | None]:
     index : (n,) int
         Places of the land index.
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     if any(k not in stack.records for k in PRECEDENTS):
         return [None] * len(index)
     share, decided, ahead, pending = (stack.at(k, index).astype(np.float64) for k in PRECEDENTS)
+    blocked = np.nan_to_num(share) * decided
+    low, high = (betaincinv(blocked + PRIOR, decided - blocked + PRIOR, q) for q in (0.05, 0.95))
     texts: list[str | None] = []
-    for p, n, went, waits in zip(share, decided, ahead, pending, strict=True):
+    for i, (p, n, went, waits) in enumerate(zip(share, decided, ahead, pending, strict=True)):
         counts = f"{n:.1f} contested projects decided within 80 km, {went:.1f} of them went ahead; {waits:.1f} undecided"
         if math.isnan(p):
             texts.append(f"{counts}: too few to tell (unknown, not friendly)")
             continue
-        low, high = beta.ppf((0.05, 0.95), p * n + PRIOR, (1.0 - p) * n + PRIOR)
-        texts.append(f"{counts}; share blocked {p:.2f} (likely {low:.2f} to {high:.2f})")
+        texts.append(f"{counts}; share blocked {p:.2f} (likely {low[i]:.2f} to {high[i]:.2f})")
     return texts
