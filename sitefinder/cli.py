@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from sitefinder.commands_uncertainty import ahp, diff, presets
 from sitefinder.errors import SitefinderError
 
 #: exit codes of the contract
@@ -21,6 +22,10 @@ TABLE_ROWS = 15
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
+
+
+for command in (diff, presets, ahp):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -103,17 +108,25 @@ def _overrides(settings: Sequence[str], **short: str | None) -> dict[str, str]:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [f"{'rank':>4} {'score':>6}  {'site':<11} {'place':<34} {'county':<24} {'RTO':<10} {'acres':>6}"]
+    lines = [
+        f"{'rank':>4} {'90 %':>9} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} {'200 MW':<7} {'full':<7}"
+    ]
     if "excluded_by" in rows[0]:
         lines[0] += "  excluded by"
     for row in rows[:TABLE_ROWS]:
         score = "-" if row["score"] is None else f"{row['score']:.1f}"
         county = f"{row['county']}, {row['state']}"
         lines.append(
-            f"{row['rank']:>4} {score:>6}  {row['site_id']:<11} {row['name'][:34]:<34} {county[:24]:<24} "
-            f"{(row['rto'] or '-')[:10]:<10} {row['buildable_acres']:>6.0f}  {row.get('excluded_by', '')}".rstrip()
+            f"{row['rank']:>4} {_interval(row):>9} {score:>6}  {row['site_id']:<11} {row['name'][:30]:<30} {county[:22]:<22} "
+            f"{(row['rto'] or '-')[:10]:<10} {row.get('first_200mw_p50') or '-':<7} {row.get('full_load_p50') or '-':<7} "
+            f"{row.get('excluded_by', '')}".rstrip()
         )
     return "\n".join(lines)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    """Ranks between which the site lies in nine draws of ten."""
+    return f"{row['rank_p05']:.0f}-{row['rank_p95']:.0f}" if row.get("rank_p05") is not None else "-"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
