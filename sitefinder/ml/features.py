@@ -60,6 +60,7 @@ FEATURES = (
     Feature("generation_50km_mw", 1, "log"),
     Feature("reusable_25km_mw", 1, "log"),
     Feature("transfer_mw", 1, "log"),
+    Feature("headroom_25km_mw", 1, "log"),
     Feature("power_price_usd_mwh", -1),
     Feature("gas_interstate_km", -1, "decay"),
     Feature("gas_any_km", -1, "decay"),
