@@ -223,6 +223,19 @@ def test_a_wrong_sites_file_is_refused(desk: Desk, text: str, expected: str) -> 
     assert expected in line
 
 
+def test_every_bad_site_has_its_line_and_can_be_skipped(desk: Desk) -> None:
+    """Two bad rows of three: two lines, how to go on, code 2 and nothing written; with --skip-bad the third is ranked."""
+    path = desk.folder / "mine.csv"
+    path.write_text("lat,lon\n-99.79,32.5\n32.5,-99.79\n48.85,2.35\n", encoding="utf-8")
+    before = desk.results()
+    code, lines = desk.rank("--sites", str(path))
+    assert code == 2
+    assert ["row 2" in lines[0], "row 4" in lines[1], "--skip-bad" in lines[2]] == [True] * 3
+    assert desk.results() == before
+    assert desk.rank("--sites", str(path), "--skip-bad") == (0, [])
+    assert (desk.out / "own_sites_skipped.csv").read_text(encoding="utf-8").count("\nrow ") == 2
+
+
 def test_an_output_folder_that_is_a_file_is_refused(desk: Desk) -> None:
     """A path that cannot be a folder."""
     desk.out = desk.folder / "taken" / "out"

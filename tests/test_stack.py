@@ -11,7 +11,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
-from sitefinder.stack import LayerStack, open_stack
+from sitefinder.stack import LayerStack, open_land, open_stack
 
 
 @pytest.fixture
@@ -133,3 +133,12 @@ def test_an_array_that_cannot_be_kept_is_refused(package, tiny_config, cache):
     gone = LayerStack(stack.land, stack.zones, stack.records, cache / "gone")
     with pytest.raises(OutputError, match="Cannot write the cache"):
         gone.kept("three", lambda: np.arange(3))
+
+
+def test_land_is_there_before_any_layer(package, tiny_config, tmp_path):
+    """The user's sites are checked against the land without waiting for layers; the stack then has the same land."""
+    land, zones = open_land(package, tiny_config.config, cache_folder=tmp_path)
+    assert not list(tmp_path.rglob("town_km-*"))
+    stack, _ = opened(package, tiny_config, tmp_path, ("town_km",))
+    np.testing.assert_array_equal(land.cells, stack.land.cells)
+    assert zones.county_of(0) == stack.zones.county_of(0)
