@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import mmap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,11 @@ from sitefinder.candidates import Campus, Field, campus_at, growth
 from sitefinder.config import Config, Criterion
 from sitefinder.criteria import breakpoints
 from sitefinder.exclusions import Exclusions, active_gates
+from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.ranking import Learned, fuse
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring import value_matrix
 from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
@@ -183,12 +185,11 @@ def near_misses(
     list of dict
         Keys as in :data:`sitefinder.outputs.uncertainty.NEAR_MISS`.
     """
-    free = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
-    free = fuse(free, learned, config.model.share) if learned else free
     bar = np.array([field.mean_score(c) for c in listed])
     grid, gates = stack.land.grid, active_gates(config)
     bits = np.asarray(excluded.bits)
     one = (bits != 0) & (bits & (bits - np.uint32(1)) == 0)
+    free = _scores_without_gates(stack, config, one, learned)
     index = np.flatnonzero(one & (free >= bar.min()))
     index = index[np.argsort(-free[index], kind="stable")]
     rows, cols = stack.land.rows_cols(index)
@@ -216,6 +217,33 @@ def near_misses(
             found.append(where | _miss(name, gates[name], x) | {"score": score, "acres": campus.acres})
             found[-1]["would_rank"] = int((bar > score).sum()) + 1
     return sorted(found, key=lambda r: -r["score"])
+
+
+def _scores_without_gates(stack: LayerStack, config: Config, chosen: np.ndarray, learned: Learned | None) -> np.ndarray:
+    """(n_land,) float32 fused score of the chosen cells as if nothing excluded them; NaN elsewhere.
+
+    One criterion at a time: the matrix of values is the largest file of all, and only one row of it is held in memory.
+    """
+    matrix, weights = value_matrix(stack, config), config.criterion_weights()
+    index = np.flatnonzero(chosen)
+    total = np.zeros(index.size, np.float32)
+    for k, name in enumerate(matrix.ids):
+        if weights[name] > 0:
+            row = matrix.values[k][index]
+            total += np.where(row == UNKNOWN, np.float32(0.0), row * np.float32(weights[name] * 100.0 / TOP))
+            _let_go(matrix.values)
+    free = np.full(stack.land.size, np.nan, np.float32)
+    free[index] = total
+    return fuse(free, learned, config.model.share) if learned else free
+
+
+def _let_go(array: np.ndarray) -> None:
+    """Hand the memory of a mapped file back to the system; it is read again when needed."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):  # not on every platform
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def _lift(

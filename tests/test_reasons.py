@@ -16,7 +16,16 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.uncertainty import NEAR_MISS
 from sitefinder.pipeline import layers_needed
-from sitefinder.reasons import CHANGEABLE, CURES, TARGETS, counterfactuals, inverse, near_miss_csv, near_misses
+from sitefinder.reasons import (
+    CHANGEABLE,
+    CURES,
+    TARGETS,
+    _scores_without_gates,
+    counterfactuals,
+    inverse,
+    near_miss_csv,
+    near_misses,
+)
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import shortlist
@@ -111,6 +120,16 @@ def test_near_misses_fail_exactly_one_gate_and_would_make_the_list(world):
         assert row["cure"]
     scores = [r["score"] for r in rows]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_scores_without_gates_are_those_of_the_whole_country(world):
+    """To the last bit, and only for the cells asked for."""
+    stack, config, _, _, _ = world
+    everywhere = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
+    chosen = np.arange(stack.land.size) % 3 == 0
+    found = _scores_without_gates(stack, config, chosen, None)
+    np.testing.assert_array_equal(found[chosen], everywhere[chosen])
+    assert np.isnan(found[~chosen]).all()
 
 
 def test_without_gates_nothing_is_missed(world):
