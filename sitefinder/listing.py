@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -199,13 +200,15 @@ def national_list(file: ConfigFile, known: Known) -> Listed:
             "Loosen exclusions, or lower candidates.acres_per_mw."
         )
     campuses = rivals[: config.candidates.count]
-    made = sure.certainty(rivals, len(campuses), known.field, known.stack, config, known=(known.package, known.learned))
-    rows = known.rows(campuses)
-    if made:
-        _add(rows, made.columns)
     outlines = footprints([c.cells for c in campuses], known.field.land.grid)
-    listed = known.complete(rows, campuses, outlines)
-    return Listed(listed.rows, campuses, outlines, listed.table, listed.legs, made)
+    with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
+        sources = (known.package, known.learned)
+        shaken = beside.submit(sure.certainty, rivals, len(campuses), known.field, known.stack, config, sources)
+        listed = known.complete(known.rows(campuses), campuses, outlines)
+        made = shaken.result()
+    if made:
+        _add(listed.rows, made.columns)
+    return replace(listed, certainty=made)
 
 
 def certainty_files(national: Listed, known: Known, excluded: Exclusions) -> dict[str, bytes]:
