@@ -78,12 +78,15 @@ class Logistic(Part):
 class Criterion(Part):
     """One layer with its weight inside the family and exactly one value function.
 
-    With ``per: mw`` the breakpoints are multiples of ``project.mw``, in the layer's unit per MW.
+    With ``per: mw`` the breakpoints are multiples of ``project.mw``, in the layer's unit per MW. For loads below ``from_mw`` or
+    above ``to_mw`` the criterion has no weight.
     """
 
     weight: Weight
     unit: str
     per: Literal["mw"] | None = None
+    from_mw: Weight | None = None
+    to_mw: Positive | None = None
     ramp: Ramp | None = None
     logistic: Logistic | None = None
     trapezoid: Annotated[list[Finite], Field(min_length=4, max_length=4)] | None = None
@@ -99,6 +102,10 @@ class Criterion(Part):
         if any(b <= a for a, b in itertools.pairwise(xs)):
             raise ValueError(f"breakpoints {xs} are out of order; write them in ascending order")
         return self
+
+    def counts_for(self, mw: float) -> bool:
+        """Whether the criterion says anything about a load of this many MW."""
+        return (self.from_mw is None or mw >= self.from_mw) and (self.to_mw is None or mw <= self.to_mw)
 
     def of_project(self, mw: float) -> Criterion:
         """The criterion with breakpoints in the layer's unit, for a project of this many MW.
@@ -176,6 +183,15 @@ class Config(Part):
     needs: Needs | None = None
     costs: Costs | None = None
     connections: Connections | None = None
+
+    @model_validator(mode="after")
+    def _weights_follow_the_load(self) -> Self:
+        """Criteria that say nothing about this load lose their weight; the others of the family share it."""
+        for members in self.criteria.values():
+            for layer, criterion in members.items():
+                if not criterion.counts_for(self.project.mw):
+                    members[layer] = criterion.model_copy(update={"weight": 0.0})
+        return self
 
     @model_validator(mode="after")
     def _weights_make_sense(self) -> Self:
