@@ -24,8 +24,14 @@ S_PER_HOUR = 3600.0
 S_PER_YEAR = 365.25 * S_PER_DAY
 KW_PER_MW = 1000.0
 USD_PER_MUSD = 1.0e6
+MUSD_PER_BUSD = 1000.0
 HOURS_PER_DAY = S_PER_DAY / S_PER_HOUR
 HOURS_PER_YEAR = S_PER_YEAR / S_PER_HOUR
+MONTHS_PER_YEAR = 12.0
+#: million dollars in a billion
+MUSD_PER_BUSD = 1000.0
+#: a hundredth of one percent, the unit of margins on loans
+BASIS_POINT = 1.0e-4
 #: cubic metres per second in one million US gallons per day
 M3S_PER_MGD = 1.0e6 * M3_PER_GALLON / S_PER_DAY
 #: mean radius of the Earth, km (IUGG)
