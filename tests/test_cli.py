@@ -99,7 +99,11 @@ def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
         ("water: 0.10", "water: -0.10", ["config.yaml:", "weights.water", "greater than or equal to 0"]),
         ("river_km: ", "rivr_km: ", ["config.yaml:", "criteria.water.rivr_km", "did you mean 'river_km'"]),
         ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", ["config.yaml:", "substation_345_km", "out of order"]),
-        ("unit: km, table: [[3, 1]", "unit: miles, table: [[3, 1]", ["config.yaml:", "miles", "'km'"]),
+        (
+            "unit: km, from_mw: 150, table: [[3, 1]",
+            "unit: miles, from_mw: 150, table: [[3, 1]",
+            ["config.yaml:", "miles", "'km'"],
+        ),
         ("layer: open_water_pct", "layer: open_watr_pct", ["config.yaml:", "exclusions.open_water.layer", "open_water_pct"]),
         ("share: 0.3", "share: 1.3", ["config.yaml:", "model.share", "less than or equal to 1"]),
         ("project:", "project: [", ["config.yaml:", "YAML"]),

@@ -120,14 +120,18 @@ def test_a_place_has_the_value_that_is_known_of_it(stack: LayerStack, layer: str
     assert low <= at(stack, layer, place) <= high
 
 
+#: most of the country has no contested project nearby: unknown there, not friendly
+MOSTLY_UNKNOWN = {"precedents_blocked_share"}
+
+
 @pytest.mark.parametrize("layer_id", list(REGISTRY))
 def test_a_layer_stays_within_its_range_and_covers_the_land(stack: LayerStack, layer_id: str) -> None:
-    """Valid range, and unknown on at most a third of the land."""
+    """Valid range, and unknown on at most a third of the land, or two where that is the nature of the layer."""
     values = stack.values(layer_id)
     low, high = REGISTRY[layer_id].spec.valid
     assert low <= np.nanmin(values)
     assert np.nanmax(values) <= high
-    assert np.isfinite(values).mean() > 0.66
+    assert np.isfinite(values).mean() > (0.33 if layer_id in MOSTLY_UNKNOWN else 0.66)
     assert np.nanmin(values) < np.nanmax(values)
 
 

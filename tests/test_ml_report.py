@@ -84,14 +84,19 @@ def test_every_split_holds_every_model(result):
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_figures_lie_in_their_intervals(result, split):
-    """Lower end, figure and upper end in order, all between 0 and 1."""
+    """Lower end, figure and upper end in order, all between 0 and 1.
+
+    Average precision is biased under resampling, so that a figure of some hundredths can lie a hair outside its interval.
+    """
     for name, row in result[split].items():
         if name in NOT_MODELS:
             continue
         assert 0.0 <= row["auc"] <= 1.0
         for figure in FIGURES:
             value, low, high = row[figure]
-            assert 0.0 <= low <= value <= high <= 1.0, (name, figure)
+            slack = 1e-3 if figure == "pr_auc" else 0.0
+            assert 0.0 <= low <= value + slack, (name, figure)
+            assert value - slack <= high <= 1.0, (name, figure)
 
 
 def test_wider_shares_catch_more(result):

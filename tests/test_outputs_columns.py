@@ -9,9 +9,12 @@ import pytest
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.columns import NEAREST, NEAREST_LAYERS, USER, columns, family_column, layer_column
+from sitefinder.outputs.uncertainty import CERTAINTY
 
 ALL = columns(tuple(REGISTRY), user=True)
-WORDS = {"", "points", "degrees", "acres", "kV"} | {layer.spec.unit for layer in REGISTRY.values()}
+MONEY = {"million USD", "million USD/yr", "USD/MWh"}
+PHYSICAL = {"", "points", "degrees", "acres", "kV", "MMcf/d", "inches", "m3/s"}
+WORDS = PHYSICAL | MONEY | {layer.spec.unit for layer in REGISTRY.values()}
 
 
 def test_names_are_unique():
@@ -35,11 +38,11 @@ def test_numbers_have_decimals():
 
 
 def test_user_columns_come_only_with_the_users_own_sites():
-    """The national list has no column about the user's file."""
+    """The national list has no column about the user's file, and the user's none about the certainty of national ranks."""
     national = {c.name for c in columns(("slope_pct",))}
     own = {c.name for c in columns(("slope_pct",), user=True)}
     assert own - national == {c.name for c in USER}
-    assert national <= own
+    assert national - own == {c.name for c in CERTAINTY}
 
 
 def test_every_family_has_a_score():

@@ -17,6 +17,9 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive
 from sitefinder.ml.predict import Domain
 from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, SHAPE, columns
+from sitefinder.outputs.connections import CONNECTIONS
+from sitefinder.outputs.costs import COSTS, NEEDS
+from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
@@ -133,6 +136,10 @@ def campus(*index):
     return Campus(np.array(index, np.int32) + 9_000, np.ones(len(index)), 1234.0)
 
 
+#: columns that later stages fill
+LATER = {c.name for c in DELIVERY + SHAPE + CONNECTIONS + CERTAINTY} | {spec[0] for spec in (*NEEDS, *COSTS)}
+
+
 def rows_of(world, *campuses, learned=None):
     """Rows of campuses."""
     config, field, stack = world
@@ -148,7 +155,7 @@ def test_every_property_of_a_row_has_a_column(world):
     """Nothing is computed that no output writes, and nothing is written under another name."""
     config = world[0]
     (row,) = rows_of(world, campus(3))
-    assert set(row) == {c.name for c in columns(tuple(config.flat_criteria()))} - {c.name for c in DELIVERY + SHAPE}
+    assert set(row) == {c.name for c in columns(tuple(config.flat_criteria()))} - LATER
 
 
 def test_row_describes_its_place(world):
@@ -310,4 +317,4 @@ def test_analogue_is_a_named_campus_with_what_differs(world):
 def test_model_adds_no_column(world):
     """The register of columns holds all that is computed with a learned score too."""
     (row,) = rows_of(world, campus(3), learned=learned_score())
-    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))} - {c.name for c in DELIVERY + SHAPE}
+    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))} - LATER

@@ -91,7 +91,7 @@ NEEDS: tuple[Spec, ...] = (
         "needs",
         None,
     ),
-    ("drought_reason", "", "Why", "needs", None),
+    ("drought_reason", "", "Why the dry-year test says so, with the supplies it counted", "needs", None),
 )
 COSTS: tuple[Spec, ...] = (
     ("cost_pathway", "", "Pathway that the capital columns are for: grid, onsite_gas or hybrid", "finance", None),

@@ -1,0 +1,85 @@
+"""A list of sites with everything a run says about them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from sitefinder.candidates import Field
+from sitefinder.config import load_config
+from sitefinder.exclusions import exclude
+from sitefinder.layers.sources import DataPackage
+from sitefinder.listing import LIST_FILES, Known, Listed, certainty_files, files_of, layers_of, national_list, open_known
+from sitefinder.outputs.columns import USER, columns
+from sitefinder.pipeline import BUILDABLE, layers_needed
+from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.stack import open_stack
+
+FEW = {
+    "grid.resolution_m": "25000",
+    "candidates.count": "6",
+    "uncertainty.campuses": "20",
+    "uncertainty.draws": "200",
+    "model.share": "0",
+}
+PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
+
+
+@pytest.fixture(scope="module")
+def known(package: DataPackage, default_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """A few campuses of the coarsest grid, scored by weights alone."""
+    file = load_config(default_path, FEW)
+    stack = open_stack(package, file, layers_needed(file.config), cache_folder=tmp_path_factory.mktemp("list"))
+    bits = exclude(stack, file.config).bits
+    score = score_cells(value_matrix(stack, file.config), file.config, bits)
+    return open_known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)
+
+
+@pytest.fixture(scope="module")
+def listed(known: Known, default_path: Path) -> Listed:
+    """Their list."""
+    return national_list(load_config(default_path, FEW), known)
+
+
+def test_every_column_is_filled_and_every_value_has_a_column(known: Known, listed: Listed) -> None:
+    """Nothing is computed that no output writes, and no column is left without its computation."""
+    names = {c.name for c in columns(tuple(known.config.flat_criteria()))}
+    of_parcels = {c.name for c in USER}
+    assert [sorted((set(row) ^ names) - of_parcels) for row in listed.rows] == [[]] * 6
+
+
+def test_list_leaves_its_files(known: Known, listed: Listed) -> None:
+    """Sites, curves, critical paths and routes; the user's own list has the same under another name."""
+    ids = tuple(known.config.flat_criteria())
+    made = listed.files(ids, known.config)
+    assert set(made) == set(LIST_FILES)
+    assert set(listed.files(ids, known.config, user=True)) == {f"own_{name}" for name in LIST_FILES}
+    assert len(json.loads(made["sites.geojson"])["features"]) == 6
+
+
+def test_certainty_comes_with_its_files(known: Known, listed: Listed) -> None:
+    """Draws, contributions and near misses, for the listed sites."""
+    made = certainty_files(listed, known, exclude(known.stack, known.config))
+    assert set(made) == {"certainty.json", "contributions.csv", "near_misses.csv"}
+    assert listed.certainty is not None
+    assert len(listed.certainty.columns) == 6
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_part_that_is_left_out_leaves_its_columns_empty(part: str, known: Known, caplog: pytest.LogCaptureFixture) -> None:
+    """Without a section its layers are not opened, the log says so, and the rest is as before."""
+    without = known.config.model_copy(update={part: None})
+    assert set(layers_of(without)) <= set(layers_of(known.config))
+    assert f"no '{part}' section" in caplog.text
+    assert files_of(without, known.package) <= files_of(known.config, known.package)
+
+
+def test_ranking_alone_has_no_dates_routes_or_costs(known: Known, default_path: Path) -> None:
+    """With every section left out the list is made of scores, shape and neighbours."""
+    bare = dataclasses.replace(known, config=known.config.model_copy(update=dict.fromkeys(PARTS)))
+    found = national_list(load_config(default_path, FEW), bare)
+    assert (found.table, dict(found.legs), found.certainty) == (None, {}, None)
+    assert "capex_musd_mid" not in found.rows[0]
