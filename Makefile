@@ -5,6 +5,8 @@ RES ?=
 SITES ?=
 SKIP_BAD ?=
 MW ?=
+TOP ?= 25
+PDF ?=
 RAW ?= downloads
 PYTHON ?= python3
 
@@ -26,6 +28,9 @@ rank: $(READY) ## rank the country; results in OUT
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
 	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
+
+dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
+	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)
 
 train: $(READY) ## fit the learned score again; writes data/model
 	@$(BIN)/sitefinder train --config "$(CONFIG)"

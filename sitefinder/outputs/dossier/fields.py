@@ -1,0 +1,380 @@
+"""The eighteen fields of a dossier: which columns stand in which, in what order and under what label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sitefinder.campus_shape import MULTIPLES
+from sitefinder.config import FAMILIES
+from sitefinder.delivery import YEARS
+from sitefinder.layers import REGISTRY
+from sitefinder.neighbours import WITHIN_KM
+from sitefinder.outputs import columns as base
+from sitefinder.outputs.columns import Column
+from sitefinder.outputs.connections import CONNECTIONS
+from sitefinder.outputs.costs import COSTS, NEEDS
+from sitefinder.outputs.uncertainty import EVIDENCE, REASONS, UNCERTAINTY, WHY
+
+ENDS = ("low", "mid", "high")
+QUANTILES = ("p10", "p50", "p90")
+#: what families are called
+FAMILY_WORDS: Mapping[str, str] = {
+    "grid_capacity": "Grid",
+    "gas": "Gas",
+    "water": "Water",
+    "land": "Land",
+    "fiber": "Fiber",
+    "hazard": "Hazards",
+    "climate": "Climate",
+    "community": "Community",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a dossier.
+
+    Parameters
+    ----------
+    label : str
+    columns : tuple of str
+        Shown behind one another; of a range the low, middle and high end.
+    span : bool
+        The columns are a range.
+    more : bool
+        On the screen only: the printed page has no room for it.
+    own : bool
+        For the user's own sites only.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    span: bool = False
+    more: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One field of the dossier.
+
+    Parameters
+    ----------
+    key, title, question : str
+        The question is what the field answers.
+    facts : tuple of Fact
+    drawn : tuple of str
+        Columns that a chart of the section shows.
+    """
+
+    key: str
+    title: str
+    question: str
+    facts: tuple[Fact, ...] = ()
+    drawn: tuple[str, ...] = ()
+
+
+def _one(label: str, *columns: str, more: bool = False, own: bool = False) -> Fact:
+    return Fact(label, columns, more=more, own=own)
+
+
+def _layer(*layer_ids: str, more: bool = False) -> tuple[Fact, ...]:
+    return tuple(Fact(REGISTRY[k].spec.title, (k,), more=more) for k in layer_ids)
+
+
+def _span(label: str, name: str, ends: tuple[str, ...] = ENDS, *, more: bool = False) -> Fact:
+    return Fact(label, tuple(f"{name}_{end}" for end in ends), span=True, more=more)
+
+
+def _route(name: str, label: str, *, more: bool = False) -> tuple[Fact, ...]:
+    return (
+        _one(f"{label}: to", f"{name}_route_to", f"{name}_route_km", more=more),
+        _span(f"{label}: cost", f"{name}_cost_musd", more=more),
+        _one(f"{label}: straight distance, and length on unknown ground", f"{name}_straight_km", f"{name}_unknown_km", more=True),
+    )
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "place",
+        "Place and land",
+        "Where is it, and is there land enough?",
+        (
+            _one("Site", "site_id", "name", more=True),
+            _one("County", "county", "state", more=True),
+            _one("County code", "county_fips", more=True),
+            _one("Market region (grid operator)", "rto", more=True),
+            _one("Point inside (north, east)", "lat", "lon"),
+            _one("Buildable land", "buildable_acres"),
+            _one("Footprint", "footprint_acres", more=True),
+            _one("Largest rectangle of free land", "largest_rectangle_acres"),
+            _one("Projects the land could hold", "expandable_to_x"),
+            *(_one(f"Free land in reach of {k} projects", f"expansion_{k}x_acres", more=True) for k in MULTIPLES),
+            _one("Compactness of the footprint (disc: 1)", "compactness", more=True),
+            *_layer("buildable_pct", more=True),
+            *_layer("slope_pct"),
+            *_layer("relief_m", more=True),
+            *_layer("highway_km"),
+            *_layer("land_value_usd_acre", "flat_land_pct", "open_water_pct", "urban_pct", "town_km", more=True),
+            _one("Excluded by", "excluded_by", own=True),
+            _one("Land enough", "acres_enough", own=True),
+            _one("Parcel", "parcel_acres", own=True),
+            _one("Separate parts of the parcel", "parcel_parts", more=True, own=True),
+            _one("Rank it would take in the country", "national_rank", own=True),
+        ),
+    ),
+    Section(
+        "delivery",
+        "Megawatts by date",
+        "When is there how much power?",
+        (
+            _one("Way to power shown on this page", "pathway", more=True),
+            _one("First 200 MW in half of the draws", "first_200mw_p50"),
+            _span("Full load", "full_load", QUANTILES),
+            _one("Chance by the date wanted", "p_full_by_date"),
+            *(
+                _one(
+                    f"By {words}: first 200 MW, chance of full load by the date", f"{p}_first_200mw_p50", f"{p}_p_full", more=True
+                )
+                for p, words in (("grid", "grid"), ("onsite_gas", "gas on the site"), ("hybrid", "both"))
+            ),
+        ),
+        tuple(f"mw_{q}_{year}" for year in YEARS for q in QUANTILES),
+    ),
+    Section(
+        "path",
+        "Critical path",
+        "Which step decides the date?",
+        (_one("Most often decides the date", "binding_step", more=True),),
+    ),
+    Section(
+        "grid",
+        "Grid connection",
+        "Which station, how far, how much can it carry?",
+        (
+            _one("Station for the load", "grid_station", "grid_station_kv", "grid_station_km"),
+            _span("It can still carry (estimate)", "grid_headroom_mw", QUANTILES),
+            *_route("grid", "Route to the chosen station"),
+            _one("Its voltage, circuits needed", "grid_route_kv", "grid_route_circuits"),
+            _one("Carries the load; can carry", "grid_route_able", "grid_route_headroom_mw"),
+            *_route("grid_nearest", "Cheapest station to reach", more=True),
+            *_route("grid_able", "Cheapest station that can carry it", more=True),
+            _one("Nearest station of 345 kV and more", "nearest_substation_345", "substation_345_km"),
+            *_layer("substation_500_km", "substation_230_km", "line_345_km", "line_500_km", "line_230_km", more=True),
+            *_layer("substation_345_line_ends", "headroom_25km_mw", "generation_50km_mw", more=True),
+            _one("Closed or closing plants in 25 km", "reusable_25km_mw"),
+            _one("Generators queued within 80 km", "queue_80km_mw"),
+            *_layer("transfer_mw", "grid_months_200mw", "grid_mw_by_date", more=True),
+            *_layer("power_price_usd_mwh"),
+        ),
+    ),
+    Section(
+        "gas",
+        "Gas",
+        "Is there a pipeline, and can it feed the load?",
+        (
+            _one("Nearest interstate pipeline", "nearest_gas_interstate", "gas_interstate_km"),
+            *_layer("gas_any_km", more=True),
+            *_layer("gas_pipelines_10km"),
+            _span("Gas needed for all power", "gas_need_mmcfd"),
+            _one("Pipeline that would feed it", "gas_pipeline", more=True),
+            _one("Its company moves, at one line", "gas_company_mmcfd"),
+            _one("Need as a share of that", "gas_share_pct", more=True),
+            _one("Asks of the company", "gas_adequacy"),
+            *_route("gas", "Pipe to the site"),
+            *_route("gas_second", "Second pipe, other company", more=True),
+            _span("Diameter of the pipe", "gas_diameter_in", more=True),
+        ),
+    ),
+    Section(
+        "water",
+        "Water",
+        "How much is needed, and is it there in a dry year?",
+        (
+            _one("Mean need: evaporative cooling", "water_need_evaporative_mgd"),
+            _one("Mean need: hybrid cooling", "water_need_hybrid_mgd"),
+            _one("Mean need: dry cooling", "water_need_dry_mgd"),
+            _span("Mean need with the project's cooling", "water_need_mgd", more=True),
+            _one("Hottest day, project's cooling", "water_peak_mgd", more=True),
+            _span("Extra energy of dry cooling", "dry_cooling_penalty_pct"),
+            _one("Nearest river with enough flow", "nearest_river", "river_km"),
+            _one("River of the dry-year test", "water_river", "water_river_m3s", "water_river_km", more=True),
+            _one("Need as a share of that river", "water_share_of_river_pct"),
+            *_layer("reclaimed_25km_mgd"),
+            _one("Need as a share of reclaimed water", "water_share_of_reclaimed_pct", more=True),
+            _one("Need as a share of the county's use", "water_share_of_county_pct", more=True),
+            _span("To be had in a dry year", "water_dry_year_mgd", more=True),
+            _one("Enough water in a dry year", "drought_ok"),
+            _one("Why", "drought_reason", more=True),
+            _one("Use against local supply", "water_stress_ratio"),
+            _one("County in severe drought", "drought_share"),
+            *_layer("climatic_balance_mm", more=True),
+            *_route("water", "Water main"),
+            _one("Its source, and need it is sized for", "water_route_source", "water_route_need_mgd", more=True),
+        ),
+    ),
+    Section(
+        "fiber",
+        "Fiber",
+        "How far to networks, on how many routes?",
+        (
+            _one("Long-haul corridor (road or rail)", "fiber_corridor_km"),
+            _one("Distinct corridors within 10 km", "fiber_corridors_10km"),
+            _one("Nearest exchange", "nearest_exchange", "exchange_km"),
+            *_layer("exchange_networks_80km", more=True),
+            *_layer("latency_ms"),
+            *_layer("county_fiber_share", more=True),
+            *_route("fiber", "Cable"),
+            *_route("fiber_second", "Second cable, other side", more=True),
+        ),
+    ),
+    Section(
+        "hazards",
+        "Hazards and climate",
+        "What could stop it, and how warm is it?",
+        (
+            _one("Flood loss, rank of the county", "flood_rank"),
+            *_layer("tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share"),
+            *_layer("free_cooling_hours", "design_wetbulb_c"),
+            *_layer("cooling_degree_days_f", more=True),
+            _one("Distance to the climate station", "station_km", more=True),
+        ),
+    ),
+    Section(
+        "permits",
+        "Permits and protected land",
+        "Which permits will be hard?",
+        (
+            *_layer("nonattainment_count"),
+            _one("Ruled out by an earlier screen", "protected_prior_pct"),
+            *_layer("energy_community"),
+            *_layer("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct", more=True),
+            *_layer("airport_km", "military_km", "superfund_km", more=True),
+        ),
+    ),
+    Section(
+        "community",
+        "Community",
+        "Who lives there, and how were others received?",
+        (
+            *(_one(f"People within {k} km of the outline", f"people_{k}km") for k in WITHIN_KM),
+            _one("Estimated distance to homes", "homes_estimate_km"),
+            *_layer("population_2km", "population_10km", more=True),
+            _one("Nearest moratorium", "nearest_moratorium", "moratorium_km"),
+            _one("Contested projects around", "precedents"),
+            *_layer(*(k for k in REGISTRY if k.startswith("precedents_")), more=True),
+            *_layer("employment_80km"),
+        ),
+    ),
+    Section(
+        "costs",
+        "Costs and taxes",
+        "What does this place add to the bill?",
+        (
+            _span("Capital that depends on the site", "capex_musd"),
+            _one("Computed for; leaving out", "cost_pathway", "capex_leaves_out"),
+            _span("Land", "land_musd"),
+            _span("Site work", "sitework_musd", more=True),
+            _span("Stations on the campus", "substation_musd", more=True),
+            _span("Generation on the site", "generation_musd"),
+            _span("Water treatment and storage", "water_supply_musd", more=True),
+            _span("Buildings, the same anywhere, in no sum", "facility_musd", more=True),
+            _span("Energy of a year from the grid", "power_grid_musd_yr"),
+            _span("Energy of a year from gas, without capital", "power_onsite_gas_musd_yr", more=True),
+            _span("Energy of a year from both", "power_hybrid_musd_yr", more=True),
+            _one("Energy per unit: grid", "power_grid_usd_mwh", more=True),
+            _one("Energy per unit: gas", "power_onsite_gas_usd_mwh", more=True),
+            _one("Energy per unit: both", "power_hybrid_usd_mwh", more=True),
+            _span("Gas power per unit with its capital", "onsite_full_usd_mwh"),
+            _span("Sales tax where no relief applies", "sales_tax_musd", more=True),
+            _one("Tax relief", "tax_relief"),
+            *_layer("incentive_level", more=True),
+            _one("Corporate income tax of the state", "corporate_tax_pct", more=True),
+            _one("Contract terms for large loads", "large_load_terms"),
+        ),
+    ),
+    Section(
+        "rank",
+        "Rank and how sure it is",
+        "Would it still lead if the weights or the data were wrong?",
+        (
+            _one("Rank in this run", "rank", more=True),
+            _span("Rank in nine draws of ten", "rank", ("p05", "p50", "p95")),
+            _one("Chance: first; in the first 10", "p_first", "p_top10"),
+            _one("Chance: in the first 50; 100", "p_top50", "p_top100", more=True),
+            _one("First when families weigh", "wins_under", more=True),
+            _one("Score (hundred is best)", "score"),
+            _one("Weighted score, before the learned one", "weighted_score", more=True),
+            _one("Score if all that is unknown were best", "score_if_known", more=True),
+        ),
+        tuple(f"score_{f}" for f in FAMILIES),
+    ),
+    Section(
+        "learned",
+        "Learned score and nearest example",
+        "Does it look like places where campuses were built?",
+        (
+            _one("Learned score (hundred is best)", "ml_score"),
+            _one("Ground the model knows", "ml_applicability"),
+            _one("Most like; here against there", "ml_analogue"),
+            _one("What moves it most, in log-odds: plus speaks for it", "ml_drivers"),
+        ),
+    ),
+    Section(
+        "drivers",
+        "What carries the score, and what would lift it",
+        "Why does it stand here?",
+        (
+            _one("Earns most", "why_up"),
+            _one("Loses most", "why_down"),
+            _one("Earns most", "drivers_up"),
+            _one("Loses most", "drivers_down"),
+            _one("One change to rank 10", "to_rank_10"),
+            _one("One change to rank 50", "to_rank_50"),
+        ),
+    ),
+    Section(
+        "evidence",
+        "Evidence",
+        "How good and how old are the facts?",
+        (
+            _one("Mean grade of the facts", "evidence_grade"),
+            _one("Grade of what earns the points", "evidence_site_grade"),
+            _one("Points by grade", "evidence_by_grade", more=True),
+            _one("Points on models and proxies", "evidence_weak_share"),
+            _one("Weakest of the main ones", "evidence_weakest_driver"),
+            _one("Mean age of the data", "evidence_age_years"),
+            _one("Oldest of the main ones", "evidence_oldest_driver", more=True),
+            _one("Points that unknowns could add", "unknown_points"),
+        ),
+    ),
+    Section("risks", "Risk register", "What could go wrong, how likely, and who can mend it?"),
+    Section("beside", "Beside known campuses and the next choice", "Better than what?"),
+    Section("unseen", "What this screen cannot see", "What has to be found out before money moves?"),
+)
+#: facts that say the same: the second is left out where the first was computed
+INSTEAD: Mapping[str, str] = {"drivers_up": "why_up", "drivers_down": "why_down"}
+
+
+@cache
+def catalogue() -> Mapping[str, Column]:
+    """Every column that a site may have, by name, whichever module describes it."""
+    known = list(base.columns(tuple(REGISTRY), user=True))
+    known += [Column(*spec) for spec in (*NEEDS, *COSTS)]
+    known += [*CONNECTIONS, *UNCERTAINTY, *EVIDENCE, *REASONS, *WHY]
+    found: dict[str, Column] = {}
+    for column in known:
+        found.setdefault(column.name, column)
+    return found
+
+
+def column(name: str) -> Column:
+    """What is known about a column; a column that no register describes is text without a unit."""
+    return catalogue().get(name) or Column(name, "", name, "")
+
+
+def placed() -> set[str]:
+    """Names of all columns that stand somewhere in the dossier."""
+    return {c for s in SECTIONS for c in (*s.drawn, *(name for f in s.facts for name in f.columns))}

@@ -1,0 +1,121 @@
+"""Values in words and figures that a lender reads: units spelled out, months by name, unknown as unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sitefinder.outputs.columns import Column
+
+UNKNOWN = "unknown"
+ABSENT = "not computed in this run"
+PERCENT = 100.0
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: what pathways are called
+PATHWAYS: Mapping[str, str] = {"grid": "power from the grid", "onsite_gas": "gas on the site", "hybrid": "gas and grid together"}
+#: words for values that are codes, by column
+CODES: Mapping[str, Mapping[Any, str]] = {
+    "pathway": PATHWAYS,
+    "cost_pathway": PATHWAYS,
+    "gas_adequacy": {
+        "small_share": "a small share of what it moves",
+        "expansion": "likely an expansion",
+        "own_pipeline": "likely a pipeline of its own",
+        "unknown": UNKNOWN,
+    },
+    "drought_ok": {"yes": "yes", "no": "no", "unknown": UNKNOWN},
+    "incentive_level": {0: "none found", 1: "local programmes only", 2: "statewide relief"},
+    "energy_community": {0: "no", 1: "yes"},
+}
+#: unit -> (before the number, after it)
+_UNITS: Mapping[str, tuple[str, str]] = {
+    "share": ("", " %"),
+    "%": ("", " %"),
+    "%g": ("", " % of gravity"),
+    "C": ("", " °C"),
+    "F-days": ("", " °F days"),
+    "h/yr": ("", " hours a year"),
+    "million USD": ("$", " M"),
+    "million USD/yr": ("$", " M a year"),
+    "USD/MWh": ("$", " per MWh"),
+    "USD/acre": ("$", " per acre"),
+    "Mgd": ("", " million gallons a day"),
+    "MMcf/d": ("", " million cubic feet a day"),
+    "m3/s": ("", " m³/s"),
+    "mm/yr": ("", " mm a year"),
+    "ratio": ("", ""),
+    "flag": ("", ""),
+    "level": ("", ""),
+    "degrees": ("", "°"),
+    "percentile": ("", " (percentile of counties)"),
+}
+_MONTH = re.compile(r"(\d{4})-(\d\d)")
+#: from here on no decimals, one decimal, two
+_WHOLE, _ONE = 100.0, 1.0
+
+
+def figure(value: float, decimals: int | None = None) -> str:
+    """A number with as many digits as a reader needs, and no more than were kept.
+
+    >>> [figure(x) for x in (24458.77, 12.34, 0.14, 3.0)]
+    ['24,459', '12.3', '0.14', '3']
+    """
+    size = abs(value)
+    digits = 0 if size >= _WHOLE else 1 if size >= _ONE else 2
+    digits = digits if decimals is None else min(digits, decimals)
+    shown = f"{size:,.{digits}f}"
+    if digits:
+        shown = shown.rstrip("0").rstrip(".")
+    return ("\u2212" if value < 0 and float(shown.replace(",", "")) else "") + shown
+
+
+def month(value: str) -> str:
+    """A month by its name.
+
+    >>> month("2030-10")
+    'Oct 2030'
+    """
+    found = _MONTH.fullmatch(value)
+    return f"{MONTHS[int(found[2]) - 1]} {found[1]}" if found and 0 < int(found[2]) <= len(MONTHS) else value
+
+
+def scaled(value: float, column: Column) -> float:
+    """The number that is shown: shares in percent, everything else as it is."""
+    return value * PERCENT if column.unit == "share" else value
+
+
+def bare(value: Any, column: Column) -> str:
+    """A value without its unit: for ranges, where the unit stands once."""
+    if value is None:
+        return UNKNOWN
+    code = CODES.get(column.name, {})
+    if not isinstance(value, bool) and value in code:
+        return code[value]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return month(value)
+    if column.name in ("lat", "lon"):
+        return f"{value:.4f}".replace("-", "\u2212")
+    if column.unit == "share":
+        return figure(scaled(value, column), 1)
+    return figure(value, column.decimals)
+
+
+def unit(column: Column) -> tuple[str, str]:
+    """What stands before and after a number of this column."""
+    return _UNITS.get(column.unit, ("", f" {column.unit}" if column.unit else ""))
+
+
+def shown(value: Any, column: Column) -> str:
+    """A value with its unit."""
+    if value is None or isinstance(value, bool | str) or value in CODES.get(column.name, {}):
+        return bare(value, column)
+    before, after = unit(column)
+    if value == 1 and after.endswith("s") and column.decimals != 0 and after.strip() in _COUNTED:
+        after = after[:-1]
+    return f"{before}{bare(value, column)}{after}"
+
+
+_COUNTED = ("standards", "pipelines", "corridors", "line ends", "events")
