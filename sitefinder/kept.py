@@ -1,0 +1,117 @@
+"""The campuses of an earlier run, cell by cell: the same land under other weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.candidates import Campus, Field
+from sitefinder.errors import DataError
+from sitefinder.grid import CRS, Grid
+
+#: what a list of sites must say about each campus, besides its outline
+NEEDED = ("site_id", "lat", "lon")
+
+
+def read_list(path: Path) -> list[dict[str, Any]]:
+    """Features of a ``sites.geojson`` that an earlier run left.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or not such a list.
+    """
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        if features and all(f["geometry"]["coordinates"] and all(k in f["properties"] for k in NEEDED) for f in features):
+            return features
+    except OSError:
+        raise DataError(f"Missing list of sites {path}. Run 'make rank' first, or name its folder.") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise DataError(f"Damaged list of sites {path}. Run 'make rank' to write it again.")
+
+
+def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
+    """Flat cells whose centres lie within an outline, the one at the seed first, (n,) int32.
+
+    Outlines of campuses follow the cells and are rounded to about 0.1 m, centres are half a cell away from them: the cells are
+    recovered exactly.
+
+    Parameters
+    ----------
+    outline : shapely geometry
+        EPSG:5070.
+    seed : (x, y)
+        EPSG:5070.
+    grid : Grid
+    """
+    west, south, east, north = outline.bounds
+    (top, bottom), (left, right) = grid.cell_at(np.array([west, east]), np.array([north, south]))
+    rows, cols = np.mgrid[max(top, 0) : min(bottom + 1, grid.height), max(left, 0) : min(right + 1, grid.width)]
+    rows, cols = rows.ravel(), cols.ravel()
+    shapely.prepare(outline)
+    inside = shapely.intersects_xy(outline, *grid.centre(rows, cols))
+    cells = (rows * grid.width + cols)[inside]
+    row, col = (int(v) for v in grid.cell_at(np.array(seed[0]), np.array(seed[1])))
+    return cells[np.argsort(cells != row * grid.width + col, kind="stable")].astype(np.int32)
+
+
+def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) -> list[np.ndarray]:
+    """Cells of every campus of a list, in its order, the seed first.
+
+    Raises
+    ------
+    DataError
+        The list was made at another cell size.
+    """
+    from pyproj import Transformer
+
+    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    outlines = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
+    projected = shapely.transform(outlines, lambda x, y: forward.transform(x, y), interleaved=False)
+    seeds = [forward.transform(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
+    found = [cells_of(o, s, grid) for o, s in zip(projected, seeds, strict=True)]
+    cell_m2 = grid.resolution_m**2
+    for feature, cells, area in zip(features, found, shapely.area(projected), strict=True):
+        if round(area / cell_m2) != cells.size or not cells.size:
+            raise DataError(
+                f"Invalid list of sites {path}: the outline of {feature['properties']['site_id']} is not made of cells of "
+                f"{grid.resolution_m:g} m. Use the cell size it was made with, or a list that 'make rank' wrote."
+            )
+    return found
+
+
+def kept_campuses(path: Path, field: Field) -> list[Campus]:
+    """The campuses of an earlier list instead of the best of the country, best first by the mean score of their land.
+
+    Ties fall to the more northern seed, as in :func:`sitefinder.candidates.national_campuses`.
+
+    Parameters
+    ----------
+    path : Path
+        A ``sites.geojson``.
+    field : Field
+
+    Raises
+    ------
+    DataError
+        The list is missing or damaged, was made at another cell size, or lies on land that is excluded now.
+    """
+    features = read_list(path)
+    campuses = []
+    for feature, cells in zip(features, kept_cells(features, field.land.grid, path), strict=True):
+        campus = Campus(cells, np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
+        if np.isnan(field.mean_score(campus)):
+            raise DataError(
+                f"Invalid list of sites {path}: {feature['properties']['site_id']} lies on land that is excluded now. "
+                "Rank with the exclusions that the list was made with."
+            )
+        campuses.append(campus)
+    campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
+    return campuses

@@ -1,0 +1,106 @@
+"use strict";
+// Small helpers and the state of the page. Text from data goes into the page by textContent only.
+
+const started = performance.now();
+const byId = (id) => document.getElementById(id);
+
+/** An element with properties, attributes (names with a dash or "role") and children; strings become text. */
+function element(tag, properties, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties || {})) {
+    if (key.includes("-") || key === "role" || key === "for" || key === "scope") made.setAttribute(key, value);
+    else made[key] = value;
+  }
+  made.append(...children.filter((c) => c !== null && c !== undefined));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+function drawing(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function bytesOf(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const raw = atob(text);
+  const bytes = new Uint8Array(raw.length);
+  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+  return bytes;
+}
+
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function takeText(id) {
+  const holder = byId(id);
+  const text = holder.textContent;
+  holder.remove(); // the text is twenty million characters: let it go
+  return text;
+}
+
+const meta = JSON.parse(byId("data-meta").textContent);
+const families = meta.families;
+const learnedShare = meta.share;
+
+const state = {
+  weights: families.map((f) => f.weight),
+  share: learnedShare === null ? 0 : learnedShare,
+  view: "score",
+  gate: "any",
+  layers: new Set(["land", "water", "states", "places", "campuses"]),
+  site: null,
+  compare: null,
+  filter: { text: "", state: "", rto: "", mw: 0, year: "", acres: 0 },
+};
+
+const number = (value, decimals) =>
+  value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: decimals === undefined ? 1 : decimals });
+
+/** A value of a column as a person reads it. */
+function shown(value, column) {
+  if (value === null || value === undefined || value === "") return "unknown";
+  if (value === true) return "yes";
+  if (value === false) return "no";
+  if (typeof value !== "number") return Array.isArray(value) ? value.join("; ") : String(value);
+  const plain = number(value, Math.abs(value) >= 1000 ? 0 : column.decimals === null ? 2 : Math.min(column.decimals, 3));
+  return column.unit ? `${plain} ${column.unit}` : plain;
+}
+
+function download(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = element("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+const listeners = {};
+const on = (event, act) => (listeners[event] = listeners[event] || []).push(act);
+const tell = (event, detail) => (listeners[event] || []).forEach((act) => act(detail));
+
+/** At most one call per frame, with the newest argument. */
+function perFrame(act) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      act();
+    });
+  };
+}
+
+function later(act, wait) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, wait);
+  };
+}

@@ -1,0 +1,202 @@
+"use strict";
+// Start: list first, then the map, then the surface; the state of the page in its address.
+
+const page = { ready: false, readyMs: null, rankingMs: null, surfaceMs: null, gl: true, errors: [] };
+window.sitefinder = { page, state, sites, albers, cellAt, cellByMesh, cellFacts, shares, tunedYaml, listCsv, listGeojson, map: () => map };
+addEventListener("error", (e) => page.errors.push(String(e.message)));
+
+function setTheme(name) {
+  document.documentElement.dataset.theme = name;
+  paintTheme();
+  tell("surface");
+}
+
+/** The view in the address: weights in percent, learned share, surface, layers, site, second site, filters, position. */
+function permalink() {
+  const f = state.filter, link = new URLSearchParams();
+  if (!untouched()) link.set("w", state.weights.map((w) => plainNumber(w * 100)).join("_"));
+  if (learnedShare !== null && state.share !== learnedShare) link.set("share", plainNumber(state.share));
+  if (state.view !== "score") link.set("view", state.view);
+  if (state.view === "exclusions" && state.gate !== "any") link.set("gate", state.gate);
+  link.set("layers", [...state.layers].sort().join("_"));
+  for (const [key, chosen] of [["site", state.site], ["with", state.compare]]) if (chosen) link.set(key, `${chosen.own ? "own:" : ""}${chosen.own ? chosen.index : told(chosen, "site_id")}`);
+  for (const [key, value] of Object.entries(f)) if (value) link.set(key === "text" ? "q" : key, value);
+  if (map) {
+    const c = map.getCenter();
+    link.set("at", `${c.lng.toFixed(4)}_${c.lat.toFixed(4)}_${map.getZoom().toFixed(2)}`);
+  }
+  return `#${link}`;
+}
+
+const writeLink = later(() => {
+  try {
+    history.replaceState(null, "", permalink());
+  } catch {
+    location.hash = permalink();
+  }
+}, 250);
+
+function readLink() {
+  const link = new URLSearchParams(location.hash.slice(1)), f = state.filter;
+  const weights = (link.get("w") || "").split("_").map(Number);
+  if (weights.length === families.length && weights.every((w) => w >= 0 && w <= 1000)) state.weights = weights.map((w) => w / 100);
+  const share = Number(link.get("share"));
+  if (link.has("share") && learnedShare !== null && share >= 0 && share <= 1) state.share = share;
+  if (link.get("view") in VIEWS) state.view = link.get("view");
+  if (meta.gates.some((g) => g.id === link.get("gate"))) state.gate = link.get("gate");
+  const known = new Set(["campuses", ...meta.layers.map((l) => l.name)]);
+  if (link.has("layers")) state.layers = new Set(link.get("layers").split("_").filter((n) => known.has(n)).concat("land"));
+  for (const [key, name] of [["q", "text"], ["state", "state"], ["rto", "rto"], ["year", "year"]]) if (link.has(key)) f[name] = link.get(key);
+  for (const key of ["mw", "acres"]) f[key] = Math.max(0, Number(link.get(key)) || 0);
+  const chosen = (key) => {
+    const id = link.get(key) || "";
+    const index = id.startsWith("own:") ? Number(id.slice(4)) : sites.byId.get(id);
+    return index === undefined || !(id.startsWith("own:") ? own.rows[index] : true) ? null : { index, own: id.startsWith("own:") };
+  };
+  state.site = chosen("site");
+  state.compare = state.site ? chosen("with") : null;
+  const at = (link.get("at") || "").split("_").map(Number);
+  return { at: at.length === 3 && at.every(Number.isFinite) ? at : null, still: link.get("gl") === "off" };
+}
+
+function hasWebgl2() {
+  try {
+    return Boolean(document.createElement("canvas").getContext("webgl2"));
+  } catch {
+    return false;
+  }
+}
+
+function makeMap(at) {
+  const box = [[FRAME[0], FRAME[1]], [FRAME[2], FRAME[3]]];
+  const credits = "Map: MapLibre · Data: public sources, see Layers · Data centers, water: © OpenStreetMap contributors (ODbL)";
+  map = new maplibregl.Map({
+    container: "map",
+    style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": theme().sea } }] },
+    ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: box, fitBoundsOptions: { padding: { top: 8, bottom: 8, left: 8, right: innerWidth > 1100 ? 278 : 8 } } }),
+    minZoom: 1.5, maxZoom: 14, maxBounds: [[-150, 10], [-45, 60]], dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false,
+    fadeDuration: 0, attributionControl: { compact: true, customAttribution: credits }, trackResize: true, validateStyle: false, pixelRatio: Math.min(devicePixelRatio, 2),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
+  map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
+  map.on("error", (e) => page.errors.push(String(e.error && e.error.message)));
+  const narrow = innerWidth < 761;
+  return new Promise((resolve) => map.once("load", resolve)).then(() => {
+    if (narrow) document.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show");
+  });
+}
+
+async function fillMap() {
+  addCampuses();
+  const wanted = meta.layers.filter((l) => state.layers.has(l.name));
+  await Promise.all(wanted.map((l) => showLayer(l, true)));
+  if (!state.layers.has("campuses")) CAMPUS_LAYERS.forEach((id) => map.setLayoutProperty(id, "visibility", "none"));
+  paintTheme();
+  markChosen();
+  map.on("click", clicked);
+  map.on("mousemove", (e) => readout(e.lngLat));
+  map.on("moveend", () => tell("moved"));
+  const pointer = (cursor) => () => (map.getCanvas().style.cursor = cursor);
+  for (const id of ["campus-fill", "campus-dots"]) {
+    map.on("mouseenter", id, pointer("pointer"));
+    map.on("mouseleave", id, pointer(""));
+  }
+}
+
+function addSurface() {
+  const first = meta.layers.map((l) => `layer-${l.name}`).find((id) => id !== "layer-land" && map.getLayer(id));
+  map.addLayer(surfaceLayer, first || "campus-fill");
+  on("surface", () => {
+    const begun = performance.now();
+    map.once("render", () => (page.surfaceMs = performance.now() - begun));
+    map.triggerRepaint();
+  });
+}
+
+function tabs() {
+  const pick = (name) => {
+    document.body.dataset.tab = name;
+    document.body.classList.remove("folded");
+    for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
+  };
+  for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => pick(tab.dataset.tab));
+  pick("sites");
+  byId("sheet").addEventListener("click", () => {
+    const folded = document.body.classList.toggle("folded");
+    byId("sheet").setAttribute("aria-expanded", String(!folded));
+  });
+  const narrow = matchMedia("(max-width: 760px)");
+  const move = () => (narrow.matches ? byId("side") : byId("stage")).append(byId("layers"));
+  narrow.addEventListener("change", move);
+  move();
+}
+
+function controls() {
+  byId("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
+  byId("share-link").addEventListener("click", async () => {
+    const url = `${location.href.split("#")[0]}${permalink()}`;
+    try {
+      await navigator.clipboard.writeText(url);
+      byId("share-link").textContent = "Copied";
+    } catch {
+      location.hash = permalink();
+      byId("share-link").textContent = "In the address bar";
+    }
+    setTimeout(() => (byId("share-link").textContent = "Copy link"), 2000);
+  });
+  addEventListener("keydown", (e) => {
+    if (e.key === "Escape" && state.site) tell("choose", null);
+    if (e.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
+      byId("search").focus();
+      e.preventDefault();
+    }
+  });
+  addEventListener("hashchange", () => location.hash.includes("=") && location.hash !== permalink() && location.reload());
+}
+
+async function start() {
+  const p = meta.project;
+  byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW · full load wanted by ${p.energise_by || "?"}`;
+  document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  packedShapes = bytesOf(takeText("data-layers"));
+  const surfaceComing = unpackSurface();
+  takeSites(JSON.parse(new TextDecoder().decode(await inflated(bytesOf(takeText("data-sites"))))));
+  const { at, still: stillWanted } = readLink();
+  page.gl = !stillWanted && hasWebgl2();
+  rerank();
+  tabs();
+  fillSliders();
+  fillFilters();
+  showFilters();
+  listenToList();
+  fillViews();
+  fillPicker();
+  fillOwn();
+  controls();
+  sliders.forEach((refresh) => refresh());
+  setView(state.view);
+  fillList();
+  fillSite();
+  on("choose", choose);
+  on("ranked", drawCampuses);
+  on("ranked", later(() => state.site && fillSite(), 60));
+  on("moved", writeLink);
+  if (page.gl) await makeMap(at).then(fillMap);
+  page.mapMs = performance.now() - started;
+  country = await surfaceComing;
+  page.unpackedMs = performance.now() - started;
+  const drawn = new Promise((resolve) => on("drawn", resolve));
+  if (page.gl) addSurface();
+  else startStill();
+  await drawn;
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))); // the frame is on the screen
+  byId("busy").hidden = true;
+  page.readyMs = performance.now() - started;
+  page.ready = true;
+}
+
+start().catch((error) => {
+  page.errors.push(String(error && error.stack));
+  byId("busy").textContent = `The map could not be started: ${error && error.message}. The list works without it.`;
+});

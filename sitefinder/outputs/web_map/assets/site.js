@@ -1,0 +1,161 @@
+"use strict";
+// The panel of one site, and two sites side by side.
+
+const CHARTED = /^mw_p(10|50|90)_(\d+)$/;
+const SHOWN_ABOVE = new Set(["name", "rank", "score", "county", "state", "site_id", "drivers_up", "drivers_down"]);
+
+const listOf = (chosen) => (chosen.own ? own : sites);
+const told = (chosen, name) => valueOf(listOf(chosen), chosen.index, name);
+const scoreNow = (c) => (c.own ? told(c, "score") : sites.score[c.index]);
+const rankNow = (c) => (c.own ? told(c, "rank") : sites.rank[c.index]);
+const familyScore = (c, k) => (c.own || !parts ? told(c, `score_${families[k].id}`) : parts.plain[k][c.index]);
+
+function familyBars(chosen) {
+  const weights = shares() || families.map(() => 0);
+  return element("div", { className: "bars" }, ...families.map((f, k) => {
+    const score = familyScore(chosen, k), fill = element("span", { className: "fill" });
+    fill.style.width = `${score || 0}%`;
+    return element("div", { className: "bar-row" }, element("span", {}, f.title), element("span", { className: "track" }, fill),
+      element("span", { className: "amount" }, score === null ? "unknown" : number(score)), element("span", { className: "dim" }, `× ${number(weights[k] * 100)} %`));
+  }));
+}
+
+/** Megawatts by year: the median as a line, one draw in ten to nine in ten as a band. */
+function powerChart(chosen) {
+  const list = listOf(chosen), years = [...new Set(list.columns.map((c) => CHARTED.exec(c.name)).filter(Boolean).map((m) => Number(m[2])))].sort();
+  const at = (q, year) => told(chosen, `mw_${q}_${year}`);
+  if (!years.length) return null;
+  if (years.every((y) => at("p50", y) === null)) return element("p", { className: "note" }, "Megawatts by date are unknown here.");
+  const [w, h, left, base] = [300, 120, 40, 100], most = Math.max(meta.project.mw || 1, ...years.map((y) => at("p90", y) || 0));
+  const x = (y) => left + ((y - years[0]) / Math.max(1, years.length - 1)) * (w - left - 12), v = (mw) => base - ((mw || 0) / most) * (base - 10);
+  const path = (q, way) => way.map((y) => `${x(y).toFixed(1)},${v(at(q, y)).toFixed(1)}`);
+  const back = [...years].reverse();
+  const words = years.map((y) => `${y}: ${number(at("p50", y) || 0, 0)} MW (${number(at("p10", y) || 0, 0)} to ${number(at("p90", y) || 0, 0)})`).join("; ");
+  const label = (px, py, text, anchor) => {
+    const made = drawing("text", { x: px, y: py, "text-anchor": anchor, class: "tick" });
+    made.textContent = text;
+    return made;
+  };
+  const grid = [0, 0.5, 1].flatMap((t) => [drawing("line", { x1: left, x2: w - 8, y1: v(most * t), y2: v(most * t), class: "gridline" }), label(left - 4, v(most * t) + 3, number(most * t, 0), "end")]);
+  const chart = drawing("svg", { viewBox: `0 0 ${w} ${h}`, class: "chart", role: "img", "aria-label": `Megawatts by the end of each year. ${words}` }, ...grid,
+    drawing("polygon", { points: [...path("p90", years), ...path("p10", back)].join(" "), class: "band" }),
+    drawing("polyline", { points: path("p50", years).join(" "), class: "median" }),
+    ...years.filter((y, i) => i % 3 === 0).map((y) => label(x(y), h - 6, String(y), "middle")));
+  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: median, and eight draws of ten"));
+}
+
+function drivers(chosen, name, title) {
+  const text = told(chosen, name);
+  return text ? element("div", {}, element("h4", {}, title), element("ul", {}, ...String(text).split("; ").map((t) => element("li", {}, t)))) : null;
+}
+
+/** All columns under their headings; the chart and the head tell the rest. */
+function columnGroups(chosen) {
+  const groups = new Map(), list = listOf(chosen);
+  list.columns.forEach((column, k) => {
+    if (CHARTED.test(column.name) || SHOWN_ABOVE.has(column.name) || /^score_/.test(column.name)) return;
+    if (!groups.has(column.heading)) groups.set(column.heading, []);
+    groups.get(column.heading).push(element("div", { className: "fact" }, element("dt", { title: `${column.meaning} (${column.name})` }, brief(column)), element("dd", { dir: "auto" }, shown(list.rows[chosen.index][k], column))));
+  });
+  return [...groups].map(([title, facts], k) => element("details", { open: k === 0 }, element("summary", {}, `${title} (${facts.length})`), element("dl", {}, ...facts)));
+}
+
+/** A column's meaning up to its first pause; the whole stands in its title. */
+function brief(column) {
+  const head = column.meaning.split(/[:;(]/)[0].trim();
+  return head.length > 3 && head.length < 90 ? head : column.name.replaceAll("_", " ");
+}
+
+function head(chosen) {
+  const score = scoreNow(chosen), list = listOf(chosen);
+  const moved = !chosen.own && !untouched() ? ` (rank ${sites.runRank[chosen.index]}, score ${number(told(chosen, "score"), 2)} in the run)` : "";
+  return [
+    element("h2", { id: "site-title", tabIndex: -1 }, `${chosen.own ? "Own site" : "Rank"} ${rankNow(chosen)}: `, element("span", { dir: "auto" }, String(told(chosen, "name") || "unnamed"))),
+    element("p", {}, `${told(chosen, "county") || "county unknown"}, ${told(chosen, "state") || "state unknown"} · ${told(chosen, "site_id") || ""}`),
+    element("p", {}, element("b", {}, score === null ? "Excluded" : `Score ${number(score, 2)}`), moved, told(chosen, "evidence_grade") ? ` · evidence ${told(chosen, "evidence_grade")}` : "", list === own && told(chosen, "excluded_by") ? ` · excluded by ${told(chosen, "excluded_by")}` : ""),
+  ];
+}
+
+function tool(text, act, label) {
+  const made = element("button", { type: "button" }, text);
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function fillSite() {
+  const panel = byId("site"), chosen = state.site;
+  panel.hidden = !chosen;
+  document.body.classList.toggle("with-site", Boolean(chosen));
+  panel.classList.toggle("wide", Boolean(chosen && state.compare));
+  if (!chosen) return;
+  const close = tool("✕", () => tell("choose", null), "Close");
+  if (state.compare) {
+    const stop = tool("Stop comparing", () => compareWith(null));
+    panel.replaceChildren(element("div", { className: "row" }, stop, element("span", { className: "spacer" }), close), comparison(chosen, state.compare));
+    return;
+  }
+  const tools = [
+    tool("Zoom here", () => flyTo(chosen)),
+    tool(state.pending ? "Pick the other site…" : "Compare", () => {
+      state.pending = chosen;
+      fillSite();
+    }),
+    element("span", { className: "spacer" }), close,
+  ];
+  panel.replaceChildren(
+    ...[element("div", { className: "row" }, ...tools), ...head(chosen), state.pending ? element("p", { className: "note", role: "status" }, "Now pick a second site in the list or on the map.") : null,
+      familyBars(chosen), powerChart(chosen), drivers(chosen, "drivers_up", "What speaks for it"), drivers(chosen, "drivers_down", "What speaks against it"), ...columnGroups(chosen)].filter(Boolean),
+  );
+}
+
+function comparison(a, b) {
+  const both = [a, b], line = (title, cells, hint) => element("tr", {}, element("th", { scope: "row", title: hint || "" }, title), ...cells.map((c) => element("td", { dir: "auto" }, c)));
+  const body = [
+    line("Rank now", both.map((c) => String(rankNow(c)))),
+    line("Score now", both.map((c) => (scoreNow(c) === null ? "excluded" : number(scoreNow(c), 2)))),
+    ...families.map((f, k) => line(f.title, both.map((c) => (familyScore(c, k) === null ? "unknown" : `${number(familyScore(c, k))} points`)))),
+  ];
+  let group = "";
+  listOf(a).columns.forEach((column) => {
+    if (/^score_/.test(column.name) || ["rank", "score", "name"].includes(column.name)) return;
+    if (column.heading !== group) {
+      group = column.heading;
+      body.push(element("tr", { className: "group" }, element("th", { colSpan: 3, scope: "colgroup" }, group)));
+    }
+    body.push(line(brief(column) + (CHARTED.test(column.name) ? `, ${column.name.replaceAll("_", " ")}` : ""), both.map((c) => shown(told(c, column.name), column)), column.meaning));
+  });
+  const titles = both.map((c) => element("th", { scope: "col", dir: "auto" }, `${rankNow(c)}. ${told(c, "name") || "unnamed"}`));
+  return element("table", { className: "compare" }, element("caption", { id: "site-title", tabIndex: -1 }, "Two sites side by side"), element("thead", {}, element("tr", {}, element("td", {}), ...titles)), element("tbody", {}, ...body));
+}
+
+function compareWith(other) {
+  state.compare = other;
+  state.pending = null;
+  fillSite();
+  tell("moved");
+}
+
+const same = (a, b) => a && b && a.own === b.own && a.index === b.index;
+
+/** Chooses a site, or takes it as the second of two. */
+function choose(chosen) {
+  if (chosen && state.pending && !same(chosen, state.pending)) {
+    state.site = state.pending;
+    compareWith({ index: chosen.index, own: chosen.own });
+  } else {
+    state.site = chosen ? { index: chosen.index, own: chosen.own } : null;
+    state.compare = state.pending = null;
+    fillSite();
+  }
+  fillList();
+  markChosen();
+  tell("chosen");
+  tell("moved");
+  if (chosen && chosen.fly) flyTo(chosen);
+  if (chosen) byId("site-title")?.focus({ preventScroll: true });
+}
+
+function flyTo(chosen) {
+  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
+}

@@ -1,0 +1,57 @@
+"""A coarse run of the whole country with hostile names among the user's own sites, and its map; made once per session."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sitefinder.commands_map import rebuilt
+from sitefinder.config import ConfigFile, load_config
+from sitefinder.pipeline import run
+from tests.conftest import DATA, ROOT
+
+#: coarse cells and few sites: seconds instead of a minute
+COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
+#: names that would run as a program, close an attribute, run from right to left, or need four bytes
+HOSTILE = ("<script>window.hit=1</script>", "\"quoted\" 'twice' & <b>bold</b>", "موقع الاختبار", "🏭 plant", "=1+2")
+PLACES = ((40.10, -88.20), (33.10, -97.50), (39.60, -82.90), (41.20, -95.80), (35.30, -90.10))
+
+
+@dataclass(frozen=True)
+class MapRun:
+    """A finished run.
+
+    Parameters
+    ----------
+    out, cache : Path
+    file : ConfigFile
+    page : bytes
+        The map as ``sitefinder map`` writes it.
+    """
+
+    out: Path
+    cache: Path
+    file: ConfigFile
+    page: bytes
+
+
+@cache
+def map_run() -> MapRun:
+    """The run; its folder lives as long as the process."""
+    holder = tempfile.TemporaryDirectory(prefix="sitefinder-map-")
+    _KEEP.append(holder)
+    folder = Path(holder.name)
+    lines = ["lat,lon,name"]
+    for name, (lat, lon) in zip(HOSTILE, PLACES, strict=True):
+        quoted = name.replace('"', '""')
+        lines.append(f'{lat},{lon},"{quoted}"')
+    (folder / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file = load_config(ROOT / "config" / "default.yaml", COARSE)
+    out, kept = folder / "out", folder / "cache"
+    run(file, out=out, data=DATA, cache=kept, sites=folder / "own.csv")
+    return MapRun(out, kept, file, rebuilt(out, data=DATA, cache=kept))
+
+
+_KEEP: list[tempfile.TemporaryDirectory] = []

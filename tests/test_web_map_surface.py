@@ -1,0 +1,90 @@
+"""The packed surface: what a page unpacks is what was packed."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+
+from sitefinder.grid import Grid, Land
+from sitefinder.outputs.web_map import surface as module
+from sitefinder.outputs.web_map.surface import pack_surface
+
+
+def unpacked(surface, name):
+    """A plane as the page rebuilds it: (rows, columns), 0 where not free."""
+    shape = (surface.height, surface.width)
+    codes = (
+        np.frombuffer(zlib.decompress(surface.planes[k]), np.uint8).reshape(shape).astype(int)
+        for k in ("reason_low", "reason_high")
+    )
+    low, high = codes
+    free = low + 256 * high == list(surface.combinations).index(0) + 1
+    found = iter(zlib.decompress(surface.planes[name]))
+    raster = np.zeros(shape, np.uint8)
+    above = [0] * surface.width
+    for r in range(surface.height):
+        left = 0
+        for c in range(surface.width):
+            if free[r, c]:
+                raster[r, c] = left = (above[c] + next(found)) & 255
+            above[c] = left
+    assert next(found, None) is None
+    return raster
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Land with sea and holes at 25 km: bits of three gates and two planes of scores."""
+    rng = np.random.default_rng(5)
+    grid = Grid(25_000.0)
+    cells = np.flatnonzero(rng.random(grid.height * grid.width) < 0.7).astype(np.int32)
+    bits = rng.choice(np.array([0, 0, 0, 1, 2, 5], np.uint32), cells.size)
+    scores = {k: rng.integers(0, 256, cells.size).astype(np.uint8) for k in ("water", "learned")}
+    return Land(grid, cells), bits, scores
+
+
+@pytest.mark.parametrize("name", ["water", "learned"])
+def test_scores_come_back_cell_by_cell(world, name):
+    """Differences to the cell above, holes filled from the left, undo exactly."""
+    land, bits, scores = world
+    expected = land.expand(np.where(bits == 0, scores[name], 0).astype(np.uint8), 0)
+    assert np.array_equal(unpacked(pack_surface(land, bits, scores), name), expected)
+
+
+def test_reasons_come_back_cell_by_cell(world):
+    """Two bytes per cell name the combination of gates; 0 is no land, and frequent combinations have small codes."""
+    land, bits, scores = world
+    packed = pack_surface(land, bits, scores)
+    low, high = (np.frombuffer(zlib.decompress(packed.planes[k]), np.uint8).astype(int) for k in ("reason_low", "reason_high"))
+    code = (low + 256 * high).reshape(packed.height, packed.width)
+    assert np.array_equal(code == 0, land.expand(np.ones(land.size, bool), False) == 0)
+    assert np.array_equal(np.array(packed.combinations)[land.compact(code) - 1], bits)
+    assert packed.combinations[0] == 0
+
+
+def test_a_country_without_free_land_packs(world):
+    """All excluded: planes of scores are empty."""
+    land, bits, scores = world
+    packed = pack_surface(land, np.ones_like(bits), scores)
+    assert zlib.decompress(packed.planes["water"]) == b""
+
+
+def test_of_finer_grids_every_nth_cell_is_shown():
+    """The map never holds cells below 1 km."""
+    assert [module.step_of(Grid(m)) for m in (5000.0, 1000.0, 500.0, 400.0, 100.0)] == [1, 1, 2, 3, 10]
+
+
+def test_of_finer_grids_the_frame_stays(world, monkeypatch):
+    """Skipped cells make the shown ones larger, not the country smaller."""
+    monkeypatch.setattr(module, "FINEST_M", 50_000.0)
+    land, bits, scores = world
+    packed = pack_surface(land, bits, scores)
+    assert packed.cell_m == 50_000.0
+    assert (packed.height, packed.width) == (-(-land.grid.height // 2), -(-land.grid.width // 2))
+
+
+def test_equal_inputs_pack_to_equal_bytes(world):
+    """Threads do not change a bit."""
+    assert pack_surface(*world).planes == pack_surface(*world).planes
