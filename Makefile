@@ -4,6 +4,7 @@ OUT ?= out/latest
 RES ?=
 SITES ?=
 SKIP_BAD ?=
+QUICK ?=
 MW ?=
 TOP ?= 25
 PDF ?=
@@ -14,17 +15,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad)
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank compare-presets train backtest test test-all check data docs lock clean
+.PHONY: help rank map compare-presets train backtest test test-all check data docs lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
+
+map: $(READY) ## write the map of OUT again
+	@$(BIN)/sitefinder map --out "$(OUT)"
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
 	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))

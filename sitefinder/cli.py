@@ -38,6 +38,7 @@ for command in (diff, presets, ahp):
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override, e.g. weights.water=0.3; repeatable.")
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
+@click.option("--quick", is_flag=True, help="For tuning: no routes, needs, costs and certainty.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the time of each stage.")
 def rank(
     config_path: Path,
@@ -49,15 +50,20 @@ def rank(
     settings: tuple[str, ...],
     mw: str | None,
     resolution: str | None,
+    quick: bool,  # noqa: FBT001 - a click flag
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
     """Rank sites; writes sites.geojson, rasters and run.json."""
     from sitefinder.config import load_config
+    from sitefinder.listing import ranking_only
     from sitefinder.pipeline import run
 
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
     overrides = _overrides(settings, mw=mw, resolution=resolution)
-    result = run(load_config(config_path, overrides), out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad)
+    file = load_config(config_path, overrides)
+    if quick:
+        file = ranking_only(file)
+    result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad)
     click.echo(_table(result.own or result.sites))
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}")
     if result.own:

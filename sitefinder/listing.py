@@ -43,6 +43,10 @@ from sitefinder.user_sites import UserSite, campus_of
 #: what a list leaves in the output folder; a user's own list has the same with "own_" before
 LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")
 OWN = "own_"
+#: sections of the configuration that add something to a list
+PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
+#: those that a quick run does without; dates stay, because layers of grid power rest on them
+SLOW_PARTS = PARTS[1:]
 
 log = logging.getLogger(__name__)
 
@@ -157,15 +161,20 @@ def _add(rows: list[dict[str, Any]], found: Sequence[Mapping[str, Any]]) -> None
 
 def layers_of(config: Config) -> list[str]:
     """Layers that the parts of a list read, besides those of scores and gates; the log tells which parts are left out."""
-    for part in ("delivery", "connections", "needs", "costs", "uncertainty"):
-        if getattr(config, part) is None:
-            log.warning("The configuration has no '%s' section: its columns stay empty.", part)
+    left_out = [part for part in PARTS if getattr(config, part) is None]
+    if left_out:
+        log.warning("Without %s: the columns of these sections stay empty.", ", ".join(left_out))
     return [
         *(POWER_LAYERS if config.delivery else ()),
         *(config.connections.layers() if config.connections else ()),
         *(COST_LAYERS if config.needs and config.costs else ()),
         *(sure.LAYERS if config.uncertainty else ()),
     ]
+
+
+def ranking_only(file: ConfigFile) -> ConfigFile:
+    """The same configuration without routes, needs, costs and certainty, for tuning weights in seconds."""
+    return ConfigFile(file.path, file.tree, file.config.model_copy(update=dict.fromkeys(SLOW_PARTS)))
 
 
 def files_of(config: Config, package: DataPackage) -> set[str]:

@@ -12,7 +12,18 @@ from sitefinder.candidates import Field
 from sitefinder.config import load_config
 from sitefinder.exclusions import exclude
 from sitefinder.layers.sources import DataPackage
-from sitefinder.listing import LIST_FILES, Known, Listed, certainty_files, files_of, layers_of, national_list, open_known
+from sitefinder.listing import (
+    LIST_FILES,
+    PARTS,
+    Known,
+    Listed,
+    certainty_files,
+    files_of,
+    layers_of,
+    national_list,
+    open_known,
+    ranking_only,
+)
 from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring import score_cells, value_matrix
@@ -25,7 +36,6 @@ FEW = {
     "uncertainty.draws": "200",
     "model.share": "0",
 }
-PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +83,13 @@ def test_part_that_is_left_out_leaves_its_columns_empty(part: str, known: Known,
     """Without a section its layers are not opened, the log says so, and the rest is as before."""
     without = known.config.model_copy(update={part: None})
     assert set(layers_of(without)) <= set(layers_of(known.config))
-    assert f"no '{part}' section" in caplog.text
+    assert f"Without {part}:" in caplog.text
     assert files_of(without, known.package) <= files_of(known.config, known.package)
 
 
-def test_ranking_alone_has_no_dates_routes_or_costs(known: Known, default_path: Path) -> None:
-    """With every section left out the list is made of scores, shape and neighbours."""
-    bare = dataclasses.replace(known, config=known.config.model_copy(update=dict.fromkeys(PARTS)))
-    found = national_list(load_config(default_path, FEW), bare)
-    assert (found.table, dict(found.legs), found.certainty) == (None, {}, None)
+def test_quick_list_has_no_routes_costs_or_certainty(known: Known, default_path: Path) -> None:
+    """A quick list is made of scores, shape, neighbours and dates."""
+    file = ranking_only(load_config(default_path, FEW))
+    found = national_list(file, dataclasses.replace(known, config=file.config))
+    assert (dict(found.legs), found.certainty) == ({}, None)
     assert "capex_musd_mid" not in found.rows[0]
