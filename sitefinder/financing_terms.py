@@ -1,0 +1,273 @@
+"""The terms of a financing: ``config/finance.yaml``, typed and frozen, refused with file, line and remedy when it is wrong.
+
+Every range is [low, most likely, high]. The numbers and their sources stand in the file; ``docs/financing.md`` has the formulas.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sitefinder.config import suggest, where
+from sitefinder.cost_terms import PositiveRange, ShareRange
+from sitefinder.errors import ConfigError
+from sitefinder.schema import Finite, Part, Positive, Range, Share, Weight
+
+#: lenders, in the order in which they are reported
+LENDERS = ("jbic", "nexi", "megabank")
+#: grades of evidence, best first, and none
+GRADES = ("E1", "E2", "E3", "E4", "E5", "unknown")
+#: shares that should sum to 1 may miss it by this much
+_ROUNDING = 1e-9
+
+Years = Annotated[int, Field(ge=1, le=60, strict=True)]
+#: shortest, most likely and longest number of years
+YearRange = tuple[Years, Years, Years]
+
+
+class Programme(Part):
+    """The published terms of the US-Japan memorandum; off, the plain project financing applies."""
+
+    on: bool = True
+    allocate_by: datetime.date
+    fund_within_business_days: Annotated[int, Field(ge=1, le=1000, strict=True)]
+    select_on: datetime.date | None = None
+    lender_share_until_repaid: Share
+    lender_share_after: Share
+    deemed_spread_bp: Range
+
+
+class Structure(Part):
+    """Where the money comes from: equity as a share of all, lenders as shares of the debt."""
+
+    equity: ShareRange
+    debt: dict[str, Share]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for name in self.debt:
+            if name not in LENDERS:
+                raise ValueError(f"debt.{name}: unknown lender; {suggest(name, LENDERS)}")
+        total = sum(self.debt.values())
+        if abs(total - 1.0) > _ROUNDING:
+            raise ValueError(f"the shares of the debt sum to {total:g}; make them sum to 1")
+        return self
+
+    @property
+    def by_lender(self) -> dict[str, float]:
+        """Share of the debt of every lender; 0 where none is given."""
+        return {name: self.debt.get(name, 0.0) for name in LENDERS}
+
+
+class Structures(Part):
+    """With the programme, and without."""
+
+    programme: Structure
+    market: Structure
+
+
+class Lender(Part):
+    """Terms of one lender; the site's risk is added to the spread in the share given."""
+
+    tenor_years: YearRange
+    spread_bp: Range
+    upfront_fee: ShareRange
+    guarantee_bp: Range
+    site_risk_share: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if list(self.tenor_years) != sorted(self.tenor_years):
+            raise ValueError(f"tenor_years {list(self.tenor_years)} is out of order; write [shortest, most likely, longest]")
+        return self
+
+
+class Lenders(Part):
+    """The lenders by name."""
+
+    jbic: Lender
+    nexi: Lender
+    megabank: Lender
+
+
+class Step(Part):
+    """Basis points from a value on."""
+
+    at_least: Finite
+    bp: Range
+
+
+class Ladder(Part):
+    """Basis points by the size of a value; the last step that it reaches counts."""
+
+    steps: Annotated[list[Step], Field(min_length=1)]
+    unknown: Range
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        bounds = [s.at_least for s in self.steps]
+        if any(b <= a for a, b in itertools.pairwise(bounds)):
+            raise ValueError(f"steps at {bounds} are out of order; write at_least in ascending order")
+        return self
+
+    def bp(self, value: float | None) -> tuple[float, float, float]:
+        """Basis points of a value; below the first step its own."""
+        if value is None:
+            return self.unknown
+        found = self.steps[0].bp
+        for step in self.steps:
+            if value >= step.at_least:
+                found = step.bp
+        return found
+
+
+class SiteRisk(Part):
+    """What a site adds to the spread of its loans, basis points."""
+
+    evidence_grade: dict[str, Range]
+    power_by_date: Ladder
+    rank_interval: Ladder
+    hazards: dict[str, Ladder]
+
+    @model_validator(mode="after")
+    def _all_grades(self) -> Self:
+        missing = [g for g in GRADES if g not in self.evidence_grade]
+        if missing or len(self.evidence_grade) != len(GRADES):
+            raise ValueError(f"evidence_grade: give basis points for each of {', '.join(GRADES)} and for nothing else")
+        return self
+
+    def by_grade(self, grade: str) -> tuple[float, float, float]:
+        """Basis points of a grade of evidence; a grade that is none counts as unknown."""
+        return self.evidence_grade.get(grade, self.evidence_grade["unknown"])
+
+
+class Income(Part):
+    """What a tenant pays."""
+
+    delivered_usd_mwh: PositiveRange
+    energy_risk: Literal["tenant", "owner"]
+    rent_usd_kw_month: PositiveRange
+    fixed_musd_mw_yr: Range
+    years: YearRange
+
+
+class Tests(Part):
+    """What a lender asks for."""
+
+    dscr: Positive
+    first_power_chance: Share
+
+
+class Terms(Part):
+    """All of ``config/finance.yaml``."""
+
+    currency: Literal["USD"]
+    year: Annotated[int, Field(ge=2020, le=2100)]
+    scope: Literal["power", "campus"] = "power"
+    programme: Programme
+    structures: Structures
+    base_rate: Range
+    equity_return: Range
+    building_months: PositiveRange
+    lenders: Lenders
+    site_risk: SiteRisk
+    income: Income
+    value_musd_gw_yr: PositiveRange
+    tests: Tests
+    first_power_mw: Weight
+
+    @property
+    def structure(self) -> Structure:
+        """Sources of funds of the scenario that is on."""
+        return self.structures.programme if self.programme.on else self.structures.market
+
+
+def load_terms(path: str | Path, overrides: Mapping[str, str] | None = None) -> Terms:
+    """Read the terms.
+
+    Parameters
+    ----------
+    path : str or Path
+    overrides : mapping, optional
+        Dotted key -> YAML scalar, as given to ``--set``.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
+    """
+    path = Path(path)
+    tree = _read(path)
+    for key, text in (overrides or {}).items():
+        _override(path, tree, key, text)
+    try:
+        return Terms.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(path, tree, e) for e in error.errors())) from None
+
+
+def _read(path: Path) -> CommentedMap:
+    try:
+        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read terms {path}: {error.strerror}. Pass an existing file with --terms.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"Cannot read terms {path}: it is not UTF-8 text. Save it as UTF-8.") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
+    except YAMLError as error:
+        raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
+    if not isinstance(tree, CommentedMap):
+        raise ConfigError(f"Invalid terms {path}: it holds no keys. Start from config/finance.yaml.")
+    return tree
+
+
+def _override(path: Path, tree: Any, key: str, text: str) -> None:
+    """Set a dotted key; the tree remembers which keys came this way."""
+    tree.overridden = {*getattr(tree, "overridden", ()), key}
+    *parents, last = key.split(".")
+    node: Any = tree
+    for part in parents:
+        if not isinstance(node, dict) or part not in node:
+            raise ConfigError(f"Invalid --set {key}={text}: {path} has no '{part}'; {suggest(part, node)}.")
+        node = node[part]
+    if not isinstance(node, dict):
+        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {path} has no keys below it.")
+    try:
+        node[last] = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
+
+
+def _explain(path: Path, tree: CommentedMap, error: Any) -> str:
+    """One line for one validation error: file, line, key, what is wrong, remedy."""
+    keys = [k for k in error["loc"] if k != "[key]"]
+    place = where(path, tree, keys) if keys else str(path)
+    if error["type"] == "extra_forbidden":
+        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), _known(keys[:-1]))}."
+    if error["type"] == "missing":
+        return f"Missing key in {place}. Add it, as in config/finance.yaml."
+    message = error["msg"].removeprefix("Value error, ")
+    given = error.get("input")
+    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
+    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+
+
+def _known(keys: list[Any]) -> list[str]:
+    """Names that are accepted below a key."""
+    model: Any = Terms
+    for key in keys:
+        field = getattr(model, "model_fields", {}).get(key)
+        if field is None:
+            return list(getattr(model, "model_fields", {})) or ["the keys of config/finance.yaml"]
+        model = field.annotation
+    return list(getattr(model, "model_fields", {})) or ["the keys of config/finance.yaml"]

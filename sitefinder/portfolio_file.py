@@ -1,0 +1,69 @@
+"""What ``portfolio.json`` says, as far as the financing and the memo need it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sitefinder.errors import DataError
+
+NAME = "portfolio.json"
+REMEDY = "Choose again: sitefinder portfolio"
+#: parts of the file that the memo shows
+TAKEN = ("terms", "sites", "members", "frontier", "limits", "regret", "robust")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A set of campuses and what there is to say about it.
+
+    Parameters
+    ----------
+    best, runner_up : tuple of str
+        Site ids; the second may be empty.
+    rest : mapping
+        The whole file.
+    """
+
+    best: tuple[str, ...]
+    runner_up: tuple[str, ...]
+    rest: Mapping[str, Any]
+
+    def facts(self) -> dict[str, Any]:
+        """Fields for the memo: those of the file, with ``set`` and ``runner_up`` by what they hold."""
+        found = {name: self.rest.get(name) for name in TAKEN}
+        return found | {"set": self.rest["set"], "runner_up": self.rest.get("runner_up")}
+
+
+def read_chosen(folder: Path, fingerprint: str | None = None) -> Chosen:
+    """The portfolio of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    fingerprint : str, optional
+        Of the configuration of the run; a portfolio of another run is refused.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or of another run.
+    """
+    path = folder / NAME
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        best = tuple(str(s) for s in found["set"]["sites"])
+        other = tuple(str(s) for s in (found.get("runner_up") or {}).get("sites", ()))
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. Choose the set first: sitefinder portfolio.") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"Invalid {path}: it names no set of sites. {REMEDY}.") from None
+    if not best:
+        raise DataError(f"Invalid {path}: its set is empty. {REMEDY}.")
+    stamp = found.get("config_fingerprint")
+    if fingerprint and stamp and stamp != fingerprint:
+        raise DataError(f"{path} was chosen from another run than the one in its folder. {REMEDY}.")
+    return Chosen(best, other, found)

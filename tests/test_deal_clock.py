@@ -1,0 +1,143 @@
+"""Gates, chances and dates of a deal."""
+
+from __future__ import annotations
+
+import datetime
+import doctest
+
+import numpy as np
+import pytest
+from financing_case import row
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitefinder import deal_clock
+from sitefinder.deal_clock import (
+    PAPERS,
+    chance_by,
+    environmental_category,
+    funded_by,
+    gates,
+    last_selection,
+    power_evidence,
+    verdict,
+    year_end_before,
+)
+from sitefinder.layers import REGISTRY
+
+DAY = datetime.date
+
+
+def states(site, chance=(0.9, 1.0)):
+    """State of every gate."""
+    return {g.key: g.state for g in gates(site, mw=1000.0, chance=chance, wanted=0.5)}
+
+
+def test_examples_in_the_docstrings_hold():
+    """The examples a reader sees are true."""
+    assert doctest.testmod(deal_clock).failed == 0
+
+
+@given(st.lists(st.floats(0, 1000), min_size=41, max_size=41), st.floats(1, 1000))
+def test_the_interval_holds_the_share_of_the_draws(draws, mw):
+    """The share of draws with that much lies within what the three quantiles tell."""
+    found = {f"mw_{q}_2028": np.quantile(draws, s) for q, s in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))}
+    low, high = chance_by(found, 2028, mw)
+    share = np.mean(np.array(draws) >= mw)
+    assert low - 1 / 40 <= share <= high + 1 / 40
+
+
+def test_unknown_megawatts_are_an_unknown_chance():
+    """Missing is not zero."""
+    assert chance_by({"mw_p10_2028": 1, "mw_p50_2028": None, "mw_p90_2028": 3}, 2028, 200) is None
+
+
+def test_the_last_year_end_counts():
+    """The end of 2028 is the last before January 2029; a 31 December counts itself."""
+    assert year_end_before(DAY(2029, 1, 19)) == 2028
+    assert year_end_before(DAY(2028, 12, 31)) == 2028
+
+
+@given(st.dates(DAY(2026, 1, 1), DAY(2030, 1, 1)), st.integers(1, 100))
+def test_business_days_are_weekdays(day, count):
+    """Counted one by one, weekends left out, from the day itself or the Friday before."""
+    found, seen = day, 0
+    while found.weekday() > 4:
+        found -= datetime.timedelta(days=1)
+    while seen < count:
+        found += datetime.timedelta(days=1)
+        seen += found.weekday() < 5
+    assert funded_by(day, count) == found
+
+
+@given(st.dates(DAY(2026, 1, 1), DAY(2030, 1, 1)), st.integers(1, 100))
+def test_the_last_selection_is_just_in_time(day, count):
+    """Selected then, it is funded by the day; selected a business day later, it is not."""
+    last = last_selection(day, count)
+    assert funded_by(last, count) <= day
+    later = last + datetime.timedelta(days=3 if last.weekday() == 4 else 1)
+    assert funded_by(later, count) > day or day.weekday() > 4
+
+
+def test_a_good_site_meets_every_gate_that_data_can_show():
+    """What only papers show stays open and does not make it unready."""
+    found = gates(row(), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
+    assert {g.state for g in found if g.column} == {"met"}
+    assert {g.state for g in found if not g.column} == {"open"}
+    assert verdict(found) == "ready on public data"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "state"),
+    [
+        ({"grid_headroom_mw_p10": 500}, "headroom", "open"),
+        ({"grid_headroom_mw_p10": 0, "grid_headroom_mw_p50": 10, "grid_headroom_mw_p90": 500}, "headroom", "not met"),
+        ({"grid_headroom_mw_p10": None}, "headroom", "open"),
+        ({"gas_adequacy": "expansion"}, "gas", "open"),
+        ({"gas_adequacy": "own_pipeline"}, "gas", "not met"),
+        ({"nonattainment_count": 1.0}, "air", "open"),
+        ({"nonattainment_count": None}, "air", "open"),
+        ({"drought_ok": "no"}, "water", "not met"),
+        ({"drought_ok": "unknown"}, "water", "open"),
+        ({"moratorium_km": 0.0}, "moratorium", "not met"),
+        ({"moratorium_km": None}, "moratorium", "open"),
+        ({"expandable_to_x": 0}, "land", "not met"),
+        ({"expandable_to_x": None}, "land", "open"),
+    ],
+)
+def test_each_gate_follows_its_column(change, key, state):
+    """One column, one gate; unknown is open, never met."""
+    assert states(row(**change))[key] == state
+
+
+@pytest.mark.parametrize(
+    ("chance", "state"), [((0.5, 0.9), "met"), ((0.0, 0.1), "not met"), ((0.1, 0.5), "not met"), (None, "open")]
+)
+def test_first_power_needs_the_chance_asked(chance, state):
+    """An even chance is asked: an interval below it fails, unknown stays open."""
+    assert states(row(), chance)["first_power"] == state
+
+
+def test_a_grid_site_has_no_gas_gates():
+    """What the pathway does not need is not asked."""
+    assert not {"gas", "air"} & set(states(row(pathway="grid")))
+
+
+def test_one_unmet_gate_makes_a_site_unready():
+    """Not met outweighs open."""
+    unmet = gates(row(drought_ok="no", moratorium_km=None), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
+    open_ = gates(row(moratorium_km=None), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
+    assert (verdict(unmet), verdict(open_)) == ("not ready", "not shown")
+
+
+def test_gas_plants_and_protected_land_are_category_a():
+    """The indication follows the list of examples; it is never C for a campus."""
+    assert environmental_category(row())[0] == "A"
+    assert environmental_category(row(pathway="grid"))[0] == "B"
+    assert environmental_category(row(pathway="grid", protected_prior_pct=80.0))[0] == "A"
+    assert set(PAPERS) == {"A", "B", "C"}
+
+
+def test_power_evidence_is_the_weakest_of_its_layers():
+    """A proxy in the chain is not hidden by the rest."""
+    assert power_evidence() == max(REGISTRY[k].spec.grade for k in deal_clock.POWER_LAYERS)
