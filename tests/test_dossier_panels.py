@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from dossier_run import open_book, write_run
@@ -54,6 +55,7 @@ def test_next_choice_is_the_next_of_the_list(book):
 def test_named_campuses_stand_beside_or_say_how_to_get_them(book, package, tmp_path):
     """Their own values where the run holds them; otherwise the words and the remedy."""
     assert 'data-s="own/OH-694260"' in panels.Panels(book, book.folder.sites[0]).beside()
+    assert 'data-s="own/OH-694260"' not in panels.Panels(book, book.folder.own[0]).beside()
     bare = open_book(write_run(tmp_path / "bare", own=False), Surroundings(package))
     html = panels.Panels(bare, bare.folder.sites[0]).beside()
     assert "--benchmarks" in html
@@ -77,6 +79,8 @@ def test_grades_lenders_and_limits_are_told_in_words(book):
     assert all(meaning in found.evidence() for meaning in GRADES.values())
     assert "strictest class" in found.permits()
     assert "not computed" in found.costs()
+    later = replace(found.site, row={**found.site.row, "delay_musd_month": 1.0})
+    assert panels.Panels(book, later).costs() is None
     assert found.unseen().count("<li>") == len(panels.UNSEEN)
     assert found.rank().count("<svg") == 8
     assert found.risks().count("<tr>") > 10

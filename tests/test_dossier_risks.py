@@ -77,4 +77,12 @@ def test_land_is_held_against_the_acres_of_the_project(tmp_path):
     """A rectangle smaller than the project asks for more than one owner."""
     assert _register(tmp_path, largest_rectangle_acres=1200)["The land cannot be had in one piece"].likely == "unlikely"
     assert _register(tmp_path, largest_rectangle_acres=800)["The land cannot be had in one piece"].likely == "possible"
-    assert risks.worst([None, 0.4, 0.2]) == 0.2
+
+
+def test_opposition_names_the_layer_that_decides(tmp_path):
+    """The evidence is that of the worst of moratorium, precedents and neighbours."""
+    found = _register(tmp_path, moratorium_km=200.0, population_10km=500000.0)["Neighbours or the county say no"]
+    assert (found.likely, found.evidence) == ("likely", "population_10km")
+    assert (
+        _register(tmp_path, moratorium_km=0.0, population_10km=0.0)["Neighbours or the county say no"].evidence == "moratorium_km"
+    )

@@ -87,6 +87,8 @@ def _in_short(row: Mapping[str, Any], project: Mapping[str, Any]) -> Safe:
         said += ["Excluded by: ", facts.value(row, "excluded_by"), ". "]
     if row.get("score") is not None:
         said += ["Score ", facts.value(row, "score"), ". "]
+    if row.get("rank_p05") is not None and row.get("rank_p95") is not None:
+        said += ["In nine draws of ten its rank is ", facts.value(row, "rank_p05"), " to ", facts.value(row, "rank_p95"), ". "]
     if row.get("pathway"):
         said += ["Best way to power: ", facts.value(row, "pathway"), ". "]
     if row.get("full_load_p50"):

@@ -210,8 +210,10 @@ class Panels:
         gas = self.site.row.get("pathway") in ("onsite_gas", "hybrid")
         return tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
 
-    def costs(self) -> Safe:
-        """What no column holds."""
+    def costs(self) -> Safe | None:
+        """What no column holds, as long as none does."""
+        if any("delay" in key for key in self.site.row):
+            return None
         return tag("p", "What a month of delay costs is ", words.ABSENT, ".", class_="note")
 
     def rank(self) -> Safe:
@@ -243,7 +245,7 @@ class Panels:
     def beside(self) -> Safe:
         """The site beside the next choice and known campuses."""
         other = other_choice(self.book.folder, self.site)
-        others = [(None, other), *self.book.folder.benchmarks()]
+        others = [(None, other), *((n, s) for n, s in self.book.folder.benchmarks() if s is None or s is not self.site)]
         heads = [tag("th", "", scope="col"), tag("th", "This site", scope="col")]
         for said, found in others:
             title = said or "Next choice"

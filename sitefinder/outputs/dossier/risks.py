@@ -19,6 +19,8 @@ ADEQUACY = {"small_share": "unlikely", "expansion": "possible", "own_pipeline": 
 DROUGHT = {"yes": "unlikely", "no": "likely"}
 #: layers of which the worst is the natural hazard named
 HAZARDS = ("flood_rank", "tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share")
+#: layers of which the worst tells how likely the place is opposed
+AGAINST = ("moratorium_km", "precedents_blocked_share", "population_10km")
 #: steps that wait for a factory
 ORDERED = ("transformer", "turbine delivery", "engine delivery")
 
@@ -52,9 +54,10 @@ def exposure(value: float | None) -> str:
     return words.UNKNOWN if value is None else next(word for most, word in EXPOSED if value <= most)
 
 
-def worst(values: Sequence[float | None]) -> float | None:
-    """The lowest of the values that are known."""
-    return min((v for v in values if v is not None), default=None)
+def worst(folder: Folder, row: Mapping[str, Any], layers: Sequence[str]) -> str:
+    """The layer of the lowest value; unknown values come last."""
+    values = {k: folder.value(k, row.get(k)) for k in layers}
+    return min(layers, key=lambda k: (values[k] is None, values[k] or 0.0))
 
 
 def step_months(site: Site, pathway: str, step: str) -> Safe | None:
@@ -119,7 +122,7 @@ def _power(folder: Folder, site: Site) -> list[Risk]:
         size = step_months(site, pathway, slow["step"])
         found.append(
             Risk(
-                "Transformers or turbines come late",
+                "Waiting for transformers or turbines decides",
                 chance(slow["critical_share"]),
                 size,
                 "book factory slots",
@@ -180,17 +183,16 @@ def _supply(folder: Folder, site: Site) -> list[Risk]:
 
 def _place(folder: Folder, site: Site) -> list[Risk]:
     row = site.row
-    against = ("moratorium_km", "precedents_blocked_share", "population_10km")
-    hazard = min(HAZARDS, key=lambda k: v if (v := folder.value(k, row.get(k))) is not None else 2.0)
+    hazard, opposed = (worst(folder, row, layers) for layers in (HAZARDS, AGAINST))
     people = join([facts.value(row, "people_5km"), " near"]) if row.get("people_5km") is not None else None
     return [
         Risk(
             "Neighbours or the county say no",
-            exposure(worst([folder.value(k, row.get(k)) for k in against])),
+            exposure(folder.value(opposed, row.get(opposed))),
             people,
             "early agreement on noise, water, taxes, distance",
             "county, developer",
-            "moratorium_km",
+            opposed,
         ),
         Risk(
             f"Worst hazard: {_lower(REGISTRY[hazard].spec.title)}",
@@ -217,7 +219,7 @@ def _place(folder: Folder, site: Site) -> list[Risk]:
             "tax_relief" if "tax_relief" in row else "incentive_level",
         ),
         Risk(
-            "The facts themselves are wrong",
+            "What is modelled turns out otherwise",
             exposure(1.0 - row["evidence_weak_share"]) if row.get("evidence_weak_share") is not None else words.UNKNOWN,
             join([facts.value(row, "unknown_points"), " unknown"]) if row.get("unknown_points") is not None else None,
             "letters and surveys instead of estimates",
