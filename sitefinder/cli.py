@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from sitefinder.commands_dossier import dossiers
 from sitefinder.commands_uncertainty import ahp, diff, presets
 from sitefinder.errors import SitefinderError
 
@@ -24,7 +25,7 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (diff, presets, ahp):
+for command in (diff, presets, ahp, dossiers):
     cli.add_command(command)
 
 
