@@ -20,6 +20,7 @@ from sitefinder.cost_terms import Costs, Needs
 from sitefinder.errors import ConfigError
 from sitefinder.extends import extended, origin
 from sitefinder.lead_times import Delivery, Month, month_number
+from sitefinder.portfolio_terms import Portfolio
 from sitefinder.route_terms import Connections
 from sitefinder.schema import Finite, Part, Positive, Share, Weight
 from sitefinder.uncertainty_settings import Uncertainty
@@ -183,6 +184,7 @@ class Config(Part):
     needs: Needs | None = None
     costs: Costs | None = None
     connections: Connections | None = None
+    portfolio: Portfolio | None = None
 
     @model_validator(mode="after")
     def _weights_follow_the_load(self) -> Self:

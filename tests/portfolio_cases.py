@@ -1,0 +1,98 @@
+"""Made-up campuses for the tests of the portfolio: what a list of sites says about them, without a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.portfolio_sites import YEARS, Sites, choosable
+from sitefinder.portfolio_terms import Portfolio
+
+#: no limits at all but the number
+FREE: dict[str, Any] = {
+    "campuses": 3,
+    "value": {"busd_per_gw_year": [10, 11, 12]},
+    "gas_shared": False,
+    "water": {"on": False},
+    "risk": {"draws": 40},
+}
+
+
+def campus(i: int, **other: Any) -> dict[str, Any]:
+    """One campus that is like all others but for what is given."""
+    row: dict[str, Any] = {
+        "site_id": f"S{i:03d}", "rank": i + 1, "name": f"place {i}", "score": 80.0 - i / 10, "state": f"T{i}", "county": "C",
+        "rto": f"R{i}", "lat": 35.0, "lon": -100.0 + i, "pathway": "hybrid", "capex_musd_low": 1000, "capex_musd_mid": 2000,
+        "capex_musd_high": 5000, "power_hybrid_musd_yr_mid": 400, "power_grid_musd_yr_mid": 500, "gas_pipeline": f"P{i}",
+        "grid_station": f"N{i}", "grid_station_kv": 345, "grid_station_km": 5.0, "grid_headroom_mw_p10": 500,
+        "grid_headroom_mw_p50": 800, "grid_headroom_mw_p90": 1500, "gas_need_mmcfd_mid": 150, "gas_company_mmcfd": 4000,
+        "water_peak_mgd": 8.0, "water_river": None, "water_river_m3s": 0.0, "reclaimed_25km_mgd": 0.0,
+        "hurricane_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "rank_p05": None, "rank_p95": None,
+    }  # fmt: skip
+    for year in YEARS:
+        full = year >= 2031
+        row |= {f"mw_{q}_{year}": 1000.0 if full else 0.0 for q in ("p10", "p50", "p90")}
+    return row | other
+
+
+def curve(first: int, *, early: int | None = None, late: int | None = None) -> dict[str, float]:
+    """Megawatt columns of a campus with full load from a year on, in half of the draws, in the best and in the worst."""
+    starts = {"p10": late or first, "p50": first, "p90": early or first}
+    return {f"mw_{q}_{y}": 1000.0 if y >= start else 0.0 for q, start in starts.items() for y in YEARS}
+
+
+def sites_of(rows: list[dict[str, Any]]) -> Sites:
+    """Campuses that may be chosen, with square outlines."""
+    return choosable(rows, [_square(r) for r in rows], 1000.0)
+
+
+def random_sites(n: int, seed: int = 0, *, spread: float = 1.0) -> Sites:
+    """Campuses of all kinds over half a continent."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(n):
+        start = int(rng.integers(2029, 2033))
+        rows.append(
+            campus(
+                i,
+                state=f"T{rng.integers(12)}",
+                rto=f"R{rng.integers(6)}",
+                gas_pipeline=f"P{rng.integers(15)}",
+                lat=float(rng.uniform(30, 30 + 15 * spread)),
+                lon=float(rng.uniform(-110, -110 + 35 * spread)),
+                capex_musd_mid=float(rng.uniform(1500, 4000)),
+                gas_company_mmcfd=float(rng.uniform(300, 2000)),
+                water_river=f"river {rng.integers(4)}" if rng.random() < 0.7 else None,
+                water_river_m3s=float(rng.uniform(10, 60)),
+                hurricane_per_decade=float(rng.uniform(0, 1)),
+                rank_p05=max(i - 20, 1),
+                rank_p95=i + 40,
+                **curve(start, early=start - int(rng.integers(2)), late=start + int(rng.integers(3))),
+            )
+        )
+    return sites_of(rows)
+
+
+def config_with(config: Config, terms: dict[str, Any]) -> Config:
+    """The configuration with other terms."""
+    return config.model_copy(update={"portfolio": Portfolio.model_validate(terms)})
+
+
+def write_run(folder: Path, sites: Sites) -> Path:
+    """A result folder that holds these campuses."""
+    features = [{"type": "Feature", "geometry": g, "properties": r} for g, r in zip(sites.outlines, sites.rows, strict=True)]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    run = {"config_fingerprint": "f" * 64, "config": {"project": {"mw": sites.project_mw}}}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    return folder
+
+
+def _square(row: dict[str, Any]) -> dict[str, Any]:
+    west, south = round(row["lon"], 2), round(row["lat"], 2)
+    east, north = round(west + 0.01, 2), round(south + 0.01, 2)
+    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
