@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sitefinder.commands_dossier import dossiers
+from sitefinder.commands_map import map_command
 from sitefinder.commands_uncertainty import ahp, diff, presets
 from sitefinder.errors import SitefinderError
 
@@ -25,7 +26,7 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (diff, presets, ahp, dossiers):
+for command in (diff, presets, ahp, dossiers, map_command):
     cli.add_command(command)
 
 
@@ -39,7 +40,7 @@ for command in (diff, presets, ahp, dossiers):
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override, e.g. weights.water=0.3; repeatable.")
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @click.option("--resolution", type=str, help="Short for --set grid.resolution_m=… (metres)")
-@click.option("--quick", is_flag=True, help="For tuning: no routes, needs, costs and certainty.")
+@click.option("--quick", is_flag=True, help="For tuning: no routes, costs, certainty and map.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the time of each stage.")
 def rank(
     config_path: Path,
@@ -64,9 +65,9 @@ def rank(
     file = load_config(config_path, overrides)
     if quick:
         file = ranking_only(file)
-    result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad)
+    result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)
     click.echo(_table(result.own or result.sites))
-    click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}")
+    click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
 

@@ -30,6 +30,7 @@ from sitefinder.outputs.columns import NEAREST_LAYERS
 from sitefinder.outputs.files import write_all
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
+from sitefinder.outputs.web_map import Made, map_html, map_inputs
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS
@@ -51,6 +52,7 @@ RESULTS = (
     *(f"{OWN}{name}" for name in LIST_FILES),
     *CERTAINTY_FILES,
     "own_sites_skipped.csv",
+    "map.html",
     "suitability.tif",
     "weighted.tif",
     "ml.tif",
@@ -99,7 +101,7 @@ class Clock:
         log.debug("%s: %.3f s", name, self.seconds[name])
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter per choice of a run
     file: ConfigFile,
     *,
     out: Path = Path("out/latest"),
@@ -107,6 +109,7 @@ def run(
     cache: Path = Path(".cache"),
     sites: Path | None = None,
     skip_bad: bool = False,
+    with_map: bool = True,
 ) -> Result:
     """Rank the country and write every result file.
 
@@ -120,6 +123,8 @@ def run(
         The user's own points or parcels.
     skip_bad : bool
         Leave out bad rows of ``sites`` instead of refusing the file.
+    with_map : bool
+        Write the interactive map too.
 
     Raises
     ------
@@ -150,6 +155,9 @@ def run(
         contents = national.files(ids, config) | chosen.files(ids, config, user=True)
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
+        if with_map:
+            made = Made(stack, config, package, excluded, learned)
+            contents["map.html"] = map_html(map_inputs(made, contents))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):
