@@ -126,7 +126,7 @@ def set_facts(keys: Sequence[str], sites: Mapping[str, Any], financed: Mapping[s
     """Fields of a set as one borrower."""
     together = finance_set([financed[k] for k in keys], terms)
     chosen = [sites[k] for k in keys]
-    known = [s["chance"] for s in chosen if s["chance"] is not None]
+    chances = [s["chance"] or {"low": 0.0, "high": 1.0} for s in chosen]
     return {
         "sites": list(keys),
         "count": len(keys),
@@ -140,8 +140,8 @@ def set_facts(keys: Sequence[str], sites: Mapping[str, Any], financed: Mapping[s
         "uses_in_months": _months(together.measures),
         "repaid": sum(s["money"].get("repaid_after", {}).get("mid") is not None for s in chosen),
         "facility": {e: _sum([s.get(f"facility_musd_{e}") for s in chosen]) for e in ENDS},
-        "expected_first": {e: _sum([c[e] for c in known]) for e in ("low", "high")},
-        "likely_first": sum(c["low"] >= terms.tests.first_power_chance for c in known),
+        "expected_first": {e: _sum([c[e] for c in chances]) for e in ("low", "high")},
+        "likely_first": sum(c["low"] >= terms.tests.first_power_chance for c in chances),
         "verdicts": {v: sum(s["verdict"] == v for s in chosen) for v in ("ready on public data", "not shown", "not ready")},
         "gates": _gate_counts(chosen),
         "categories": {c: sum(s["category"] == c for s in chosen) for c in "ABC"},

@@ -6,10 +6,11 @@ import doctest
 import json
 
 import pytest
-from financing_case import chosen, portfolio, run, terms, tree
+from financing_case import chosen, portfolio, rows, run, terms, tree
 
 from sitefinder import deal_facts
 from sitefinder.deal_facts import at, facts, facts_json
+from sitefinder.differences import Run
 from sitefinder.errors import DataError
 from sitefinder.portfolio_file import Chosen
 
@@ -30,6 +31,14 @@ def test_money_of_the_set_is_the_sum_over_its_sites():
 def test_expected_first_power_is_the_sum_of_the_chances():
     """0.5 to 0.9 twice and 0.1 to 0.5 once."""
     assert tree()["set"]["expected_first"] == {"low": pytest.approx(1.1), "high": pytest.approx(2.3)}
+
+
+def test_an_unknown_chance_is_anything_between_none_and_all():
+    """A site whose megawatts are unknown may have first power or not."""
+    sites = rows()
+    sites["TX-1"]["mw_p50_2028"] = None
+    found = facts(Run(run().folder, run().manifest, sites), chosen(), terms())
+    assert found["set"]["expected_first"] == {"low": pytest.approx(0.6), "high": pytest.approx(2.4)}
 
 
 def test_the_clock_runs_from_the_selection():

@@ -41,7 +41,7 @@ def ready(f: Facts) -> list[Block]:
         Heading("Ready enough?"),
         Para([*clock, "The case for power rests on evidence of grade ", f.val("clock.power_evidence"),
               " at its weakest, where the scale runs from law and contract at the top to proxies at the bottom."]),
-        Table(["Gate", "Met", "Open", "Not met", "What closes it"], rows, (1, 4),
+        Table(["Condition", "Met", "Open", "Not met", "What settles it"], rows, (1, 4),
               ["Number of campuses in each state. Open: public data cannot tell, or only a document can."]),
         Para([*category, ". Still missing everywhere: ", "; ".join(PAPERS[worst]), ". The bank decides, after its own review."]),
     ]  # fmt: skip
@@ -125,7 +125,7 @@ def changes(f: Facts) -> list[Block]:
     if weak is not None:
         key = str(f.get(f"portfolio.members.{weak}.site_id"))
         items.append(["Least missed. Without ", *f.place(key), " the best set loses only ",
-                      f.val(f"portfolio.members.{weak}.loss_without_busd", "busd"), ": if a gate fails there, "
+                      f.val(f"portfolio.members.{weak}.loss_without_busd", "busd"), ": if a condition fails there, "
                       "replace it."])  # fmt: skip
     for i, change in enumerate(f.get("portfolio.robust.changes") or []):
         if change["enters"]:

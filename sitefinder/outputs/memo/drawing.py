@@ -22,7 +22,7 @@ _COARSE = 0.8
 DOT, TEXT = 5.0, 11.0
 _AROUND = ((2.0, 0.0), (-2.0, 0.0), (0.0, -3.0), (0.0, 3.0), (3.0, -9.0), (-3.0, -9.0), (3.0, 9.0), (-3.0, 9.0))
 #: size of the chart and the room of its axes
-WIDE, HIGH, LEFT, FOOT, HEAD = 560.0, 120.0, 52.0, 18.0, 8.0
+WIDE, HIGH, LEFT, FOOT, HEAD = 560.0, 120.0, 70.0, 18.0, 8.0
 
 
 def country(f: Facts, outlines: Sequence[Any]) -> Safe:

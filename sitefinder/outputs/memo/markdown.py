@@ -36,7 +36,7 @@ def block(found: Block) -> str:
     if isinstance(found, Heading):
         return f"{'#' * found.level} {inline(found.text)}"
     if isinstance(found, Para):
-        return inline(found.parts)
+        return inline(found.parts).strip()
     if isinstance(found, Bullets):
         return "\n".join(f"- {inline(item)}" for item in found.items)
     if isinstance(found, Drawing):

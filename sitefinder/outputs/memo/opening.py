@@ -75,7 +75,7 @@ def _asked(f: Facts) -> list[Any]:
         return ["We ask the committee to commit to ", *count, ". That takes ", *amount]
     return ["We ask the committee to take the next step with ", *count, ": load studies, options on land, dated offers for "
             "equipment, and talks with tenants. We ask for no capital today; what the step itself costs is not known from public "
-            "data. If every gate closes, the capital is ", *amount]  # fmt: skip
+            "data. If every condition is met, the capital is ", *amount]  # fmt: skip
 
 
 def _view(f: Facts) -> list[Any]:
@@ -86,11 +86,11 @@ def _view(f: Facts) -> list[Any]:
         else "At the prices assumed, the set does not carry its debt as lenders ask. "
     )
     if all_ready(f):
-        return [first, "Public data show no gate against any of the campuses."]
+        return [first, "Public data show nothing against any of the campuses."]
     likely: list[Any] = [f.val("set.likely_first", "or_none"), " of the ", f.val("set.count", "count")]
     return [first, "It is not ready enough for the money: ", *likely, " campuses have an even chance of first power by ",
             f.val("clock.allocate_by", "day"), closes(f), ". Release money campus by campus, and only when the "
-            "gates of that campus, listed below, are closed."]  # fmt: skip
+            "conditions of that campus, listed below, are met."]  # fmt: skip
 
 
 def closes(f: Facts) -> str:
@@ -103,13 +103,17 @@ def _when(f: Facts) -> list[list[Any]]:
     lines: list[list[Any]] = []
     at = _year(f, f.get("clock.power_year"))
     if at:
-        lines.append(["By the end of ", f.val(f"{at}.year", "year"), ", half of the draws have ", f.val(f"{at}.p50", "mw"),
-                      " or more over the whole set, a lucky tenth ", f.val(f"{at}.p90", "mw"), ". The number of campuses "
-                      "with first power then is ", *f.span("set.expected_first", "ratio"), " on average."])  # fmt: skip
+        lines.append(["By the end of ", f.val(f"{at}.year", "year"), ", half of the draws, which are simulated timetables, have ",
+                      f.val(f"{at}.p50", "mw"), " or more over the whole set, a lucky tenth ", f.val(f"{at}.p90", "mw"),
+                      ". The number of campuses with first power then is ", *f.span("set.expected_first", "ratio"),
+                      " on average."])  # fmt: skip
     at = _year(f, f.get("portfolio.terms.compare_year"))
     if at:
+        built: list[Any] = []
+        if f.get(f"{at}.expected_built") is not None:
+            built = [" Allowing for campuses that are never built, ", f.val(f"{at}.expected_built", "mw"), " are expected."]
         lines.append(["By the end of ", f.val(f"{at}.year", "year"), ": ", f.val(f"{at}.p50", "mw"), " in half of the draws, ",
-                      f.val(f"{at}.p10", "mw"), " in the unlucky tenth."])  # fmt: skip
+                      f.val(f"{at}.p10", "mw"), " in the unlucky tenth, if every campus is built.", *built])  # fmt: skip
     return lines
 
 
@@ -142,8 +146,8 @@ def _split_line(f: Facts) -> list[list[Any]]:
 
 
 def _ready_line(f: Facts) -> list[Any]:
-    return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a gate that cannot "
-            "be told: ", f.val("set.verdicts.not shown", "or_none"), ". With a gate that is not met: ",
+    return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a condition that "
+            "cannot be told: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
             f.val("set.verdicts.not ready", "or_none"), "."]  # fmt: skip
 
 
@@ -209,7 +213,8 @@ def dates(f: Facts) -> list[Block]:
     ]
     head = ["Megawatts at the end of", *(f.val(f"{base}.{i}.year", "year") for i in kept)]
     said: list[Any] = [
-        "Megawatts of the whole set at year ends: line, half of the draws; band, from the unlucky to the lucky tenth."
+        "Megawatts of the whole set at year ends: line, half of the draws; band, from the unlucky to the lucky tenth; "
+        "if every campus is built."
     ]
     return [Heading("When the power comes"), Drawing(curve(f, base, kept), said), Table(head, rows, (1, len(head)))]
 
@@ -239,7 +244,7 @@ def money(f: Facts) -> list[Block]:
         Para(["Waiting: a month later costs the owners ", f.val("set.money.delay.mid", "musd"),
               " of value, and the tenants' computers ", *f.span("set.money.tenant_delay", "musd"),
               " of revenue, as claimed publicly; it is not profit. The whole capital is what those computers would earn in ",
-              f.val("set.uses_in_months", "number"), " months, so early power is worth more than cheap power."]),
+              f.val("set.uses_in_months", "number"), " months, so to tenants early power matters more than cheap power."]),
     ]  # fmt: skip
 
 
