@@ -18,7 +18,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank map compare-presets train backtest test test-all check data docs lock clean
+.PHONY: help rank portfolio map compare-presets train backtest test test-all check data docs lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ map: $(READY) ## write the map of OUT again
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
 	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
+
+portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo
+	@$(BIN)/sitefinder portfolio --config "$(CONFIG)" --run "$(OUT)"
+	@$(BIN)/sitefinder memo --run "$(OUT)"
 
 dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
 	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)

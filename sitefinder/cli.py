@@ -12,6 +12,8 @@ import click
 
 from sitefinder.commands_dossier import dossiers
 from sitefinder.commands_map import map_command
+from sitefinder.commands_memo import memo
+from sitefinder.commands_portfolio import portfolio
 from sitefinder.commands_uncertainty import ahp, diff, presets
 from sitefinder.errors import SitefinderError
 
@@ -26,7 +28,7 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (diff, presets, ahp, dossiers, map_command):
+for command in (diff, presets, ahp, dossiers, map_command, portfolio, memo):
     cli.add_command(command)
 
 

@@ -52,6 +52,7 @@ RESULTS = (
     *(f"{OWN}{name}" for name in LIST_FILES),
     *CERTAINTY_FILES,
     "own_sites_skipped.csv",
+    *("portfolio.json", "portfolio.csv", "portfolio.geojson", "financing.json", "memo.html", "memo.md"),
     "map.html",
     "suitability.tif",
     "weighted.tif",

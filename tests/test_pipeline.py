@@ -57,7 +57,8 @@ def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Pa
 def test_the_contract_files_are_written(ran: Ran) -> None:
     """The output folder holds what other people's scripts expect, and nothing else."""
     expected = {"sites.geojson", "suitability.tif", "weighted.tif", "ml.tif", "agreement.tif", "exclusions.tif", "run.json"}
-    expected |= {"delivery.csv", "critical_path.csv"}
+    expected |= {"delivery.csv", "critical_path.csv", "connections.geojson", "map.html"}
+    expected |= {"certainty.json", "contributions.csv", "near_misses.csv"}
     assert {p.name for p in ran.out.iterdir()} == expected
 
 
