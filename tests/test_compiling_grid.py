@@ -14,7 +14,7 @@ from shapely.geometry import LineString
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.fiber_corridors import close_gaps, strokes
 from sitefinder.compiling.grid_county import _queue_mw
-from sitefinder.compiling.grid_plants import PLANTS_RAW, mended, compile_plants
+from sitefinder.compiling.grid_plants import PLANTS_RAW, compile_plants, mended
 from sitefinder.units import M_PER_MILE
 
 ROOT = Path(__file__).resolve().parents[1]
