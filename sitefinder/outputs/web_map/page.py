@@ -121,7 +121,7 @@ def _joined(blobs: Mapping[str, bytes]) -> tuple[bytes, dict[str, list[int]]]:
 def _meta(inputs: MapInputs, planes: Mapping[str, list[int]], shapes: Mapping[str, list[int]]) -> dict[str, Any]:
     surface = inputs.surface
     return {
-        "families": [{"id": f, "title": FAMILY_TITLES[f], "weight": inputs.weights.get(f, 0.0)} for f in FAMILIES],
+        "families": [{"id": f, "title": FAMILY_TITLES[f], "weight": round(inputs.weights.get(f, 0.0), 12)} for f in FAMILIES],
         "share": inputs.model_share,
         "gates": [{"id": k, "reason": reason} for k, reason in inputs.gates.items()],
         "surface": {

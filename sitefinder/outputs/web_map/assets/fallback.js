@@ -8,6 +8,7 @@ function startStill() {
   const s = meta.surface, every = Math.max(1, Math.round(COARSE_M / s.cell_m));
   const width = Math.ceil(s.width / every), height = Math.ceil(s.height / every);
   const canvas = element("canvas", { id: "still", width, height, tabIndex: 0, role: "img", "aria-label": "Still map of the score" });
+  canvas.style.setProperty("--aspect", width / height);
   byId("map").replaceChildren(canvas);
   byId("map").classList.add("still");
   still = { canvas, every, width, height, context: canvas.getContext("2d"), picture: new ImageData(width, height) };

@@ -136,7 +136,7 @@ function beforeOf(name) {
   const names = meta.layers.map((l) => l.name);
   const above = names.slice(names.indexOf(name) + 1).map((n) => `layer-${n}`);
   if (name === "land") above.unshift("surface");
-  if (name === "places") return undefined;
+  if (name === "places") return "campus-ranks"; // names above the dots, ranks before names where both want the room
   return [...above, "campus-fill"].find((id) => map.getLayer(id));
 }
 
@@ -266,7 +266,7 @@ function fillViews() {
 }
 
 function setView(view, gate) {
-  state.view = VIEWS[view] ? view : "score";
+  state.view = Object.hasOwn(VIEWS, view) ? view : "score";
   if (gate) state.gate = gate;
   byId("view").value = state.view;
   byId("gate").value = state.gate;

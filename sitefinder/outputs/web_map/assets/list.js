@@ -143,7 +143,7 @@ function showFilters() {
   byId("filter-mw").value = f.mw || "";
   byId("filter-year").value = f.year;
   byId("filter-acres").value = f.acres || "";
-  byId("filters").open = Boolean(f.state || f.rto || f.mw || f.acres);
+  if (f.state || f.rto || f.mw || f.acres) byId("filters").open = true;
 }
 
 function listenToList() {

@@ -42,7 +42,7 @@ function readLink() {
   if (weights.length === families.length && weights.every((w) => w >= 0 && w <= 1000)) state.weights = weights.map((w) => w / 100);
   const share = Number(link.get("share"));
   if (link.has("share") && learnedShare !== null && share >= 0 && share <= 1) state.share = share;
-  if (link.get("view") in VIEWS) state.view = link.get("view");
+  if (Object.hasOwn(VIEWS, link.get("view"))) state.view = link.get("view");
   if (meta.gates.some((g) => g.id === link.get("gate"))) state.gate = link.get("gate");
   const known = new Set(["campuses", ...meta.layers.map((l) => l.name)]);
   if (link.has("layers")) state.layers = new Set(link.get("layers").split("_").filter((n) => known.has(n)).concat("land"));
@@ -74,7 +74,7 @@ function makeMap(at) {
     container: "map",
     style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": theme().sea } }] },
     ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: box, fitBoundsOptions: { padding: { top: 8, bottom: 8, left: 8, right: innerWidth > 1100 ? 278 : 8 } } }),
-    minZoom: 1.5, maxZoom: 14, maxBounds: [[-150, 10], [-45, 60]], dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false,
+    minZoom: 1.5, maxZoom: 14, maxBounds: [[-160, -5], [-35, 68]], dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false,
     fadeDuration: 0, attributionControl: { compact: true, customAttribution: credits }, trackResize: true, validateStyle: false, pixelRatio: Math.min(devicePixelRatio, 2),
   });
   map.touchZoomRotate.disableRotation();

@@ -148,6 +148,7 @@ function choose(chosen) {
     state.compare = state.pending = null;
     fillSite();
   }
+  if (chosen && innerWidth > 760 && innerWidth < 1600) byId("layers-box").open = false;
   fillList();
   markChosen();
   tell("chosen");
@@ -157,5 +158,5 @@ function choose(chosen) {
 }
 
 function flyTo(chosen) {
-  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
+  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: [innerWidth > 760 ? -190 : 0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
 }

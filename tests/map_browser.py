@@ -1,0 +1,106 @@
+"""A browser for the tests of the map: Playwright with the system's chromium and software drawing."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+#: software drawing, no sandbox for root
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+WIDE, PHONE = (1400, 900), (390, 844)
+#: seconds after which a page that is not ready never will be
+PATIENCE_S = 120.0
+
+
+@dataclass
+class Visit:
+    """An open page and what it said and asked for.
+
+    Parameters
+    ----------
+    page : playwright page
+    requests : list of str
+        Addresses asked for, besides the file itself and what lies in memory.
+    complaints : list of str
+        Errors and warnings of the console, and uncaught exceptions.
+    """
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, expression: str, argument: Any = None) -> Any:
+        """Value of an expression in the page."""
+        return self.page.evaluate(expression, argument)
+
+    def settle(self, condition: str) -> None:
+        """Wait until an expression is true."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            if self.ask(condition):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"never true: {condition}; {self.complaints}; {self.ask('sitefinder.page.errors')}")
+
+    def drawn(self) -> None:
+        """Wait until the map has nothing left to draw."""
+        self.ask(
+            "new Promise((done) => { const map = sitefinder.map(); if (!map) return done();"
+            " map.once('idle', () => done()); map.triggerRepaint(); })"
+        )
+
+    def slide(self, name: str, percent: float) -> None:
+        """Move a slider as a person does."""
+        self.page.locator(f"#w-{name}").evaluate(
+            "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }", percent
+        )
+
+    def pixels(self) -> np.ndarray:
+        """(rows, columns, 3) uint8 picture of the map."""
+        from PIL import Image
+
+        return np.asarray(Image.open(io.BytesIO(self.page.locator("#map").screenshot())).convert("RGB"))
+
+    def order(self, count: int = 100) -> list[str]:
+        """Site ids in the order of the page."""
+        return self.ask(
+            "(n) => sitefinder.sites.order.slice(0, n).map((i) => sitefinder.sites.rows[i][sitefinder.sites.at.site_id])", count
+        )
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium, or a skip that says what is missing."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the path: install the package chromium, or name it with CHROMIUM=")
+    with playwright.sync_playwright() as started:
+        made = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+def visit(chromium: Any, path: Path, *, size: tuple[int, int] = WIDE, link: str = "", scheme: str = "light") -> Visit:
+    """Open the map and wait until it is ready."""
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True)
+    seen = Visit(context.new_page())
+    local = ("file:", "blob:", "data:")
+    seen.page.on("request", lambda r: None if r.url.startswith(local) else seen.requests.append(r.url))
+    seen.page.on("console", lambda m: seen.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    seen.page.on("pageerror", lambda e: seen.complaints.append(str(e)))
+    seen.page.goto(path.as_uri() + link)
+    seen.settle("Boolean(window.sitefinder && (sitefinder.page.ready || sitefinder.page.errors.length))")
+    return seen

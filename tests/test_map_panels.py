@@ -1,0 +1,256 @@
+"""Lists, panels, links and files of the map in a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.map_browser import PHONE, WIDE, browser, visit
+from tests.map_run import HOSTILE, map_run
+from tests.test_map_browser import saved
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for all tests."""
+    with browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    """The map of the coarse run as a file."""
+    path = tmp_path_factory.mktemp("map") / "map.html"
+    path.write_bytes(map_run().page)
+    return path
+
+
+@pytest.fixture
+def wide(chromium, path):
+    """The map at 1400 x 900."""
+    seen = visit(chromium, path)
+    yield seen
+    seen.page.context.close()
+
+
+def sites() -> list[dict]:
+    """Properties of the sites of the run."""
+    return [f["properties"] for f in json.loads((map_run().out / "sites.geojson").read_text())["features"]]
+
+
+def test_the_panel_tells_a_site_with_units(wide):
+    """Score, families, chart, drivers, and every column with its unit."""
+    wide.page.locator("#list .site-row").first.click()
+    text = wide.page.locator("#site").inner_text()
+    first = sites()[0]
+    assert f"Rank 1: {first['name']}" in text
+    assert f"Score {first['score']:.2f}".rstrip("0") in text
+    wide.ask("document.querySelectorAll('#site details').forEach((d) => (d.open = true))")
+    text = wide.page.locator("#site").inner_text()
+    assert re.search(r"\d km\b", text)
+    assert re.search(r"\d acres\b", text)
+    assert "median, and eight draws of ten" in text
+    assert wide.page.locator("#site svg.chart").get_attribute("aria-label").startswith("Megawatts by the end of each year")
+
+
+def test_a_click_on_the_map_opens_the_panel(wide):
+    """The dot of a campus and its row are the same site."""
+    place = sites()[4]
+    wide.ask("([x, y]) => { sitefinder.map().jumpTo({ center: [x, y], zoom: 9 }); }", [place["lon"], place["lat"]])
+    wide.drawn()
+    box = wide.page.locator("#map").bounding_box()
+    wide.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert place["name"] in wide.page.locator("#site-title").inner_text()
+
+
+def test_filters_narrow_list_and_files(wide):
+    """State, market region, megawatts by date, acres and words, each alone and together."""
+    rows = sites()
+    wide.page.locator("#filters summary").click()
+    state = rows[0]["state"]
+    wide.page.select_option("#filter-state", state)
+    expected = [r["site_id"] for r in rows if r["state"] == state]
+    assert wide.page.locator("#list li").count() == len(expected)
+    assert wide.page.locator("#count").inner_text() == f"{len(expected)} of {len(rows)}"
+    wide.page.locator("#clear-filters").click()
+    wide.page.fill("#filter-acres", "100000")
+    assert wide.page.locator("#list li").count() == sum(r["buildable_acres"] >= 100000 for r in rows)
+    wide.page.locator("#clear-filters").click()
+    wide.page.select_option("#filter-year", "2030")
+    wide.page.fill("#filter-mw", "500")
+    assert wide.page.locator("#list li").count() == sum((r["mw_p50_2030"] or 0) >= 500 for r in rows)
+    wide.page.locator("#clear-filters").click()
+    rto = next(r["rto"] for r in rows if r["rto"])
+    wide.page.select_option("#filter-rto", rto)
+    chosen = [r["site_id"] for r in rows if r["rto"] == rto]
+    table = list(csv.DictReader(io.StringIO(saved(wide, "#export-csv").lstrip("\ufeff"))))
+    assert [r["site_id"] for r in table] == chosen
+    features = json.loads(saved(wide, "#export-geojson"))["features"]
+    assert [f["properties"]["site_id"] for f in features] == chosen
+    assert {f["geometry"]["type"] for f in features} <= {"Polygon", "MultiPolygon"}
+
+
+def test_search_finds_by_county_and_enter_opens_the_first(wide):
+    """Words of name, county, state, region or id."""
+    row = sites()[3]
+    wide.page.fill("#search", row["site_id"])
+    assert wide.page.locator("#list li").count() == 1
+    wide.page.press("#search", "Enter")
+    assert row["name"] in wide.page.locator("#site-title").inner_text()
+    wide.page.fill("#search", "no such place anywhere")
+    assert wide.page.locator("#list li").count() == 0
+
+
+def test_two_sites_stand_side_by_side(wide):
+    """Compare, pick the second in the list, and all columns stand in one table."""
+    wide.page.locator("#list .site-row").nth(1).click()
+    wide.page.get_by_role("button", name="Compare", exact=True).click()
+    wide.page.locator("#list .site-row").nth(4).click()
+    head = wide.page.locator("#site thead").inner_text()
+    rows = sites()
+    assert rows[1]["name"] in head
+    assert rows[4]["name"] in head
+    assert wide.page.locator("#site tbody tr").count() > 100
+    wide.page.get_by_role("button", name="Stop comparing").click()
+    assert wide.page.locator("#site table").count() == 0
+
+
+def test_a_link_brings_back_the_view(chromium, path, wide):
+    """Weights, share, surface, layers, filters, both sites and the position come back from the address."""
+    wide.slide("water", 33.5)
+    wide.slide("share", 70)
+    wide.page.select_option("#view", "exclusions")
+    wide.page.select_option("#gate", "steep")
+    wide.page.locator("#show-gas").check()
+    wide.page.locator("#show-places").uncheck()
+    wide.page.fill("#search", "a")
+    wide.page.locator("#list .site-row").nth(2).click()
+    wide.page.get_by_role("button", name="Compare", exact=True).click()
+    wide.page.locator("#list .site-row").nth(0).click()
+    wide.drawn()
+    wide.settle("location.hash.includes('with=')")
+    wide.page.wait_for_timeout(1200)
+    link = wide.ask("location.hash")
+    again = visit(chromium, path, link=link)
+    what = "JSON.stringify([sitefinder.state.weights, sitefinder.state.share, sitefinder.state.view, sitefinder.state.gate,"
+    what += " [...sitefinder.state.layers].sort(), sitefinder.state.filter, sitefinder.state.site, sitefinder.state.compare])"
+    assert again.ask(what) == wide.ask(what)
+    assert again.order() == wide.order()
+    assert again.page.locator("#site table").count() == 1
+    near = "(() => { const c = sitefinder.map().getCenter(); return [c.lng, c.lat, sitefinder.map().getZoom()]; })()"
+    assert again.ask(near) == pytest.approx(wide.ask(near), abs=0.02)
+    assert again.complaints == []
+    again.page.context.close()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "#w=1_2",
+        "#w=a_b_c_d_e_f_g_h",
+        "#site=nothing&with=<script>",
+        "#at=x_y_z&view=constructor",
+        "#layers=__proto__&mw=-5",
+        "#site=own:99",
+    ],
+)
+def test_a_broken_link_opens_the_ordinary_page(chromium, path, link):
+    """What an address cannot mean is left out."""
+    seen = visit(chromium, path, link=link)
+    assert seen.complaints == []
+    assert seen.order() == [r["site_id"] for r in sites()]
+    seen.page.context.close()
+
+
+def test_hostile_names_are_text_everywhere(wide):
+    """Script, quotes, right-to-left and emoji in the user's own sites are shown as they were written, and nothing runs."""
+    assert set(wide.page.locator("#own b").all_inner_texts()) == set(HOSTILE)
+    for i in range(len(HOSTILE)):
+        wide.page.locator("#own .site-row").nth(i).click()
+        name = wide.page.locator("#own b").nth(i).inner_text()
+        assert name in wide.page.locator("#site-title").inner_text()
+    wide.page.get_by_role("button", name="Compare", exact=True).click()
+    wide.page.locator("#own .site-row").first.click()
+    assert wide.ask("window.hit") is None
+    assert wide.page.locator("#site script, #own script, #site b b").count() == 0
+    assert wide.complaints == []
+
+
+def test_the_keyboard_reaches_list_and_panel(wide):
+    """Arrow keys walk the list, Enter opens, Escape closes, a slash searches."""
+    wide.page.locator("#list .site-row").first.focus()
+    wide.page.keyboard.press("ArrowDown")
+    assert wide.ask("document.activeElement.dataset.site") == "1"
+    wide.page.keyboard.press("Enter")
+    assert wide.page.locator("#site").is_visible()
+    wide.page.keyboard.press("Escape")
+    assert wide.page.locator("#site").is_hidden()
+    wide.page.keyboard.press("/")
+    assert wide.ask("document.activeElement.id") == "search"
+
+
+def test_everything_that_is_operated_has_a_name(wide):
+    """Buttons, fields and pictures say to a screen reader what they are."""
+    wide.page.locator("#list .site-row").first.click()
+    nameless = wide.ask(
+        "[...document.querySelectorAll('button, input, select, [role=img]')].filter((e) => !(e.labels && e.labels.length)"
+        " && !e.getAttribute('aria-label') && !e.textContent.trim() && !e.title).map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+
+
+def test_the_theme_can_be_switched(chromium, path):
+    """The page follows the system and the button overrides it."""
+    seen = visit(chromium, path, scheme="dark")
+    assert seen.ask("document.documentElement.dataset.theme") == "dark"
+    seen.page.locator("#theme").click()
+    assert seen.ask("document.documentElement.dataset.theme") == "light"
+    assert seen.complaints == []
+    seen.page.context.close()
+
+
+def test_without_webgl2_a_still_map_is_drawn(chromium, path):
+    """The list, the panel and the sliders work, and the picture follows the weights."""
+    seen = visit(chromium, path, link="#gl=off")
+    assert seen.complaints == []
+    first = seen.pixels()
+    seen.slide("climate", 60)
+    seen.page.wait_for_timeout(300)
+    assert (first != seen.pixels()).any(axis=2).mean() > 0.02
+    seen.page.locator("#list .site-row").first.click()
+    assert seen.page.locator("#site").is_visible()
+    seen.page.context.close()
+
+
+def test_a_phone_has_everything_within_reach(chromium, path):
+    """At 390 x 844 nothing is wider than the screen; tabs show weights, sites and layers; a site fills the screen."""
+    seen = visit(chromium, path, size=PHONE)
+    assert seen.ask("document.documentElement.scrollWidth") <= PHONE[0]
+    for tab, inside in (("weights", "#w-water"), ("layers", "#view"), ("sites", "#search")):
+        seen.page.locator(f"[role=tab][data-tab={tab}]").click()
+        assert seen.page.locator(inside).is_visible()
+    seen.page.locator("#list .site-row").first.click()
+    box = seen.page.locator("#site").bounding_box()
+    assert (box["x"], box["width"]) == (0, PHONE[0])
+    seen.page.get_by_role("button", name="Close").click()
+    seen.page.locator("#sheet").click()
+    assert seen.page.locator("#list").is_hidden()
+    assert seen.complaints == []
+    seen.page.context.close()
+
+
+def test_the_frame_of_the_country_is_seen_whole(chromium, path):
+    """Both sizes open on the whole of the contiguous states."""
+    for size in (WIDE, PHONE):
+        seen = visit(chromium, path, size=size)
+        west, south, east, north = seen.ask("sitefinder.map().getBounds().toArray().flat()")
+        assert west < -124.7
+        assert south < 24.6
+        assert east > -67.0
+        assert north > 49.3
+        seen.page.context.close()
