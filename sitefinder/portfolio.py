@@ -17,14 +17,14 @@ from sitefinder.portfolio_prices import Price, relaxations
 from sitefinder.portfolio_regret import Rule, rule, simple_rules, waits
 from sitefinder.portfolio_relief import impossible
 from sitefinder.portfolio_sites import Sites
-from sitefinder.portfolio_solver import GAP, Aim, Solution, best_set
+from sitefinder.portfolio_solver import GAP, Aim, Effort, Solution, best_set
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import HIGH, LOW, Draws, draw_values
 
 log = logging.getLogger(__name__)
 
-#: gap of the points of the frontier; the recommended set is proven to ``portfolio_solver.GAP``
-FRONTIER_GAP = 5e-4
+#: proof of the runner-up and of the points of the frontier, which tell the gap that is left
+SIDE = Effort(gap=5e-4, rounds=10)
 #: draws for each of which the best set is looked for
 SINGLE_DRAWS = 25
 #: added to the seed of the draws on which the choice is checked
@@ -163,8 +163,8 @@ def choose(sites: Sites, config: Config) -> Choice:
     found = Choice(
         problem=problem,
         best=best,
-        runner_up=best_set(limits, aim, extra_rows=[_unlike(best, terms.runner_up_differs)]),
-        frontier=_frontier(problem),
+        runner_up=best_set(limits, aim, extra_rows=[_unlike(best, terms.runner_up_differs)], effort=SIDE),
+        frontier=_frontier(problem, best),
         without={i: best_set(limits, aim, forbidden=[i]) for i in best.chosen},
         prices=_prices(problem, best),
         rules=[rule("this set", best.chosen, limits, aim), *simple_rules(limits, aim, sites.numbers("rank"), count)],
@@ -182,14 +182,21 @@ def _unlike(best: Solution, differs: int) -> Row:
     return Row("runner_up_differs", "campuses in common", columns, np.ones(columns.size), float(most), "campuses")
 
 
-def _frontier(problem: Problem) -> list[tuple[float, Solution]]:
-    """The best set at each aversion, the last one as the start of the next."""
+def _frontier(problem: Problem, best: Solution) -> list[tuple[float, Solution]]:
+    """The best set at each aversion; the best of those found before is the start of the next."""
     points: list[tuple[float, Solution]] = []
     for aversion in sorted(set(problem.terms.risk.frontier)):
         aim = problem.aim.weighted(aversion)
-        start = problem.known(points[-1][1].chosen, problem.limits, aim) if points else None
-        points.append((aversion, best_set(problem.limits, aim, start=start, gap=FRONTIER_GAP)))
+        if aversion == problem.aim.aversion:
+            points.append((aversion, best))
+            continue
+        start = max((problem.known(s.chosen, problem.limits, aim) for s in [best, *(p for _, p in points)]), key=_objective)
+        points.append((aversion, best_set(problem.limits, aim, start=start, effort=SIDE)))
     return points
+
+
+def _objective(solution: Solution) -> float:
+    return solution.objective
 
 
 def _prices(problem: Problem, best: Solution) -> list[Price]:
@@ -227,5 +234,5 @@ def _changes(problem: Problem) -> list[Change]:
         draws = draw_values(problem.sites, problem.terms, end=end)
         aim = Aim(draws.value, problem.aim.aversion, problem.aim.tail)
         about = f"revenue {problem.terms.value.busd_per_gw_year[end]:g} {unit}"
-        found.append(Change(about, best_set(problem.limits, aim, gap=FRONTIER_GAP)))
+        found.append(Change(about, best_set(problem.limits, aim, effort=SIDE)))
     return found

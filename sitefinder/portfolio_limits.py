@@ -10,7 +10,7 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.need_formulas import MID
-from sitefinder.portfolio_sites import QUANTILES, YEARS, Sites
+from sitefinder.portfolio_sites import YEARS, Sites
 from sitefinder.portfolio_terms import CAPPED, Headroom, Portfolio
 from sitefinder.portfolio_values import discounts
 from sitefinder.units import M3S_PER_MGD, MW_PER_GW
@@ -110,7 +110,7 @@ def floor_mw(sites: Sites, terms: Portfolio) -> np.ndarray:
     """Megawatts of each site that count towards the floor, (n,)."""
     if terms.floor is None:
         return np.zeros(sites.size)
-    return sites.mw[:, YEARS.index(terms.floor.by), QUANTILES.index(terms.floor.at)]
+    return sites.mw_by(terms.floor.by, terms.floor.at)
 
 
 def target_mw(sites: Sites, terms: Portfolio) -> float:

@@ -17,7 +17,7 @@ from sitefinder.portfolio_limits import WAIT_FROM
 from sitefinder.portfolio_prices import Price
 from sitefinder.portfolio_regret import waits
 from sitefinder.portfolio_sites import QUANTILES, YEARS
-from sitefinder.portfolio_solver import Solution
+from sitefinder.portfolio_solver import GAP, Solution
 from sitefinder.portfolio_terms import CAPPED
 from sitefinder.portfolio_values import MID, Draws, tail_mean
 
@@ -34,7 +34,7 @@ UNITS = {
     "mw": "MW at the end of the year, if all campuses of the set are built",
     "expected_built_mw": "mean MW times the chance that each campus is built",
     "capital": "million USD that depend on the site, sums of low, most likely and high ends",
-    "gain": "billion USD of objective",
+    "gain": "billion USD of objective; below price_resolution_busd told as 0",
 }
 
 
@@ -66,6 +66,7 @@ def summary(choice: Choice) -> dict[str, Any]:
         "members": [_member(choice, i) for i in _by_rank(choice, best)],
         "runner_up": _runner_up(choice) if runner.possible else None,
         "frontier": [_point(choice, aversion, s) for aversion, s in choice.frontier],
+        "price_resolution_busd": _round(GAP * abs(best.objective)),
         "limits": [_limit(p) for p in choice.prices],
         "regret": [_rule(choice, r.name, r.chosen, r.objective, r.breaks) for r in choice.rules],
         "robust": _robust(choice),
@@ -161,6 +162,7 @@ def _runner_up(choice: Choice) -> dict[str, Any]:
     best, other = choice.best, choice.runner_up
     return {
         **_set(choice, other),
+        "gap": _round(other.gap, 6),
         "loss_busd": _round(max(best.objective - other.objective, 0.0)),
         "enters": _names(choice, sorted(set(other.chosen) - set(best.chosen))),
         "leaves": _names(choice, sorted(set(best.chosen) - set(other.chosen))),

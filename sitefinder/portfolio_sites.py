@@ -19,6 +19,8 @@ from sitefinder.units import KM_PER_EARTH_RADIUS
 
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
 QUANTILES = ("p10", "p50", "p90")
+#: mean of an amount whose quantile function is straight between P10, P50 and P90 and flat beyond (also known as Swanson's rule)
+MEAN_WEIGHTS = (0.3, 0.4, 0.3)
 #: columns without which nothing can be chosen, and the section of the configuration that fills them
 NEEDED: Mapping[str, str] = {
     "pathway": "delivery",
@@ -80,6 +82,18 @@ class Sites:
         for q in (1, 2):
             found[..., q] = np.fmax(found[..., q], found[..., q - 1])
         return np.maximum.accumulate(found, axis=1)
+
+    def mw_by(self, year: int, at: str) -> np.ndarray:
+        """Megawatts of each site at the end of a year, (n,).
+
+        Parameters
+        ----------
+        year : int
+        at : str
+            ``p10``, ``p50``, ``p90``, or ``mean``: that of straight lines between the three, held beyond them.
+        """
+        found = self.mw[:, YEARS.index(year)]
+        return (found * MEAN_WEIGHTS).sum(axis=1) if at == "mean" else found[:, QUANTILES.index(at)]
 
     @cached_property
     def apart_km(self) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -92,6 +93,21 @@ class Solution:
     cuts: tuple[np.ndarray, ...] = ()
 
 
+class Effort(NamedTuple):
+    """How far a proof goes.
+
+    Parameters
+    ----------
+    gap : float
+        Relative gap at which a set counts as proven best.
+    rounds : int
+        Whole programmes after which the best so far is taken, with its gap.
+    """
+
+    gap: float = GAP
+    rounds: int = MOST_ROUNDS
+
+
 IMPOSSIBLE = Solution((), -np.inf, np.inf, np.zeros(0), possible=False)
 
 
@@ -102,7 +118,7 @@ def best_set(
     extra_rows: Sequence[Row] = (),
     forbidden: Sequence[int] = (),
     start: Solution | None = None,
-    gap: float = GAP,
+    effort: Effort | None = None,
 ) -> Solution:
     """The set of most value within the limits, proven.
 
@@ -119,9 +135,10 @@ def best_set(
         Sites that may not be in it.
     start : Solution, optional
         A set that keeps all limits and rows, if one is known.
-    gap : float
-        Relative gap at which a set counts as proven best.
+    effort : Effort, optional
+        How far the proof goes.
     """
+    effort = effort or Effort()
     rows = [*limits.rows, *extra_rows]
     high = np.ones(limits.sites)
     high[list(forbidden)] = 0.0
@@ -140,7 +157,9 @@ def best_set(
     if best.possible:
         programme.keep_tight(relaxed)
         programme.high = np.where(relaxed.with_site < best.objective - CUT_GAP * abs(best.objective), 0.0, high)
-    while best.gap > gap:
+    for _ in range(effort.rounds):
+        if best.gap <= effort.gap:
+            break
         solved = programme.solve()
         if solved is None:  # no set but the best known one can be as good
             break
@@ -148,6 +167,7 @@ def best_set(
         best = _better(best, z, max(bound, best.objective), limits, aim)
         if not programme.cut(z, CUT_GAP) or not optimal:
             break
+        programme.cut_between(z, relaxed.z, best.chosen)
     return replace(best, cuts=tuple(programme.cuts))
 
 
@@ -226,6 +246,14 @@ class _Programme:
             return False
         self.cuts.append(self.aim.value[:, worst].mean(axis=1))
         return True
+
+    def cut_between(self, z: np.ndarray, inner: np.ndarray, chosen: Sequence[int]) -> None:
+        """Add rows half-way to the relaxed solution and to the best set: they cut deeper than those at the solution itself."""
+        taken = np.zeros(self.sites)
+        taken[list(chosen)] = 1.0
+        for other in (inner[: self.sites], taken):
+            totals = np.einsum("n,nd->d", (z[: self.sites] + other) / 2.0, self.aim.value)
+            self.cuts.append(self.aim.value[:, worst_draws(totals, self.aim.tail)].mean(axis=1))
 
     def _parts(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, np.ndarray]:
         """Rows with the cuts, their bounds, and the bounds of the variables."""

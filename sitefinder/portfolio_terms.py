@@ -18,7 +18,7 @@ EACH = "each"
 #: columns of the sites that campuses may be capped by
 CAPPED = ("rto", "state", "gas_pipeline")
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
-Quantile = Literal["p10", "p50", "p90"]
+Amount = Literal["p10", "p50", "p90", "mean"]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -76,11 +76,15 @@ class RiskTerms(Part):
 
 
 class Floor(Part):
-    """Megawatts that the set has to deliver by the end of a year."""
+    """Megawatts that the set has to deliver by the end of a year.
+
+    Quantiles of campuses do not add up to that of the set: a sum of P50 is more than the P50 of the sum where delays are long.
+    Means add up.
+    """
 
     mw: Weight
     by: Year
-    at: Quantile = "p50"
+    at: Amount = "mean"
 
 
 class Headroom(Part):

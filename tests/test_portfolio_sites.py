@@ -7,6 +7,7 @@ import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.portfolio_sites import YEARS, choosable, read_run_sites
+from sitefinder.portfolio_values import MW_AT, at_luck
 from tests.portfolio_cases import campus, curve, sites_of, write_run
 
 
@@ -32,6 +33,15 @@ def test_sites_without_costs_or_dates_are_left_out_with_a_reason():
         "S002": "megawatts by date unknown",
         "S003": "cost of energy unknown",
     }
+
+
+def test_means_lie_between_the_quantiles_and_add_up():
+    """The mean is 0.3 P10 + 0.4 P50 + 0.3 P90, as that of many draws."""
+    sites = sites_of([campus(0, mw_p10_2030=100.0, mw_p50_2030=400.0, mw_p90_2030=900.0)])
+    assert sites.mw_by(2030, "mean").tolist() == pytest.approx([460.0])
+    assert sites.mw_by(2030, "p10").tolist() == [100.0]
+    u = (np.arange(4000)[None] + 0.5) / 4000
+    assert at_luck(u, MW_AT, sites.mw[:, 4]).mean() == pytest.approx(460.0, abs=0.1)
 
 
 def test_distances_are_great_circles():

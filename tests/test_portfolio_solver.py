@@ -24,7 +24,7 @@ ALL = {
     "spacing_km": 120.0,
     "caps": {"rto": {"each": 2, "R1": 1}, "state": {"each": 1}, "gas_pipeline": {"each": 1}},
     "budget_musd": 11_000.0,
-    "floor": {"mw": 2500.0, "by": 2031},
+    "floor": {"mw": 2500.0, "by": 2031, "at": "p50"},
     "headroom": {"corridor_km": 400.0, "corridor_share": 0.5},
     "hazards": {"hurricane_per_decade": {"above": 0.5, "within_km": 400.0, "share": 0.25}},
 }
