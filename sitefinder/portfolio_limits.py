@@ -17,6 +17,8 @@ from sitefinder.units import M3S_PER_MGD, MW_PER_GW
 
 #: share of the load that gas carries, by pathway; the middle of ``costs.generation.hybrid_share`` for the hybrid one
 GAS_PART = {"grid": 0.0, "onsite_gas": 1.0}
+#: key of the row that asks for no fewer campuses
+AT_LEAST = "number of campuses at least"
 #: year at which megawatts that wait are valued
 WAIT_FROM = 2030
 
@@ -135,7 +137,7 @@ def gas_part(pathway: str, config: Config) -> float:
 def _size(limits: Limits, sites: Sites, terms: Portfolio) -> None:
     every, count = list(range(sites.size)), most_campuses(sites, terms)
     limits.add("size", "number of campuses", (every, np.ones(sites.size)), count, "campuses")
-    limits.add("size", "number of campuses at least", (every, -np.ones(sites.size)), -count, "campuses")
+    limits.add("size", AT_LEAST, (every, -np.ones(sites.size)), -count, "campuses")
 
 
 def _spacing(limits: Limits, sites: Sites, terms: Portfolio) -> None:

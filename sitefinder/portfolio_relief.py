@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sitefinder.config import Config
-from sitefinder.portfolio_limits import Limits, Row, build, target_mw
+from sitefinder.portfolio_limits import AT_LEAST, Limits, Row, build, target_mw
 from sitefinder.portfolio_sites import Sites
 from sitefinder.portfolio_solver import is_possible, least_relaxation
 from sitefinder.portfolio_terms import Portfolio
@@ -76,7 +76,7 @@ def _setting(family: str, rows: list[tuple[Row, float]], sites: Sites, terms: Po
     row, amount = max(rows, key=lambda r: r[1])
     kind, _, name = family.partition(".")
     if family == "size":
-        less = _whole(sum(a for _, a in rows))
+        less = sum(_whole(a) if r.key == AT_LEAST else -_whole(a) for r, a in rows)
         if terms.campuses is not None:
             return f"portfolio.campuses {terms.campuses} -> {terms.campuses - less}"
         return f"portfolio.mw {terms.mw:g} -> {max(target_mw(sites, terms) - less * sites.project_mw, 0.0):g}"

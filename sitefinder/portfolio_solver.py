@@ -27,7 +27,7 @@ TIGHT = 2e-3
 TIME_LIMIT_S = 60.0
 MOST_ROUNDS = 200
 #: the same of the smallest change of limits, and nodes after which the best so far is told
-RELAXATION_GAP, NODE_LIMIT = 1e-3, 2000
+RELAXATION_GAP, NODE_LIMIT = 1e-3, 200
 #: row broken by no more than this share of its bound is kept
 TOLERANCE = 1e-6
 #: status of scipy.optimize.milp: proven best

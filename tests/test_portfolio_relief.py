@@ -26,6 +26,7 @@ def message(default_config, rows, **terms):
         ({"spacing_km": 300.0}, "portfolio.spacing_km 300 -> 182"),
         ({"hazards": {"seismic_pga_pct_g": {"above": 1.0, "within_km": 900.0, "share": 0.5}}}, ".share 0.5 -> 1"),
         ({"campuses": 6}, "portfolio.campuses 6 -> 5"),
+        ({"floor": {"mw": 4000.0, "by": 2031}}, "portfolio.campuses 3 -> 4"),
     ],
 )
 def test_one_limit_alone_is_told_with_its_new_value(terms, relief, default_config):
