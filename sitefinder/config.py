@@ -160,6 +160,7 @@ class Candidates(Part):
     spacing_km: Annotated[float, Field(gt=0, le=1000, strict=True)] = 25.0
     count: Annotated[int, Field(ge=1, le=10_000)] = 500
     compactness: Weight = 1.0
+    keep: str | None = None
 
 
 class Layers(Part):

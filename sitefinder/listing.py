@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from sitefinder.delivery import Timetable, timetable
 from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions
 from sitefinder.finance import budget
+from sitefinder.kept import kept_campuses
 from sitefinder.layers.sources import DataPackage
 from sitefinder.needs import site_needs
 from sitefinder.neighbours import FILES as PEOPLE_FILES
@@ -194,7 +196,7 @@ def open_known(field: Field, stack: LayerStack, config: Config, learned: Learned
 
 
 def national_list(file: ConfigFile, known: Known) -> Listed:
-    """The best campuses of the country, and how sure their order is.
+    """The best campuses of the country, or those of an earlier list (``candidates.keep``), and how sure their order is.
 
     Raises
     ------
@@ -202,7 +204,8 @@ def national_list(file: ConfigFile, known: Known) -> Listed:
         No campus fits.
     """
     config = known.config
-    rivals = sure.rivals(known.field, config)
+    keep = config.candidates.keep
+    rivals = kept_campuses(Path(keep), known.field) if keep else sure.rivals(known.field, config)
     if not rivals:
         raise ConfigError(
             f"No campus of {config.campus_acres:g} acres fits in {file.path}. "

@@ -93,3 +93,12 @@ def test_quick_list_has_no_routes_costs_or_certainty(known: Known, default_path:
     found = national_list(file, dataclasses.replace(known, config=file.config))
     assert (dict(found.legs), found.certainty) == ({}, None)
     assert "capex_musd_mid" not in found.rows[0]
+
+
+def test_campuses_of_an_earlier_list_keep_their_place(known: Known, listed: Listed, tmp_path: Path, default_path: Path) -> None:
+    """Under the same weights the same campuses come in the same order; nothing else is searched."""
+    path = tmp_path / "sites.geojson"
+    path.write_bytes(listed.files(tuple(known.config.flat_criteria()), known.config)["sites.geojson"])
+    file = ranking_only(load_config(default_path, FEW | {"candidates.keep": str(path)}))
+    found = national_list(file, dataclasses.replace(known, config=file.config))
+    assert [r["site_id"] for r in found.rows] == [r["site_id"] for r in listed.rows]
