@@ -10,6 +10,9 @@ from sitefinder.errors import DataError
 from tests.conftest import DATA
 from tests.map_run import map_run
 
+#: seconds to minutes each
+pytestmark = pytest.mark.slow
+
 
 def test_the_map_of_a_folder_is_written_into_it():
     """Beside the files it was made from."""

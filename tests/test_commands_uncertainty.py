@@ -21,6 +21,7 @@ def group():
     return click.Group("sitefinder", commands={c.name: c for c in COMMANDS})
 
 
+@pytest.mark.slow
 def test_diff_prints_the_report_and_writes_the_table(group, default_path, tmp_path):
     """Two runs, one with another weight."""
     for name, water in (("a", "0.1"), ("b", "0.5")):

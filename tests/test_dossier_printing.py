@@ -10,6 +10,9 @@ from sitefinder.outputs.dossier import printing
 from sitefinder.outputs.dossier.page import PAPERS, dossier
 from sitefinder.outputs.dossier.places import Surroundings
 
+#: seconds to minutes each
+pytestmark = pytest.mark.slow
+
 needs_browser = pytest.mark.skipif(printing.browser() is None, reason="no Chromium installed")
 
 

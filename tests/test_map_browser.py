@@ -23,6 +23,9 @@ from tests.conftest import DATA
 from tests.map_browser import PHONE, Visit, browser, visit
 from tests.map_run import map_run
 
+#: seconds to minutes each
+pytestmark = pytest.mark.slow
+
 #: viridis at 0 and 1 (CC0, Smith and van der Walt), and the opacity of the surface
 OPACITY = 0.92
 

@@ -14,6 +14,9 @@ from tests.map_browser import PHONE, WIDE, browser, visit
 from tests.map_run import HOSTILE, map_run
 from tests.test_map_browser import saved
 
+#: seconds to minutes each
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def chromium():
