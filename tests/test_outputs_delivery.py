@@ -122,7 +122,8 @@ def data(tmp_path_factory) -> Path:
     stations = stations.assign(n1_p10=middle / 2, n1_p50=middle, n1_p90=middle * 1.5)
     stations.to_parquet(folder / HEADROOM)
     digest = hashlib.sha256((folder / HEADROOM).read_bytes()).hexdigest()
-    entry = {"path": HEADROOM, "hash": f"sha256:{digest}", "vintage": "made up"}
+    made_up = {"publisher": "nobody", "licence": "none", "vintage": "made up", "evidence_grade": "E5"}
+    entry = {"path": HEADROOM, "hash": f"sha256:{digest}", **made_up}
     (folder / "datapackage.json").write_text(json.dumps(register | {"resources": [*resources, entry]}))
     return folder
 
@@ -177,7 +178,7 @@ def test_a_configuration_without_ranges_says_that_it_leaves_the_dates_out(ran, d
     path.write_text(BARE)
     with caplog.at_level(logging.WARNING, logger="sitefinder"):
         result = run(load_config(path), out=folder / "out", data=data, cache=folder / "cache")
-    assert "no 'delivery' section" in caplog.text
+    assert "Without delivery" in caplog.text
     assert "pathway" not in result.sites[0]
     assert not (folder / "out" / "delivery.csv").exists()
 
