@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import itertools
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sitefinder.cost_terms import Costs, Needs
 from sitefinder.errors import ConfigError
-from sitefinder.extends import extended, origin
+from sitefinder.extends import extended
+from sitefinder.keyed_yaml import explain, override, read_tree, suggest, where
 from sitefinder.lead_times import Delivery, Month, month_number
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.route_terms import Connections
 from sitefinder.schema import Finite, Part, Positive, Share, Weight
 from sitefinder.uncertainty_settings import Uncertainty
 
+#: configuration to start from
+MODEL = "config/default.yaml"
 #: families of criteria, in the order in which they are reported
 FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
 
@@ -263,31 +263,6 @@ class ConfigFile:
         return where(self.path, self.tree, keys)
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` or the list of valid names."""
-    options = sorted(known)
-    close = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"use one of {', '.join(options)}"
-
-
-def where(path: Path, tree: Any, keys: Iterable[Any]) -> str:
-    """Position of a key as ``file:line: a.b.c``, or as ``--set a.b.c`` when it came from the command line."""
-    keys = [k for k in keys if k is not None]
-    line, node = None, tree
-    overridden = set(getattr(tree, "overridden", ()))
-    path, laid, known = origin(path, tree, tuple(str(k) for k in keys))
-    for depth, key in enumerate(keys):
-        if ".".join(str(k) for k in keys[: depth + 1]) in overridden:
-            return f"--set {'.'.join(str(k) for k in keys)}"
-        try:
-            line = laid if depth < known else node.lc.data[key][0] + 1
-            node = node[key]
-        except (AttributeError, KeyError, TypeError, IndexError):
-            break
-    place = f"{path}:{line}" if line else str(path)
-    return f"{place}: {'.'.join(str(k) for k in keys)}"
-
-
 def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> ConfigFile:
     """Read a YAML configuration and apply ``a.b.c=value`` overrides.
 
@@ -305,67 +280,16 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
     path = Path(path)
     tree = extended(path, _read_yaml(path), _read_yaml)
     for key, text in (overrides or {}).items():
-        _override(path, tree, key, text)
+        override(path, tree, key, text)
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(path, tree, e) for e in error.errors())) from None
+        raise ConfigError("\n".join(explain(path, tree, e, known=_siblings, model=MODEL) for e in error.errors())) from None
     return ConfigFile(path, tree, config)
 
 
 def _read_yaml(path: Path) -> CommentedMap:
-    try:
-        with path.open(encoding="utf-8") as stream:
-            tree = YAML(typ="rt").load(stream)
-    except OSError as error:
-        raise ConfigError(f"Cannot read configuration {path}: {error.strerror}. Pass an existing file with --config.") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"Cannot read configuration {path}: it is not UTF-8 text. Save it as UTF-8.") from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
-    except YAMLError as error:
-        raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
-    if not isinstance(tree, CommentedMap):
-        raise ConfigError(f"Invalid configuration {path}: it holds no keys. Start from config/default.yaml.")
-    return tree
-
-
-def _override(path: Path, tree: Any, key: str, text: str) -> None:
-    """Set a dotted key; the tree remembers which keys came this way."""
-    if not hasattr(tree, "overridden"):
-        tree.overridden = set()
-    tree.overridden.add(key)
-    node: Any = tree
-    *parents, last = key.split(".")
-    for part in parents:
-        if not isinstance(node, dict) or part not in node:
-            options = list(node) if isinstance(node, dict) else []
-            raise ConfigError(f"Invalid --set {key}={text}: {path} has no '{part}'; {suggest(part, options)}.")
-        node = node[part]
-    if not isinstance(node, dict):
-        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {path} has no keys below it.")
-    try:
-        node[last] = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
-        raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
-
-
-def _explain(path: Path, tree: CommentedMap, error: Any) -> str:
-    """One line for one validation error: file, line, key, what is wrong, remedy."""
-    keys = list(error["loc"])
-    place = where(path, tree, keys) if keys else str(path)
-    if error["type"] == "extra_forbidden":
-        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), _siblings(keys))}."
-    if error["type"] == "missing":
-        return f"Missing key in {place}. Add it, as in config/default.yaml."
-    message = error["msg"].removeprefix("Value error, ")
-    if not keys and ":" in message.split(" ")[0]:
-        key, _, rest = message.partition(": ")
-        return f"Invalid value in {where(path, tree, key.split('.'))}: {rest}."
-    given = error.get("input")
-    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
-    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+    return read_tree(path, "configuration", option="--config", model=MODEL)
 
 
 def _siblings(keys: list[Any]) -> list[str]:

@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 
 from sitefinder.config import Config, Project
-from sitefinder.errors import DataError
 from sitefinder.grid import Land
 from sitefinder.layers.sources import DataPackage
 from sitefinder.layers.water import river_flow_needed, water_need_m3s
@@ -85,14 +84,7 @@ def read_features(
     DataError
         The file is missing, damaged, or lacks a column.
     """
-    import pyarrow.parquet
-
-    path = package.verified(name)
-    table = pyarrow.parquet.read_table(path)
-    missing = [c for c in (*columns, "geometry") if c not in table.column_names]
-    if missing:
-        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
-    found = {c: table[c].to_numpy() for c in (*columns, "geometry")}
+    found = package.columns(name, (*columns, "geometry"))
     if where is not None:
         wanted = where(found)
         found = {c: values[wanted] for c, values in found.items()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.config import ConfigFile, Criterion, suggest
+from sitefinder.config import ConfigFile, Criterion
 from sitefinder.errors import ConfigError
+from sitefinder.keyed_yaml import suggest
 from sitefinder.layers import REGISTRY
 
 #: units of amounts, which a larger load needs more of

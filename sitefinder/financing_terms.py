@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from sitefinder.config import suggest, where
 from sitefinder.cost_terms import PositiveRange, ShareRange
 from sitefinder.errors import ConfigError
+from sitefinder.keyed_yaml import explain, override, read_tree, suggest
 from sitefinder.schema import Finite, Part, Positive, Range, Share, Weight
 
+#: terms to start from
+MODEL = "config/finance.yaml"
 #: lenders, in the order in which they are reported
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
@@ -205,69 +204,21 @@ def load_terms(path: str | Path, overrides: Mapping[str, str] | None = None) -> 
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
     path = Path(path)
-    tree = _read(path)
+    tree = read_tree(path, "terms", option="--terms", model=MODEL)
     for key, text in (overrides or {}).items():
-        _override(path, tree, key, text)
+        override(path, tree, key, text)
     try:
         return Terms.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(path, tree, e) for e in error.errors())) from None
-
-
-def _read(path: Path) -> CommentedMap:
-    try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"Cannot read terms {path}: {error.strerror}. Pass an existing file with --terms.") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"Cannot read terms {path}: it is not UTF-8 text. Save it as UTF-8.") from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
-    except YAMLError as error:
-        raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
-    if not isinstance(tree, CommentedMap):
-        raise ConfigError(f"Invalid terms {path}: it holds no keys. Start from config/finance.yaml.")
-    return tree
-
-
-def _override(path: Path, tree: Any, key: str, text: str) -> None:
-    """Set a dotted key; the tree remembers which keys came this way."""
-    tree.overridden = {*getattr(tree, "overridden", ()), key}
-    *parents, last = key.split(".")
-    node: Any = tree
-    for part in parents:
-        if not isinstance(node, dict) or part not in node:
-            raise ConfigError(f"Invalid --set {key}={text}: {path} has no '{part}'; {suggest(part, node)}.")
-        node = node[part]
-    if not isinstance(node, dict):
-        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {path} has no keys below it.")
-    try:
-        node[last] = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:
-        raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
-
-
-def _explain(path: Path, tree: CommentedMap, error: Any) -> str:
-    """One line for one validation error: file, line, key, what is wrong, remedy."""
-    keys = [k for k in error["loc"] if k != "[key]"]
-    place = where(path, tree, keys) if keys else str(path)
-    if error["type"] == "extra_forbidden":
-        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), _known(keys[:-1]))}."
-    if error["type"] == "missing":
-        return f"Missing key in {place}. Add it, as in config/finance.yaml."
-    message = error["msg"].removeprefix("Value error, ")
-    given = error.get("input")
-    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
-    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+        raise ConfigError("\n".join(explain(path, tree, e, known=_known, model=MODEL) for e in error.errors())) from None
 
 
 def _known(keys: list[Any]) -> list[str]:
-    """Names that are accepted below a key."""
+    """Names that would have been accepted in place of the last key."""
     model: Any = Terms
-    for key in keys:
+    for key in keys[:-1]:
         field = getattr(model, "model_fields", {}).get(key)
         if field is None:
-            return list(getattr(model, "model_fields", {})) or ["the keys of config/finance.yaml"]
+            return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]
         model = field.annotation
-    return list(getattr(model, "model_fields", {})) or ["the keys of config/finance.yaml"]
+    return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]

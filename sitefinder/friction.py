@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.config import ConfigFile, suggest
+from sitefinder.config import ConfigFile
 from sitefinder.errors import ConfigError
+from sitefinder.keyed_yaml import suggest
 from sitefinder.layers import REGISTRY
 from sitefinder.route_terms import Avoid, Connections, Kind, Terrain
 from sitefinder.stack import LayerStack

@@ -111,16 +111,10 @@ def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict
     DataError
         The file is missing, damaged, or lacks a column.
     """
-    import pyarrow.parquet
     import shapely
 
-    path = package.verified(name)
-    table = pyarrow.parquet.read_table(path)
-    missing = [c for c in (*columns, "geometry") if c not in table.column_names]
-    if missing:
-        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
-    points = shapely.from_wkb(table["geometry"].to_numpy())
-    found = {c: table[c].to_numpy() for c in columns}
+    found = package.columns(name, (*columns, "geometry"))
+    points = shapely.from_wkb(found.pop("geometry"))
     return found | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
 
 

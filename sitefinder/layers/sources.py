@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -79,6 +79,23 @@ class DataPackage:
                 f"Restore it with 'git checkout -- {path}', or run 'make data' after a deliberate change."
             )
         return path
+
+    def columns(self, name: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+        """Columns of a compiled Parquet file; geometries stay well-known binary.
+
+        Raises
+        ------
+        DataError
+            The file is missing, damaged, or lacks a column.
+        """
+        import pyarrow.parquet
+
+        path = self.verified(name)
+        table = pyarrow.parquet.read_table(path)
+        missing = [c for c in wanted if c not in table.column_names]
+        if missing:
+            raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
+        return {c: table[c].to_numpy() for c in wanted}
 
 
 class Sources:

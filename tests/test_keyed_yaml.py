@@ -1,0 +1,65 @@
+"""YAML files whose every key knows its line; whole messages are tested where the files are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sitefinder.errors import ConfigError
+from sitefinder.keyed_yaml import override, read_tree, suggest, where
+
+TEXT = "a: 1\nb:\n  c: 2\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file of three keys."""
+    path = tmp_path / "some.yaml"
+    path.write_text(TEXT)
+    return path
+
+
+def read(path: Path):
+    """The file as terms of something."""
+    return read_tree(path, "terms", option="--terms", model="model.yaml")
+
+
+def test_a_key_knows_its_line(path: Path) -> None:
+    """Line and dotted name of a nested key."""
+    assert where(path, read(path), ("b", "c")) == f"{path}:3: b.c"
+
+
+def test_an_overridden_key_comes_from_the_command_line(path: Path) -> None:
+    """Its place is the option, and its value is YAML."""
+    tree = read(path)
+    override(path, tree, "b.c", "[1, 2]")
+    assert tree["b"]["c"] == [1, 2]
+    assert where(path, tree, ("b", "c")) == "--set b.c"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [("b.x.y", "1", "has no 'x'"), ("a.c", "1", "no keys below it"), ("a", "[", "not YAML"), ("z.c", "1", "has no 'z'")],
+)
+def test_a_wrong_override_is_refused_in_one_line(path: Path, key: str, text: str, said: str) -> None:
+    """The option, the part that is wrong, and a remedy."""
+    with pytest.raises(ConfigError, match=rf"^Invalid --set [^\n]*{said}[^\n]*$"):
+        override(path, read(path), key, text)
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe", "UTF-8"), (b"a: [", "Invalid YAML"), (b"- 1", "holds no keys")])
+def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
+    """File and remedy, for what is not text, not YAML, or not keys."""
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"^[^\n]*{said}[^\n]*$"):
+        read(path)
+    with pytest.raises(ConfigError, match="Pass an existing file with --terms"):
+        read(tmp_path / "none.yaml")
+
+
+def test_a_suggestion_is_the_closest_name_or_all() -> None:
+    """A slip is corrected, a stranger gets the list."""
+    assert suggest("watr", ["water", "land"]) == "did you mean 'water'?"
+    assert suggest("xyz", ["water", "land"]) == "use one of land, water"
