@@ -9,7 +9,12 @@ from pathlib import Path
 
 from sitefinder.commands_map import rebuilt
 from sitefinder.config import ConfigFile, load_config
-from sitefinder.pipeline import run
+from sitefinder.exclusions import exclude
+from sitefinder.layers.sources import DataPackage
+from sitefinder.outputs.web_map import Made
+from sitefinder.pipeline import layers_needed, run
+from sitefinder.ranking import learn
+from sitefinder.stack import open_stack
 from tests.conftest import DATA, ROOT
 
 #: coarse cells and few sites: seconds instead of a minute
@@ -52,6 +57,15 @@ def map_run() -> MapRun:
     out, kept = folder / "out", folder / "cache"
     run(file, out=out, data=DATA, cache=kept, sites=folder / "own.csv")
     return MapRun(out, kept, file, rebuilt(out, data=DATA, cache=kept))
+
+
+@cache
+def stack_of_the_run() -> Made:
+    """The run's stack, opened again."""
+    ran = map_run()
+    package = DataPackage(DATA)
+    stack = open_stack(package, ran.file, layers_needed(ran.file.config), cache_folder=ran.cache)
+    return Made(stack, ran.file.config, package, exclude(stack, ran.file.config), learn(stack, DATA))
 
 
 _KEEP: list[tempfile.TemporaryDirectory] = []

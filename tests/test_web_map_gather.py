@@ -9,25 +9,17 @@ import numpy as np
 import pytest
 
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.exclusions import exclude
-from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.web_map import Made, map_inputs
 from sitefinder.outputs.web_map import gather as module
-from sitefinder.pipeline import layers_needed
-from sitefinder.ranking import fuse, learn
+from sitefinder.ranking import fuse
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import open_stack
-from tests.conftest import DATA
-from tests.map_run import map_run
+from tests.map_run import map_run, stack_of_the_run
 
 
 @pytest.fixture(scope="module")
 def made() -> Made:
-    """The run's stack, opened again."""
-    ran = map_run()
-    package = DataPackage(DATA)
-    stack = open_stack(package, ran.file, layers_needed(ran.file.config), cache_folder=ran.cache)
-    return Made(stack, ran.file.config, package, exclude(stack, ran.file.config), learn(stack, DATA))
+    """The run's stack."""
+    return stack_of_the_run()
 
 
 @pytest.fixture(scope="module")
@@ -36,26 +28,37 @@ def results() -> dict[str, bytes]:
     return {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
 
 
-def test_parts_add_up_to_the_score_of_the_run(made, results):
-    """Family scores, weights and the learned share give the score in the list, to its two decimals."""
-    inputs = map_inputs(made, results)
-    parts, weights = inputs.national.parts, np.array([inputs.weights[f] for f in FAMILIES])
-    score = weights @ (parts.plain - inputs.model_share * parts.applied) + inputs.model_share * parts.learned
-    assert score == pytest.approx([row["score"] for row in inputs.national.rows], abs=0.011)
-
-
 def test_family_scores_are_those_of_the_list(made, results):
-    """Plain parts are the columns score_<family>."""
+    """Plain parts, weighted within the family, are the columns score_<family>."""
     inputs = map_inputs(made, results)
-    for f, plain in zip(FAMILIES, inputs.national.parts.plain, strict=True):
+    for f in FAMILIES:
+        weights = np.array([c.weight if c.family == f else 0.0 for c in inputs.criteria])
+        plain = weights @ inputs.national.parts.plain / weights.sum()
         assert plain == pytest.approx([row[f"score_{f}"] for row in inputs.national.rows], abs=0.06)
+
+
+def test_criteria_come_as_the_configuration_has_them(made, results):
+    """Every one once, in the order of the parts, with its breakpoints in words."""
+    criteria = {c.layer_id: c for c in map_inputs(made, results).criteria}
+    assert list(criteria) == list(made.config.flat_criteria())
+    station = criteria["substation_345_km"]
+    assert station.told == "value 1 at 3, 0.85 at 8, 0.6 at 16, 0.2 at 40, 0 at 80 km"
+    assert criteria["headroom_25km_mw"].told.endswith("0.8 at 1000, 1 at 2000 MW")  # per: mw, for this load
+
+
+def test_criteria_without_weight_at_the_load_say_so(made):
+    """A 230 kV line says nothing about 5 GW."""
+    large = load_config(map_run().file.path, {"project.mw": "5000"}).config
+    told = {c.layer_id: c.told for c in module.criteria_of(large)}
+    assert told["line_230_km"] == "without weight at 5000 MW"
+    assert told["line_500_km"].startswith("value")
 
 
 def test_planes_of_families_add_up_to_the_weighted_score(made):
     """Eight rounded bytes per cell are within a quarter of a point of the score."""
     matrix, config = value_matrix(made.stack, made.config), made.config
     weights = config.family_weights()
-    summed = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.55
+    summed = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
     exact = score_cells(matrix, config, np.zeros_like(made.excluded.bits))
     assert np.abs(summed - exact).max() < 0.25
 
@@ -82,7 +85,7 @@ def test_a_changed_weight_packs_nothing_anew(made, results):
     tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
     map_inputs(replace(made, config=tuned.model_copy(update={"grid": made.config.grid})), results)
     assert {p.name: p.stat().st_mtime_ns for p in made.stack.folder.glob("map-*.npy")} == before
-    assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-layers"}
+    assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
 
 
 def test_kept_and_fresh_inputs_are_equal(made, results):
@@ -93,11 +96,15 @@ def test_kept_and_fresh_inputs_are_equal(made, results):
 
 
 def test_the_configuration_survives_as_yaml(made, tmp_path):
-    """With its weights and share put back, the written configuration is the same configuration."""
+    """With its weights, criteria and share put back, the written configuration is the same configuration."""
     text = module.config_yaml(made.config)
-    weights = json.dumps(made.config.weights if isinstance(made.config.weights, dict) else dict(made.config.weights))
+    lines = ["criteria:"]
+    for f in FAMILIES:
+        inside = [c for c in module.criteria_of(made.config) if c.family == f]
+        lines += [f"  {f}:", *(f"    {c.layer_id}: {{weight: {c.weight}, {c.terms}}}" for c in inside)]
     path = tmp_path / "tuned.yaml"
-    path.write_text(f"weights: {weights}\nmodel: {{share: {made.config.model.share}}}\n{text}")
+    weights, share = json.dumps(dict(made.config.weights)), made.config.model.share
+    path.write_text("\n".join([f"weights: {weights}", f"model: {{share: {share}}}", *lines, text]))
     assert load_config(path).config.fingerprint() == made.config.fingerprint()
 
 
@@ -124,8 +131,8 @@ def test_the_score_of_the_map_is_the_score_of_the_raster(made):
     """Fused planes agree with the fused score to half a point."""
     matrix, config, learned = value_matrix(made.stack, made.config), made.config, made.learned
     weights = config.family_weights()
-    planes = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.55
-    part = config.model.share * np.round(learned.applicability * 255) / 255
-    shown = (1 - part) * planes + part * np.clip(np.round(learned.score * 2.55), 0, 255) / 2.55
+    planes = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
+    part = config.model.share * np.round(learned.applicability * 200) / 200
+    shown = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
     exact = fuse(score_cells(matrix, config, np.zeros_like(made.excluded.bits)), learned, config.model.share)
     assert np.abs(shown - exact).max() < 0.6

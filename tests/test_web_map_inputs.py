@@ -17,5 +17,5 @@ def test_inputs_are_frozen():
 
 
 def test_a_list_may_come_without_parts():
-    """The user's own sites keep the score of the run."""
+    """An empty list has none."""
     assert Listed([], [], []).parts is None

@@ -12,17 +12,29 @@ from sitefinder.outputs.web_map import surface as module
 from sitefinder.outputs.web_map.surface import pack_surface
 
 
+def numbers(blob):
+    """The numbers of :func:`leb128`, read back one by one."""
+    found, value, shift = [], 0, 0
+    for octet in zlib.decompress(blob):
+        value |= (octet & 127) << shift
+        shift += 7
+        if octet < 128:
+            found.append(value)
+            value = shift = 0
+    return found
+
+
+def codes_of(surface):
+    """Codes of all cells, (rows, columns)."""
+    lengths = numbers(surface.planes["run_lengths"])
+    return np.repeat(numbers(surface.planes["run_codes"]), lengths).reshape(surface.height, surface.width)
+
+
 def unpacked(surface, name):
     """A plane as the page rebuilds it: (rows, columns), 0 where not free."""
-    shape = (surface.height, surface.width)
-    codes = (
-        np.frombuffer(zlib.decompress(surface.planes[k]), np.uint8).reshape(shape).astype(int)
-        for k in ("reason_low", "reason_high")
-    )
-    low, high = codes
-    free = low + 256 * high == list(surface.combinations).index(0) + 1
+    free = codes_of(surface) == list(surface.combinations).index(0) + 1
     found = iter(zlib.decompress(surface.planes[name]))
-    raster = np.zeros(shape, np.uint8)
+    raster = np.zeros(free.shape, np.uint8)
     above = [0] * surface.width
     for r in range(surface.height):
         left = 0
@@ -54,11 +66,10 @@ def test_scores_come_back_cell_by_cell(world, name):
 
 
 def test_reasons_come_back_cell_by_cell(world):
-    """Two bytes per cell name the combination of gates; 0 is no land, and frequent combinations have small codes."""
+    """Codes name the combination of gates; 0 is no land, and frequent combinations have small codes."""
     land, bits, scores = world
     packed = pack_surface(land, bits, scores)
-    low, high = (np.frombuffer(zlib.decompress(packed.planes[k]), np.uint8).astype(int) for k in ("reason_low", "reason_high"))
-    code = (low + 256 * high).reshape(packed.height, packed.width)
+    code = codes_of(packed)
     assert np.array_equal(code == 0, land.expand(np.ones(land.size, bool), False) == 0)
     assert np.array_equal(np.array(packed.combinations)[land.compact(code) - 1], bits)
     assert packed.combinations[0] == 0
@@ -88,3 +99,10 @@ def test_of_finer_grids_the_frame_stays(world, monkeypatch):
 def test_equal_inputs_pack_to_equal_bytes(world):
     """Threads do not change a bit."""
     assert pack_surface(*world).planes == pack_surface(*world).planes
+
+
+def test_runs_end_with_their_row():
+    """Equal codes at the end of a row and at the start of the next are two runs."""
+    runs = module.runs_of(np.array([[7, 7, 0], [0, 0, 3]], np.uint16))
+    assert runs["run_codes"].tolist() == [7, 0, 0, 3]
+    assert runs["run_lengths"].tolist() == [2, 1, 2, 1]

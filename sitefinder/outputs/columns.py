@@ -16,7 +16,7 @@ IDENTITY = (
     Column(
         "site_id",
         "",
-        "Name of the place: state and 5 km lattice cell of the seed, the same in every run that puts a seed there",
+        "Key of the site: state and 5 km lattice cell of the seed, the same in every run that puts a seed there",
         "candidates",
     ),
     Column("rank", "", "Place in the list, 1 = best", "candidates", 0),

@@ -6,25 +6,26 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from ruamel.yaml import YAML
 
 from sitefinder.config import FAMILIES, Config
-from sitefinder.exclusions import Exclusions, active_gates
-from sitefinder.kept import kept_cells
+from sitefinder.criteria import breakpoints
+from sitefinder.exclusions import active_gates
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers import REGISTRY
 from sitefinder.outputs.columns import Column, columns
+from sitefinder.outputs.web_map import criterion_planes, parts, vectors
 from sitefinder.outputs.web_map import surface as surface_module
-from sitefinder.outputs.web_map import vectors
-from sitefinder.outputs.web_map.inputs import Layer, Listed, MapInputs, Parts, Surface
+from sitefinder.outputs.web_map.criterion_planes import pack_criteria
+from sitefinder.outputs.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.outputs.web_map.surface import TOP, pack_surface
-from sitefinder.ranking import Learned
 from sitefinder.scoring import ValueMatrix, value_matrix
 from sitefinder.stack import LayerStack
 
@@ -33,26 +34,8 @@ SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
 KEPT = 2
 #: names of the planes of the learned score
 LEARNED, APPLIES = "learned", "applicability"
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a run computed, besides its result files.
-
-    Parameters
-    ----------
-    stack : LayerStack
-    config : Config
-    package : DataPackage
-    excluded : Exclusions
-    learned : Learned or None
-    """
-
-    stack: LayerStack
-    config: Config
-    package: DataPackage
-    excluded: Exclusions
-    learned: Learned | None
+#: characters after which YAML would begin a new line: none
+ONE_LINE = 1_000_000
 
 
 def map_inputs(made: Made, results: Mapping[str, bytes]) -> MapInputs:
@@ -76,12 +59,14 @@ def map_inputs(made: Made, results: Mapping[str, bytes]) -> MapInputs:
     features = _features(results[SITES])
     ids = tuple(config.flat_criteria())
     known = {c.name: c for c in (*columns(ids), *columns(ids, user=True))}
-    national = replace(listed(features, known), parts=campus_parts(made, matrix, features))
+    own = _features(results.get(OWN, b""))
     gates = {name: gate.reason for name, gate in active_gates(config).items()}
     return MapInputs(
         surface=_surface(made, matrix),
-        national=national,
-        own=listed(_features(results.get(OWN, b"")), known),
+        planes=_criterion_planes(made, matrix),
+        criteria=criteria_of(config),
+        national=replace(listed(features, known), parts=parts.of_campuses(made, matrix, features, Path(SITES))),
+        own=replace(listed(own, known), parts=parts.of_own_sites(made, matrix, own)),
         layers=[*_layers(made), *_routes(results)],
         weights=config.family_weights(),
         model_share=config.model.share if made.learned else None,
@@ -107,33 +92,6 @@ def listed(features: Sequence[Mapping[str, Any]], known: Mapping[str, Column]) -
     return Listed([f["properties"] for f in features], [f["geometry"] for f in features], shown)
 
 
-def campus_parts(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str, Any]]) -> Parts:
-    """What the score of every campus is made of, from the values that the score itself is computed with."""
-    land = made.stack.land
-    cells = kept_cells(features, land.grid, Path(SITES))
-    index = land.position.reshape(-1)[np.concatenate(cells)]
-    first = np.cumsum([0] + [c.size for c in cells[:-1]])
-    share = _shares(made.stack.at("buildable_pct", index), first)
-    applies = made.learned.applicability[index].astype(np.float64) if made.learned else np.zeros(index.size)
-    score = made.learned.score[index].astype(np.float64) if made.learned else np.zeros(index.size)
-    steps = np.asarray(matrix.values[:, index])
-    values = np.where(steps == UNKNOWN, 0, steps).astype(np.float64) / TOP_STEP
-    family = np.array([100.0 * (_within(made.config, matrix, f) @ values) for f in FAMILIES])
-
-    def mean(x: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(x * share, first, axis=-1)
-
-    return Parts(mean(family), mean(family * applies), mean(applies * score), np.array([c[0] for c in cells]))
-
-
-def _shares(buildable_pct: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Weight of each cell in its campus, by buildable acres, summing to 1 per campus."""
-    acres = np.nan_to_num(buildable_pct).astype(np.float64)
-    count = np.diff(np.append(first, acres.size))
-    total = np.repeat(np.add.reduceat(acres, first), count)
-    return np.where(total > 0, acres / np.where(total > 0, total, 1.0), 1.0 / np.repeat(count, count))
-
-
 def _within(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
     """(n_criteria,) weight of each criterion within one family, 0 for the others."""
     members = config.criteria.get(family, {})
@@ -156,22 +114,39 @@ def family_scores(config: Config, matrix: ValueMatrix, family: str) -> np.ndarra
 
 def _surface(made: Made, matrix: ValueMatrix) -> Surface:
     """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
-    stack, config = made.stack, made.config
-    criteria = {f: {k: c.model_dump(mode="json") for k, c in config.criteria.get(f, {}).items()} for f in FAMILIES}
-    of = [criteria, config.project.mw, [stack.records[k]["stem"] for k in matrix.ids], made.learned.key if made.learned else ""]
-    bits = hashlib.blake2b(np.ascontiguousarray(made.excluded.bits).data).hexdigest()
-    code = Path(str(surface_module.__file__)).read_text(encoding="utf-8")
-    key = hashlib.sha256(json.dumps([of, bits, code], sort_keys=True).encode()).hexdigest()[:16]
+    config = made.config
+    weights = {f: {k: c.weight for k, c in config.criteria.get(f, {}).items()} for f in FAMILIES}
+    key = _key(made, matrix, weights, made.learned.key if made.learned else "", module=surface_module)
 
     def pack() -> Surface:
         scores: dict[str, np.ndarray] = {f: family_scores(config, matrix, f) for f in FAMILIES}
         if made.learned:
             scores[LEARNED] = np.clip(np.round(made.learned.score * np.float32(TOP / 100.0)), 0, TOP).astype(np.uint8)
             scores[APPLIES] = np.round(made.learned.applicability * np.float32(TOP)).astype(np.uint8)
-        return pack_surface(stack.land, made.excluded.bits, scores)
+        return pack_surface(made.stack.land, made.excluded.bits, scores)
 
-    head, blobs = _kept(stack, f"map-surface-{key}", lambda: _split(pack()))
+    head, blobs = _kept(made.stack, f"map-surface-{key}", lambda: _split(pack()))
     return Surface(**head, planes=blobs)
+
+
+def _criterion_planes(made: Made, matrix: ValueMatrix) -> CriterionPlanes:
+    """Packed values of single criteria; they depend on no weight."""
+
+    def make() -> tuple[Any, Mapping[str, bytes]]:
+        made_now = pack_criteria(made.stack.land, made.excluded.bits, matrix)
+        return {k: getattr(made_now, k) for k in ("width", "height", "every")}, made_now.planes
+
+    head, blobs = _kept(made.stack, f"map-criteria-{_key(made, matrix, module=criterion_planes)}", make)
+    return CriterionPlanes(**head, planes=blobs)
+
+
+def _key(made: Made, matrix: ValueMatrix, *more: Any, module: ModuleType) -> str:
+    """Fingerprint of the values of all criteria, the excluded cells and the code that packs them."""
+    shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in made.config.flat_criteria().items()}
+    stems = [made.stack.records[k]["stem"] for k in matrix.ids]
+    bits = hashlib.blake2b(np.ascontiguousarray(made.excluded.bits).data).hexdigest()
+    code = Path(str(module.__file__)).read_text(encoding="utf-8")
+    return hashlib.sha256(json.dumps([shapes, stems, bits, code, *more], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _split(surface: Surface) -> tuple[dict[str, Any], Mapping[str, bytes]]:
@@ -229,16 +204,40 @@ def _routes(results: Mapping[str, bytes]) -> Iterable[Layer]:
         yield vectors.routes_layer(features)
 
 
+def criteria_of(config: Config) -> list[CriterionInput]:
+    """The criteria as the page shows and writes them, in reporting order."""
+    found = []
+    for family in FAMILIES:
+        for layer_id, criterion in config.criteria.get(family, {}).items():
+            spec = REGISTRY[layer_id].spec
+            terms = _plain(criterion.model_dump(exclude_none=True, exclude={"weight"}))
+            points = breakpoints(criterion.of_project(config.project.mw))
+            told = ", ".join(f"{y:g} at {x:g}" for x, y in zip(*points, strict=True)) if points else "logistic"
+            told = f"value {told} {spec.unit}"
+            if not criterion.counts_for(config.project.mw):
+                told = f"without weight at {config.project.mw:g} MW"
+            found.append(CriterionInput(layer_id, family, spec.title, criterion.weight, told, _yaml(terms, flow=True)))
+    return found
+
+
 def config_yaml(config: Config) -> str:
-    """The configuration as YAML, without the parts that the page writes: weights and the share of the learned score."""
+    """The configuration as YAML, without the parts that the page writes: weights, criteria and the share of the learned score."""
     tree = _plain(config.model_dump(exclude_none=True))
-    del tree["weights"], tree["model"]
+    for part in ("weights", "criteria", "model"):
+        del tree[part]
+    return _yaml(tree)
+
+
+def _yaml(tree: Any, *, flow: bool | None = None) -> str:
+    """YAML of plain values; with ``flow`` the inside of a flow mapping on one line."""
     stream = io.StringIO()
     writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = None
+    writer.default_flow_style = flow
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    if flow:
+        writer.width = ONE_LINE
     writer.dump(tree, stream)
-    return stream.getvalue()
+    return stream.getvalue().strip().removeprefix("{").removesuffix("}") if flow else stream.getvalue()
 
 
 def _plain(value: Any) -> Any:

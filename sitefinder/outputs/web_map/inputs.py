@@ -8,7 +8,32 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.config import Config
+from sitefinder.exclusions import Exclusions
+from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.columns import Column
+from sitefinder.ranking import Learned
+from sitefinder.stack import LayerStack
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run computed, besides its result files.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    config : Config
+    package : DataPackage
+    excluded : Exclusions
+    learned : Learned or None
+    """
+
+    stack: LayerStack
+    config: Config
+    package: DataPackage
+    excluded: Exclusions
+    learned: Learned | None
 
 
 @dataclass(frozen=True)
@@ -24,7 +49,7 @@ class Surface:
     planes : mapping
         Name -> deflated bytes; see :mod:`sitefinder.outputs.web_map.surface`.
     combinations : sequence of int
-        Reason bits of each code of the planes ``reason_low`` and ``reason_high``; code 0 is no land and not listed.
+        Reason bits of each code of the plane ``run_codes``; code 0 is no land and not listed.
     """
 
     width: int
@@ -37,16 +62,60 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What the score of every campus is made of; with equal weights the page finds the score of the run.
-
-    The fused score is the sum over families of weight x (``plain`` - share x ``applied``) plus share x ``learned``.
+class CriterionPlanes:
+    """Values of single criteria on coarse cells, packed.
 
     Parameters
     ----------
-    plain : (n_families, n_sites) float64
-        Score 0..100 within the family, mean over the campus.
-    applied : (n_families, n_sites) float64
+    width, height : int
+        Columns and rows.
+    every : int
+        Cells of the surface along a coarse cell.
+    planes : mapping
+        Layer id -> deflated bytes; see :mod:`sitefinder.outputs.web_map.criterion_planes`.
+    """
+
+    width: int
+    height: int
+    every: int
+    planes: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class CriterionInput:
+    """A criterion as the page shows and writes it.
+
+    Parameters
+    ----------
+    layer_id, family, title : str
+    weight : float
+        Within the family, as the configuration gives it.
+    told : str
+        The value function in words.
+    terms : str
+        Everything but the weight, as the inside of a YAML flow mapping.
+    """
+
+    layer_id: str
+    family: str
+    title: str
+    weight: float
+    told: str
+    terms: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the score of every campus is made of; with equal weights the page finds the score of the run.
+
+    With the weight of each criterion in the whole score, summing to 1, the fused score is the sum over criteria of weight x
+    (``plain`` - share x ``applied``) plus share x ``learned``.
+
+    Parameters
+    ----------
+    plain : (n_criteria, n_sites) float64
+        Value 0..100 of the criterion, unknown as 0, mean over the campus; NaN for sites without free land.
+    applied : (n_criteria, n_sites) float64
         The same times the applicability of the learned score.
     learned : (n_sites,) float64
         Learned score times its applicability, mean over the campus; 0 without a model.
@@ -73,7 +142,7 @@ class Listed:
     columns : sequence of Column
         What the panel shows, in order.
     parts : Parts or None
-        None for sites whose score stays as it is in the page.
+        None for an empty list.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -116,6 +185,9 @@ class MapInputs:
     Parameters
     ----------
     surface : Surface
+    planes : CriterionPlanes
+    criteria : sequence of CriterionInput
+        In the order of the rows of :class:`Parts`.
     national, own : Listed
         The run's list and the user's own sites (may be empty).
     layers : sequence of Layer
@@ -126,12 +198,14 @@ class MapInputs:
     gates : mapping
         Gate -> reason, in the order of the bits.
     config_yaml : str
-        The configuration without ``weights`` and ``model``.
+        The configuration without ``weights``, ``criteria`` and ``model``, which the page writes.
     project : mapping
         Facts of the head of the page: ``name``, ``mw``, ``energise_by``, ``fingerprint``.
     """
 
     surface: Surface
+    planes: CriterionPlanes
+    criteria: Sequence[CriterionInput]
     national: Listed
     own: Listed
     layers: Sequence[Layer]

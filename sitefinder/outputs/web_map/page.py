@@ -11,13 +11,31 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from sitefinder.config import FAMILIES
 from sitefinder.outputs.columns import Column
-from sitefinder.outputs.web_map.inputs import Listed, MapInputs
+from sitefinder.outputs.web_map.criterion_planes import COARSE_TOP
+from sitefinder.outputs.web_map.inputs import Layer, Listed, MapInputs, Parts
+from sitefinder.outputs.web_map.surface import TOP
+from sitefinder.outputs.web_map.text85 import ALPHABET, GROUP, encode
 
 #: the map library, then the program in the order in which its parts need each other
 LIBRARY = "maplibre-gl.js"
-PROGRAM = ("core.js", "ranking.js", "projection.js", "surface.js", "layers.js", "fallback.js", "list.js", "site.js", "main.js")
+PROGRAM = (
+    "core.js",
+    "ranking.js",
+    "projection.js",
+    "unpack.js",
+    "criteria.js",
+    "views.js",
+    "surface.js",
+    "layers.js",
+    "fallback.js",
+    "list.js",
+    "site.js",
+    "main.js",
+)
 STYLES = ("maplibre-gl.css", "map.css")
 #: stage or folder that a column comes from -> heading in the panel of a site
 HEADINGS = (
@@ -63,15 +81,17 @@ def map_html(inputs: MapInputs) -> bytes:
     style = "\n".join(_asset(name) for name in STYLES)
     scripts = [_asset(LIBRARY), "\n".join(_asset(name) for name in PROGRAM)]
     planes, place = _joined(inputs.surface.planes)
-    shapes, where = _joined({layer.name: layer.shapes for layer in inputs.layers})
+    criteria, found = _joined(inputs.planes.planes)
+    shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
     parts = {
         "%POLICY%": policy(scripts, style),
         "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
         "%STYLE%": style,
-        "%META%": _json(_meta(inputs, place, where)),
-        "%SITES%": _packed(zlib.compress(_json(_sites(inputs)).encode(), 6)),
-        "%SURFACE%": _packed(planes),
-        "%LAYERS%": _packed(shapes),
+        "%META%": _json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
+        "%SITES%": encode(zlib.compress(_json(_sites(inputs)).encode(), 6)),
+        "%SURFACE%": encode(planes),
+        "%CRITERIA%": encode(criteria),
+        "%LAYERS%": encode(shapes),
         "%LIBRARY%": scripts[0],
         "%PROGRAM%": scripts[1],
     }
@@ -100,57 +120,72 @@ def _asset(name: str) -> str:
     return (files("sitefinder.outputs.web_map") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _packed(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
 def _json(value: Any) -> str:
     """JSON that may stand in a script element: no < in it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 
 
 def _joined(blobs: Mapping[str, bytes]) -> tuple[bytes, dict[str, list[int]]]:
-    """All bytes in a row, and name -> [start, end]."""
-    place, end = {}, 0
+    """All bytes in a row, each beginning at a group of the text, and name -> [start, end]."""
+    place, whole = {}, bytearray()
     for name, blob in blobs.items():
-        place[name] = [end, end + len(blob)]
-        end += len(blob)
-    return b"".join(blobs.values()), place
+        whole += bytes(-len(whole) % GROUP)
+        place[name] = [len(whole), len(whole) + len(blob)]
+        whole += blob
+    return bytes(whole), place
 
 
-def _meta(inputs: MapInputs, planes: Mapping[str, list[int]], shapes: Mapping[str, list[int]]) -> dict[str, Any]:
-    surface = inputs.surface
+def _layer_blobs(layer: Layer) -> dict[str, bytes]:
+    columns = zlib.compress(json.dumps(layer.columns, separators=(",", ":"), allow_nan=False).encode(), 9)
+    return {layer.name: layer.shapes, f"{layer.name}/columns": columns}
+
+
+def _meta(inputs: MapInputs) -> dict[str, Any]:
     return {
-        "families": [{"id": f, "title": FAMILY_TITLES[f], "weight": round(inputs.weights.get(f, 0.0), 12)} for f in FAMILIES],
+        "families": [_family(inputs, f) for f in FAMILIES],
         "share": inputs.model_share,
         "gates": [{"id": k, "reason": reason} for k, reason in inputs.gates.items()],
-        "surface": {
-            **{k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north")},
-            "planes": planes,
-            "combinations": list(surface.combinations),
-        },
-        "layers": [
-            {"name": x.name, "title": x.title, "kind": x.kind, "columns": x.columns, "credit": x.credit, "at": shapes[x.name]}
-            for x in inputs.layers
-        ],
+        "layers": [{"name": x.name, "title": x.title, "kind": x.kind, "credit": x.credit} for x in inputs.layers],
         "project": dict(inputs.project),
         "yaml": inputs.config_yaml,
+        "digits": ALPHABET,
     }
+
+
+def _family(inputs: MapInputs, family: str) -> dict[str, Any]:
+    told = ("title", "weight", "told", "terms")
+    criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
+    weight = round(inputs.weights.get(family, 0.0), 12)
+    return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}
+
+
+def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+    surface = inputs.surface
+    facts = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north")}
+    return {**facts, "top": TOP, "planes": place, "combinations": list(surface.combinations)}
+
+
+def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+    facts = {k: getattr(inputs.planes, k) for k in ("width", "height", "every")}
+    return {**facts, "top": COARSE_TOP, "at": place}
 
 
 def _sites(inputs: MapInputs) -> dict[str, Any]:
-    parts = inputs.national.parts
-    return {
-        "national": _list(inputs.national),
-        "own": _list(inputs.own),
-        "parts": parts
-        and {
-            "plain": parts.plain.tolist(),
-            "applied": parts.applied.tolist(),
-            "learned": parts.learned.tolist(),
-            "seed": parts.seed.tolist(),
-        },
-    }
+    return {"national": _list(inputs.national), "own": _list(inputs.own)}
+
+
+def _parts(parts: Parts | None) -> dict[str, Any] | None:
+    """Numbers of a list; null where a site has no free land."""
+    if parts is None:
+        return None
+    numbers = {k: _with_nulls(getattr(parts, k)) for k in ("plain", "applied", "learned")}
+    return {**numbers, "seed": parts.seed.tolist()}
+
+
+def _with_nulls(x: np.ndarray) -> list[Any]:
+    told = x.astype(object)
+    told[np.isnan(x)] = None
+    return told.tolist()
 
 
 def _list(sites: Listed) -> dict[str, Any]:
@@ -162,6 +197,7 @@ def _list(sites: Listed) -> dict[str, Any]:
         ],
         "rows": [[row.get(name) for name in names] for row in sites.rows],
         "outlines": [_rounded(outline) for outline in sites.outlines],
+        "parts": _parts(sites.parts),
     }
 
 

@@ -18,6 +18,7 @@ import shapely
 
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.web_map.inputs import Layer
+from sitefinder.outputs.web_map.varint import leb128
 
 #: degrees: 55 m to the north, 43 m to the east at 38 degrees
 STEP = 0.0005
@@ -31,6 +32,8 @@ LEAST_WATER_KM2, LEAST_FLOW_M3S = 3.0, 10.0
 LEAST_LINE_KV, LEAST_STATION_KV = 138, 345
 #: smallest place named, people
 LEAST_PEOPLE = 15_000
+#: a district lies this near to its city, metres, and is listed with at least this share of the city's people
+DISTRICT_M, DISTRICT_SHARE = 15_000.0, 0.84
 
 
 def packed(geometries: Sequence[Any]) -> bytes:
@@ -53,7 +56,7 @@ def packed(geometries: Sequence[Any]) -> bytes:
             change = np.diff(steps, axis=0, prepend=before)
             before = steps[-1:]
             numbers += [np.array([len(steps)]), ((change << 1) ^ (change >> 63)).reshape(-1)]
-    return zlib.compress(_leb128(np.concatenate(numbers)) if numbers else b"", 9)
+    return zlib.compress(leb128(np.concatenate(numbers)) if numbers else b"", 9)
 
 
 def _parts(geometry: Any) -> list[np.ndarray]:
@@ -61,15 +64,6 @@ def _parts(geometry: Any) -> list[np.ndarray]:
     if geometry.geom_type.endswith("Polygon"):
         pieces = [ring for p in pieces for ring in (p.exterior, *p.interiors)]
     return [shapely.get_coordinates(p) for p in pieces]
-
-
-def _leb128(numbers: np.ndarray) -> bytes:
-    """Unsigned numbers below 2^35, seven bits to a byte, low bits first."""
-    shifted = numbers.astype(np.uint64)[:, None] >> (np.arange(5, dtype=np.uint64) * np.uint64(7))
-    length = np.maximum(1, (shifted > 0).sum(axis=1))
-    place = np.arange(5)[None, :]
-    octets = (shifted & np.uint64(127)).astype(np.uint8) | np.where(place < length[:, None] - 1, 128, 0).astype(np.uint8)
-    return octets[place < length[:, None]].tobytes()
 
 
 def _to_wgs84(geometries: Any) -> list[Any]:
@@ -165,7 +159,26 @@ def _moratoria(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
 
 def _places(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
     large = frame[frame["population"].fillna(0) >= LEAST_PEOPLE].sort_values("population", ascending=False, kind="stable")
+    large = large[~districts(large)]
     return {"name": _text(large["name"]), "people": _number(large["population"])}, _to_wgs84(large.geometry.to_numpy())
+
+
+def districts(frame: Any) -> np.ndarray:
+    """(n,) bool: places that carry the population of the city whose name theirs ends with, as "New South Memphis" does.
+
+    A fault of the register of places: the number of the whole city stands at some of its districts.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        ``name``, ``population`` and points in metres.
+    """
+    points, names = frame.geometry.to_numpy(), frame["name"].to_numpy(str)
+    people = frame["population"].to_numpy(np.float64)
+    found = np.zeros(len(frame), bool)
+    for one, other in shapely.STRtree(points).query(points, predicate="dwithin", distance=DISTRICT_M).T:
+        found[one] |= names[one].endswith(f" {names[other]}") and people[one] >= DISTRICT_SHARE * people[other]
+    return found
 
 
 #: name -> title, kind, compiled file, how it is made; in the order of the layer picker

@@ -23,13 +23,32 @@ function drawing(tag, attributes, ...children) {
   return made;
 }
 
-function bytesOf(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const raw = atob(text);
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  return bytes;
+/** Bytes of base 85, five digits to four bytes; see text85.py. */
+function bytesOf(text, digits) {
+  const value = new Uint8Array(128), size = Math.floor((text.length * 4) / 5), bytes = new Uint8Array(size + 4);
+  for (let i = 0; i < 85; i++) value[digits.charCodeAt(i)] = i;
+  const whole = text.length - (text.length % 5);
+  let at = 0;
+  const put = (n) => {
+    bytes[at] = n >>> 24;
+    bytes[at + 1] = n >>> 16;
+    bytes[at + 2] = n >>> 8;
+    bytes[at + 3] = n;
+    at += 4;
+  };
+  for (let i = 0; i < whole; i += 5) {
+    put((((value[text.charCodeAt(i)] * 85 + value[text.charCodeAt(i + 1)]) * 85 + value[text.charCodeAt(i + 2)]) * 85 + value[text.charCodeAt(i + 3)]) * 85 + value[text.charCodeAt(i + 4)]);
+  }
+  if (whole < text.length) {
+    let n = 0;
+    for (let i = whole; i < whole + 5; i++) n = n * 85 + (i < text.length ? value[text.charCodeAt(i)] : 84);
+    put(n);
+  }
+  return bytes.subarray(0, size);
 }
+
+/** The text of some of the bytes, which begin at a group. */
+const textOf = (text, [from, to]) => text.slice((from / 4) * 5, Math.ceil((to * 5) / 4));
 
 async function inflated(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -49,6 +68,7 @@ const learnedShare = meta.share;
 
 const state = {
   weights: families.map((f) => f.weight),
+  inner: families.map((f) => f.criteria.map((c) => c.weight)), // weights within each family
   share: learnedShare === null ? 0 : learnedShare,
   view: "score",
   gate: "any",
@@ -67,6 +87,7 @@ function shown(value, column) {
   if (value === true) return "yes";
   if (value === false) return "no";
   if (typeof value !== "number") return Array.isArray(value) ? value.join("; ") : String(value);
+  if (column.unit === "share") return `${number(value * 100)} %`;
   const plain = number(value, Math.abs(value) >= 1000 ? 0 : column.decimals === null ? 2 : Math.min(column.decimals, 3));
   return column.unit ? `${plain} ${column.unit}` : plain;
 }
@@ -104,3 +125,5 @@ function later(act, wait) {
     timer = setTimeout(act, wait);
   };
 }
+
+const isDark = () => document.documentElement.dataset.theme === "dark";

@@ -30,13 +30,11 @@ function stillValue(terms, col, row) {
     return v ? v / 255 : null;
   }
   if (bits) return -1;
-  const layer = country.layerOf[Math.floor(row / TILE) * country.across + Math.floor(col / TILE)];
-  const at = ((layer * TILE + (row % TILE)) * TILE + (col % TILE)) * 4;
-  const [a, b, c] = terms.tiles;
+  const at = cellPlace(col, row), [a, b, c] = terms.tiles, top = meta.surface.top;
   let weighted = 0;
-  for (let k = 0; k < 4; k++) weighted += terms.weights[k] * a[at + k] + terms.weights[k + 4] * b[at + k];
-  const part = (terms.share * c[at + 1]) / 255;
-  const value = [(1 - part) * weighted + part * c[at], weighted, c[at], c[at] - weighted][terms.mode] / 2.55;
+  for (let k = 0; k < 8; k++) weighted += terms.weights[k] * (((k < 4 ? a : b)[at + (k & 3)] * 100) / top + (terms.weights[k] ? changeAt(k, col + 0.5, row + 0.5) : 0));
+  const learned = (c[at] * 100) / top, part = (terms.share * c[at + 1]) / top;
+  const value = [(1 - part) * weighted + part * learned, weighted, learned, learned - weighted][terms.mode];
   return Math.min(1, Math.max(0, (value - terms.range[0]) / (terms.range[1] - terms.range[0])));
 }
 

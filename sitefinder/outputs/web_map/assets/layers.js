@@ -3,11 +3,13 @@
 
 const STEP = 0.0005; // degrees; as in vectors.py
 let map = null;
-let packedShapes = null;
+let packedShapes = null; // text of all layers
 
 /** Shapes of a layer as GeoJSON features. */
 async function shapesOf(layer) {
-  const bytes = await inflated(packedShapes.subarray(...layer.at));
+  const part = async (name) => inflated(bytesOf(textOf(packedShapes, meta.at[name]), meta.digits));
+  const [bytes, told] = await Promise.all([part(layer.name), part(`${layer.name}/columns`)]);
+  const columns = JSON.parse(new TextDecoder().decode(told));
   let at = 0;
   const next = () => {
     let value = 0, scale = 1, octet;
@@ -22,7 +24,7 @@ async function shapesOf(layer) {
     const v = next();
     return v % 2 ? -(v + 1) / 2 : v / 2;
   };
-  const names = Object.keys(layer.columns), features = [];
+  const names = Object.keys(columns), features = [];
   while (at < bytes.length) {
     const lines = [];
     let x = 0, y = 0;
@@ -36,7 +38,7 @@ async function shapesOf(layer) {
       lines.push(line);
     }
     const properties = {};
-    for (const name of names) properties[name] = layer.columns[name][features.length];
+    for (const name of names) properties[name] = columns[name][features.length];
     const geometry =
       layer.kind === "area" ? { type: "Polygon", coordinates: lines }
       : layer.kind === "point" ? { type: "Point", coordinates: lines[0][0] }
@@ -55,8 +57,8 @@ const colourPairs = (table, numeric) => Object.entries(table).map(([k, c]) => [n
 
 /** How each layer is drawn, and its legend: [colour, text, shape]. */
 const DRAWN = {
-  land: { type: "fill", below: true, paint: (t) => ({ "fill-color": t.land }), fixed: true },
-  water: { type: "fill", paint: (t) => ({ "fill-color": t.water, "fill-opacity": 0.9 }), legend: [["#8fb8d6", "water of 3 km² and more"]] },
+  land: { type: "fill", below: true, paint: (t) => ({ "fill-color": t.land, "fill-antialias": false }), fixed: true },
+  water: { type: "fill", paint: (t) => ({ "fill-color": t.water, "fill-opacity": 0.9, "fill-antialias": false }), legend: [["#8fb8d6", "water of 3 km² and more"]] },
   rivers: {
     type: "line",
     paint: () => ({ "line-color": "#4d94c7", "line-width": byClass("flow_m3s", [[10, 0.6], [100, 1.3], [1000, 2.2]], 0.6) }),
@@ -159,7 +161,7 @@ function campusFeatures() {
     points.push({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties });
   };
   for (const i of shownSites) add(sites, i, { site: i, rank: sites.rank[i], own: false });
-  own.rows.forEach((_, i) => add(own, i, { site: i, rank: valueOf(own, i, "rank") || i + 1, own: true }));
+  own.rows.forEach((_, i) => add(own, i, { site: i, rank: own.rank[i], own: true }));
   const collection = (features) => ({ type: "FeatureCollection", features });
   return [collection(polygons), collection(points)];
 }
@@ -221,12 +223,19 @@ async function setLayer(name, wanted) {
 function fillPicker() {
   const entries = [{ name: "campuses", title: "Campuses with rank", credit: "this run" }, ...meta.layers.filter((l) => !DRAWN[l.name].fixed)].filter(drawable);
   byId("layer-picker").append(
-    ...entries.map((layer) => {
+    ...entries.flatMap((layer) => {
       const box = element("input", { type: "checkbox", id: `show-${layer.name}`, checked: state.layers.has(layer.name) });
       box.addEventListener("change", () => setLayer(layer.name, box.checked));
-      return element("label", { className: "check", title: layer.credit }, box, ` ${layer.title}`);
+      return [element("label", { className: "check", title: layer.credit }, box, ` ${layer.title}`), element("div", { className: "key", id: `key-${layer.name}` })];
     }),
   );
+}
+
+/** What the colours of a layer mean, and whose data it is, while it is on. */
+function keyOf(layer) {
+  const drawn = DRAWN[layer.name];
+  if (!state.layers.has(layer.name) || !drawn || !drawn.legend) return [];
+  return [element("div", { className: "swatches" }, ...drawn.legend.map(([c, text, shape]) => element("span", {}, swatch(c, shape), ` ${text}`))), element("small", {}, layer.credit)];
 }
 
 function swatch(colour, shape) {
@@ -249,11 +258,7 @@ function fillLegend() {
   const view = VIEWS[state.view], holder = byId("legend"), lines = [];
   if (state.view === "exclusions" && state.gate !== "any") lines.push(element("div", {}, swatch("#ba4604"), " excluded for this reason"));
   else if (view.ramp) lines.push(rampLegend(view));
-  for (const layer of meta.layers) {
-    if (!state.layers.has(layer.name) || !DRAWN[layer.name].legend || !drawable(layer)) continue;
-    lines.push(element("div", { className: "key" }, element("b", {}, layer.title), ...DRAWN[layer.name].legend.map(([c, text, shape]) => element("span", {}, swatch(c, shape), ` ${text}`)),
-      element("small", {}, layer.credit)));
-  }
+  for (const layer of meta.layers) byId(`key-${layer.name}`)?.replaceChildren(...keyOf(layer));
   if (!page.gl) lines.push(element("div", { className: "note" }, "Still map at 5 km: this browser offers no WebGL2, which the other layers and zooming need."));
   holder.replaceChildren(...lines);
 }

@@ -5,56 +5,108 @@ const PAGE_ROWS = 100;
 let rowsShown = PAGE_ROWS;
 const sliders = [];
 
-function slider(id, title, get, set, top) {
+/** A slider with its share of the whole, in percent. */
+function slider({ id, title, about, get, set, sum, top, disabled }) {
   const output = element("output", { htmlFor: id });
-  const input = element("input", { type: "range", id, min: 0, max: top, step: 0.5 });
+  const input = element("input", { type: "range", id, min: 0, max: top, step: 0.5, disabled: Boolean(disabled) });
   const refresh = () => {
     input.value = get() * 100;
-    const sum = state.weights.reduce((a, b) => a + b, 0);
-    output.textContent = id === "w-share" ? `${number(get() * 100)} %` : `${number(sum > 0 ? (get() / sum) * 100 : 0)} %`;
+    const whole = sum ? sum() : 1;
+    output.textContent = `${number(whole > 0 ? (get() / whole) * 100 : 0)} %`;
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.addEventListener("input", () => {
-    set(Number(input.value) / 100);
-    weigh();
-  });
+  input.addEventListener("input", () => set(Number(input.value) / 100));
   sliders.push(refresh);
-  return element("div", { className: "slider" }, element("label", { htmlFor: id }, title), input, output);
+  return element("div", { className: "slider" }, element("label", { htmlFor: id, title: about || "" }, title), input, output);
+}
+
+const total = (weights) => weights.reduce((a, b) => a + b, 0);
+const topOf = (weights) => Math.max(60, ...weights.map((w) => Math.ceil(w * 100)));
+
+function familySlider(f, k) {
+  const set = (v) => {
+    state.weights[k] = v;
+    weigh();
+  };
+  return slider({ id: `w-${f.id}`, title: f.title, get: () => state.weights[k], set, sum: () => total(state.weights), top: topOf(families.map((x) => x.weight)) });
+}
+
+/** Sliders of the criteria of a family, made when they are first opened. */
+function criterionSliders(f, k) {
+  const box = element("div", { className: "inner", id: `inner-${f.id}`, hidden: true, role: "group", "aria-label": `Criteria of ${f.title}` });
+  const open = element("button", { type: "button", className: "unfold", "aria-expanded": "false", "aria-controls": box.id, "aria-label": `Criteria of ${f.title}` }, "▸");
+  open.addEventListener("click", () => {
+    if (!box.childElementCount) {
+      box.append(...f.criteria.map((c, i) => {
+        const set = (v) => {
+          state.inner[k][i] = v;
+          weigh(k);
+        };
+        const made = slider({ id: `c-${c.id}`, title: c.title.replace(/ \(.*\)$/, ""), about: `${c.title}: ${c.told} (${c.id})`, get: () => state.inner[k][i], set, sum: () => total(state.inner[k]), top: topOf(f.criteria.map((x) => x.weight)), disabled: /^without weight/.test(c.told) });
+        sliders.at(-1)();
+        return made;
+      }), element("p", { className: "note" }, "Shares within the family. Sites are exact; between them the surface shows the change by cells of " + `${number((meta.planes.every * meta.surface.cell_m) / 1000)} km.`));
+    }
+    box.hidden = !box.hidden;
+    open.setAttribute("aria-expanded", String(!box.hidden));
+    open.textContent = box.hidden ? "▸" : "▾";
+  });
+  return [open, box];
 }
 
 function fillSliders() {
-  const top = Math.max(60, ...families.map((f) => Math.ceil(f.weight * 100)));
-  const made = families.map((f, k) => slider(`w-${f.id}`, f.title, () => state.weights[k], (v) => (state.weights[k] = v), top));
-  if (learnedShare !== null) made.push(slider("w-share", "Learned share", () => state.share, (v) => (state.share = v), 100));
-  byId("sliders").append(...made);
-  byId("reset").addEventListener("click", () => {
-    state.weights = families.map((f) => f.weight);
-    state.share = learnedShare === null ? 0 : learnedShare;
-    weigh();
+  const made = families.flatMap((f, k) => {
+    const [open, box] = criterionSliders(f, k), line = familySlider(f, k);
+    line.prepend(open);
+    open.disabled = !f.criteria.length;
+    return [line, box];
   });
+  if (learnedShare !== null) {
+    const set = (v) => {
+      state.share = v;
+      weigh();
+    };
+    const line = slider({ id: "w-share", title: "Learned share", get: () => state.share, set, top: 100 });
+    line.prepend(element("span"));
+    made.push(line);
+  }
+  byId("sliders").append(...made);
+  byId("reset").addEventListener("click", resetWeights);
   byId("export-yaml").addEventListener("click", () => download("tuned.yaml", "application/yaml", tunedYaml()));
 }
 
-/** New weights: order, list and surface follow at once. */
-function weigh() {
+function resetWeights() {
+  const moved = families.map((_, k) => k).filter((k) => !sameWeights(k));
+  state.weights = families.map((f) => f.weight);
+  state.inner = families.map((f) => f.criteria.map((c) => c.weight));
+  state.share = learnedShare === null ? 0 : learnedShare;
+  for (const k of moved) weigh(k);
+  weigh();
+}
+
+/** New weights, of criteria of one family where one is named: order, list and surface follow at once. */
+function weigh(family) {
   const begun = performance.now();
+  if (family !== undefined) sumFamily(family);
   const done = rerank();
   sliders.forEach((refresh) => refresh());
-  byId("weights-note").textContent = done ? "" : "All weights are 0: give at least one family a weight.";
+  byId("weights-note").textContent = done ? "" : "Nothing to weigh: give at least one family a weight, and a criterion in each family that has one.";
   if (done) {
     fillList();
+    fillOwn();
     tell("ranked");
   }
   page.rankingMs = performance.now() - begun;
-  tell("surface");
   tell("moved");
+  if (family === undefined) return tell("surface");
+  return weighCriteria(family).then(() => tell("surface"));
 }
 
-function moveOf(i) {
-  const change = sites.runRank[i] - sites.rank[i];
+function moveOf(list, i) {
+  const change = list.runRank[i] - list.rank[i];
   if (untouched() || change === 0) return element("span", { className: "move" }, "");
   const words = `${Math.abs(change)} ${change > 0 ? "up" : "down"}`;
-  return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${sites.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
+  return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${list.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
 }
 
 function listRow(i) {
@@ -63,7 +115,7 @@ function listRow(i) {
   const month = valueOf(sites, i, "full_load_p50");
   const told = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null].filter(Boolean);
   const button = element("button", { type: "button", className: "site-row" },
-    element("span", { className: "rank" }, String(sites.rank[i])), moveOf(i),
+    element("span", { className: "rank" }, String(sites.rank[i])), moveOf(sites, i),
     element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, told.join(" · "))),
     element("span", { className: "score" }, score.toFixed(1), element("span", { className: "track" }, fill)));
   button.dataset.site = i;
@@ -82,18 +134,29 @@ function fillList() {
     : `Order of these ${sites.rows.length} campuses under your weights. Other land may now be better: save the YAML and run make rank to search again.`;
 }
 
+function ownRow(i) {
+  const score = own.score[i], place = `${valueOf(own, i, "county") || "county unknown"}, ${valueOf(own, i, "state") || ""}`;
+  const button = element("button", { type: "button", className: "site-row own" },
+    element("span", { className: "rank" }, String(own.rank[i])), moveOf(own, i),
+    element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(own, i, "name") || "unnamed")), element("small", {}, score === null ? `excluded: ${valueOf(own, i, "excluded_by") || "no free land"}` : place)),
+    element("span", { className: "score" }, score === null ? "–" : score.toFixed(1)));
+  button.dataset.own = i;
+  return element("li", {}, button);
+}
+
+/** The user's own sites in their order; made once, filled again when weights move. */
 function fillOwn() {
   if (!own.rows.length) return;
-  const rows = own.rows.map((_, i) => {
-    const score = valueOf(own, i, "score");
-    const button = element("button", { type: "button", className: "site-row own" },
-      element("span", { className: "rank" }, String(valueOf(own, i, "rank") || i + 1)), element("span", { className: "move" }),
-      element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(own, i, "name") || "unnamed")), element("small", {}, score === null ? `excluded: ${valueOf(own, i, "excluded_by") || "no free land"}` : `${valueOf(own, i, "county") || ""}, ${valueOf(own, i, "state") || ""}`)),
-      element("span", { className: "score" }, score === null ? "–" : score.toFixed(1)));
-    button.addEventListener("click", () => tell("choose", { index: i, own: true }));
-    return element("li", {}, button);
-  });
-  byId("own").append(element("details", { open: true }, element("summary", {}, `Your own sites (${own.rows.length}), score of the run`), element("ol", { "aria-label": "Your own sites" }, ...rows)));
+  let list = byId("own").querySelector("ol");
+  if (!list) {
+    list = element("ol", { "aria-label": "Your own sites" });
+    byId("own").append(element("details", { open: true }, element("summary", {}, `Your own sites (${own.rows.length})`), list));
+    list.addEventListener("click", (e) => {
+      const row = e.target.closest(".site-row");
+      if (row) tell("choose", { index: Number(row.dataset.own), own: true, fly: true });
+    });
+  }
+  list.replaceChildren(...own.order.map(ownRow));
 }
 
 function options(id, values, any) {

@@ -14,7 +14,9 @@ function setTheme(name) {
 /** The view in the address: weights in percent, learned share, surface, layers, site, second site, filters, position. */
 function permalink() {
   const f = state.filter, link = new URLSearchParams();
-  if (!untouched()) link.set("w", state.weights.map((w) => plainNumber(w * 100)).join("_"));
+  if (state.weights.some((w, k) => w !== families[k].weight)) link.set("w", state.weights.map((w) => plainNumber(w * 100)).join("_"));
+  const inner = families.flatMap((f, k) => f.criteria.map((c, i) => (state.inner[k][i] === c.weight ? null : `${c.id}:${plainNumber(state.inner[k][i] * 100)}`))).filter(Boolean);
+  if (inner.length) link.set("c", inner.join(" "));
   if (learnedShare !== null && state.share !== learnedShare) link.set("share", plainNumber(state.share));
   if (state.view !== "score") link.set("view", state.view);
   if (state.view === "exclusions" && state.gate !== "any") link.set("gate", state.gate);
@@ -40,6 +42,12 @@ function readLink() {
   const link = new URLSearchParams(location.hash.slice(1)), f = state.filter;
   const weights = (link.get("w") || "").split("_").map(Number);
   if (weights.length === families.length && weights.every((w) => w >= 0 && w <= 1000)) state.weights = weights.map((w) => w / 100);
+  for (const told of (link.get("c") || "").split(" ").filter(Boolean)) {
+    const [id, text] = told.split(":"), w = Number(text || "x");
+    families.forEach((f, k) => f.criteria.forEach((c, i) => {
+      if (c.id === id && w >= 0 && w <= 1000) state.inner[k][i] = w / 100;
+    }));
+  }
   const share = Number(link.get("share"));
   if (link.has("share") && learnedShare !== null && share >= 0 && share <= 1) state.share = share;
   if (Object.hasOwn(VIEWS, link.get("view"))) state.view = link.get("view");
@@ -159,19 +167,20 @@ async function start() {
   const p = meta.project;
   byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW · full load wanted by ${p.energise_by || "?"}`;
   document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  packedShapes = bytesOf(takeText("data-layers"));
+  packedShapes = takeText("data-layers");
   const surfaceComing = unpackSurface();
-  takeSites(JSON.parse(new TextDecoder().decode(await inflated(bytesOf(takeText("data-sites"))))));
+  takeSites(JSON.parse(new TextDecoder().decode(await inflated(bytesOf(takeText("data-sites"), meta.digits)))));
   const { at, still: stillWanted } = readLink();
   page.gl = !stillWanted && hasWebgl2();
+  families.forEach((_, k) => sumFamily(k));
   rerank();
   tabs();
   fillSliders();
   fillFilters();
   showFilters();
   listenToList();
-  fillViews();
   fillPicker();
+  fillViews();
   fillOwn();
   controls();
   sliders.forEach((refresh) => refresh());
@@ -179,6 +188,7 @@ async function start() {
   fillList();
   fillSite();
   on("choose", choose);
+  on("chosen", () => document.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show"));
   on("ranked", drawCampuses);
   on("ranked", later(() => state.site && fillSite(), 60));
   on("moved", writeLink);
@@ -187,6 +197,7 @@ async function start() {
   country = await surfaceComing;
   page.unpackedMs = performance.now() - started;
   const drawn = new Promise((resolve) => on("drawn", resolve));
+  await Promise.all(families.map((_, k) => weighCriteria(k)));
   if (page.gl) addSurface();
   else startStill();
   await drawn;

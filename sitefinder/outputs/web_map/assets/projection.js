@@ -39,9 +39,10 @@ const MESH = [256, 160];
 
 /**
  * A mesh that carries mercator and cell coordinates: the projection is exact in double precision at its nodes, and a straight
- * line between them is off by less than 30 m (the mesh cells are about 20 km wide).
+ * line between them is off by less than 30 m (the mesh cells are about 20 km wide). Only quads with a corner at a wanted column and
+ * row are drawn.
  */
-function mesh() {
+function mesh(wanted) {
   const [across, down] = MESH;
   const [west, south, east, north] = FRAME;
   const [top, bottom] = [mercator.y(north), mercator.y(south)];
@@ -60,12 +61,13 @@ function mesh() {
   at = 0;
   for (let j = 0; j < down; j++) {
     for (let i = 0; i < across; i++) {
-      const p = j * (across + 1) + i, q = p + across + 1;
-      corners.set([p, q, p + 1, p + 1, q, q + 1], at);
+      const p = j * (across + 1) + i, q = p + across + 1, quad = [p, q, p + 1, p + 1, q, q + 1];
+      if (!quad.some((node) => wanted(nodes[node * 4 + 2], nodes[node * 4 + 3]))) continue;
+      corners.set(quad, at);
       at += 6;
     }
   }
-  return { nodes, corners };
+  return { nodes, corners: corners.slice(0, at) };
 }
 
 /** Cell coordinates as the mesh interpolates them, for the test of its error. */

@@ -1,13 +1,14 @@
 "use strict";
 // The order of the campuses of the run under the weights of the page: the same numbers as the ranking itself.
 
-const sites = { rows: [], columns: [], at: {}, outlines: [], score: [], order: [], rank: [], runRank: [], byId: new Map() };
-const own = { rows: [], columns: [], at: {}, outlines: [] };
-let parts = null;
+const emptyList = () => ({ rows: [], columns: [], at: {}, outlines: [], parts: null, families: null, score: [], order: [], rank: [] });
+const sites = { ...emptyList(), runRank: [], byId: new Map() };
+const own = emptyList();
 
 function takeList(list, target) {
-  Object.assign(target, { rows: list.rows, columns: list.columns, outlines: list.outlines });
+  Object.assign(target, { rows: list.rows, columns: list.columns, outlines: list.outlines, parts: list.parts });
   target.at = Object.fromEntries(list.columns.map((c, i) => [c.name, i]));
+  target.runRank = target.rows.map((_, i) => valueOf(target, i, "rank") || i + 1);
 }
 
 const valueOf = (list, i, name) => (name in list.at ? list.rows[i][list.at[name]] : null);
@@ -15,11 +16,21 @@ const valueOf = (list, i, name) => (name in list.at ? list.rows[i][list.at[name]
 function takeSites(data) {
   takeList(data.national, sites);
   takeList(data.own, own);
-  parts = data.parts;
-  sites.score = new Float64Array(sites.rows.length);
-  sites.runRank = sites.rows.map((_, i) => valueOf(sites, i, "rank") || i + 1);
   sites.rows.forEach((_, i) => sites.byId.set(valueOf(sites, i, "site_id"), i));
+  families.forEach((_, k) => sumFamily(k));
   rerank();
+}
+
+/** Scores of a family over every site, from its criteria and their weights. */
+function sumFamily(k) {
+  const weights = innerShares(state.inner[k]);
+  for (const list of [sites, own]) {
+    if (!list.parts) continue;
+    list.families ||= { plain: [], applied: [] };
+    for (const kind of ["plain", "applied"]) {
+      list.families[kind][k] = Float64Array.from(list.rows, (_, i) => weights.reduce((sum, w, c) => sum + w * list.parts[kind][firstOf[k] + c][i], 0));
+    }
+  }
 }
 
 /** Weights that sum to 1, or null when all are 0. */
@@ -28,25 +39,29 @@ function shares() {
   return sum > 0 ? state.weights.map((w) => w / sum) : null;
 }
 
-/** Scores every campus and orders them; false when there is nothing to weigh. Ties fall to the more northern seed. */
+/** Scores every site and orders both lists; false when there is nothing to weigh. Ties fall to the more northern seed. */
 function rerank() {
   const weights = shares();
-  if (!weights || !parts) return false;
-  const n = sites.rows.length;
-  for (let i = 0; i < n; i++) {
-    let score = state.share * parts.learned[i];
-    for (let f = 0; f < weights.length; f++) score += weights[f] * (parts.plain[f][i] - state.share * parts.applied[f][i]);
-    sites.score[i] = score;
-  }
-  const rounded = Array.from(sites.score, (s) => Math.round(s * 1e6));
-  sites.order = Array.from({ length: n }, (_, i) => i).sort((a, b) => rounded[b] - rounded[a] || parts.seed[a] - parts.seed[b]);
-  sites.rank = new Array(n);
-  sites.order.forEach((site, place) => (sites.rank[site] = place + 1));
+  if (!weights || weights.some((w, k) => w > 0 && !innerShares(state.inner[k]).some(Boolean))) return false;
+  for (const list of [sites, own]) order(list, weights);
   return true;
 }
 
+function order(list, weights) {
+  const n = list.rows.length, { parts, families: sums } = list, every = Array.from({ length: n }, (_, i) => i);
+  const known = (i) => parts.learned[i] !== null;
+  list.score = every.map((i) => {
+    if (!known(i)) return null;
+    return weights.reduce((sum, w, f) => sum + w * (sums.plain[f][i] - state.share * sums.applied[f][i]), state.share * parts.learned[i]);
+  });
+  const rounded = list.score.map((s) => (s === null ? -1 : Math.round(s * 1e6)));
+  list.order = every.sort((a, b) => rounded[b] - rounded[a] || parts.seed[a] - parts.seed[b]);
+  list.rank = new Array(n);
+  list.order.forEach((site, place) => (list.rank[site] = place + 1));
+}
+
 const untouched = () =>
-  state.weights.every((w, f) => w === families[f].weight) && state.share === (learnedShare === null ? 0 : learnedShare);
+  state.weights.every((w, f) => w === families[f].weight && sameWeights(f)) && state.share === (learnedShare === null ? 0 : learnedShare);
 
 function passes(i) {
   const f = state.filter;
@@ -73,6 +88,8 @@ function tunedYaml() {
     ...families.map((f, k) => `  ${f.id}: ${plainNumber(state.weights[k])}`),
     "model:",
     `  share: ${plainNumber(state.share)}`,
+    "criteria:",
+    ...families.flatMap((f, k) => (f.criteria.length ? [`  ${f.id}:`, ...f.criteria.map((c, i) => `    ${c.id}: {weight: ${plainNumber(state.inner[k][i])}, ${c.terms}}`)] : [])),
     meta.yaml,
   ];
   return lines.join("\n");

@@ -6,9 +6,9 @@ const SHOWN_ABOVE = new Set(["name", "rank", "score", "county", "state", "site_i
 
 const listOf = (chosen) => (chosen.own ? own : sites);
 const told = (chosen, name) => valueOf(listOf(chosen), chosen.index, name);
-const scoreNow = (c) => (c.own ? told(c, "score") : sites.score[c.index]);
-const rankNow = (c) => (c.own ? told(c, "rank") : sites.rank[c.index]);
-const familyScore = (c, k) => (c.own || !parts ? told(c, `score_${families[k].id}`) : parts.plain[k][c.index]);
+const scoreNow = (c) => listOf(c).score[c.index];
+const rankNow = (c) => listOf(c).rank[c.index];
+const familyScore = (c, k) => (scoreNow(c) === null ? null : listOf(c).families.plain[k][c.index]);
 
 function familyBars(chosen) {
   const weights = shares() || families.map(() => 0);
@@ -68,7 +68,7 @@ function brief(column) {
 
 function head(chosen) {
   const score = scoreNow(chosen), list = listOf(chosen);
-  const moved = !chosen.own && !untouched() ? ` (rank ${sites.runRank[chosen.index]}, score ${number(told(chosen, "score"), 2)} in the run)` : "";
+  const moved = score !== null && !untouched() ? ` (rank ${list.runRank[chosen.index]}, score ${number(told(chosen, "score"), 2)} in the run)` : "";
   return [
     element("h2", { id: "site-title", tabIndex: -1 }, `${chosen.own ? "Own site" : "Rank"} ${rankNow(chosen)}: `, element("span", { dir: "auto" }, String(told(chosen, "name") || "unnamed"))),
     element("p", {}, `${told(chosen, "county") || "county unknown"}, ${told(chosen, "state") || "state unknown"} · ${told(chosen, "site_id") || ""}`),

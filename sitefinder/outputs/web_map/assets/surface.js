@@ -1,210 +1,5 @@
 "use strict";
-// The score of every cell: unpacked by a worker into square tiles, weighed and coloured by the graphics card.
-
-const TILE = 256; // cells along a tile; at most 256 layers, which every WebGL2 device has
-const LEVELS = 4; // coarser copies of the tiles, for small scales
-const NO_TILE = 65535;
-
-/**
- * Runs in a worker: inflates planes and lays them into square tiles of four bytes per cell, with coarser copies that hold the sums
- * over free cells. Texture 0 and 1 hold the families, texture 2 the learned score, its applicability, free land and land.
- */
-function unpacker() {
-  onmessage = async ({ data: { bytes, surface, textures, tile, noTile, levels } }) => {
-    const plane = async (name) => {
-      const [from, to] = surface.planes[name];
-      const stream = new Blob([bytes.subarray(from, to)]).stream().pipeThrough(new DecompressionStream("deflate"));
-      return new Uint8Array(await new Response(stream).arrayBuffer());
-    };
-    const { width, height } = surface, shift = Math.log2(tile), inner = tile - 1;
-    const [low, high] = await Promise.all([plane("reason_low"), plane("reason_high")]);
-    const free = surface.combinations.indexOf(0) + 1;
-    const across = Math.ceil(width / tile), down = Math.ceil(height / tile);
-    const layerOf = new Uint16Array(across * down).fill(noTile);
-    const code = new Uint16Array(width * height);
-    const first = new Int32Array(height).fill(width), last = new Int32Array(height).fill(-1);
-    for (let r = 0, i = 0; r < height; r++) {
-      const tiles = (r >> shift) * across;
-      for (let c = 0; c < width; c++, i++) {
-        const k = low[i] | (high[i] << 8);
-        if (!k) continue;
-        code[i] = k;
-        if (last[r] < 0) first[r] = c;
-        last[r] = c;
-        layerOf[tiles + (c >> shift)] = 0;
-      }
-    }
-    let count = 0;
-    for (let t = 0; t < layerOf.length; t++) if (layerOf[t] === 0) layerOf[t] = count++;
-    /** Calls act(first cell of the row, first column, last column + 1, first byte in the texture) for each stretch of land in a tile. */
-    const stretches = (r, act) => {
-      if (last[r] < 0) return;
-      for (let t = first[r] >> shift; t <= last[r] >> shift; t++) {
-        const layer = layerOf[(r >> shift) * across + t], c0 = Math.max(first[r], t << shift), c1 = Math.min(last[r] + 1, (t + 1) << shift);
-        act(r * width, c0, c1, layer === noTile ? -1 : (((layer << shift) + (r & inner)) << shift) + (c0 & inner));
-      }
-    };
-    const unpackInto = async (into, name, channel) => {
-      const found = await plane(name), above = new Uint8Array(width);
-      let next = 0, left = 0;
-      const act = (start, c0, c1, cell) => {
-        let at = cell * 4 + channel;
-        for (let c = c0; c < c1; c++, at += 4) {
-          if (code[start + c] === free) into[at] = left = (above[c] + found[next++]) & 255;
-          above[c] = left;
-        }
-      };
-      for (let r = 0; r < height; r++) {
-        left = 0;
-        above.fill(0, 0, Math.min(width, first[r]));
-        stretches(r, act);
-        above.fill(left, last[r] + 1);
-      }
-    };
-    const coverInto = (into) => {
-      const act = (start, c0, c1, cell) => {
-        let at = cell * 4 + 2;
-        for (let c = c0; c < c1; c++, at += 4) {
-          const k = code[start + c];
-          if (!k) continue;
-          into[at] = k === free ? 255 : 0;
-          into[at + 1] = 255;
-        }
-      };
-      for (let r = 0; r < height; r++) stretches(r, act);
-    };
-    /** Means of four cells. */
-    const coarser = (fine, side) => {
-      const half = side >> 1, made = new Uint8Array(fine.length >> 2), line = side * 4;
-      let at = 0;
-      for (let r = 0; r < count * half; r++) {
-        let p = r * 2 * line;
-        for (let c = 0; c < half; c++, p += 8) {
-          for (let k = 0; k < 4; k++, at++) made[at] = (fine[p + k] + fine[p + 4 + k] + fine[p + line + k] + fine[p + line + 4 + k] + 2) >> 2;
-        }
-      }
-      return made;
-    };
-    for (const [texture, names] of textures) {
-      const pyramid = [new Uint8Array(count * tile * tile * 4)];
-      for (const [channel, name] of names.entries()) if (name in surface.planes) await unpackInto(pyramid[0], name, channel);
-      if (texture === 2) coverInto(pyramid[0]);
-      for (let l = 1; l <= levels; l++) pyramid.push(coarser(pyramid[l - 1], tile >> (l - 1)));
-      postMessage({ texture, pyramid }, pyramid.map((p) => p.buffer));
-    }
-    postMessage({ layerOf, code, across, down, count });
-  };
-}
-
-/** Shares the textures out between two workers; the second also keeps the codes of the reasons. */
-function unpackSurface() {
-  const url = URL.createObjectURL(new Blob([`(${unpacker})()`], { type: "text/javascript" }));
-  const bytes = bytesOf(takeText("data-surface")), made = { tiles: [] };
-  const names = families.map((f) => f.id);
-  const work = [[[0, names.slice(0, 4)]], [[1, names.slice(4, 8)], [2, ["learned", "applicability"]]]];
-  const run = (textures) =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(url), mine = new Set(["reason_low", "reason_high", ...textures.flatMap((t) => t[1])]);
-      worker.onmessage = ({ data }) => {
-        if (data.pyramid) return void (made.tiles[data.texture] = data.pyramid);
-        worker.terminate();
-        return resolve(Object.assign(made, data));
-      };
-      worker.onerror = reject;
-      const planes = Object.entries(meta.surface.planes).filter(([name]) => mine.has(name));
-      const own = new Uint8Array(planes.reduce((sum, [, [from, to]]) => sum + to - from, 0)), place = {};
-      let end = 0;
-      for (const [name, [from, to]] of planes) {
-        own.set(bytes.subarray(from, to), end);
-        place[name] = [end, (end += to - from)];
-      }
-      worker.postMessage({ bytes: own, surface: { ...meta.surface, planes: place }, textures, tile: TILE, noTile: NO_TILE, levels: LEVELS }, [own.buffer]);
-    });
-  return Promise.all(work.map(run)).then(() => made);
-}
-
-let country = null; // what the worker unpacked
-
-/** What is known about the cell at a place; null off the land. */
-function cellFacts(lon, lat) {
-  if (!country) return null;
-  const s = meta.surface;
-  const [col, row] = cellAt(lon, lat).map(Math.floor);
-  if (col < 0 || row < 0 || col >= s.width || row >= s.height) return null;
-  const code = country.code[row * s.width + col];
-  if (!code) return null;
-  const bits = s.combinations[code - 1];
-  const reasons = meta.gates.filter((_, i) => (bits >>> i) & 1).map((g) => g.reason);
-  const facts = { excluded: reasons, scores: null };
-  if (bits === 0) Object.assign(facts, cellScores(col, row));
-  return facts;
-}
-
-function cellScores(col, row) {
-  const layer = country.layerOf[Math.floor(row / TILE) * country.across + Math.floor(col / TILE)];
-  const at = ((layer * TILE + (row % TILE)) * TILE + (col % TILE)) * 4;
-  const [a, b, c] = country.tiles.map((pyramid) => pyramid[0]);
-  const scores = families.map((_, k) => ((k < 4 ? a : b)[at + (k & 3)] * 100) / 255);
-  const weights = shares() || families.map(() => 0);
-  const weighted = scores.reduce((sum, s, k) => sum + s * weights[k], 0);
-  const learned = (c[at] * 100) / 255, applies = c[at + 1] / 255;
-  const part = state.share * applies;
-  return { scores, weighted, learned, applies, score: (1 - part) * weighted + part * learned };
-}
-
-// Ramps that read the same with any colour vision: viridis (CC0, Smith and van der Walt), cividis (Nuñez et al. 2018), and
-// purple to orange through white (ColorBrewer PuOr); anchors, straight lines between them.
-const RAMPS = {
-  viridis: ["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"],
-  cividis: ["#00204d", "#00336f", "#39486b", "#575d6d", "#707173", "#8a8779", "#a69d75", "#c4b56c", "#e4cf5b", "#ffea46"],
-  puor: ["#542788", "#8073ac", "#b2abd2", "#d8daeb", "#f7f7f7", "#fee0b6", "#fdb863", "#e08214", "#b35806"],
-  reasons: ["#fdd0a2", "#fdae6b", "#fd8d3c", "#e6550d", "#a63603", "#7f2704"],
-};
-
-function rampColours(name) {
-  const anchors = RAMPS[name].map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
-  const colours = new Uint8Array(256 * 4);
-  for (let i = 0; i < 256; i++) {
-    const t = (i / 255) * (anchors.length - 1), k = Math.min(anchors.length - 2, Math.floor(t));
-    for (let c = 0; c < 3; c++) colours[i * 4 + c] = Math.round(anchors[k][c] + (t - k) * (anchors[k + 1][c] - anchors[k][c]));
-    colours[i * 4 + 3] = 255;
-  }
-  return colours;
-}
-
-/** The views of the surface: title, ramp, the values at its ends, unit, and which weights it takes. */
-const VIEWS = {
-  score: { title: "Score, weighted and learned", ramp: "viridis", range: [20, 90], unit: "points" },
-  weighted: { title: "Weighted score alone", ramp: "viridis", range: [20, 90], unit: "points" },
-  ...(learnedShare === null
-    ? {}
-    : {
-        learned: { title: "Learned score alone", ramp: "viridis", range: [20, 90], unit: "points" },
-        agreement: { title: "Agreement: learned minus weighted", ramp: "puor", range: [-40, 40], unit: "points" },
-      }),
-  ...Object.fromEntries(families.map((f, k) => [f.id, { title: `${f.title} alone`, ramp: "cividis", range: [0, 100], unit: "points", family: k }])),
-  exclusions: { title: "Excluded land, with reasons", ramp: "reasons", range: [1, 6], unit: "reasons" },
-  none: { title: "No surface" },
-};
-const MODES = { score: 0, weighted: 1, learned: 2, agreement: 3, exclusions: 4 };
-
-/** Weights, share and mode that the current view is drawn with. */
-function viewTerms() {
-  const view = VIEWS[state.view];
-  const weights = view.family === undefined ? shares() || families.map(() => 0) : families.map((_, k) => (k === view.family ? 1 : 0));
-  return { ...view, weights, share: state.share, mode: view.family === undefined ? MODES[state.view] : MODES.weighted };
-}
-
-/** Value 0..255 of each combination of reasons in the exclusion view: how many, or whether the chosen one is among them. */
-function reasonValues() {
-  const chosen = meta.gates.findIndex((g) => g.id === state.gate);
-  return meta.surface.combinations.map((bits) => {
-    let count = 0;
-    for (let i = 0; i < meta.gates.length; i++) count += (bits >>> i) & 1;
-    if (chosen >= 0) return (bits >>> chosen) & 1 ? 128 : 0;
-    return count ? Math.round(((Math.min(count, 6) - 1) / 5) * 254) + 1 : 0;
-  });
-}
+// The surface on the graphics card: one triangle mesh over the country, weighed and coloured pixel by pixel.
 
 /** The codes of all cells in tiles, as the scores are. */
 function codeTiles() {
@@ -230,11 +25,14 @@ precision highp int;
 precision highp sampler2DArray;
 precision highp usampler2D;
 uniform sampler2DArray u_a, u_b, u_c;
+uniform highp sampler2DArray u_change;
 uniform usampler2D u_tiles;
 uniform highp usampler2DArray u_code;
 uniform sampler2D u_ramp, u_reasons;
 uniform vec4 u_wa, u_wb;
-uniform float u_share, u_opacity;
+uniform float u_share, u_opacity, u_full;
+uniform bool u_changed;
+uniform vec2 u_coarse;
 uniform vec2 u_range;
 uniform vec3 u_hatch;
 uniform int u_mode, u_level;
@@ -262,10 +60,14 @@ void main() {
   float shut = c.a - free;
   vec3 seen = vec3(0.0);
   if (free > 0.0) {
-    float weighted = 100.0 * (dot(a, u_wa) + dot(b, u_wb)) / free;
-    float learned = 100.0 * c.r / free;
+    float weighted = 100.0 * u_full * (dot(a, u_wa) + dot(b, u_wb)) / free;
+    if (u_changed) {
+      vec2 where = v_cell / u_coarse;
+      weighted += dot(texture(u_change, vec3(where, 0.0)), u_wa) + dot(texture(u_change, vec3(where, 1.0)), u_wb);
+    }
+    float learned = 100.0 * u_full * c.r / free;
     float value = weighted;
-    if (u_mode == 0) value = mix(weighted, learned, u_share * c.g / free);
+    if (u_mode == 0) value = mix(weighted, learned, u_share * u_full * c.g / free);
     if (u_mode == 2) value = learned;
     if (u_mode == 3) value = learned - weighted;
     seen = texture(u_ramp, vec2(clamp((value - u_range.x) / (u_range.y - u_range.x), 0.002, 0.998), 0.5)).rgb;
@@ -298,9 +100,9 @@ const surfaceLayer = {
     gl.linkProgram(this.program);
     if (!gl.getProgramParameter(this.program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(this.program));
     this.place = {};
-    const names = ["matrix", "a", "b", "c", "tiles", "code", "ramp", "reasons", "wa", "wb", "share", "opacity", "range", "hatch", "mode", "level", "size"];
+    const names = ["matrix", "a", "b", "c", "tiles", "code", "ramp", "reasons", "wa", "wb", "share", "opacity", "range", "hatch", "mode", "level", "size", "full", "changed", "coarse", "change"];
     for (const name of names) this.place[name] = gl.getUniformLocation(this.program, `u_${name}`);
-    const { nodes, corners } = mesh();
+    const { nodes, corners } = mesh(nearLand);
     this.array = gl.createVertexArray();
     gl.bindVertexArray(this.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
@@ -337,6 +139,11 @@ const surfaceLayer = {
     this.reasons = this.texture(gl, 0, flat);
     this.emptyCode = this.texture(gl, 0, stack);
     gl.texImage3D(stack, 0, gl.R16UI, 1, 1, 1, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, new Uint16Array(1));
+    this.change = this.texture(gl, 0, stack);
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(stack, filter, gl.LINEAR);
+    gl.texImage3D(stack, 0, gl.RGBA16F, 1, 1, 2, 0, gl.RGBA, gl.FLOAT, new Float32Array(8));
+    this.changeVersion = 0;
+    this.changed = false;
     this.rampName = this.gateName = null;
     this.size = [s.width, s.height];
     this.ready = true;
@@ -355,12 +162,27 @@ const surfaceLayer = {
     return this.stacks[level];
   },
 
+  /** The changes of all families in two layers of four, in points; kept until a criterion moves again. */
+  refreshChange(gl) {
+    if (this.changeVersion === planes.version) return;
+    this.changeVersion = planes.version;
+    this.changed = planes.change.some(Boolean);
+    if (!this.changed) return;
+    const { width, height } = meta.planes, target = gl.TEXTURE_2D_ARRAY, values = new Float32Array(width * height * 8);
+    planes.change.forEach((change, k) => {
+      if (change) for (let j = 0, at = (k >> 2) * width * height * 4 + (k & 3); j < change.length; j++, at += 4) values[at] = change[j];
+    });
+    gl.bindTexture(target, this.change);
+    gl.texImage3D(target, 0, gl.RGBA16F, width, height, 2, 0, gl.RGBA, gl.FLOAT, values);
+  },
+
   refresh(gl, terms) {
     const flat = gl.TEXTURE_2D, stack = gl.TEXTURE_2D_ARRAY;
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.activeTexture(gl.TEXTURE0);
+    this.refreshChange(gl);
     if (this.rampName !== terms.ramp) {
       gl.bindTexture(flat, this.ramp);
       gl.texImage2D(flat, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, rampColours(terms.ramp));
@@ -398,6 +220,10 @@ const surfaceLayer = {
     bind(4, gl.TEXTURE_2D, this.ramp, at.ramp);
     bind(5, gl.TEXTURE_2D, this.reasons, at.reasons);
     bind(6, gl.TEXTURE_2D_ARRAY, this.code || this.emptyCode, at.code);
+    bind(7, gl.TEXTURE_2D_ARRAY, this.change, at.change);
+    gl.uniform1i(at.changed, Number(this.changed));
+    gl.uniform2f(at.coarse, meta.planes.width * meta.planes.every, meta.planes.height * meta.planes.every);
+    gl.uniform1f(at.full, 255 / meta.surface.top);
     gl.uniformMatrix4fv(at.matrix, false, defaultProjectionData.mainMatrix);
     gl.uniform4fv(at.wa, terms.weights.slice(0, 4));
     gl.uniform4fv(at.wb, terms.weights.slice(4, 8));
@@ -416,7 +242,7 @@ const surfaceLayer = {
     gl.bindVertexArray(this.array);
     gl.drawElements(gl.TRIANGLES, this.corners, gl.UNSIGNED_INT, 0);
     gl.bindVertexArray(null);
-    for (const unit of [0, 1, 2, 6]) {
+    for (const unit of [0, 1, 2, 6, 7]) {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D_ARRAY, null);
     }
@@ -431,5 +257,3 @@ const surfaceLayer = {
     return Math.max(0, Math.min(LEVELS, Math.floor(Math.log2(Math.max(cells, 1)) + 0.3)));
   },
 };
-
-const isDark = () => document.documentElement.dataset.theme === "dark";
