@@ -47,7 +47,7 @@ backtest: $(READY) ## validate the learned score on held-out campuses; results i
 	@$(BIN)/sitefinder backtest --config "$(CONFIG)"
 
 test: $(READY_DEV) ## run the test suite
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-all: $(READY_DEV) ## run the test suite with the slow tests
 	@$(BIN)/python -m pytest

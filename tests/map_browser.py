@@ -23,6 +23,8 @@ FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 WIDE, PHONE = (1400, 900), (390, 844)
 #: seconds after which a page that is not ready never will be
 PATIENCE_S = 120.0
+#: what a person's hand does to a slider
+MOVE = "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }"
 
 
 @dataclass
@@ -64,9 +66,39 @@ class Visit:
 
     def slide(self, name: str, percent: float) -> None:
         """Move a slider as a person does."""
-        self.page.locator(f"#w-{name}").evaluate(
-            "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }", percent
+        self.page.locator(f"#w-{name}").evaluate(MOVE, percent)
+
+    def unfold(self, family: str) -> None:
+        """Open the sliders of the criteria of a family."""
+        button = self.page.locator(f"[aria-controls=inner-{family}]")
+        if button.get_attribute("aria-expanded") == "false":
+            button.click()
+
+    def slide_criterion(self, family: str, name: str, percent: float) -> None:
+        """Move the slider of a criterion and wait for the surface."""
+        self.unfold(family)
+        before = self.ask("sitefinder.planes.version")
+        self.page.locator(f"#c-{name}").evaluate(MOVE, percent)
+        self.settle(f"sitefinder.planes.version > {before}")
+
+    def fresh(self) -> None:
+        """Bring the page back to where it started, without loading it again."""
+        self.ask(
+            "(() => { const now = sitefinder.state, wanted = new Set(sitefinder.defaults.layers);"
+            " document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));"
+            " for (const id of ['reset', 'clear-filters']) document.getElementById(id).click();"
+            " document.getElementById('layers-box').open = true;"
+            " for (const box of document.querySelectorAll('#layer-picker input'))"
+            " if (box.checked !== wanted.has(box.id.slice(5))) box.click();"
+            " for (const [id, value] of [['view', 'score'], ['gate', 'any']]) if (now[id] !== value) {"
+            " const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event('change')); }"
+            " if (now.view !== 'score') document.getElementById('view').value = 'score';"
+            " document.getElementById('view').dispatchEvent(new Event('change'));"
+            " sitefinder.map().jumpTo(sitefinder.defaults.position); })()"
         )
+        self.drawn()
+        self.requests.clear()
+        self.complaints.clear()
 
     def pixels(self) -> np.ndarray:
         """(rows, columns, 3) uint8 picture of the map."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -14,17 +15,14 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.exclusions import exclude
 from sitefinder.grid import CRS
 from sitefinder.kept import kept_campuses
-from sitefinder.layers.sources import DataPackage
-from sitefinder.pipeline import layers_needed
+from sitefinder.outputs.web_map.parts import of_own_sites
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import open_stack
 from tests.conftest import DATA
-from tests.map_browser import PHONE, Visit, browser, visit
-from tests.map_run import map_run
+from tests.map_browser import PHONE, WIDE, Visit, browser, visit
+from tests.map_run import map_run, stack_of_the_run
 
-#: seconds to minutes each
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 
 #: viridis at 0 and 1 (CC0, Smith and van der Walt), and the opacity of the surface
 OPACITY = 0.92
@@ -45,20 +43,19 @@ def path(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def wide(chromium, path):
-    """The map at 1400 x 900."""
+@pytest.fixture(scope="module")
+def opened(chromium, path):
+    """The map at 1400 x 900, loaded once."""
     seen = visit(chromium, path)
     yield seen
     seen.page.context.close()
 
 
 @pytest.fixture
-def phone(chromium, path):
-    """The map at 390 x 844."""
-    seen = visit(chromium, path, size=PHONE)
-    yield seen
-    seen.page.context.close()
+def wide(opened):
+    """The map at 1400 x 900 as it starts."""
+    opened.fresh()
+    return opened
 
 
 def saved(seen: Visit, button: str) -> str:
@@ -75,13 +72,16 @@ def bare(seen: Visit, view: str = "weighted") -> None:
     seen.drawn()
 
 
-def test_the_page_starts_without_network_or_complaint(wide):
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_the_page_starts_without_network_or_complaint(chromium, path, size):
     """No request leaves the file and the console stays empty."""
-    wide.drawn()
-    assert wide.requests == []
-    assert wide.complaints == []
-    assert wide.ask("sitefinder.page.errors") == []
-    assert wide.page.locator("#busy").is_hidden()
+    seen = visit(chromium, path, size=size)
+    seen.drawn()
+    assert seen.requests == []
+    assert seen.complaints == []
+    assert seen.ask("sitefinder.page.errors") == []
+    assert seen.page.locator("#busy").is_hidden()
+    seen.page.context.close()
 
 
 def test_the_list_is_the_list_of_the_run(wide):
@@ -92,39 +92,121 @@ def test_the_list_is_the_list_of_the_run(wide):
     assert shown == pytest.approx([f["properties"]["score"] for f in features][: len(shown)], abs=0.06)
 
 
+def tuned_score(seen: Visit):
+    """Stack, configuration and fused score of every cell under the weights that the page saves."""
+    ran = map_run()
+    tuned = ran.out.parent / "tuned.yaml"
+    tuned.write_text(saved(seen, "#export-yaml"), encoding="utf-8")
+    config = load_config(tuned).config
+    return config, *score_under(config)
+
+
+def score_under(config):
+    """Stack and fused score of every cell."""
+    stack = stack_of_the_run().stack
+    weighted = score_cells(value_matrix(stack, config), config, exclude(stack, config).bits)
+    return stack, fuse(weighted, learn(stack, DATA), config.model.share)
+
+
+def ranked_cells(stack, score) -> list[int]:
+    """Seeds of the campuses of the run, best first under a score."""
+    field = Field.of(stack.land, score, stack.values("buildable_pct"))
+    return [int(c.cells[0]) for c in kept_campuses(map_run().out / "sites.geojson", field)][:100]
+
+
+def shown_cells(seen: Visit, grid) -> list[int]:
+    """Seeds of the campuses in the order of the page."""
+    features = json.loads((map_run().out / "sites.geojson").read_text())["features"]
+    places = {f["properties"]["site_id"]: (f["properties"]["lon"], f["properties"]["lat"]) for f in features}
+    forward = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    cells = [grid.cell_at(*forward.transform(*places[name])) for name in seen.order()]
+    return [int(row) * grid.width + int(col) for row, col in cells]
+
+
 def test_the_order_equals_the_ranking_under_the_saved_weights(wide):
     """The exported YAML, put through the scoring of the tool, orders the same campuses the same way."""
     wide.slide("grid_capacity", 11.5)
     wide.slide("water", 37)
     wide.slide("community", 0)
     wide.slide("share", 55)
-    text = saved(wide, "#export-yaml")
-    ran = map_run()
-    tuned = ran.out.parent / "tuned.yaml"
-    tuned.write_text(text, encoding="utf-8")
-    file = load_config(tuned)
-    assert file.config.model.share == 0.55
-    stack = open_stack(DataPackage(DATA), file, layers_needed(file.config), cache_folder=ran.cache)
-    weighted = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
-    score = fuse(weighted, learn(stack, DATA), file.config.model.share)
-    field = Field.of(stack.land, score, stack.values("buildable_pct"))
-    features = json.loads((ran.out / "sites.geojson").read_text())["features"]
-    ids = {f["properties"]["site_id"]: f for f in features}
-    expected = [int(c.cells[0]) for c in kept_campuses(ran.out / "sites.geojson", field)]
-    forward = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-    found = []
-    for name in wide.order():
-        place = ids[name]["properties"]
-        row, col = (int(v) for v in stack.land.grid.cell_at(*forward.transform(place["lon"], place["lat"])))
-        found.append(row * stack.land.grid.width + col)
-    assert found == expected[:100]
-    assert found != [int(c.cells[0]) for c in kept_campuses(ran.out / "sites.geojson", _field_of_the_run(stack))][:100]
+    config, stack, score = tuned_score(wide)
+    assert config.model.share == 0.55
+    assert shown_cells(wide, stack.land.grid) == ranked_cells(stack, score)
+    assert shown_cells(wide, stack.land.grid) != ranked_cells(*score_under(map_run().file.config))
 
 
-def _field_of_the_run(stack) -> Field:
-    config = map_run().file.config
-    score = score_cells(value_matrix(stack, config), config, exclude(stack, config).bits)
-    return Field.of(stack.land, fuse(score, learn(stack, DATA), config.model.share), stack.values("buildable_pct"))
+def test_the_order_equals_the_ranking_under_weights_of_criteria(wide):
+    """The same with criteria moved inside their families; what was not moved stays as the configuration has it."""
+    wide.slide_criterion("grid_capacity", "headroom_25km_mw", 55)
+    wide.slide_criterion("grid_capacity", "substation_345_km", 0)
+    wide.slide_criterion("land", "slope_pct", 60)
+    wide.slide("land", 40)
+    config, stack, score = tuned_score(wide)
+    assert config.criteria["grid_capacity"]["headroom_25km_mw"].weight == 0.55
+    assert config.criteria["water"] == map_run().file.config.criteria["water"]
+    assert shown_cells(wide, stack.land.grid) == ranked_cells(stack, score)
+    families = replace_inner(config, map_run().file.config)
+    assert shown_cells(wide, stack.land.grid) != ranked_cells(*score_under(families))
+
+
+def replace_inner(config, other):
+    """A configuration with the criteria of another."""
+    return config.model_copy(update={"criteria": other.criteria})
+
+
+def test_the_readout_follows_weights_of_criteria(wide):
+    """On cells as coarse as those of the criteria, the readout is the score of the tool to its rounding."""
+    wide.slide_criterion("grid_capacity", "substation_345_km", 60)
+    wide.slide_criterion("water", "drought_share", 60)
+    _, stack, score = tuned_score(wide)
+    back = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    free = np.flatnonzero(np.isfinite(score))
+    before = stack_score_of_the_run()
+    moved = free[np.argsort(-np.abs(score[free] - before[free]))[::40]][:40]
+    row, col = np.divmod(stack.land.cells[moved], stack.land.grid.width)
+    for k, (x, y) in enumerate(zip(*stack.land.grid.centre(row, col), strict=True)):
+        facts = wide.ask("([x, y]) => sitefinder.cellFacts(x, y)", list(back.transform(x, y)))
+        assert facts["score"] == pytest.approx(float(score[moved[k]]), abs=1.2)
+    assert np.abs(score[moved] - before[moved]).max() > 4
+
+
+def stack_score_of_the_run():
+    """Fused score of every cell under the configuration of the run."""
+    return score_under(map_run().file.config)[1]
+
+
+def test_a_criterion_changes_the_surface_and_reset_brings_it_back(wide):
+    """Pixels follow the slider of a criterion."""
+    bare(wide)
+    first = wide.pixels()
+    wide.slide_criterion("hazard", "tornado_per_decade", 60)
+    wide.slide_criterion("grid_capacity", "line_345_km", 60)
+    wide.drawn()
+    assert (np.abs(first.astype(int) - wide.pixels()).max(axis=2) > 8).mean() > 0.02
+    wide.page.locator("#reset").click()
+    wide.drawn()
+    assert np.array_equal(first, wide.pixels())
+    assert wide.complaints == []
+
+
+def test_own_sites_follow_the_weights(wide):
+    """Their scores and order are those of the tool under the saved weights."""
+    listed = json.loads((map_run().out / "own_sites.geojson").read_text())["features"]
+    names = [f["properties"]["name"] for f in listed]
+    assert wide.page.locator("#own b").all_inner_texts() == names
+    wide.slide("water", 60)
+    wide.slide("grid_capacity", 0)
+    config = tuned_score(wide)[0]
+    made = dataclasses.replace(stack_of_the_run(), config=config)
+    parts = of_own_sites(made, value_matrix(made.stack, config), listed)
+    weights = config.criterion_weights()
+    w, share = np.array([weights[k] for k in config.flat_criteria()]), config.model.share
+    score = w @ (parts.plain - share * parts.applied) + share * parts.learned
+    order = np.argsort(-np.nan_to_num(score, nan=-1.0), kind="stable")
+    assert wide.page.locator("#own b").all_inner_texts() == [names[k] for k in order]
+    for text, wanted in zip(wide.page.locator("#own .score").all_inner_texts(), score[order], strict=True):
+        assert text == "–" if np.isnan(wanted) else float(text) == pytest.approx(wanted, abs=0.06)
+    assert list(order) != list(range(len(names)))
 
 
 def test_moved_weights_say_what_the_order_means(wide):
@@ -138,12 +220,13 @@ def test_moved_weights_say_what_the_order_means(wide):
 
 
 def test_all_weights_at_nothing_is_said(wide):
-    """There is nothing to weigh then; the last order stays."""
+    """There is nothing to weigh then; the last order and its scores stay."""
     before = wide.order()
     for family in FAMILIES:
         wide.slide(family, 0)
     assert "at least one family" in wide.page.locator("#weights-note").inner_text()
-    assert len(wide.order()) == len(before)
+    assert sorted(wide.order()) == sorted(before)
+    assert wide.ask("sitefinder.sites.score.every(Number.isFinite)")
 
 
 def test_a_slider_changes_the_surface(wide):
@@ -233,11 +316,11 @@ def test_layers_come_and_go(wide):
         wide.settle(f"Boolean(sitefinder.map().getLayer('layer-{name}') && sitefinder.map().isSourceLoaded('{name}'))")
         wide.drawn()
         assert not np.array_equal(before, wide.pixels())
-    legend = wide.page.locator("#legend").inner_text()
-    assert "765 kV" in legend
-    assert "ODbL" in legend
+    assert "765 kV" in wide.page.locator("#key-transmission").inner_text()
+    assert "ODbL" in wide.page.locator("#key-centers").inner_text()
+    assert "intrastate" in wide.page.locator("#key-gas").inner_text()
     wide.page.locator("#show-gas").uncheck()
-    assert "intrastate" not in wide.page.locator("#legend").inner_text()
+    assert wide.page.locator("#key-gas").inner_text() == ""
     assert wide.complaints == []
 
 

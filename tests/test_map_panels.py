@@ -14,8 +14,7 @@ from tests.map_browser import PHONE, WIDE, browser, visit
 from tests.map_run import HOSTILE, map_run
 from tests.test_map_browser import saved
 
-#: seconds to minutes each
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +32,19 @@ def path(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def wide(chromium, path):
-    """The map at 1400 x 900."""
+@pytest.fixture(scope="module")
+def opened(chromium, path):
+    """The map at 1400 x 900, loaded once."""
     seen = visit(chromium, path)
     yield seen
     seen.page.context.close()
+
+
+@pytest.fixture
+def wide(opened):
+    """The map at 1400 x 900 as it starts."""
+    opened.fresh()
+    return opened
 
 
 def sites() -> list[dict]:
@@ -124,9 +130,10 @@ def test_two_sites_stand_side_by_side(wide):
 
 
 def test_a_link_brings_back_the_view(chromium, path, wide):
-    """Weights, share, surface, layers, filters, both sites and the position come back from the address."""
+    """Weights, also of criteria, share, surface, layers, filters, both sites and position come back from the address."""
     wide.slide("water", 33.5)
     wide.slide("share", 70)
+    wide.slide_criterion("gas", "gas_any_km", 57.5)
     wide.page.select_option("#view", "exclusions")
     wide.page.select_option("#gate", "steep")
     wide.page.locator("#show-gas").check()
@@ -140,8 +147,8 @@ def test_a_link_brings_back_the_view(chromium, path, wide):
     wide.page.wait_for_timeout(1200)
     link = wide.ask("location.hash")
     again = visit(chromium, path, link=link)
-    what = "JSON.stringify([sitefinder.state.weights, sitefinder.state.share, sitefinder.state.view, sitefinder.state.gate,"
-    what += " [...sitefinder.state.layers].sort(), sitefinder.state.filter, sitefinder.state.site, sitefinder.state.compare])"
+    kept = ("weights", "inner", "share", "view", "gate", "filter", "site", "compare")
+    what = f"JSON.stringify([[...sitefinder.state.layers].sort(), ...{json.dumps(kept)}.map((k) => sitefinder.state[k])])"
     assert again.ask(what) == wide.ask(what)
     assert again.order() == wide.order()
     assert again.page.locator("#site table").count() == 1
@@ -154,12 +161,8 @@ def test_a_link_brings_back_the_view(chromium, path, wide):
 @pytest.mark.parametrize(
     "link",
     [
-        "#w=1_2",
-        "#w=a_b_c_d_e_f_g_h",
-        "#site=nothing&with=<script>",
-        "#at=x_y_z&view=constructor",
-        "#layers=__proto__&mw=-5",
-        "#site=own:99",
+        "#w=1_2&site=nothing&with=<script>&at=x_y_z&view=constructor&layers=__proto__&mw=-5&c=substation_345_km:x",
+        "#w=a_b_c_d_e_f_g_h&site=own:99&c=nothing:5%20__proto__:5&share=2",
     ],
 )
 def test_a_broken_link_opens_the_ordinary_page(chromium, path, link):

@@ -2,7 +2,8 @@
 // Start: list first, then the map, then the surface; the state of the page in its address.
 
 const page = { ready: false, readyMs: null, rankingMs: null, surfaceMs: null, gl: true, errors: [] };
-window.sitefinder = { page, state, sites, albers, cellAt, cellByMesh, cellFacts, shares, tunedYaml, listCsv, listGeojson, map: () => map };
+const defaults = { layers: [...state.layers], position: null };
+window.sitefinder = { page, state, sites, own, planes, defaults, albers, cellAt, cellByMesh, cellFacts, shares, tunedYaml, listCsv, listGeojson, map: () => map };
 addEventListener("error", (e) => page.errors.push(String(e.message)));
 
 function setTheme(name) {
@@ -90,6 +91,7 @@ function makeMap(at) {
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
   map.on("error", (e) => page.errors.push(String(e.error && e.error.message)));
   const narrow = innerWidth < 761;
+  defaults.position = { center: map.getCenter(), zoom: map.getZoom() };
   return new Promise((resolve) => map.once("load", resolve)).then(() => {
     if (narrow) document.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show");
   });
