@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sitefinder.evidence import ages, evidence_columns, register
 from sitefinder.exclusions import Exclusions
 from sitefinder.layers.sources import DataPackage
 from sitefinder.methods import agreement, side_by_side
+from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
 from sitefinder.ranking import Learned
 from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_words
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
@@ -100,8 +102,10 @@ def certainty(
     ranks = rank_uncertainty(found, settings, age_years=age)
     listed = min(listed, len(campuses))
     seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses[:listed]])]
+    ranked = _under_presets(found, settings, stack.folder)
     parts = (
         uncertainty_columns(ranks, listed),
+        preset_columns(ranked, listed) if ranked is not None else [{}] * listed,
         evidence_columns(found.ids, found.points[:, :listed], age),
         counterfactuals(found, listed),
         driver_words(found, package, listed),
@@ -109,6 +113,13 @@ def certainty(
     )
     columns = [{k: v for part in row for k, v in part.items()} for row in zip(*parts, strict=True)]
     return Certainty(columns, found, ranks, settings)
+
+
+def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray | None:
+    """Rank of each campus under each published set of weights, (m, n); None where none are asked for."""
+    if settings.presets is None:
+        return None
+    return preset_ranks(found, read_presets(Path(settings.presets), found.config.project.mw, cache))
 
 
 def linear(found: Shortlist) -> Linear:

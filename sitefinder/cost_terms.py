@@ -183,3 +183,4 @@ class Costs(Part):
     facility: Facility
     equipment_musd_mw: Range
     power: Power
+    value_musd_gw_yr: PositiveRange

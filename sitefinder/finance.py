@@ -16,8 +16,9 @@ from sitefinder.config import Config
 from sitefinder.cost_facts import CostFacts
 from sitefinder.cost_terms import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.errors import DataError
+from sitefinder.lead_times import month_number
 from sitefinder.need_formulas import HIGH, LOW, MID, needs_of, peak_mgd
-from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MW_PER_GW, USD_PER_MUSD
+from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
 #: pathways to power, as in the delivery of megawatts
 PATHWAYS = ("grid", "onsite_gas", "hybrid")
@@ -72,6 +73,10 @@ class Budget:
         Unit cost of generation on the site with its capital.
     sales_tax : (n, 3)
         Tax on the equipment where no relief applies.
+    delay_musd_month : (3,)
+        Revenue that a month without the load costs the tenants' computers: the same at every site.
+    wait_musd : (n, 3)
+        That times the months from the date wanted to full load; NaN where the date of full load is unknown.
     """
 
     pathway: np.ndarray
@@ -83,6 +88,8 @@ class Budget:
     power_usd_mwh: Mapping[str, np.ndarray]
     onsite_full_usd_mwh: np.ndarray
     sales_tax: np.ndarray
+    delay_musd_month: np.ndarray
+    wait_musd: np.ndarray
 
 
 def costs_of(config: Config) -> Costs:
@@ -122,6 +129,7 @@ def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) 
         "onsite_gas": np.broadcast_to(onsite, grid.shape),
         "hybrid": mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share)),
     }
+    delay = delay_musd_month(config.project.mw, costs.value_musd_gw_yr)
     return Budget(
         pathway=pathway,
         items=items,
@@ -132,7 +140,30 @@ def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) 
         power_usd_mwh=unit,
         onsite_full_usd_mwh=onsite + capital_usd_mwh(needs, costs),
         sales_tax=sales_tax_musd(facts, config.project.mw, costs),
+        delay_musd_month=delay,
+        wait_musd=delay * late_months(rows, config.project.energise_by),
     )
+
+
+def delay_musd_month(mw: float, value_musd_gw_yr: Sequence[float]) -> np.ndarray:
+    """(3,) million USD of revenue that a month without the load costs the tenants' computers.
+
+    >>> delay_musd_month(500.0, (10000, 11000, 12000))[0].round(1)
+    np.float64(416.7)
+    """
+    return mw / MW_PER_GW * np.array(value_musd_gw_yr, np.float64) / MONTHS_PER_YEAR
+
+
+def late_months(rows: Sequence[Mapping[str, Any]], wanted: str) -> np.ndarray:
+    """(n, 3) months from the month wanted to that of full load, P10, P50 and P90; 0 where it is not late, NaN = unknown.
+
+    >>> late_months([{"full_load_p50": "2030-10"}], "2028-12")[0, 1]
+    22.0
+    """
+    end = month_number(wanted)
+    dates = [[row.get(f"full_load_{q}") for q in ("p10", "p50", "p90")] for row in rows]
+    late = [[np.nan if month is None else max(0, month_number(month) - end) for month in row] for row in dates]
+    return np.array(late, np.float64).reshape(len(rows), 3)
 
 
 def pathways(rows: Sequence[Mapping[str, Any]], config: Config) -> np.ndarray:

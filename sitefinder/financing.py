@@ -16,7 +16,7 @@ from sitefinder.financing_formulas import Split, annuity, cash_split, month_of_d
 from sitefinder.financing_inputs import Project, SiteInputs, loan_rates
 from sitefinder.financing_terms import LENDERS, Terms
 from sitefinder.need_formulas import HIGH, LOW, MID
-from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
+from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR, USD_PER_MUSD
 
 #: groups of inputs that move together, with the end that is worse for the lender
 GROUPS: Mapping[str, int] = {"capital": HIGH, "income": LOW, "energy": HIGH, "rates": HIGH, "building": HIGH, "load": LOW}
@@ -174,7 +174,7 @@ def outcome(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str,
         charge=uses * annuity(cost_of_money, life),
         worth=worth,
         delay=month_of_delay(worth, cost_of_money),
-        tenant_delay=project.mw / MW_PER_GW * terms.value_musd_gw_yr[ends["income"]] / MONTHS_PER_YEAR,
+        tenant_delay=project.tenant_delay_musd[ends["income"]],
         lender_cash=split[0],
         host_cash=split[1],
         mw=project.mw,

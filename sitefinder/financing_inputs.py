@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sitefinder.deal_clock import chance_by, year_end_before
 from sitefinder.errors import DataError
+from sitefinder.finance import delay_musd_month
 from sitefinder.financing_terms import LENDERS, Ladder, Terms
 from sitefinder.need_formulas import HIGH, LOW, MID
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, USD_PER_MUSD
@@ -31,6 +32,8 @@ class Project:
         Of the run's dollars.
     start : str
         First month of delivery, YYYY-MM.
+    tenant_delay_musd : (low, mid, high)
+        Revenue that a month without the load costs the tenants' computers.
     """
 
     mw: float
@@ -38,6 +41,7 @@ class Project:
     pue: Triple
     year: int
     start: str
+    tenant_delay_musd: Triple
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def project_of(config: Mapping[str, Any], terms: Terms) -> Project:
             _triple(pue),
             year,
             str(config["delivery"]["start"]),
+            _triple(delay_musd_month(float(project["mw"]), config["costs"]["value_musd_gw_yr"])),
         )
     except (KeyError, TypeError):
         raise DataError("Invalid run.json: the run has no costs, needs or delivery. Rank again: make rank.") from None
@@ -86,7 +91,7 @@ def project_of(config: Mapping[str, Any], terms: Terms) -> Project:
     return found
 
 
-def _triple(values: Sequence[float]) -> Triple:
+def _triple(values: Iterable[float]) -> Triple:
     low, mid, high = (float(v) for v in values)
     return low, mid, high
 

@@ -179,7 +179,6 @@ class Terms(Part):
     lenders: Lenders
     site_risk: SiteRisk
     income: Income
-    value_musd_gw_yr: PositiveRange
     tests: Tests
     first_power_mw: Weight
 

@@ -105,6 +105,18 @@ def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -
     return texts
 
 
+def calibrated_chances(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[float]:
+    """Chance that each place is a campus, in a sample half campuses, half land.
+
+    Parameters
+    ----------
+    index : (n,) int
+        Places of the land index.
+    """
+    stored = learned.stored
+    return stored.calibration.chance(stored.model.log_odds(features_at(stack, np.asarray(index)))).tolist()
+
+
 def nearest_analogues(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str | None]:
     """The known campus that each place is most like, and what sets them apart.
 

@@ -11,7 +11,7 @@ from sitefinder.candidates import Campus, Field, site_name
 from sitefinder.config import FAMILIES, Config
 from sitefinder.exclusions import Exclusions
 from sitefinder.layers import REGISTRY
-from sitefinder.ranking import Learned, learned_reasons, nearest_analogues
+from sitefinder.ranking import Learned, calibrated_chances, learned_reasons, nearest_analogues
 from sitefinder.scoring import Profile, profile
 from sitefinder.stack import LayerStack
 
@@ -54,6 +54,7 @@ def site_rows(
     share = np.concatenate([_acre_share(c, field) for c in campuses])
     means = _footprint_means(made_of, first, share) | _scores(made_of, first, share, index=index, part=(learned, config))
     reasons = learned_reasons(learned, stack, seeds) if learned else [None] * len(campuses)
+    chances = calibrated_chances(learned, stack, seeds) if learned else [None] * len(campuses)
     analogues = nearest_analogues(learned, stack, seeds) if learned else [None] * len(campuses)
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
@@ -75,6 +76,7 @@ def site_rows(
                 "lon": lon[i],
                 "buildable_acres": campus.acres,
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
+                "ml_chance": chances[i],
                 "ml_drivers": reasons[i],
                 "ml_analogue": analogues[i],
                 "station_km": station_km[i],

@@ -41,6 +41,7 @@ class Uncertainty(Part):
     model_share: Share = 0.0
     breakpoints: Annotated[float, Field(ge=0, lt=1)] = 0.0
     variants: Annotated[int, Field(ge=1, le=200)] = 20
+    presets: str | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -16,7 +16,7 @@ from sitefinder.portfolio_file import Chosen
 
 ROOT = Path(__file__).resolve().parents[1]
 TERMS = ROOT / "config" / "finance.yaml"
-PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12")
+PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (833.3, 916.7, 1000.0))
 #: one square stands for the country
 OUTLINES = [shapely.box(-2_000_000, 400_000, 2_000_000, 3_000_000)]
 

@@ -26,7 +26,6 @@ def test_shipped_terms_are_those_published():
     assert found.programme.fund_within_business_days == 45
     assert (found.programme.lender_share_until_repaid, found.programme.lender_share_after) == (0.5, 0.1)
     assert found.structure.equity == (0.01, 0.015, 0.02)
-    assert found.value_musd_gw_yr[0] == 10_000
 
 
 def test_programme_off_takes_the_market_structure():

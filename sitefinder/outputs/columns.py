@@ -105,6 +105,14 @@ QUALITY = (
     Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
     Column("station_km", "km", "Distance to the climate station: how far the climate evidence reaches", "layers", 0),
     Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
+    Column(
+        "ml_chance",
+        "share",
+        "Calibrated chance of the learned score: of places like this one in a sample half campuses, half land, the share that "
+        "are campuses (docs/learned-score.md tells how far it is off on held-out ground); null without a model",
+        "ml",
+        3,
+    ),
     Column("ml_drivers", "", "Features that move the learned score most, with value and log-odds; null without a model", "ml"),
     Column(
         "ml_analogue",

@@ -113,6 +113,21 @@ COSTS: tuple[Spec, ...] = (
     *((f"power_{p}_usd_mwh", "USD/MWh", f"Unit cost of energy {_PATHWAY_WORDS[p]}, most likely", "finance", 1) for p in PATHWAYS),
     *_triple("onsite_full_usd_mwh", "USD/MWh", "Unit cost of gas power on the site with its capital", "finance", 1),
     *_triple("sales_tax_musd", "million USD", "Sales tax on computers and electrical gear where no relief applies", "finance", 0),
+    *_triple(
+        "delay_musd_month",
+        "million USD/month",
+        "Revenue that a month without the load costs the tenants' computers, the same everywhere (costs.value_musd_gw_yr)",
+        "finance",
+        0,
+    ),
+    *_triple(
+        "wait_musd",
+        "million USD",
+        "That, from project.energise_by to full load (P10, P50, P90 with the low, middle and high value); null if unknown or "
+        "after 2040",
+        "finance",
+        0,
+    ),
     (
         "tax_relief",
         "",
@@ -192,5 +207,6 @@ def _cost_row(budget: Budget, facts: CostFacts, i: int) -> dict[str, Any]:
         row |= _ends(f"power_{pathway}_musd_yr", budget.power_musd_yr[pathway][i])
     row |= {f"power_{p}_usd_mwh": budget.power_usd_mwh[p][i, MID] for p in PATHWAYS}
     row |= _ends("onsite_full_usd_mwh", budget.onsite_full_usd_mwh) | _ends("sales_tax_musd", budget.sales_tax[i])
+    row |= _ends("delay_musd_month", budget.delay_musd_month) | _ends("wait_musd", budget.wait_musd[i])
     row |= {"tax_relief": facts.relief[i], "corporate_tax_pct": PERCENT * facts.corporate_tax[i]}
     return row | {"large_load_terms": facts.terms[i]}

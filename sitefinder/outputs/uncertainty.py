@@ -17,6 +17,13 @@ UNCERTAINTY = (
     ),
     Column("wins_under", "", "Mean family weights of the draws in which the site is first; null if it never is", "uncertainty"),
 )
+#: filled by :func:`sitefinder.preset_weights.preset_columns`
+PRESETS = (
+    Column("presets", "", "Published sets of weights under which the campuses studied were ranked too", "preset_weights", 0),
+    Column("presets_top50", "", "Under how many of them the site is among the first 50", "preset_weights", 0),
+    Column("preset_rank_best", "", "Best rank under any of them", "preset_weights", 0),
+    Column("preset_rank_worst", "", "Worst rank under any of them", "preset_weights", 0),
+)
 #: filled by :func:`sitefinder.evidence.evidence_columns`
 EVIDENCE = (
     Column("evidence_site_grade", "", "Weakest grade on which, with all weaker ones, 40 % of the points rests", "evidence"),
@@ -49,7 +56,7 @@ WHY = (
     ),
 )
 #: all of them, in the order of a sites file
-CERTAINTY = UNCERTAINTY + EVIDENCE + REASONS + WHY
+CERTAINTY = UNCERTAINTY + PRESETS + EVIDENCE + REASONS + WHY
 #: columns of near_misses.csv, filled by :func:`sitefinder.reasons.near_misses`
 NEAR_MISS = (
     Column("would_rank", "", "Rank the land would take without the gate", "reasons", 0),

@@ -15,7 +15,7 @@ from sitefinder.outputs import columns as base
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
-from sitefinder.outputs.uncertainty import EVIDENCE, REASONS, UNCERTAINTY, WHY
+from sitefinder.outputs.uncertainty import CERTAINTY
 
 ENDS = ("low", "mid", "high")
 QUANTILES = ("p10", "p50", "p90")
@@ -290,6 +290,8 @@ SECTIONS: tuple[Section, ...] = (
             _span("Gas power per unit with its capital", "onsite_full_usd_mwh"),
             _span("Sales tax where no relief applies", "sales_tax_musd", more=True),
             _one("Tax relief", "tax_relief"),
+            _span("Each month late costs tenants", "delay_musd_month"),
+            _span("Waiting for full load costs them", "wait_musd"),
             *_layer("incentive_level", more=True),
             _one("Corporate income tax of the state", "corporate_tax_pct", more=True),
             _one("Contract terms for large loads", "large_load_terms"),
@@ -303,6 +305,8 @@ SECTIONS: tuple[Section, ...] = (
             _one("Rank in this run", "rank", more=True),
             _span("Rank in nine draws of ten", "rank", ("p05", "p50", "p95")),
             _one("Chance: first; in the first 10", "p_first", "p_top10"),
+            _one("Sets of weights; first 50 under", "presets", "presets_top50"),
+            _one("Best and worst rank under them", "preset_rank_best", "preset_rank_worst"),
             _one("Chance: in the first 50; 100", "p_top50", "p_top100", more=True),
             _one("First when families weigh", "wins_under", more=True),
             _one("Score (hundred is best)", "score"),
@@ -317,6 +321,7 @@ SECTIONS: tuple[Section, ...] = (
         "Does it look like places where campuses were built?",
         (
             _one("Learned score (hundred is best)", "ml_score"),
+            _one("Chance, were half of all places campuses", "ml_chance"),
             _one("Ground the model knows", "ml_applicability"),
             _one("Most like; here against there", "ml_analogue"),
             _one("What moves it most, in log-odds: plus speaks for it", "ml_drivers"),
@@ -363,7 +368,7 @@ def catalogue() -> Mapping[str, Column]:
     """Every column that a site may have, by name, whichever module describes it."""
     known = list(base.columns(tuple(REGISTRY), user=True))
     known += [Column(*spec) for spec in (*NEEDS, *COSTS)]
-    known += [*CONNECTIONS, *UNCERTAINTY, *EVIDENCE, *REASONS, *WHY]
+    known += [*CONNECTIONS, *CERTAINTY]
     found: dict[str, Column] = {}
     for column in known:
         found.setdefault(column.name, column)

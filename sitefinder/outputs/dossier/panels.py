@@ -210,12 +210,6 @@ class Panels:
         gas = self.site.row.get("pathway") in ("onsite_gas", "hybrid")
         return tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
 
-    def costs(self) -> Safe | None:
-        """What no column holds, as long as none does."""
-        if any("delay" in key for key in self.site.row):
-            return None
-        return tag("p", "What a month of delay costs is ", words.ABSENT, ".", class_="note")
-
     def rank(self) -> Safe:
         """Scores of the families."""
         rows = []

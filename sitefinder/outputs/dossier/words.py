@@ -38,6 +38,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "h/yr": ("", " hours a year"),
     "million USD": ("$", " M"),
     "million USD/yr": ("$", " M a year"),
+    "million USD/month": ("$", " M a month"),
     "USD/MWh": ("$", " per MWh"),
     "USD/acre": ("$", " per acre"),
     "Mgd": ("", " million gallons a day"),

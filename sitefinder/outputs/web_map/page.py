@@ -44,6 +44,7 @@ HEADINGS = (
     ("share_alike", "Place"),
     ("scoring", "Scores"),
     ("uncertainty", "How sure the rank is"),
+    ("preset_weights", "How sure the rank is"),
     ("campus_shape", "Land and neighbours"),
     ("land", "Land and neighbours"),
     ("delivery", "Power by date"),
