@@ -53,9 +53,7 @@ def site_rows(
     made_of = profile(stack, config, index)
     share = np.concatenate([_acre_share(c, field) for c in campuses])
     means = _footprint_means(made_of, first, share) | _scores(made_of, first, share, index=index, part=(learned, config))
-    reasons = learned_reasons(learned, stack, seeds) if learned else [None] * len(campuses)
-    chances = calibrated_chances(learned, stack, seeds) if learned else [None] * len(campuses)
-    analogues = nearest_analogues(learned, stack, seeds) if learned else [None] * len(campuses)
+    told = _learned_words(learned, stack, seeds)
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
     station_km = stack.at("station_km", seeds)
@@ -76,9 +74,7 @@ def site_rows(
                 "lon": lon[i],
                 "buildable_acres": campus.acres,
                 "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
-                "ml_chance": chances[i],
-                "ml_drivers": reasons[i],
-                "ml_analogue": analogues[i],
+                **{column: words[i] for column, words in told.items()},
                 "station_km": station_km[i],
                 **{name: column[i] for name, column in means.items()},
                 **_drivers(made_of, first[i]),
@@ -88,6 +84,17 @@ def site_rows(
         )
     _tell_apart(rows)
     return rows
+
+
+def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> dict[str, Sequence[Any]]:
+    """What the learned model says about the first cell of each campus, by column; None without a model."""
+    if learned is None:
+        return dict.fromkeys(("ml_chance", "ml_drivers", "ml_analogue"), [None] * len(seeds))
+    return {
+        "ml_chance": calibrated_chances(learned, stack, seeds),
+        "ml_drivers": learned_reasons(learned, stack, seeds),
+        "ml_analogue": nearest_analogues(learned, stack, seeds),
+    }
 
 
 def _tell_apart(rows: list[dict[str, Any]]) -> None:

@@ -25,6 +25,14 @@ settings.register_profile("sitefinder", deadline=None, derandomize=True, max_exa
 settings.load_profile("sitefinder")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The last process of a session removes the layers that its tests shared."""
+    if not hasattr(session.config, "workerinput"):
+        from tests.stacks import forget
+
+        forget()
+
+
 @pytest.fixture(scope="session")
 def package() -> DataPackage:
     """The compiled data of the project."""

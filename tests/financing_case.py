@@ -16,7 +16,7 @@ from sitefinder.portfolio_file import Chosen
 
 ROOT = Path(__file__).resolve().parents[1]
 TERMS = ROOT / "config" / "finance.yaml"
-PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (833.3, 916.7, 1000.0))
+PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (10_000 / 12, 11_000 / 12, 1000.0))
 #: one square stands for the country
 OUTLINES = [shapely.box(-2_000_000, 400_000, 2_000_000, 3_000_000)]
 
@@ -81,7 +81,7 @@ def config() -> dict[str, Any]:
     return {
         "project": {"name": "test", "mw": 1000.0, "cooling": "hybrid", "energise_by": "2028-12"},
         "needs": {"load_factor": [0.7, 0.85, 0.95], "water": {"pue": {"hybrid": [1.1, 1.2, 1.3]}}},
-        "costs": {"year": 2025},
+        "costs": {"year": 2025, "value_musd_gw_yr": [10000, 11000, 12000]},
         "delivery": {"start": "2026-12"},
     }
 

@@ -16,6 +16,7 @@ from sitefinder.pipeline import layers_needed, run
 from sitefinder.ranking import learn
 from sitefinder.stack import open_stack
 from tests.conftest import DATA, ROOT
+from tests.stacks import warm
 
 #: coarse cells and few sites: seconds instead of a minute
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
@@ -54,7 +55,7 @@ def map_run() -> MapRun:
         lines.append(f'{lat},{lon},"{quoted}"')
     (folder / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     file = load_config(ROOT / "config" / "default.yaml", COARSE)
-    out, kept = folder / "out", folder / "cache"
+    out, kept = folder / "out", warm(folder / "cache", 20_000)
     run(file, out=out, data=DATA, cache=kept, sites=folder / "own.csv")
     return MapRun(out, kept, file, rebuilt(out, data=DATA, cache=kept))
 

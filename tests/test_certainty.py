@@ -14,12 +14,13 @@ from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_fi
 from sitefinder.config import load_config
 from sitefinder.exclusions import exclude
 from sitefinder.layers.sources import DataPackage
-from sitefinder.outputs.uncertainty import EVIDENCE, REASONS, UNCERTAINTY, WHY
+from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
 from tests.conftest import DATA
+from tests.stacks import warm
 
 COARSE = {
     "grid.resolution_m": "25000",
@@ -37,7 +38,7 @@ def world(tmp_path_factory, default_path):
     file = load_config(default_path, COARSE)
     package = DataPackage(DATA)
     needed = dict.fromkeys([*layers_needed(file.config), *LAYERS])
-    stack = open_stack(package, file, needed, cache_folder=tmp_path_factory.mktemp("cache"))
+    stack = open_stack(package, file, needed, cache_folder=warm(tmp_path_factory.mktemp("cache")))
     learned = learn(stack, DATA)
     weighted = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
     field = Field.of(stack.land, fuse(weighted, learned, file.config.model.share), stack.values("buildable_pct"))
@@ -53,7 +54,7 @@ def made(world):
 
 def test_every_listed_site_has_every_column(made):
     """Those that the outputs register, no others."""
-    names = {c.name for c in (*UNCERTAINTY, *EVIDENCE, *REASONS, *WHY)}
+    names = {c.name for c in CERTAINTY}
     assert len(made.columns) == LISTED
     assert all(set(row) == names for row in made.columns)
 

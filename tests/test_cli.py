@@ -14,6 +14,7 @@ import pytest
 
 from sitefinder.cli import main
 from tests.conftest import DATA, ROOT
+from tests.stacks import warm as warm_layers
 
 DEFAULT = ROOT / "config" / "default.yaml"
 
@@ -66,7 +67,7 @@ class Desk:
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a cache and one finished run at 25 km."""
     folder = tmp_path_factory.mktemp("warm")
-    where = ["--out", folder / "out", "--cache", folder / "cache", "--data", DATA, "--config", DEFAULT]
+    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", DEFAULT]
     with pytest.raises(SystemExit) as stop:
         main(["rank", *map(str, where), "--resolution", "25000"])
     assert stop.value.code == 0

@@ -18,6 +18,7 @@ from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.routes import Ways, open_surfaces, ways
 from sitefinder.stack import open_stack
 from tests.conftest import ABILENE
+from tests.stacks import warm
 
 #: EPSG:5070: Abilene, near Columbus OH, near Des Moines IA, Quincy WA, in Yellowstone
 SITES = np.array([ABILENE, (1_110_000, 1_950_000), (190_000, 2_060_000), (-1_790_000, 2_960_000), (-1_160_000, 2_480_000)], float)
@@ -32,7 +33,7 @@ def config(tiny_config):
 @pytest.fixture(scope="module")
 def stack(package, tiny_config, config, tmp_path_factory):
     """Layers of the section."""
-    return open_stack(package, tiny_config, config.connections.layers(), cache_folder=tmp_path_factory.mktemp("cache"))
+    return open_stack(package, tiny_config, config.connections.layers(), cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")

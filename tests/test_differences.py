@@ -13,6 +13,7 @@ from sitefinder.config import load_config
 from sitefinder.differences import CAUSES, compare, read_run, report, table
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.pipeline import run
+from tests.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "60", "candidates.spacing_km": "50"}
 
@@ -29,6 +30,7 @@ def folders(tmp_path_factory, default_path):
             "model.share": "0",
         },
     }
+    warm(root / "cache")
     for name, change in changes.items():
         run(load_config(default_path, {**COARSE, **change}), out=root / name, cache=root / "cache")
     return root

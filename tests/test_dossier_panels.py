@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from dossier_run import open_book, write_run
@@ -78,9 +77,6 @@ def test_grades_lenders_and_limits_are_told_in_words(book):
     found = panels.Panels(book, book.folder.sites[0])
     assert all(meaning in found.evidence() for meaning in GRADES.values())
     assert "strictest class" in found.permits()
-    assert "not computed" in found.costs()
-    later = replace(found.site, row={**found.site.row, "delay_musd_month": 1.0})
-    assert panels.Panels(book, later).costs() is None
     assert found.unseen().count("<li>") == len(panels.UNSEEN)
     assert found.rank().count("<svg") == 8
     assert found.risks().count("<tr>") > 10

@@ -18,9 +18,11 @@ from sitefinder.finance import (
     budget,
     capital_usd_mwh,
     costs_of,
+    delay_musd_month,
     generation_musd,
     grid_usd_mwh,
     land_musd,
+    late_months,
     mixed_usd_mwh,
     onsite_usd_mwh,
     pathways,
@@ -187,3 +189,29 @@ def test_a_configuration_without_the_sections_is_refused(section):
 def test_costs_of_returns_the_section():
     """The one that was configured."""
     assert costs_of(CONFIG) is COSTS
+
+
+def test_a_month_of_a_gigawatt_is_a_twelfth_of_its_year():
+    """12 billion a year; half of it for half a gigawatt."""
+    assert delay_musd_month(1000.0, (12_000, 12_000, 12_000)) == pytest.approx([1000.0] * 3)
+    assert delay_musd_month(500.0, (12_000, 12_000, 12_000)) == pytest.approx([500.0] * 3)
+
+
+def test_early_sites_wait_for_nothing_and_unknown_dates_stay_unknown():
+    """Months count from the month wanted; full load before it costs nothing."""
+    rows = [
+        {"full_load_p10": "2028-06", "full_load_p50": "2029-01", "full_load_p90": None},
+        {"full_load_p10": None, "full_load_p50": None, "full_load_p90": None},
+    ]
+    late = late_months(rows, "2028-12")
+    assert late[0, :2].tolist() == [0.0, 1.0]
+    assert np.isnan(late[0, 2])
+    assert np.isnan(late[1]).all()
+
+
+def test_waiting_costs_what_the_months_cost():
+    """Low value over the early date, high value over the late one."""
+    dates = {"full_load_p10": "2029-12", "full_load_p50": "2030-12", "full_load_p90": "2031-12"}
+    found = budget(sites(), [{**GRID_ONLY, **dates}], CONFIG)
+    assert found.wait_musd[0] == pytest.approx(found.delay_musd_month * np.array([12, 24, 36]))
+    assert np.isnan(budget(sites(), [GRID_ONLY], CONFIG).wait_musd).all()

@@ -10,6 +10,7 @@ from sitefinder.errors import ConfigError
 from sitefinder.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from sitefinder.route_terms import Avoid, Terrain
 from sitefinder.stack import open_stack
+from tests.stacks import warm
 
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})
 
@@ -23,7 +24,7 @@ def settings(tiny_config):
 @pytest.fixture(scope="module")
 def stack(package, tiny_config, settings, tmp_path_factory):
     """Layers of the section at 25 km."""
-    return open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path_factory.mktemp("cache"))
+    return open_stack(package, tiny_config, settings.layers(), cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 def test_a_multiplier_holds_from_its_threshold_on():

@@ -16,6 +16,7 @@ from sitefinder.layers.water import river_flow_needed, water_need_m3s
 from sitefinder.stack import LayerStack, open_stack
 from sitefinder.units import M3S_PER_MGD
 from tests.conftest import DATA, ROOT
+from tests.stacks import warm
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: lat, lon
@@ -48,7 +49,7 @@ PLACES = {
 def stack(tmp_path_factory: pytest.TempPathFactory) -> LayerStack:
     """Every layer of the register at 8 km."""
     config = load_config(DEFAULT, {"grid.resolution_m": "8000"})
-    return open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=tmp_path_factory.mktemp("cache"))
+    return open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 def at(stack: LayerStack, layer: str, place: str) -> float:

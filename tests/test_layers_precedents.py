@@ -11,6 +11,7 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import CASES
 from tests.conftest import DATA
+from tests.stacks import warm
 
 LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.spec.sources]
 
@@ -18,7 +19,7 @@ LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.s
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, tiny_config):
     """Only these layers."""
-    return open_stack(DataPackage(DATA), tiny_config, LAYERS, cache_folder=tmp_path_factory.mktemp("cache"))
+    return open_stack(DataPackage(DATA), tiny_config, LAYERS, cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 def test_there_are_four_and_none_is_a_feature_of_the_learned_score():

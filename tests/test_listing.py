@@ -28,6 +28,7 @@ from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
+from tests.stacks import warm
 
 FEW = {
     "grid.resolution_m": "25000",
@@ -42,7 +43,7 @@ FEW = {
 def known(package: DataPackage, default_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """A few campuses of the coarsest grid, scored by weights alone."""
     file = load_config(default_path, FEW)
-    stack = open_stack(package, file, layers_needed(file.config), cache_folder=tmp_path_factory.mktemp("list"))
+    stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("list")))
     bits = exclude(stack, file.config).bits
     score = score_cells(value_matrix(stack, file.config), file.config, bits)
     return open_known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)

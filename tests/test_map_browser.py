@@ -205,7 +205,7 @@ def test_own_sites_follow_the_weights(wide):
     order = np.argsort(-np.nan_to_num(score, nan=-1.0), kind="stable")
     assert wide.page.locator("#own b").all_inner_texts() == [names[k] for k in order]
     for text, wanted in zip(wide.page.locator("#own .score").all_inner_texts(), score[order], strict=True):
-        assert text == "–" if np.isnan(wanted) else float(text) == pytest.approx(wanted, abs=0.06)
+        assert text == "\u2013" if np.isnan(wanted) else float(text) == pytest.approx(wanted, abs=0.06)
     assert list(order) != list(range(len(names)))
 
 

@@ -22,6 +22,7 @@ from sitefinder.ml.dataset import (
 from sitefinder.ml.features import FEATURES
 from sitefinder.ranking import layers_of_model
 from sitefinder.stack import open_stack
+from tests.stacks import warm
 
 NAN = float("nan")
 
@@ -44,7 +45,7 @@ def sized(mw, footprint):
 @pytest.fixture(scope="module")
 def stack(package, tiny_config, tmp_path_factory):
     """Layers of the model on the coarsest grid."""
-    return open_stack(package, tiny_config, layers_of_model(), cache_folder=tmp_path_factory.getbasetemp() / "ml-cache")
+    return open_stack(package, tiny_config, layers_of_model(), cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")

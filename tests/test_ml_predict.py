@@ -14,6 +14,7 @@ from sitefinder.ml.predict import FADE, Domain, dissimilarity_everywhere, log_od
 from sitefinder.ml.store import load
 from sitefinder.ranking import MODEL_FILE, layers_of_model
 from sitefinder.stack import open_stack
+from tests.stacks import warm
 
 N_FEATURES = len(FEATURES)
 #: rounding of 32-bit sums of 39 functions of a few units each
@@ -23,7 +24,7 @@ TOLERANCE = 2e-5
 @pytest.fixture(scope="module")
 def stack(package, tiny_config, tmp_path_factory):
     """Layers of the model on the coarsest grid."""
-    return open_stack(package, tiny_config, layers_of_model(), cache_folder=tmp_path_factory.getbasetemp() / "ml-cache")
+    return open_stack(package, tiny_config, layers_of_model(), cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from sitefinder.outputs.columns import NEAREST, NEAREST_LAYERS, USER, columns, f
 from sitefinder.outputs.uncertainty import CERTAINTY
 
 ALL = columns(tuple(REGISTRY), user=True)
-MONEY = {"million USD", "million USD/yr", "USD/MWh"}
+MONEY = {"million USD", "million USD/yr", "million USD/month", "USD/MWh"}
 PHYSICAL = {"", "points", "degrees", "acres", "kV", "MMcf/d", "inches", "m3/s"}
 WORDS = PHYSICAL | MONEY | {layer.spec.unit for layer in REGISTRY.values()}
 

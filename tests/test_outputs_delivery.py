@@ -22,6 +22,7 @@ from sitefinder.pipeline import run
 from sitefinder.power_facts import HEADROOM
 from tests.conftest import DATA, ROOT
 from tests.power import NAN, sites
+from tests.stacks import warm
 
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
 NAMES = [{"site_id": "TX-1"}, {"site_id": "PA-2"}]
@@ -135,7 +136,7 @@ def ran(data, tmp_path_factory):
     own = folder / "mine.csv"
     own.write_text("name,lat,lon\nAbilene,32.5,-99.79\nYellowstone,44.6,-110.5\n")
     file = load_config(ROOT / "config" / "default.yaml", COARSE)
-    result = run(file, out=folder / "out", data=data, cache=folder / "cache", sites=own)
+    result = run(file, out=folder / "out", data=data, cache=warm(folder / "cache", 20_000), sites=own)
     return folder, result
 
 

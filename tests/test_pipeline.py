@@ -16,6 +16,7 @@ from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline import Result, layers_needed, run
 from tests.conftest import DATA, ROOT
 from tests.rfc7946 import problems
+from tests.stacks import warm
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: coarse cells and few sites: seconds instead of a minute
@@ -44,7 +45,7 @@ class Ran:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run with the shipped configuration."""
     folder = tmp_path_factory.mktemp("run")
-    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=folder / "cache")
+    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=warm(folder / "cache", 20_000))
     return Ran(folder / "out", folder / "cache", result)
 
 

@@ -27,6 +27,7 @@ from sitefinder.power_facts import (
 )
 from sitefinder.stack import open_stack
 from tests.power import NAN, sites
+from tests.stacks import warm
 
 STATION = {"name": "HUB", "kv": 345, "n1_p10": 100.0, "n1_p50": 500.0, "n1_p90": 900.0}
 PLANT = {"mw": 800.0, "status": "retired", "closed": "2025-06", "operating_mw_2km": 0.0}
@@ -128,7 +129,7 @@ def test_a_configuration_without_ranges_is_refused(default_path, tmp_path):
 def at_abilene(package, tmp_path_factory, default_path):
     """Facts at Abilene with made-up points around it; the other layers are the compiled ones on a coarse grid."""
     file = load_config(default_path, {"grid.resolution_m": "25000"})
-    stack = open_stack(package, file, LAYERS, cache_folder=tmp_path_factory.mktemp("cache"))
+    stack = open_stack(package, file, LAYERS, cache_folder=warm(tmp_path_factory.mktemp("cache")))
     row, col = (int(v) for v in stack.land.grid.cell_at(-349_000.0, 1_048_700.0))
     index = np.array([stack.land.position[row, col]])
 

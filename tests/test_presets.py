@@ -13,6 +13,7 @@ from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
 from sitefinder.presets import HEAD, compare_presets, report, table, write_comparison
 from tests.conftest import DATA, ROOT
+from tests.stacks import warm
 
 FILES = sorted((ROOT / "config" / "presets").glob("*.yaml"))
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "uncertainty.campuses": "200"}
@@ -75,7 +76,7 @@ def found(tmp_path_factory):
     """Three presets on the coarsest grid."""
     paths = [ROOT / "config" / "presets" / f"{n}.yaml" for n in ("ours", "equal", "market_survey")]
     files = [load_config(p, COARSE) for p in paths]
-    return compare_presets(files, data=DATA, cache=tmp_path_factory.mktemp("cache"))
+    return compare_presets(files, data=DATA, cache=warm(tmp_path_factory.mktemp("cache")))
 
 
 def test_every_campus_has_a_rank_and_a_score_under_every_preset(found):

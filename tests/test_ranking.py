@@ -14,6 +14,7 @@ from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from sitefinder.stack import LayerStack, open_stack
+from tests.stacks import warm
 
 N = 50
 
@@ -21,7 +22,7 @@ N = 50
 @pytest.fixture(scope="module")
 def stack(package, tiny_config, tmp_path_factory):
     """Layers of the model on the coarsest grid."""
-    return open_stack(package, tiny_config, layers_of_model(), cache_folder=tmp_path_factory.getbasetemp() / "ml-cache")
+    return open_stack(package, tiny_config, layers_of_model(), cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")

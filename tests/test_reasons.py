@@ -30,6 +30,7 @@ from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import shortlist
 from tests.conftest import DATA
+from tests.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {
@@ -67,7 +68,7 @@ def world(tmp_path_factory, default_path):
     """A run on the coarsest grid without a model."""
     config = load_config(default_path, COARSE)
     needed = layers_needed(config.config)
-    stack = open_stack(DataPackage(DATA), config, needed, cache_folder=tmp_path_factory.mktemp("cache"))
+    stack = open_stack(DataPackage(DATA), config, needed, cache_folder=warm(tmp_path_factory.mktemp("cache")))
     excluded = exclude(stack, config.config)
     score = score_cells(value_matrix(stack, config.config), config.config, excluded.bits)
     field = Field.of(stack.land, score, stack.values("buildable_pct"))

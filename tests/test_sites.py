@@ -14,7 +14,7 @@ from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.models import KNOTS, Additive
+from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
 from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, SHAPE, columns
 from sitefinder.outputs.connections import CONNECTIONS
@@ -236,7 +236,9 @@ def learned_score(applicability=1.0):
     anchors = open_domain.place(np.array([[10.0] * len(FEATURES), [50.0] * len(FEATURES)]))
     domain = Domain(anchors, open_domain.centre, open_domain.scale, 1.0, 1.0)
     named = Analogues(np.array([0, 1]), ("one", "two"), np.array([60.0, 2121.0]))
-    stored = SimpleNamespace(model=Additive(FEATURES, knots, heights, 0.0), domain=domain, analogues=named)
+    stored = SimpleNamespace(
+        model=Additive(FEATURES, knots, heights, 0.0), domain=domain, analogues=named, calibration=Calibration(1.0, 0.0)
+    )
     return Learned(stored, np.linspace(95, 5, N_LAND).astype(np.float32), np.full(N_LAND, applicability, np.float32))
 
 
@@ -244,7 +246,7 @@ def test_without_a_model_the_score_is_the_weighted_one(world):
     """No learned score: the same number twice, and nothing in the columns of the model."""
     (row,) = rows_of(world, campus(3, 4))
     assert row["score"] == row["weighted_score"]
-    assert {row[k] for k in ("ml_score", "ml_applicability", "ml_drivers", "ml_analogue")} == {None}
+    assert {row[k] for k in ("ml_score", "ml_applicability", "ml_chance", "ml_drivers", "ml_analogue")} == {None}
 
 
 def test_learned_score_is_fused_by_the_configured_share(world):

@@ -20,6 +20,7 @@ from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
 from tests.conftest import DATA
+from tests.stacks import warm
 
 COARSE = {
     "grid.resolution_m": "25000",
@@ -34,7 +35,7 @@ def world(tmp_path_factory, default_path):
     """Field, stack, campuses and configuration of a run on the coarsest grid, with precedents as a criterion."""
     file = load_config(default_path, COARSE)
     needed = [*layers_needed(file.config), *CASES.values()]
-    stack = open_stack(DataPackage(DATA), file, needed, cache_folder=tmp_path_factory.mktemp("cache"))
+    stack = open_stack(DataPackage(DATA), file, needed, cache_folder=warm(tmp_path_factory.mktemp("cache")))
     learned = learn(stack, DATA)
     weighted = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
     field = Field.of(stack.land, fuse(weighted, learned, file.config.model.share), stack.values("buildable_pct"))

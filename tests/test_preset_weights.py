@@ -1,0 +1,90 @@
+"""Campuses under the published sets of weights: read once, ranked by the same formula as the run."""
+
+from __future__ import annotations
+
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sitefinder.config import load_config
+from sitefinder.errors import ConfigError
+from sitefinder.outputs.uncertainty import PRESETS
+from sitefinder.preset_weights import TOP, Preset, preset_columns, preset_ranks, read_presets
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "config" / "presets"
+
+
+def shortlist(values, applicability=0.0, learned=0.0, ids=("a", "b")):
+    """Campuses with these values of two criteria."""
+    values = np.array(values, np.float64)
+    n = len(values)
+    return SimpleNamespace(ids=ids, values=lambda: values, applicability=np.full(n, applicability), learned=np.full(n, learned))
+
+
+def test_shipped_sets_are_read_with_weights_that_sum_to_one(tmp_path):
+    """Every file of the folder, by name; the set called ours weighs as the shipped configuration does."""
+    found = {p.name: p for p in read_presets(FOLDER, 1000.0, tmp_path)}
+    assert set(found) == {path.stem for path in FOLDER.glob("*.yaml")}
+    for preset in found.values():
+        assert sum(preset.weights.values()) == pytest.approx(1.0)
+    assert found["ours"].weights == pytest.approx(load_config(ROOT / "config" / "default.yaml").config.criterion_weights())
+
+
+def test_sets_follow_the_load(tmp_path):
+    """A 230 kV line says nothing about 5 GW, whatever a set gives it."""
+    small, large = (read_presets(FOLDER, mw, tmp_path)[0].weights["line_230_km"] for mw in (1000.0, 5000.0))
+    assert small > 0
+    assert large == 0
+
+
+def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
+    """Also the file that they extend."""
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    first = read_presets(folder / "presets", 1000.0, cache)
+    assert read_presets(folder / "presets", 1000.0, cache) == first
+    assert len(list(cache.iterdir())) == 1
+    text = (folder / "default.yaml").read_text().replace("{weight: 0.14, unit", "{weight: 0.9, unit")
+    (folder / "default.yaml").write_text(text)
+    assert read_presets(folder / "presets", 1000.0, cache) != first
+
+
+def test_a_folder_without_sets_is_refused(tmp_path):
+    """The message names the key and the remedy."""
+    with pytest.raises(ConfigError, match=r"uncertainty\.presets .* drop the key"):
+        read_presets(tmp_path, 1000.0, tmp_path)
+
+
+def test_ranks_follow_the_weights():
+    """The first campus is best in a, the last in b; equal scores keep the order of the run."""
+    found = shortlist([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+    sets = [Preset("a", {"a": 1.0}, 0.0), Preset("b", {"b": 1.0}, 0.0), Preset("both", {"a": 0.5, "b": 0.5}, 0.0)]
+    assert preset_ranks(found, sets).tolist() == [[1, 2, 3], [3, 2, 1], [1, 2, 3]]
+
+
+def test_the_learned_share_of_a_set_counts_where_it_applies():
+    """Half learned: the score of a campus the model likes rises."""
+    found = shortlist([[0.6, 0.0], [0.5, 0.0]])
+    found.applicability, found.learned = np.array([0.0, 1.0]), np.array([0.0, 1.0])
+    weights = {"a": 1.0}
+    assert preset_ranks(found, [Preset("x", weights, 0.0), Preset("y", weights, 0.5)]).tolist() == [[1, 2], [2, 1]]
+
+
+def test_a_set_with_a_criterion_of_its_own_is_refused():
+    """It could not be computed."""
+    with pytest.raises(ConfigError, match="weighs c, which is no criterion"):
+        preset_ranks(shortlist([[1.0, 0.0]]), [Preset("x", {"c": 1.0}, 0.0)])
+
+
+def test_columns_count_the_sets_that_like_a_site():
+    """Rank 50 counts, 51 does not."""
+    ranks = np.array([[1, TOP, TOP + 1], [3, TOP + 1, 200]])
+    rows = preset_columns(ranks, 3)
+    assert [row["presets_top50"] for row in rows] == [2, 1, 0]
+    assert rows[2] == {"presets": 2, "presets_top50": 0, "preset_rank_best": TOP + 1, "preset_rank_worst": 200}
+    assert set(rows[0]) == {c.name for c in PRESETS}
