@@ -1,22 +1,23 @@
 "use strict";
 // Weights of single criteria: how they change the score of their family, exactly per campus and on coarse cells for the surface.
 
+const total = (weights) => weights.reduce((a, b) => a + b, 0);
 const innerShares = (weights) => {
-  const sum = weights.reduce((a, b) => a + b, 0);
+  const sum = total(weights);
   return weights.map((w) => (sum > 0 ? w / sum : 0));
 };
 const sameWeights = (k) => state.inner[k].every((w, i) => w === families[k].criteria[i].weight);
 const firstOf = families.map((_, k) => families.slice(0, k).reduce((sum, f) => sum + f.criteria.length, 0));
 
-const planes = { values: null, coming: null, change: families.map(() => null), version: 0 };
+const planes = { values: null, coming: null, run: [], now: [], change: families.map(() => null), version: 0 };
 
 /** Values of all criteria on coarse cells, unpacked when a criterion is first moved. */
 function unpackCriteria() {
-  planes.coming ||= (async () => {
+  planes.coming ||= unpackedSurface().then(async () => {
     const text = takeText("data-criteria"), covered = coveredCells();
     const unpacked = families.flatMap((f) => f.criteria).map(async (c) => spread(await inflated(bytesOf(textOf(text, meta.planes.at[c.id]), meta.digits)), covered));
     planes.values = await Promise.all(unpacked);
-  })();
+  });
   return planes.coming;
 }
 
@@ -50,15 +51,25 @@ function spread(found, covered) {
   return made;
 }
 
+/** Sum of weight x value over the criteria of a family, per coarse cell; what was summed before is only corrected. */
+function summed(k, weights, before) {
+  const kept = before || { used: weights.map(() => 0), sum: new Float64Array(meta.planes.width * meta.planes.height) };
+  weights.forEach((w, i) => {
+    const step = w - kept.used[i], values = planes.values[firstOf[k] + i], sum = kept.sum;
+    if (step) for (let j = 0; j < sum.length; j++) sum[j] += step * values[j];
+    kept.used[i] = w;
+  });
+  return kept;
+}
+
 /** Points by which a family's score differs from the run's, per coarse cell; null where nothing was moved. */
 function changeOf(k) {
-  if (sameWeights(k) || !planes.values) return null;
-  const now = innerShares(state.inner[k]), run = innerShares(families[k].criteria.map((c) => c.weight));
-  const change = new Float32Array(meta.planes.width * meta.planes.height);
-  now.forEach((share, i) => {
-    const factor = ((share - run[i]) * 100) / meta.planes.top, values = planes.values[firstOf[k] + i];
-    if (factor) for (let j = 0; j < change.length; j++) change[j] += factor * values[j];
-  });
+  if (sameWeights(k) || !planes.values || !total(state.inner[k])) return null;
+  const run = families[k].criteria.map((c) => c.weight);
+  const before = (planes.run[k] ||= summed(k, run)).sum, now = (planes.now[k] = summed(k, state.inner[k], planes.now[k])).sum;
+  const scale = (weights) => (total(weights) > 0 ? 100 / meta.planes.top / total(weights) : 0);
+  const a = scale(state.inner[k]), b = scale(run), change = new Float32Array(now.length);
+  for (let j = 0; j < change.length; j++) change[j] = a * now[j] - b * before[j];
   return change;
 }
 
@@ -67,6 +78,17 @@ async function weighCriteria(k) {
   if (!sameWeights(k)) await unpackCriteria();
   planes.change[k] = changeOf(k);
   planes.version++;
+}
+
+/** Change of the weighted score per coarse cell; null where nothing was moved. */
+function weightedChange(weights) {
+  let total = null;
+  planes.change.forEach((change, k) => {
+    if (!change || !weights[k]) return;
+    total ||= new Float32Array(change.length);
+    for (let j = 0; j < change.length; j++) total[j] += weights[k] * change[j];
+  });
+  return total;
 }
 
 /** Change of a family's score at a place of the surface, in points: straight between the middles of four coarse cells. */

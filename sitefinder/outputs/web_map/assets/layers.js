@@ -168,6 +168,7 @@ function campusFeatures() {
 
 function addCampuses() {
   const [polygons, points] = campusFeatures();
+  outlined = [...visible()].sort((a, b) => a - b).join();
   map.addSource("campuses", { type: "geojson", data: polygons });
   map.addSource("campus-points", { type: "geojson", data: points });
   const ours = ["get", "own"], colour = ["case", ours, "#ff3fa4", "#ffffff"];
@@ -197,12 +198,16 @@ const drawable = (layer) => page.gl || layer.name === "campuses";
 
 const CAMPUS_LAYERS = ["campus-fill", "campus-line", "campus-dots", "campus-chosen", "campus-ranks"];
 
+let outlined = ""; // sites whose outlines are on the map
+
+/** Ranks follow the weights; outlines change with the filters only. */
 const drawCampuses = later(() => {
   if (!map || !map.getSource("campuses")) return;
-  const [polygons, points] = campusFeatures();
-  map.getSource("campuses").setData(polygons);
+  const [polygons, points] = campusFeatures(), now = [...visible()].sort((a, b) => a - b).join();
+  if (now !== outlined) map.getSource("campuses").setData(polygons);
+  outlined = now;
   map.getSource("campus-points").setData(points);
-}, 120);
+}, 200);
 
 function markChosen() {
   if (!map || !map.getLayer("campus-chosen")) return;
@@ -316,7 +321,8 @@ function clicked(event) {
   const around = [[event.point.x - 5, event.point.y - 5], [event.point.x + 5, event.point.y + 5]];
   const campus = map.queryRenderedFeatures(around, { layers: CAMPUS_LAYERS.filter((id) => id !== "campus-line") });
   if (campus.length) {
-    const best = campus.map((f) => f.properties).sort((a, b) => Number(b.own) - Number(a.own) || a.rank - b.rank)[0];
+    const rank = (p) => (p.own ? own : sites).rank[p.site];
+    const best = campus.map((f) => f.properties).sort((a, b) => Number(b.own) - Number(a.own) || rank(a) - rank(b))[0];
     return tell("choose", { index: best.site, own: best.own });
   }
   const layers = Object.keys(TOLD).map((n) => `layer-${n}`).filter((id) => map.getLayer(id));

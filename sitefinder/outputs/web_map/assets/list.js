@@ -20,7 +20,6 @@ function slider({ id, title, about, get, set, sum, top, disabled }) {
   return element("div", { className: "slider" }, element("label", { htmlFor: id, title: about || "" }, title), input, output);
 }
 
-const total = (weights) => weights.reduce((a, b) => a + b, 0);
 const topOf = (weights) => Math.max(60, ...weights.map((w) => Math.ceil(w * 100)));
 
 function familySlider(f, k) {
@@ -36,6 +35,7 @@ function criterionSliders(f, k) {
   const box = element("div", { className: "inner", id: `inner-${f.id}`, hidden: true, role: "group", "aria-label": `Criteria of ${f.title}` });
   const open = element("button", { type: "button", className: "unfold", "aria-expanded": "false", "aria-controls": box.id, "aria-label": `Criteria of ${f.title}` }, "▸");
   open.addEventListener("click", () => {
+    setTimeout(unpackCriteria, 50); // before the first of them is moved
     if (!box.childElementCount) {
       box.append(...f.criteria.map((c, i) => {
         const set = (v) => {

@@ -197,6 +197,7 @@ async function start() {
   if (page.gl) await makeMap(at).then(fillMap);
   page.mapMs = performance.now() - started;
   country = await surfaceComing;
+  tell("unpacked");
   page.unpackedMs = performance.now() - started;
   const drawn = new Promise((resolve) => on("drawn", resolve));
   await Promise.all(families.map((_, k) => weighCriteria(k)));

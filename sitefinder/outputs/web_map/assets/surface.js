@@ -13,6 +13,8 @@ function codeTiles() {
   return tiles;
 }
 
+const ZERO = 128; // byte that stands for no change
+
 const VERTEX = `#version 300 es
 uniform mat4 u_matrix;
 in vec4 a_node;
@@ -25,13 +27,11 @@ precision highp int;
 precision highp sampler2DArray;
 precision highp usampler2D;
 uniform sampler2DArray u_a, u_b, u_c;
-uniform highp sampler2DArray u_change;
 uniform usampler2D u_tiles;
 uniform highp usampler2DArray u_code;
-uniform sampler2D u_ramp, u_reasons;
+uniform sampler2D u_ramp, u_reasons, u_change;
 uniform vec4 u_wa, u_wb;
-uniform float u_share, u_opacity, u_full;
-uniform bool u_changed;
+uniform float u_share, u_opacity, u_full, u_change_scale;
 uniform vec2 u_coarse;
 uniform vec2 u_range;
 uniform vec3 u_hatch;
@@ -61,10 +61,7 @@ void main() {
   vec3 seen = vec3(0.0);
   if (free > 0.0) {
     float weighted = 100.0 * u_full * (dot(a, u_wa) + dot(b, u_wb)) / free;
-    if (u_changed) {
-      vec2 where = v_cell / u_coarse;
-      weighted += dot(texture(u_change, vec3(where, 0.0)), u_wa) + dot(texture(u_change, vec3(where, 1.0)), u_wb);
-    }
+    if (u_change_scale > 0.0) weighted += (texture(u_change, v_cell / u_coarse).r * 255.0 - ${ZERO}.0) / ${ZERO - 1}.0 * u_change_scale;
     float learned = 100.0 * u_full * c.r / free;
     float value = weighted;
     if (u_mode == 0) value = mix(weighted, learned, u_share * u_full * c.g / free);
@@ -100,7 +97,7 @@ const surfaceLayer = {
     gl.linkProgram(this.program);
     if (!gl.getProgramParameter(this.program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(this.program));
     this.place = {};
-    const names = ["matrix", "a", "b", "c", "tiles", "code", "ramp", "reasons", "wa", "wb", "share", "opacity", "range", "hatch", "mode", "level", "size", "full", "changed", "coarse", "change"];
+    const names = ["matrix", "a", "b", "c", "tiles", "code", "ramp", "reasons", "wa", "wb", "share", "opacity", "range", "hatch", "mode", "level", "size", "full", "change_scale", "coarse", "change"];
     for (const name of names) this.place[name] = gl.getUniformLocation(this.program, `u_${name}`);
     const { nodes, corners } = mesh(nearLand);
     this.array = gl.createVertexArray();
@@ -139,11 +136,11 @@ const surfaceLayer = {
     this.reasons = this.texture(gl, 0, flat);
     this.emptyCode = this.texture(gl, 0, stack);
     gl.texImage3D(stack, 0, gl.R16UI, 1, 1, 1, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, new Uint16Array(1));
-    this.change = this.texture(gl, 0, stack);
-    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(stack, filter, gl.LINEAR);
-    gl.texImage3D(stack, 0, gl.RGBA16F, 1, 1, 2, 0, gl.RGBA, gl.FLOAT, new Float32Array(8));
-    this.changeVersion = 0;
-    this.changed = false;
+    this.change = this.texture(gl, 0, flat);
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(flat, filter, gl.LINEAR);
+    gl.texImage2D(flat, 0, gl.R8, 1, 1, 0, gl.RED, gl.UNSIGNED_BYTE, new Uint8Array(1));
+    this.changeNamed = "";
+    this.changeScale = 0; // points at the ends of the bytes
     this.rampName = this.gateName = null;
     this.size = [s.width, s.height];
     this.ready = true;
@@ -162,18 +159,20 @@ const surfaceLayer = {
     return this.stacks[level];
   },
 
-  /** The changes of all families in two layers of four, in points; kept until a criterion moves again. */
-  refreshChange(gl) {
-    if (this.changeVersion === planes.version) return;
-    this.changeVersion = planes.version;
-    this.changed = planes.change.some(Boolean);
-    if (!this.changed) return;
-    const { width, height } = meta.planes, target = gl.TEXTURE_2D_ARRAY, values = new Float32Array(width * height * 8);
-    planes.change.forEach((change, k) => {
-      if (change) for (let j = 0, at = (k >> 2) * width * height * 4 + (k & 3); j < change.length; j++, at += 4) values[at] = change[j];
-    });
-    gl.bindTexture(target, this.change);
-    gl.texImage3D(target, 0, gl.RGBA16F, width, height, 2, 0, gl.RGBA, gl.FLOAT, values);
+  /** The change of the weighted score as bytes on a scale of its own; anew when a criterion or a weight moves. */
+  refreshChange(gl, terms) {
+    const named = `${planes.version} ${terms.weights}`;
+    if (this.changeNamed === named) return;
+    this.changeNamed = named;
+    const change = weightedChange(terms.weights);
+    let most = 0;
+    if (change) for (let j = 0; j < change.length; j++) most = Math.max(most, Math.abs(change[j]));
+    this.changeScale = most;
+    if (!most) return;
+    const { width, height } = meta.planes, factor = (ZERO - 1) / most, bytes = new Uint8Array(change.length);
+    for (let j = 0; j < change.length; j++) bytes[j] = ZERO + Math.round(change[j] * factor);
+    gl.bindTexture(gl.TEXTURE_2D, this.change);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, bytes);
   },
 
   refresh(gl, terms) {
@@ -182,7 +181,7 @@ const surfaceLayer = {
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.activeTexture(gl.TEXTURE0);
-    this.refreshChange(gl);
+    this.refreshChange(gl, terms);
     if (this.rampName !== terms.ramp) {
       gl.bindTexture(flat, this.ramp);
       gl.texImage2D(flat, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, rampColours(terms.ramp));
@@ -220,8 +219,8 @@ const surfaceLayer = {
     bind(4, gl.TEXTURE_2D, this.ramp, at.ramp);
     bind(5, gl.TEXTURE_2D, this.reasons, at.reasons);
     bind(6, gl.TEXTURE_2D_ARRAY, this.code || this.emptyCode, at.code);
-    bind(7, gl.TEXTURE_2D_ARRAY, this.change, at.change);
-    gl.uniform1i(at.changed, Number(this.changed));
+    bind(7, gl.TEXTURE_2D, this.change, at.change);
+    gl.uniform1f(at.change_scale, this.changeScale);
     gl.uniform2f(at.coarse, meta.planes.width * meta.planes.every, meta.planes.height * meta.planes.every);
     gl.uniform1f(at.full, 255 / meta.surface.top);
     gl.uniformMatrix4fv(at.matrix, false, defaultProjectionData.mainMatrix);
@@ -242,7 +241,7 @@ const surfaceLayer = {
     gl.bindVertexArray(this.array);
     gl.drawElements(gl.TRIANGLES, this.corners, gl.UNSIGNED_INT, 0);
     gl.bindVertexArray(null);
-    for (const unit of [0, 1, 2, 6, 7]) {
+    for (const unit of [0, 1, 2, 6]) {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D_ARRAY, null);
     }

@@ -136,6 +136,7 @@ function unpackSurface() {
 }
 
 let country = null; // what the workers unpacked
+const unpackedSurface = () => (country ? Promise.resolve() : new Promise((resolve) => on("unpacked", resolve)));
 
 /** What is known about the cell at a place; null off the land. */
 function cellFacts(lon, lat) {
