@@ -117,7 +117,7 @@ def certainty(
 
 def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray | None:
     """Rank of each campus under each published set of weights, (m, n); None where none are asked for."""
-    if settings.presets is None:
+    if not settings.presets:
         return None
     return preset_ranks(found, read_presets(Path(settings.presets), found.config.project.mw, cache))
 

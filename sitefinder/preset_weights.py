@@ -1,14 +1,16 @@
 """The campuses of a run under the published sets of weights: how many of them like a site, too.
 
-Value functions, breakpoints and campuses stay those of the run; a set brings its weights and its share of the learned score. The
-command ``compare-presets`` goes further: it grows campuses anew.
+Value functions, breakpoints and campuses stay those of the run; a set brings its weights and its share of the learned score (none
+where the run has no learned score). The command ``compare-presets`` goes further: it grows campuses anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,12 +18,21 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder import config as config_module
+from sitefinder import schema
 from sitefinder.config import load_config
-from sitefinder.errors import ConfigError, OutputError
+from sitefinder.errors import OutputError
+from sitefinder.stack import forget
 from sitefinder.uncertainty import Shortlist
 
 #: rank up to which a set is said to like a site
 TOP = 50
+#: readings kept in the cache
+KEPT = 2
+#: the key that names another file in a configuration
+EXTENDS = re.compile(r"^extends:[ \t]*(\S+)", re.MULTILINE)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class Preset:
 def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     """All sets of a folder by name, with the criteria that count for this load; read once, then kept as numbers.
 
+    A folder without sets gives none, and the log says so: the ranking does not rest on them.
+
     Parameters
     ----------
     folder : Path
@@ -57,18 +70,19 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     Raises
     ------
     ConfigError
-        The folder holds none, or one of them is wrong.
+        One of the files is wrong.
     OutputError
         The cache cannot be written.
     """
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise ConfigError(f"Invalid uncertainty.presets '{folder}'. There are no YAML files; name their folder or drop the key.")
-    around = [*paths, *sorted(folder.parent.glob("*.yaml"))]  # those that they extend
-    digest = hashlib.sha256(repr(mw).encode() + b"".join(path.read_bytes() for path in around)).hexdigest()[:16]
-    kept = cache / f"presets-{digest}.json"
+        log.warning("No sets of weights in '%s' (uncertainty.presets): their columns stay empty. Name their folder.", folder)
+        return []
+    code = [Path(str(module.__file__)) for module in (config_module, schema)]
+    told = [repr(mw).encode(), *(part for path in [*code, *_chain(paths)] for part in (path.name.encode(), path.read_bytes()))]
+    kept = cache / f"presets-{hashlib.sha256(b'|'.join(told)).hexdigest()[:16]}.json"
     try:
-        return [Preset(**told) for told in json.loads(kept.read_text(encoding="utf-8"))]
+        return [Preset(**numbers) for numbers in json.loads(kept.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         found = [_preset(path, mw) for path in paths]
     tmp = kept.with_name(f".{os.getpid()}.{kept.name}")
@@ -79,6 +93,22 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
         raise OutputError(f"Cannot write the cache {kept}: {error.strerror or error}. Free space or use --cache.") from None
     finally:
         tmp.unlink(missing_ok=True)
+    forget(cache, "presets-*.json", KEPT)
+    return found
+
+
+def _chain(paths: Sequence[Path]) -> list[Path]:
+    """The files and all that they extend."""
+    found: list[Path] = []
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop(0)
+        if path in found or not path.is_file():
+            continue
+        found.append(path)
+        named = EXTENDS.search(path.read_text(encoding="utf-8", errors="replace"))
+        if named:
+            waiting.append(path.parent / named.group(1).strip("'\""))
     return found
 
 
@@ -88,26 +118,23 @@ def _preset(path: Path, mw: float) -> Preset:
 
 
 def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
-    """Rank of each campus of the shortlist under each set, (m, n) int64; the better of equal scores comes first in the run.
+    """Rank of each campus of the shortlist under each set, (m, n) int64; of equal scores the first in the run comes first.
 
-    Raises
-    ------
-    ConfigError
-        A set weighs a criterion that the run does not have.
+    A set that weighs a criterion which the run does not have is left out, and the log says so.
     """
     values = found.values()
-    ranks = np.empty((len(presets), values.shape[0]), np.int64)
-    for row, preset in zip(ranks, presets, strict=True):
+    rows = []
+    for preset in presets:
         strange = [k for k, w in preset.weights.items() if w > 0 and k not in found.ids]
         if strange:
-            raise ConfigError(
-                f"Invalid uncertainty.presets: '{preset.name}' weighs {strange[0]}, which is no criterion of the run. "
-                "Add the criterion with weight 0, or drop the key."
-            )
+            log.warning("Set of weights '%s' left out: it weighs %s, which is no criterion of this run.", preset.name, strange[0])
+            continue
         part = preset.share * found.applicability
         score = (1.0 - part) * (values @ np.array([preset.weights.get(k, 0.0) for k in found.ids])) + part * found.learned
-        row[np.argsort(-score, kind="stable")] = np.arange(1, score.size + 1)
-    return ranks
+        rank = np.empty(score.size, np.int64)
+        rank[np.argsort(-score, kind="stable")] = np.arange(1, score.size + 1)
+        rows.append(rank)
+    return np.array(rows, np.int64).reshape(len(rows), values.shape[0])
 
 
 def preset_columns(ranks: np.ndarray, listed: int) -> list[dict[str, Any]]:
@@ -118,6 +145,8 @@ def preset_columns(ranks: np.ndarray, listed: int) -> list[dict[str, Any]]:
     ranks : (m, n) int64
     listed : int
     """
+    if not len(ranks):
+        return [dict.fromkeys(("presets", "presets_top50", "preset_rank_best", "preset_rank_worst")) for _ in range(listed)]
     liked = (ranks <= TOP).sum(axis=0)
     return [
         {

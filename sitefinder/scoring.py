@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ from sitefinder import criteria
 from sitefinder.config import FAMILIES, Config
 from sitefinder.errors import OutputError
 from sitefinder.kernels import score as kernel
-from sitefinder.stack import LayerStack
+from sitefinder.stack import LayerStack, forget
 
 #: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
 KEPT_MATRICES = 2
@@ -57,7 +56,7 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     if not path.exists():
         try:
             _write_matrix(path, stack, config)
-            _forget(stack.folder)
+            forget(stack.folder, "values-*.npy", KEPT_MATRICES)
         except OSError as error:
             raise OutputError(
                 f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
@@ -65,16 +64,6 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     os.utime(path)  # used now: the last to be forgotten
     incomplete = np.array([stack.has_unknown(k) for k in ids])
     return ValueMatrix(ids, np.asarray(np.load(path, mmap_mode="r")), incomplete)
-
-
-def _forget(folder: Path) -> None:
-    """Remove all but the newest matrices: each is the largest file of the cache."""
-    age = {}
-    for path in folder.glob("values-*.npy"):
-        with contextlib.suppress(FileNotFoundError):  # another run was quicker
-            age[path] = path.stat().st_mtime_ns
-    for path in sorted(age, key=lambda p: age[p], reverse=True)[KEPT_MATRICES:]:
-        path.unlink(missing_ok=True)
 
 
 def _write_matrix(path: Path, stack: LayerStack, config: Config) -> None:

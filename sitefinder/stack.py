@@ -6,6 +6,7 @@ builds it, so a changed file or setting rebuilds that layer and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import hashlib
@@ -109,6 +110,16 @@ class LayerStack:
         nearest = np.load(self.folder / f"{record['stem']}.nearest.npy", mmap_mode="r")[index]
         labels = json.loads((self.folder / f"{record['stem']}.labels.json").read_text(encoding="utf-8"))
         return [labels[i] if i >= 0 else None for i in nearest]
+
+
+def forget(folder: Path, pattern: str, keep: int) -> None:
+    """Remove all but the files of a kind that were used last."""
+    used = {}
+    for path in folder.glob(pattern):
+        with contextlib.suppress(FileNotFoundError):  # another run was quicker
+            used[path] = path.stat().st_mtime_ns
+    for path in sorted(used, key=lambda p: used[p], reverse=True)[keep:]:
+        path.unlink(missing_ok=True)
 
 
 class Zones:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import geopandas
@@ -16,6 +19,8 @@ from sitefinder.layers.sources import DataPackage
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
+#: variable with the folder of built layers that tests share
+STACKS = "SITEFINDER_TEST_STACKS"
 #: Abilene, Texas in EPSG:5070, metres
 ABILENE = (-349_000.0, 1_048_700.0)
 #: side of the real cut-out, metres
@@ -25,12 +30,16 @@ settings.register_profile("sitefinder", deadline=None, derandomize=True, max_exa
 settings.load_profile("sitefinder")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The last process of a session removes the layers that its tests shared."""
-    if not hasattr(session.config, "workerinput"):
-        from tests.stacks import forget
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a session names the folder of the layers that its tests share; workers inherit the name."""
+    if not hasattr(config, "workerinput"):
+        os.environ[STACKS] = tempfile.mkdtemp(prefix="sitefinder-stacks-")
 
-        forget()
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """It removes them at the end, too."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[STACKS], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

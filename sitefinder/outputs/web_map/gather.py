@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,15 @@ from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.columns import Column, columns
-from sitefinder.outputs.web_map import criterion_planes, parts, vectors
-from sitefinder.outputs.web_map import surface as surface_module
+from sitefinder.outputs.web_map import parts, vectors
 from sitefinder.outputs.web_map.criterion_planes import pack_criteria
 from sitefinder.outputs.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.outputs.web_map.surface import TOP, pack_surface
 from sitefinder.scoring import ValueMatrix, value_matrix
-from sitefinder.stack import LayerStack
+from sitefinder.stack import LayerStack, forget
 
 SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
-#: packed surfaces kept in the cache: today's and the one before
+#: packed surfaces, criteria and layers kept in the cache: today's and the ones before
 KEPT = 2
 #: names of the planes of the learned score
 LEARNED, APPLIES = "learned", "applicability"
@@ -116,7 +116,7 @@ def _surface(made: Made, matrix: ValueMatrix) -> Surface:
     """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
     config = made.config
     weights = {f: {k: c.weight for k, c in config.criteria.get(f, {}).items()} for f in FAMILIES}
-    key = _key(made, matrix, weights, made.learned.key if made.learned else "", module=surface_module)
+    key = _key(made, matrix, weights, made.learned.key if made.learned else "")
 
     def pack() -> Surface:
         scores: dict[str, np.ndarray] = {f: family_scores(config, matrix, f) for f in FAMILIES}
@@ -136,17 +136,23 @@ def _criterion_planes(made: Made, matrix: ValueMatrix) -> CriterionPlanes:
         made_now = pack_criteria(made.stack.land, made.excluded.bits, matrix)
         return {k: getattr(made_now, k) for k in ("width", "height", "every")}, made_now.planes
 
-    head, blobs = _kept(made.stack, f"map-criteria-{_key(made, matrix, module=criterion_planes)}", make)
+    head, blobs = _kept(made.stack, f"map-criteria-{_key(made, matrix)}", make)
     return CriterionPlanes(**head, planes=blobs)
 
 
-def _key(made: Made, matrix: ValueMatrix, *more: Any, module: ModuleType) -> str:
+def _key(made: Made, matrix: ValueMatrix, *more: Any) -> str:
     """Fingerprint of the values of all criteria, the excluded cells and the code that packs them."""
     shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in made.config.flat_criteria().items()}
     stems = [made.stack.records[k]["stem"] for k in matrix.ids]
     bits = hashlib.blake2b(np.ascontiguousarray(made.excluded.bits).data).hexdigest()
-    code = Path(str(module.__file__)).read_text(encoding="utf-8")
-    return hashlib.sha256(json.dumps([shapes, stems, bits, code, *more], sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([shapes, stems, bits, _code(), *more], sort_keys=True).encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Checksum of the program that packs."""
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()
 
 
 def _split(surface: Surface) -> tuple[dict[str, Any], Mapping[str, bytes]]:
@@ -167,7 +173,8 @@ def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[st
         return np.frombuffer(stream.getvalue(), np.uint8)
 
     content = stack.kept(name, written).tobytes()
-    _forget(stack.folder, name.rpartition("-")[0])
+    os.utime(stack.folder / f"{name}.npy")  # used now: the last to be forgotten
+    forget(stack.folder, f"{name.rpartition('-')[0]}-*.npy", KEPT)
     line, _, rest = content.partition(b"\n")
     head, lengths = json.loads(line)
     blobs, place = {}, 0
@@ -177,17 +184,11 @@ def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[st
     return head, blobs
 
 
-def _forget(folder: Path, prefix: str) -> None:
-    """Remove all but the newest of a kind."""
-    for path in sorted(folder.glob(f"{prefix}-*.npy"), key=lambda p: p.stat().st_mtime_ns, reverse=True)[KEPT:]:
-        path.unlink(missing_ok=True)
-
-
 def _layers(made: Made) -> list[Layer]:
     """Layers of the compiled data, packed once."""
     files = [made.package.entry(file)["hash"] for _, _, file, _ in vectors.SOURCES.values()]
-    code = Path(str(vectors.__file__)).read_text(encoding="utf-8")
-    key = hashlib.sha256(json.dumps([files, code]).encode()).hexdigest()[:16]
+    credits = [vectors.credit_of(made.package, file) for _, _, file, _ in vectors.SOURCES.values()]
+    key = hashlib.sha256(json.dumps([files, credits, _code()]).encode()).hexdigest()[:16]
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
         layers = vectors.layers_of(made.package)
@@ -216,7 +217,9 @@ def criteria_of(config: Config) -> list[CriterionInput]:
             told = f"value {told} {spec.unit}"
             if not criterion.counts_for(config.project.mw):
                 told = f"without weight at {config.project.mw:g} MW"
-            found.append(CriterionInput(layer_id, family, spec.title, criterion.weight, told, _yaml(terms, flow=True)))
+            flow = _yaml(terms, flow=True)
+            counts = criterion.counts_for(config.project.mw)
+            found.append(CriterionInput(layer_id, family, spec.title, criterion.weight, told=told, terms=flow, counts=counts))
     return found
 
 

@@ -94,6 +94,8 @@ class CriterionInput:
         The value function in words.
     terms : str
         Everything but the weight, as the inside of a YAML flow mapping.
+    counts : bool
+        Whether it says anything about a load of the project's size; if not, it has no weight.
     """
 
     layer_id: str
@@ -102,11 +104,12 @@ class CriterionInput:
     weight: float
     told: str
     terms: str
+    counts: bool
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the score of every campus is made of; with equal weights the page finds the score of the run.
+    """What the score of every site is made of; with equal weights the page finds the score of the run.
 
     With the weight of each criterion in the whole score, summing to 1, the fused score is the sum over criteria of weight x
     (``plain`` - share x ``applied``) plus share x ``learned``.
@@ -114,11 +117,12 @@ class Parts:
     Parameters
     ----------
     plain : (n_criteria, n_sites) float64
-        Value 0..100 of the criterion, unknown as 0, mean over the campus; NaN for sites without free land.
+        Value 0..100 of the criterion, unknown as 0, mean over the free land of the site by buildable acres, or by area where
+        none is buildable; NaN for sites without free land.
     applied : (n_criteria, n_sites) float64
         The same times the applicability of the learned score.
     learned : (n_sites,) float64
-        Learned score times its applicability, mean over the campus; 0 without a model.
+        Learned score times its applicability, the same mean; 0 without a model.
     seed : (n_sites,) int
         Flat cell of the seed: breaks ties.
     """
@@ -142,7 +146,7 @@ class Listed:
     columns : sequence of Column
         What the panel shows, in order.
     parts : Parts or None
-        None for an empty list.
+        None where the user has no sites of his own.
     """
 
     rows: Sequence[Mapping[str, Any]]

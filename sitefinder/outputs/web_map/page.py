@@ -154,7 +154,7 @@ def _meta(inputs: MapInputs) -> dict[str, Any]:
 
 
 def _family(inputs: MapInputs, family: str) -> dict[str, Any]:
-    told = ("title", "weight", "told", "terms")
+    told = ("title", "weight", "told", "terms", "counts")
     criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
     weight = round(inputs.weights.get(family, 0.0), 12)
     return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}

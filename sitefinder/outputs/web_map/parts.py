@@ -18,8 +18,8 @@ from sitefinder.outputs.web_map.inputs import Made, Parts
 from sitefinder.scoring import ValueMatrix
 from sitefinder.user_sites import cell_shares
 
-#: decimals of the share of a cell within a site: outlines come back from degrees within 0.1 m
-SHARE_DECIMALS = 3
+#: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
+SLIVER = 1e-3
 
 
 def of_campuses(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str, Any]], path: Path) -> Parts:
@@ -46,9 +46,9 @@ def of_own_sites(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str
     for outline in shapely.from_geojson([json.dumps(f["geometry"]) for f in features]):
         polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
         rows, cols, share = cell_shares(polygon, land.grid)
-        flat, share = rows * land.grid.width + cols, np.round(share, SHARE_DECIMALS)
+        flat = rows * land.grid.width + cols
         place = land.position.reshape(-1)[flat]
-        free = (share > 0) & (place >= 0)
+        free = (share > SLIVER * share.max()) & (place >= 0)
         free[free] = made.excluded.bits[place[free]] == 0
         cells.append(flat[free])
         shares.append(share[free])
@@ -58,12 +58,15 @@ def of_own_sites(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str
 
 
 def _parts(made: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
-    """Means over the cells of each site, weighted by buildable acres."""
+    """Means over the cells of each site, weighted by buildable acres, or by area where none is buildable."""
     index = made.stack.land.position.reshape(-1)[np.concatenate(cells)]
     site = np.repeat(np.arange(len(cells)), [c.size for c in cells])
-    acres = np.nan_to_num(made.stack.at("buildable_pct", index)).astype(np.float64) * np.concatenate(shares)
+    area = np.concatenate(shares)
+    acres = np.nan_to_num(made.stack.at("buildable_pct", index)).astype(np.float64) * area
+    some = np.bincount(site, acres, len(cells))[site] > 0
+    acres = np.where(some, acres, area)  # as in the list: by area where none is buildable
     total = np.bincount(site, acres, len(cells))
-    weight = acres / np.where(total > 0, total, 1.0)[site]
+    weight = acres / total[site]
     applies = made.learned.applicability[index].astype(np.float64) if made.learned else np.zeros(index.size)
     score = made.learned.score[index].astype(np.float64) if made.learned else np.zeros(index.size)
     steps = np.asarray(matrix.values[:, index])

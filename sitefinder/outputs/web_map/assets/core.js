@@ -78,12 +78,14 @@ const state = {
   filter: { text: "", state: "", rto: "", mw: 0, year: "", acres: 0 },
 };
 
+const clamped = (score) => Math.min(100, Math.max(0, score));
 const number = (value, decimals) =>
   value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: decimals === undefined ? 1 : decimals });
 
 /** A value of a column as a person reads it. */
 function shown(value, column) {
-  if (value === null || value === undefined || value === "") return "unknown";
+  if (value === "") return "none";
+  if (value === null || value === undefined) return /null if (it is there|it never)/.test(column.meaning) ? "none" : "unknown";
   if (value === true) return "yes";
   if (value === false) return "no";
   if (typeof value !== "number") return Array.isArray(value) ? value.join("; ") : String(value);

@@ -64,7 +64,7 @@ const DRAWN = {
     paint: () => ({ "line-color": "#4d94c7", "line-width": byClass("flow_m3s", [[10, 0.6], [100, 1.3], [1000, 2.2]], 0.6) }),
     legend: [["#4d94c7", "10, 100, 1,000 m³/s and more (wider)", "line"]],
   },
-  counties: { type: "line", minzoom: 5.5, paint: (t) => ({ "line-color": t.line, "line-width": 0.5, "line-opacity": 0.6 }), legend: [["#888888", "from scale 5.5", "line"]] },
+  counties: { type: "line", minzoom: 5.5, paint: (t) => ({ "line-color": t.line, "line-width": 0.5, "line-opacity": 0.6 }), legend: [["#888888", "when zoomed in", "line"]] },
   states: { type: "line", paint: (t) => ({ "line-color": t.line, "line-width": wide(0.8, 1.8) }) },
   transmission: {
     type: "line",
@@ -133,10 +133,12 @@ async function showLayer(layer, shownNow) {
   return map.setLayoutProperty(id, "visibility", state.layers.has(layer.name) ? "visible" : "none");
 }
 
-/** The layer above a new one: the next in the list that is there; the surface lies right above the land. */
+/** The layer above a new one: areas lie below lines, lines below points, campuses over all; the surface right above the land. */
 function beforeOf(name) {
   const names = meta.layers.map((l) => l.name);
-  const above = names.slice(names.indexOf(name) + 1).map((n) => `layer-${n}`);
+  const height = (n) => ["area", "line", "point"].indexOf(meta.layers.find((l) => l.name === n).kind);
+  const stack = names.filter((n) => n !== "places").sort((a, b) => height(a) - height(b) || names.indexOf(a) - names.indexOf(b));
+  const above = stack.slice(stack.indexOf(name) + 1).map((n) => `layer-${n}`);
   if (name === "land") above.unshift("surface");
   if (name === "places") return "campus-ranks"; // names above the dots, ranks before names where both want the room
   return [...above, "campus-fill"].find((id) => map.getLayer(id));
@@ -211,8 +213,8 @@ const drawCampuses = later(() => {
 
 function markChosen() {
   if (!map || !map.getLayer("campus-chosen")) return;
-  const chosen = state.site && !state.site.own ? state.site.index : -1;
-  map.setFilter("campus-chosen", ["all", ["==", ["get", "site"], chosen], ["!", ["get", "own"]]]);
+  const of = (c) => (c ? [["all", ["==", ["get", "site"], c.index], ["==", ["get", "own"], c.own]]] : []);
+  map.setFilter("campus-chosen", ["any", false, ...of(state.site), ...of(state.compare)]);
 }
 
 async function setLayer(name, wanted) {
@@ -252,11 +254,11 @@ function swatch(colour, shape) {
 function rampLegend(view) {
   const bar = element("canvas", { className: "bar", width: 256, height: 1, role: "img", "aria-label": `Colours from ${view.range[0]} to ${view.range[1]} ${view.unit}` });
   bar.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rampColours(view.ramp)), 256, 1), 0, 0);
-  const [from, to] = view.range, ticks = [from, (from + to) / 2, to];
-  const named = ticks.map((t, k) => (state.view === "exclusions" ? (k === 2 ? `${t} or more` : number(t)) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
+  const [from, to] = view.range, ticks = state.view === "exclusions" ? [from, to] : [from, (from + to) / 2, to];
+  const named = ticks.map((t, k) => (state.view === "exclusions" ? (k === 1 ? `${t} or more` : `${t} reason`) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
   const notes = { agreement: "orange: the model likes it better; purple: the weights do", exclusions: "hover or tap the map for the reasons" };
   return element("div", { className: "ramp" }, bar, element("div", { className: "ticks" }, ...named.map((n) => element("span", {}, n))),
-    element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : "; hatched grey: excluded"}`));
+    element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : ""}${state.view === "exclusions" ? "" : "; hatched grey: excluded"}`));
 }
 
 function fillLegend() {
@@ -302,13 +304,13 @@ function readout(lngLat) {
 }
 
 const TOLD = {
-  stations: (p) => [p.name || "unnamed station", `${p.kv} kV`, p.headroom_mw_p50 === null ? "headroom unknown" : `estimated headroom with a line out ${number(p.headroom_mw_p10, 0)} / ${number(p.headroom_mw_p50, 0)} / ${number(p.headroom_mw_p90, 0)} MW (P10 / P50 / P90)`],
-  centers: (p) => [p.name || "unnamed data center", p.operator || "operator unknown", p.mw === null ? "MW unknown" : `${number(p.mw, 0)} MW`, "© OpenStreetMap contributors and Epoch AI, ODbL"],
-  moratoria: (p) => [`${p.jurisdiction || "unnamed"}, ${p.state || ""}`, `moratorium: ${p.status || "unknown"}`, `from ${p.enacted || "unknown"}${p.expires ? ` to ${p.expires}` : ""}`],
+  stations: (p) => [p.name || "unnamed station", `${p.kv} kV`, p.headroom_mw_p50 == null ? "headroom unknown" : `estimated headroom with a line out ${number(p.headroom_mw_p10, 0)} / ${number(p.headroom_mw_p50, 0)} / ${number(p.headroom_mw_p90, 0)} MW (P10 / P50 / P90)`],
+  centers: (p) => [p.name || "unnamed data center", p.operator || "operator unknown", p.mw == null ? "MW unknown" : `${number(p.mw, 0)} MW`, "© OpenStreetMap contributors and Epoch AI, ODbL"],
+  moratoria: (p) => [`${p.jurisdiction || "unnamed"}, ${p.state || ""}`, `moratorium: ${p.status || "unknown"}`, p.enacted ? `from ${p.enacted}${p.expires ? ` to ${p.expires}` : ""}` : "date unknown"],
   transmission: (p) => [`Transmission line, ${p.kv} kV`],
   gas: (p) => [`Gas pipeline, ${p.kind}`],
   fiber: (p) => [`Fiber corridor along a ${p.kind} (proxy)`],
-  routes: (p) => [`Connection ${p.route} of ${p.site_id}`, p.to ? `to ${p.to}` : "target unnamed", p.km === null ? "" : `${number(p.km)} km`],
+  routes: (p) => [`Connection ${p.route} of ${p.site_id}`, p.to ? `to ${p.to}` : "target unnamed", p.km == null ? "" : `${number(p.km)} km`],
 };
 
 function popup(lngLat, lines) {
@@ -327,5 +329,10 @@ function clicked(event) {
   }
   const layers = Object.keys(TOLD).map((n) => `layer-${n}`).filter((id) => map.getLayer(id));
   const found = map.queryRenderedFeatures(around, { layers });
-  return found.length ? popup(event.lngLat, TOLD[found[0].source](found[0].properties)) : undefined;
+  const far = (f) => {
+    const [x, y] = f.geometry.type === "Point" ? f.geometry.coordinates : [NaN, NaN], at = Number.isNaN(x) ? null : map.project([x, y]);
+    return at ? Math.hypot(at.x - event.point.x, at.y - event.point.y) : 100; // the nearest point, else the topmost line
+  };
+  const best = found.sort((a, b) => far(a) - far(b))[0];
+  return best ? popup(event.lngLat, TOLD[best.source](best.properties)) : undefined;
 }

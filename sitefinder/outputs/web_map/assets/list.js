@@ -42,7 +42,7 @@ function criterionSliders(f, k) {
           state.inner[k][i] = v;
           weigh(k);
         };
-        const made = slider({ id: `c-${c.id}`, title: c.title.replace(/ \(.*\)$/, ""), about: `${c.title}: ${c.told} (${c.id})`, get: () => state.inner[k][i], set, sum: () => total(state.inner[k]), top: topOf(f.criteria.map((x) => x.weight)), disabled: /^without weight/.test(c.told) });
+        const made = slider({ id: `c-${c.id}`, title: c.title.replace(/ \(.*\)$/, ""), about: `${c.title}: ${c.told} (${c.id})`, get: () => state.inner[k][i], set, sum: () => total(state.inner[k]), top: topOf(f.criteria.map((x) => x.weight)), disabled: !c.counts });
         sliders.at(-1)();
         return made;
       }), element("p", { className: "note" }, "Shares within the family. Sites are exact; between them the surface shows the change by cells of " + `${number((meta.planes.every * meta.surface.cell_m) / 1000)} km.`));
@@ -84,13 +84,18 @@ function resetWeights() {
   weigh();
 }
 
+function tellNothing(done) {
+  byId("weights-note").textContent = done ? "" : "Nothing to weigh: give at least one family a weight, and a criterion in each family that has one. The list shows the last order.";
+  byId("export-yaml").disabled = !done;
+}
+
 /** New weights, of criteria of one family where one is named: order, list and surface follow at once. */
 function weigh(family) {
   const begun = performance.now();
   if (family !== undefined) sumFamily(family);
   const done = rerank();
   sliders.forEach((refresh) => refresh());
-  byId("weights-note").textContent = done ? "" : "Nothing to weigh: give at least one family a weight, and a criterion in each family that has one.";
+  tellNothing(done);
   if (done) {
     fillList();
     fillOwn();
@@ -104,7 +109,7 @@ function weigh(family) {
 
 function moveOf(list, i) {
   const change = list.runRank[i] - list.rank[i];
-  if (untouched() || change === 0) return element("span", { className: "move" }, "");
+  if (untouched() || change === 0 || list.score[i] === null) return element("span", { className: "move" }, "");
   const words = `${Math.abs(change)} ${change > 0 ? "up" : "down"}`;
   return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${list.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
 }
@@ -119,7 +124,7 @@ function listRow(i) {
     element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, told.join(" · "))),
     element("span", { className: "score" }, score.toFixed(1), element("span", { className: "track" }, fill)));
   button.dataset.site = i;
-  if (state.site && !state.site.own && state.site.index === i) button.setAttribute("aria-current", "true");
+  if ([state.site, state.compare].some((c) => c && !c.own && c.index === i)) button.setAttribute("aria-current", "true");
   return element("li", {}, button);
 }
 
@@ -127,11 +132,21 @@ function fillList() {
   const seen = visible(), list = byId("list"), focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.site : undefined;
   list.replaceChildren(...seen.slice(0, rowsShown).map(listRow));
   if (focused !== undefined) list.querySelector(`[data-site="${focused}"]`)?.focus({ preventScroll: true });
+  if (!seen.length) list.replaceChildren(element("li", { className: "note" }, nothingFound()));
   byId("more").hidden = seen.length <= rowsShown;
   byId("count").textContent = seen.length === sites.rows.length ? `${seen.length}` : `${seen.length} of ${sites.rows.length}`;
   byId("order-note").textContent = untouched()
     ? "Order of the run."
     : `Order of these ${sites.rows.length} campuses under your weights. Other land may now be better: save the YAML and run make rank to search again.`;
+}
+
+/** Why the list is empty, with what the sites have to offer. */
+function nothingFound() {
+  const f = state.filter, most = (name) => Math.max(...sites.rows.map((_, i) => valueOf(sites, i, name) || 0));
+  const said = ["No site of the list fits."];
+  if (f.acres > most("buildable_acres")) said.push(`Campuses grow to the acres wanted: at most ${number(most("buildable_acres"), 0)} here.`);
+  if (f.mw && f.year && f.mw > most(`mw_p50_${f.year}`)) said.push(`By the end of ${f.year} the best has ${number(most(`mw_p50_${f.year}`), 0)} MW in half of the draws.`);
+  return said.join(" ");
 }
 
 function ownRow(i) {
@@ -172,7 +187,7 @@ function fillFilters() {
   const take = () => {
     const amount = (id) => Math.max(0, Number(byId(id).value) || 0);
     Object.assign(state.filter, { text: byId("search").value.trim(), state: byId("filter-state").value, rto: byId("filter-rto").value, mw: amount("filter-mw"), year: byId("filter-year").value, acres: amount("filter-acres") });
-    if (state.filter.mw && !state.filter.year) {
+    if (state.filter.mw && !state.filter.year && document.activeElement !== byId("filter-year")) {
       const years = [...byId("filter-year").options].map((o) => o.value);
       byId("filter-year").value = state.filter.year = years[Math.min(years.length - 1, 5)] || "";
     }

@@ -24,6 +24,7 @@ function permalink() {
   link.set("layers", [...state.layers].sort().join("_"));
   for (const [key, chosen] of [["site", state.site], ["with", state.compare]]) if (chosen) link.set(key, `${chosen.own ? "own:" : ""}${chosen.own ? chosen.index : told(chosen, "site_id")}`);
   for (const [key, value] of Object.entries(f)) if (value) link.set(key === "text" ? "q" : key, value);
+  if (page.still) link.set("gl", "off");
   if (map) {
     const c = map.getCenter();
     link.set("at", `${c.lng.toFixed(4)}_${c.lat.toFixed(4)}_${map.getZoom().toFixed(2)}`);
@@ -41,21 +42,24 @@ const writeLink = later(() => {
 
 function readLink() {
   const link = new URLSearchParams(location.hash.slice(1)), f = state.filter;
-  const weights = (link.get("w") || "").split("_").map(Number);
+  const amount = (text) => (text && text.trim() ? Number(text) : NaN);
+  const weights = (link.get("w") || "").split("_").map(amount);
   if (weights.length === families.length && weights.every((w) => w >= 0 && w <= 1000)) state.weights = weights.map((w) => w / 100);
   for (const told of (link.get("c") || "").split(" ").filter(Boolean)) {
-    const [id, text] = told.split(":"), w = Number(text || "x");
+    const [id, text] = told.split(":"), w = amount(text);
     families.forEach((f, k) => f.criteria.forEach((c, i) => {
-      if (c.id === id && w >= 0 && w <= 1000) state.inner[k][i] = w / 100;
+      if (c.id === id && c.counts && w >= 0 && w <= 1000) state.inner[k][i] = w / 100;
     }));
   }
-  const share = Number(link.get("share"));
+  const share = amount(link.get("share"));
   if (link.has("share") && learnedShare !== null && share >= 0 && share <= 1) state.share = share;
   if (Object.hasOwn(VIEWS, link.get("view"))) state.view = link.get("view");
   if (meta.gates.some((g) => g.id === link.get("gate"))) state.gate = link.get("gate");
   const known = new Set(["campuses", ...meta.layers.map((l) => l.name)]);
   if (link.has("layers")) state.layers = new Set(link.get("layers").split("_").filter((n) => known.has(n)).concat("land"));
   for (const [key, name] of [["q", "text"], ["state", "state"], ["rto", "rto"], ["year", "year"]]) if (link.has(key)) f[name] = link.get(key);
+  const offered = { state: (v) => sites.rows.some((_, i) => valueOf(sites, i, "state") === v), rto: (v) => sites.rows.some((_, i) => valueOf(sites, i, "rto") === v), year: (v) => `mw_p50_${v}` in sites.at };
+  for (const [key, fits] of Object.entries(offered)) if (f[key] && !fits(f[key])) f[key] = "";
   for (const key of ["mw", "acres"]) f[key] = Math.max(0, Number(link.get(key)) || 0);
   const chosen = (key) => {
     const id = link.get(key) || "";
@@ -82,7 +86,7 @@ function makeMap(at) {
   map = new maplibregl.Map({
     container: "map",
     style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": theme().sea } }] },
-    ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: box, fitBoundsOptions: { padding: { top: 8, bottom: 8, left: 8, right: innerWidth > 1100 ? 278 : 8 } } }),
+    ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: box, fitBoundsOptions: { padding: { top: 8, bottom: 8, left: 8, right: innerWidth > 1250 ? 278 : 8 } } }),
     minZoom: 1.5, maxZoom: 14, maxBounds: [[-160, -5], [-35, 68]], dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false,
     fadeDuration: 0, attributionControl: { compact: true, customAttribution: credits }, trackResize: true, validateStyle: false, pixelRatio: Math.min(devicePixelRatio, 2),
   });
@@ -115,8 +119,7 @@ async function fillMap() {
 }
 
 function addSurface() {
-  const first = meta.layers.map((l) => `layer-${l.name}`).find((id) => id !== "layer-land" && map.getLayer(id));
-  map.addLayer(surfaceLayer, first || "campus-fill");
+  map.addLayer(surfaceLayer, beforeOf("land"));
   on("surface", () => {
     const begun = performance.now();
     map.once("render", () => (page.surfaceMs = performance.now() - begun));
@@ -140,6 +143,7 @@ function tabs() {
   const move = () => (narrow.matches ? byId("side") : byId("stage")).append(byId("layers"));
   narrow.addEventListener("change", move);
   move();
+  if (innerWidth > 760 && innerWidth <= 1250) byId("layers-box").open = false; // the map comes first
 }
 
 function controls() {
@@ -156,8 +160,8 @@ function controls() {
     setTimeout(() => (byId("share-link").textContent = "Copy link"), 2000);
   });
   addEventListener("keydown", (e) => {
-    if (e.key === "Escape" && state.site) tell("choose", null);
-    if (e.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
+    if (e.key === "Escape" && state.site && document.activeElement !== byId("search")) tell("choose", null);
+    if (e.key === "/" && !e.ctrlKey && !e.metaKey && !e.altKey && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
       byId("search").focus();
       e.preventDefault();
     }
@@ -173,9 +177,10 @@ async function start() {
   const surfaceComing = unpackSurface();
   takeSites(JSON.parse(new TextDecoder().decode(await inflated(bytesOf(takeText("data-sites"), meta.digits)))));
   const { at, still: stillWanted } = readLink();
+  page.still = stillWanted;
   page.gl = !stillWanted && hasWebgl2();
   families.forEach((_, k) => sumFamily(k));
-  rerank();
+  tellNothing(rerank());
   tabs();
   fillSliders();
   fillFilters();

@@ -1,5 +1,5 @@
 "use strict";
-// The order of the campuses of the run under the weights of the page: the same numbers as the ranking itself.
+// The order of the campuses of the run, and of the user's own sites, under the weights of the page: the numbers of the ranking.
 
 const emptyList = () => ({ rows: [], columns: [], at: {}, outlines: [], parts: null, families: null, score: [], order: [], rank: [] });
 const sites = { ...emptyList(), runRank: [], byId: new Map() };
@@ -39,7 +39,7 @@ function shares() {
   return sum > 0 ? state.weights.map((w) => w / sum) : null;
 }
 
-/** Scores every site and orders both lists; false when there is nothing to weigh. Ties fall to the more northern seed. */
+/** Scores every site and orders both lists; false when there is nothing to weigh. Ties fall to the more northern seed, of own sites to the first in the file. */
 function rerank() {
   const weights = shares();
   if (!weights || weights.some((w, k) => w > 0 && !innerShares(state.inner[k]).some(Boolean))) return false;
@@ -55,7 +55,7 @@ function order(list, weights) {
     return weights.reduce((sum, w, f) => sum + w * (sums.plain[f][i] - state.share * sums.applied[f][i]), state.share * parts.learned[i]);
   });
   const rounded = list.score.map((s) => (s === null ? -1 : Math.round(s * 1e6)));
-  list.order = every.sort((a, b) => rounded[b] - rounded[a] || parts.seed[a] - parts.seed[b]);
+  list.order = every.sort((a, b) => rounded[b] - rounded[a] || (list === own ? 0 : parts.seed[a] - parts.seed[b]));
   list.rank = new Array(n);
   list.order.forEach((site, place) => (list.rank[site] = place + 1));
 }
@@ -69,9 +69,17 @@ function passes(i) {
   if (f.rto && valueOf(sites, i, "rto") !== f.rto) return false;
   if (f.acres && !(valueOf(sites, i, "buildable_acres") >= f.acres)) return false;
   if (f.mw && f.year && !(valueOf(sites, i, `mw_p50_${f.year}`) >= f.mw)) return false;
-  if (!f.text) return true;
-  const told = ["name", "county", "state", "site_id", "rto"].map((k) => valueOf(sites, i, k) || "").join(" ");
-  return told.toLocaleLowerCase().includes(f.text.toLocaleLowerCase());
+  return !f.text || found(i, f.text);
+}
+
+const STATES = "AL Alabama|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|FL Florida|GA Georgia|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York|NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island|SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington|WV West Virginia|WI Wisconsin|WY Wyoming";
+const STATE_NAMES = Object.fromEntries(STATES.split("|").map((s) => [s.slice(0, 2), s.slice(3)]));
+
+/** Whether every word of a text begins a word of the site: name, county, state (also written out), region, key. */
+function found(i, text) {
+  const told = ["name", "county", "state", "site_id", "rto"].map((k) => valueOf(sites, i, k) || "");
+  const words = [...told, STATE_NAMES[told[2]] || "", "county"].join(" ").toLocaleLowerCase().split(/[\s,]+/);
+  return text.toLocaleLowerCase().split(/[\s,]+/).filter(Boolean).every((asked) => words.some((word) => word.startsWith(asked)));
 }
 
 const visible = () => sites.order.filter(passes);

@@ -8,16 +8,23 @@ const listOf = (chosen) => (chosen.own ? own : sites);
 const told = (chosen, name) => valueOf(listOf(chosen), chosen.index, name);
 const scoreNow = (c) => listOf(c).score[c.index];
 const rankNow = (c) => listOf(c).rank[c.index];
+/** The part of the learned score: its points, and its weight after the applicability. */
+function learnedPart(chosen) {
+  const list = listOf(chosen), score = told(chosen, "ml_score"), applies = told(chosen, "ml_applicability");
+  return learnedShare === null || score === null || scoreNow(chosen) === null || !list.parts ? null : { score, share: state.share * applies };
+}
 const familyScore = (c, k) => (scoreNow(c) === null ? null : listOf(c).families.plain[k][c.index]);
 
 function familyBars(chosen) {
-  const weights = shares() || families.map(() => 0);
-  return element("div", { className: "bars" }, ...families.map((f, k) => {
-    const score = familyScore(chosen, k), fill = element("span", { className: "fill" });
+  const learned = learnedPart(chosen), rest = 1 - (learned ? learned.share : 0);
+  const weights = (shares() || families.map(() => 0)).map((w) => w * rest);
+  const bar = (title, score, weight) => {
+    const fill = element("span", { className: "fill" });
     fill.style.width = `${score || 0}%`;
-    return element("div", { className: "bar-row" }, element("span", {}, f.title), element("span", { className: "track" }, fill),
-      element("span", { className: "amount" }, score === null ? "unknown" : number(score)), element("span", { className: "dim" }, `× ${number(weights[k] * 100)} %`));
-  }));
+    return element("div", { className: "bar-row" }, element("span", {}, title), element("span", { className: "track" }, fill),
+      element("span", { className: "amount" }, score === null ? "unknown" : number(score)), element("span", { className: "dim" }, `× ${number(weight * 100)} %`));
+  };
+  return element("div", { className: "bars" }, ...families.map((f, k) => bar(f.title, familyScore(chosen, k), weights[k])), learned ? bar("Learned", learned.score, learned.share) : null);
 }
 
 /** Megawatts by year: the median as a line, one draw in ten to nine in ten as a band. */
@@ -46,7 +53,7 @@ function powerChart(chosen) {
 
 function drivers(chosen, name, title) {
   const text = told(chosen, name);
-  return text ? element("div", {}, element("h4", {}, title), element("ul", {}, ...String(text).split("; ").map((t) => element("li", {}, t)))) : null;
+  return text ? element("div", {}, element("h4", {}, untouched() ? title : `${title}, weights of the run`), element("ul", {}, ...String(text).split("; ").map((t) => element("li", {}, t)))) : null;
 }
 
 /** All columns under their headings; the chart and the head tell the rest. */
@@ -63,7 +70,10 @@ function columnGroups(chosen) {
 /** A column's meaning up to its first pause; the whole stands in its title. */
 function brief(column) {
   const head = column.meaning.split(/[:;(]/)[0].trim();
-  return head.length > 3 && head.length < 90 ? head : column.name.replaceAll("_", " ");
+  const end = /_(low|mid|high|p05|p10|p50|p90|p95)$/.exec(column.name);
+  const words = { low: ", low", mid: ", most likely", high: ", high", p05: ", P5", p10: ", P10", p50: ", P50", p90: ", P90", p95: ", P95" };
+  const text = head.length > 3 && head.length < 90 ? head : column.name.replaceAll("_", " ");
+  return end && !/,(?= (low|most likely|high)$)/.test(text) ? text + words[end[1]] : text;
 }
 
 function head(chosen) {
@@ -86,6 +96,7 @@ function tool(text, act, label) {
 function fillSite() {
   const panel = byId("site"), chosen = state.site;
   panel.hidden = !chosen;
+  document.body.classList.toggle("picking", Boolean(state.pending));
   document.body.classList.toggle("with-site", Boolean(chosen));
   panel.classList.toggle("wide", Boolean(chosen && state.compare));
   if (!chosen) return;
@@ -96,15 +107,16 @@ function fillSite() {
     return;
   }
   const tools = [
-    tool("Zoom here", () => flyTo(chosen)),
+    map ? tool("Zoom here", () => flyTo(chosen)) : null,
     tool(state.pending ? "Pick the other site…" : "Compare", () => {
       state.pending = chosen;
       fillSite();
+      document.body.classList.toggle("picking", true);
     }),
     element("span", { className: "spacer" }), close,
   ];
   panel.replaceChildren(
-    ...[element("div", { className: "row" }, ...tools), ...head(chosen), state.pending ? element("p", { className: "note", role: "status" }, "Now pick a second site in the list or on the map.") : null,
+    ...[element("div", { className: "row" }, ...tools.filter(Boolean)), ...head(chosen), state.pending ? element("p", { className: "note", role: "status" }, "Now pick a second site in the list or on the map.") : null,
       familyBars(chosen), powerChart(chosen), drivers(chosen, "drivers_up", "What speaks for it"), drivers(chosen, "drivers_down", "What speaks against it"), ...columnGroups(chosen)].filter(Boolean),
   );
 }
@@ -140,6 +152,7 @@ const same = (a, b) => a && b && a.own === b.own && a.index === b.index;
 
 /** Chooses a site, or takes it as the second of two. */
 function choose(chosen) {
+  const before = state.site;
   if (chosen && state.pending && !same(chosen, state.pending)) {
     state.site = state.pending;
     compareWith({ index: chosen.index, own: chosen.own });
@@ -153,10 +166,21 @@ function choose(chosen) {
   markChosen();
   tell("chosen");
   tell("moved");
-  if (chosen && chosen.fly) flyTo(chosen);
+  if (chosen && chosen.fly && !state.compare) flyTo(chosen);
+  if (state.compare) showBoth();
   if (chosen) byId("site-title")?.focus({ preventScroll: true });
+  else if (before) document.querySelector(before.own ? `[data-own="${before.index}"]` : `[data-site="${before.index}"]`)?.focus({ preventScroll: true });
+}
+
+/** Both compared sites on the map. */
+function showBoth() {
+  if (!map) return;
+  const bounds = new maplibregl.LngLatBounds();
+  for (const c of [state.site, state.compare]) bounds.extend([told(c, "lon"), told(c, "lat")]);
+  const wide = innerWidth > 1250;
+  map.fitBounds(bounds, { padding: { top: 60, bottom: 60, left: 60, right: wide ? 700 : 60 }, maxZoom: 9, duration: 0 });
 }
 
 function flyTo(chosen) {
-  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: [innerWidth > 760 ? -190 : 0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
+  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: innerWidth > 1000 ? [-190, 0] : innerWidth > 760 ? [0, -0.27 * byId("stage").clientHeight] : [0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
 }

@@ -62,6 +62,7 @@ void main() {
   if (free > 0.0) {
     float weighted = 100.0 * u_full * (dot(a, u_wa) + dot(b, u_wb)) / free;
     if (u_change_scale > 0.0) weighted += (texture(u_change, v_cell / u_coarse).r * 255.0 - ${ZERO}.0) / ${ZERO - 1}.0 * u_change_scale;
+    weighted = clamp(weighted, 0.0, 100.0);
     float learned = 100.0 * u_full * c.r / free;
     float value = weighted;
     if (u_mode == 0) value = mix(weighted, learned, u_share * u_full * c.g / free);

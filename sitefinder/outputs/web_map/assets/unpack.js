@@ -25,7 +25,8 @@ function numbersOf(bytes) {
  * over all cells. Texture 0 and 1 hold the families, texture 2 the learned score, its applicability, free land and land.
  */
 function unpacker() {
-  onmessage = async ({ data: { texts, digits, surface, textures, tile, noTile, levels } }) => {
+  onmessage = ({ data }) => unpack(data).catch((error) => postMessage({ failed: String(error) }));
+  const unpack = async ({ texts, digits, surface, textures, tile, noTile, levels }) => {
     const { width, height } = surface, shift = Math.log2(tile), inner = tile - 1, free = surface.combinations.indexOf(0) + 1;
     const across = Math.ceil(width / tile), down = Math.ceil(height / tile);
     const plane = (name) => inflated(bytesOf(texts[name], digits));
@@ -123,6 +124,7 @@ function unpackSurface() {
     new Promise((resolve, reject) => {
       const worker = new Worker(url), mine = new Set(["run_codes", "run_lengths", ...textures.flatMap((t) => t[1])]);
       worker.onmessage = ({ data }) => {
+        if (data.failed) return reject(new Error(data.failed));
         if (data.pyramid) return void (made.tiles[data.texture] = data.pyramid);
         worker.terminate();
         return resolve(Object.assign(made, data));
@@ -166,7 +168,7 @@ function cellPlace(col, row) {
 /** Scores of a free cell: of the families, weighted, learned and fused. */
 function cellScores(col, row) {
   const at = cellPlace(col, row), top = meta.surface.top, [a, b, c] = country.tiles.map((pyramid) => pyramid[0]);
-  const scores = families.map((_, k) => ((k < 4 ? a : b)[at + (k & 3)] * 100) / top + changeAt(k, col + 0.5, row + 0.5));
+  const scores = families.map((_, k) => ((k < 4 ? a : b)[at + (k & 3)] * 100) / top).map((score, k) => clamped(score + changeAt(k, col + 0.5, row + 0.5)));
   const weights = shares() || families.map(() => 0);
   const weighted = scores.reduce((sum, s, k) => sum + s * weights[k], 0);
   const learned = (c[at] * 100) / top, applies = c[at + 1] / top;
