@@ -73,7 +73,12 @@ def _accounted(text: str, mark: dict[str, str | None], site: Site | None, book: 
     if "data-t" in mark:
         return _is_step(text, str(mark["data-t"]), site)
     if "data-r" in mark:
-        project = book.folder.project
+        project, config = book.folder.project, book.folder.manifest["config"]
+        if mark["data-r"] == "exclusions":
+            return set(text.split("; ")) <= {gate["reason"] for gate in config["exclusions"].values()}
+        if mark["data-r"] in ("delivery.start", "costs.year"):
+            part, key = str(mark["data-r"]).split(".")
+            return text in (str(config[part][key]), words.month(str(config[part][key])))
         allowed = {words.figure(float(project["mw"])), words.month(str(project["energise_by"])), "0"}
         return (
             text in allowed or text in str(book.folder.manifest["config_fingerprint"]) or text == book.folder.manifest["commit"]

@@ -40,7 +40,7 @@ def test_columns_that_a_run_lacks_are_named(land, tmp_path):
     """They are left out of the table and listed below it; missing campuses too."""
     book = open_book(write_run(tmp_path / "run", own=False, drop=("capex", "rank_p", "p_top")), land)
     html = comparison(book, book.folder.sites).decode()
-    assert "Capital of the site; " in html
+    assert "Capital, gas plant included; " in html
     assert "Abilene TX: not computed in this run" in html
     assert "<script" not in html
     assert Page(html).tags.count("h1") == 1

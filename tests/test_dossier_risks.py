@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import pytest
 from dossier_run import write_run
@@ -58,7 +59,7 @@ def test_the_worst_hazard_is_named(tmp_path):
     """Of the hazards, the one with the lowest value; a row of unknowns is unknown."""
     calm = {"flood_rank": 1.0, "tornado_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "wildfire_high_share": 0.0}
     found = _register(tmp_path, **calm, hurricane_per_decade=4.0)
-    assert found["Worst hazard: hurricanes per decade"].likely == "likely"
+    assert found["Worst hazard: hurricanes per decade"].likely == "high exposure"
     unknown = _register(tmp_path, **dict.fromkeys(calm), hurricane_per_decade=None)
     assert next(r for t, r in unknown.items() if t.startswith("Worst hazard")).likely == "unknown"
 
@@ -80,9 +81,31 @@ def test_land_is_held_against_the_acres_of_the_project(tmp_path):
 
 
 def test_opposition_names_the_layer_that_decides(tmp_path):
-    """The evidence is that of the worst of moratorium, precedents and neighbours."""
-    found = _register(tmp_path, moratorium_km=200.0, population_10km=500000.0)["Neighbours or the county say no"]
+    """Without precedents the evidence is that of the worse of moratorium and neighbours."""
+    title = "Neighbours or the county say no"
+    found = _register(tmp_path, moratorium_km=200.0, population_10km=500000.0, precedents=None)[title]
     assert (found.likely, found.evidence) == ("likely", "population_10km")
-    assert (
-        _register(tmp_path, moratorium_km=0.0, population_10km=0.0)["Neighbours or the county say no"].evidence == "moratorium_km"
-    )
+    assert _register(tmp_path, moratorium_km=0.0, population_10km=0.0, precedents=None)[title].evidence == "moratorium_km"
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ("6.0 contested projects decided within 80 km; share blocked 0.92 (likely 0.7 to 1.0)", "likely"),
+        ("6.0 contested projects decided within 80 km; share blocked 0.10 (likely 0.0 to 0.3)", "unlikely"),
+        ("0.4 contested projects decided within 80 km: too few to tell (unknown, not friendly)", "possible"),
+    ],
+)
+def test_what_became_of_others_counts(tmp_path, record, expected):
+    """Projects blocked around make a no likely; too few of them are no sign of friends."""
+    calm = {"moratorium_km": 200.0, "population_10km": 0.0, "precedents_blocked_share": None}
+    found = _register(tmp_path, **calm, population_2km=0.0, precedents=record)["Neighbours or the county say no"]
+    assert (found.likely, found.evidence) == (expected, "precedents")
+
+
+def test_a_route_to_a_station_that_cannot_carry_the_load_is_said(tmp_path):
+    """However much another station could; the size is the way to one that can."""
+    ends = {"grid_able_cost_musd_low": 100.0, "grid_able_cost_musd_mid": 400.0, "grid_able_cost_musd_high": 900.0}
+    found = _register(tmp_path, grid_route_able=False, grid_headroom_mw_p10=5000.0, **ends)["The station cannot carry the load"]
+    assert found.likely == "likely"
+    assert "route to one that can: $" in re.sub("<[^>]*>", "", found.size)

@@ -59,7 +59,12 @@ TABLE: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     ("community", (("People within 5 km", "people_5km"), ("Moratorium", "moratorium_km"))),
     (
         "costs",
-        (("Capital of the site", "capex_musd_mid"), ("Grid energy", "power_grid_usd_mwh"), ("Tax relief", "incentive_level")),
+        (
+            ("Capital, gas plant included", "capex_musd_mid"),
+            ("Of it gas plant", "generation_musd_mid"),
+            ("Grid energy", "power_grid_usd_mwh"),
+            ("Tax relief", "incentive_level"),
+        ),
     ),
     (
         "rank",

@@ -55,6 +55,12 @@ NOTHING: Mapping[str, str] = {
 ABSENT_HEAD = f"{words.ABSENT.capitalize()}: "
 #: columns whose text names layers by their ids, with numbers in any notation
 RAW = ("ml_drivers", "ml_analogue", "wins_under")
+#: layers that are gates, or told in words elsewhere: no line says that a run without them as criteria has not computed them
+QUIET = (
+    *("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct"),
+    *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct"),
+    *("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km"),
+)
 #: grade shown for what a stage of the tool computed
 COMPUTED = "calc"
 
@@ -145,14 +151,19 @@ def fact_row(fact: Fact, row: Row, register: Register) -> Safe:
     about = "; ".join(dict.fromkeys(column(c).meaning for c in fact.columns))
     if any(c in LISTS for c in fact.columns):
         label = tag("span", fact.label, title=about, data_l=True, class_="label")
-        return tag("tr", tag("td", label, shown, colspan=3), class_="more" if fact.more else None)
+        return tag("tr", tag("td", label, " ", shown, colspan=3), class_="more" if fact.more else None)
     return tag(
         "tr",
         tag("th", fact.label, scope="row", title=about, data_l=True),
         tag("td", shown),
         tag("td", mark(fact.columns[-1], register), class_="ev"),
-        class_="more" if fact.more else None,
+        class_="more" if fact.more or _needless(fact, row) else None,
     )
+
+
+def _needless(fact: Fact, row: Row) -> bool:
+    """The way to a station that can carry the load is for the screen only where the way that is costed leads to one."""
+    return fact.columns[0].startswith("grid_able_") and row.get("grid_route_able") is not False
 
 
 def table(facts: Sequence[Fact], row: Row, register: Register, *, own: bool = False) -> Safe:
@@ -161,6 +172,7 @@ def table(facts: Sequence[Fact], row: Row, register: Register, *, own: bool = Fa
     missing = [
         f for f in facts if f not in shown and not (f.own and not own) and not any(INSTEAD.get(c) in row for c in f.columns)
     ]
+    missing = [f for f in missing if f.columns[0] not in QUIET]
     alternatives = {v: k for k, v in INSTEAD.items()}
     missing = [f for f in missing if alternatives.get(f.columns[0], "") not in row]
     rows = tag("table", *(fact_row(f, row, register) for f in shown), class_="facts") if shown else None

@@ -74,15 +74,16 @@ def _head(book: Book, site: Site) -> Safe:
         ),
         tag("h1", tag("span", facts.value(row, "rank"), class_="rank"), " ", facts.value(row, "name")),
         tag("p", join(place, ", "), class_="where"),
-        tag("p", _in_short(row, project), class_="short"),
+        tag("p", _in_short(row, project, _setting(book, "delivery", "start")), class_="short"),
     )
 
 
-def _in_short(row: Mapping[str, Any], project: Mapping[str, Any]) -> Safe:
+def _in_short(row: Mapping[str, Any], project: Mapping[str, Any], start: str | None) -> Safe:
     """The page in three sentences."""
     mw = tag("data", words.figure(float(project["mw"])), data_r="project.mw")
     until = tag("data", words.month(str(project["energise_by"])), data_r="project.energise_by")
-    said: list[Any] = ["Screened for ", mw, " MW wanted by ", until, ". "]
+    said: list[Any] = ["Screened for ", mw, " MW wanted by ", until]
+    said += [", requests filed in ", tag("data", words.month(start), data_r="delivery.start"), ". "] if start else [". "]
     if row.get("excluded_by"):
         said += ["Excluded by: ", facts.value(row, "excluded_by"), ". "]
     if row.get("score") is not None:
@@ -90,7 +91,7 @@ def _in_short(row: Mapping[str, Any], project: Mapping[str, Any]) -> Safe:
     if row.get("rank_p05") is not None and row.get("rank_p95") is not None:
         said += ["In nine draws of ten its rank is ", facts.value(row, "rank_p05"), " to ", facts.value(row, "rank_p95"), ". "]
     if row.get("pathway"):
-        said += ["Best way to power: ", facts.value(row, "pathway"), ". "]
+        said += ["Fastest way to power (cost not weighed): ", facts.value(row, "pathway"), ". "]
     if row.get("full_load_p50"):
         said += ["Half of the draws reach full load by ", facts.value(row, "full_load_p50")]
         said += ["; chance by the date wanted ", facts.value(row, "p_full_by_date"), ". "]
@@ -144,4 +145,11 @@ def _foot(book: Book) -> Safe:
     facts_ = [("configuration ", print_), (", commit ", str(manifest.get("commit") or words.UNKNOWN))]
     said = [part for label, found in facts_ for part in (label, tag("code", found, data_r="manifest"))]
     credit = "Sources and licences of all data: data/LICENSES.md. Data-center labels and areas of market operators: ODbL. "
-    return tag("footer", tag("p", credit, "Run: ", *said, "."))
+    year = _setting(book, "costs", "year")
+    money = ["Dollars are US dollars of ", tag("data", str(year), data_r="costs.year"), ", M = million. "] if year else []
+    return tag("footer", tag("p", credit, *money, "Run: ", *said, "."))
+
+
+def _setting(book: Book, part: str, key: str) -> Any:
+    """A setting of the run; None where the run had no such part."""
+    return (book.folder.manifest["config"].get(part) or {}).get(key)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sitefinder.layers import GRADES
 from sitefinder.outputs.dossier import facts, risks, sketch, words
+from sitefinder.outputs.dossier.facts import QUIET
 from sitefinder.outputs.dossier.fields import FAMILY_WORDS
 from sitefinder.outputs.dossier.markup import Safe, join, tag
 from sitefinder.outputs.dossier.places import Surroundings, site_map
@@ -25,13 +26,14 @@ CURVES_NOTE = (
 #: what stands side by side: label, column
 BESIDE = (
     ("Score", "score"),
-    ("Rank in the country", "rank"),
+    ("Place in the list", "rank"),
     ("Chance, first 10", "p_top10"),
     ("Way to power", "pathway"),
     ("First 200 MW, half the draws", "first_200mw_p50"),
     ("Full load, half the draws", "full_load_p50"),
     ("Chance by the date", "p_full_by_date"),
     ("Station can still carry", "grid_headroom_mw_p50"),
+    ("Station of the route can carry", "grid_route_headroom_mw"),
     ("Station of 345 kV and more", "substation_345_km"),
     ("Cost of the grid route", "grid_cost_musd_mid"),
     ("Interstate gas pipeline", "gas_interstate_km"),
@@ -42,7 +44,8 @@ BESIDE = (
     ("Air standards not met", "nonattainment_count"),
     ("People within 5 km", "people_5km"),
     ("Buildable land", "buildable_acres"),
-    ("Capital of the site", "capex_musd_mid"),
+    ("Capital, gas plant included", "capex_musd_mid"),
+    ("Of it gas plant", "generation_musd_mid"),
     ("Learned score", "ml_score"),
 )
 #: of these, the ones that the printed page has no room for
@@ -58,6 +61,9 @@ UNSEEN = (
     ("Zoning, noise limits, mood of the board", "county, neighbours"),
     ("Projects announced nearby that take the same station, pipe and river", "utility, press, filings"),
     ("Customer, contracts, insurance, security", "the parties themselves"),
+    ("Property tax and abatements, network upgrades, cost of financing: in no sum here", "county, utility, lenders"),
+    ("Contract and price of gas at the place; firm service; factory slots", "pipeline company, marketers, makers"),
+    ("Lines and pipes across the land, not deducted from its acres; lawsuits", "title search, counsel"),
 )
 LENDERS = (
     "Environmental screening of the lenders (Japan Bank for International Cooperation; Nippon Export and Investment Insurance): "
@@ -208,7 +214,22 @@ class Panels:
     def permits(self) -> Safe:
         """What lenders ask, and what is not seen."""
         gas = self.site.row.get("pathway") in ("onsite_gas", "hybrid")
-        return tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
+        note = tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
+        gates = self.book.folder.manifest["config"].get("exclusions") or {}
+        passed = [str(g["reason"]) for g in gates.values() if g.get("on", True) and g.get("layer") in QUIET]
+        if self.site.row.get("excluded_by") or not passed:
+            return note
+        return join(
+            [
+                tag(
+                    "p",
+                    "Not on the best cell, by the gates of the run: ",
+                    tag("span", "; ".join(passed), data_r="exclusions"),
+                    class_="note",
+                ),
+                note,
+            ]
+        )
 
     def rank(self) -> Safe:
         """Scores of the families."""
@@ -228,7 +249,8 @@ class Panels:
             "p",
             "Marks in the right margin: grade and year of the oldest file behind a fact. ",
             tag("span", said, data_m="grades"),
-            f"; {facts.COMPUTED}: computed here from such facts.",
+            f"; {facts.COMPUTED}: computed here from such facts and from ranges that are partly judgement or unchecked general "
+            "knowledge.",
             class_="note",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,10 @@ DROUGHT = {"yes": "unlikely", "no": "likely"}
 HAZARDS = ("flood_rank", "tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share")
 #: layers of which the worst tells how likely the place is opposed
 AGAINST = ("moratorium_km", "precedents_blocked_share", "population_10km")
+#: how far a place is exposed, in the words of a hazard
+EXPOSURES = {"unlikely": "low exposure", "possible": "medium exposure", "likely": "high exposure"}
+#: the share of contested projects that were blocked, as the precedents tell it
+BLOCKED = re.compile(r"share blocked ([0-9.]+)")
 #: steps that wait for a factory
 ORDERED = ("transformer", "turbine delivery", "engine delivery")
 
@@ -99,18 +104,18 @@ def _power(folder: Folder, site: Site) -> list[Risk]:
         Risk(
             "The station cannot carry the load",
             _carries(row, float(folder.project["mw"])),
-            step_months(site, "grid", "network upgrades"),
+            _able(row) or step_months(site, "grid", "network upgrades"),
             "early load study; smaller first phase; own generation",
             "utility, developer",
             "grid_headroom_mw_p50",
         ),
         Risk(
             "The connection is dearer than thought",
-            exposure(folder.value("substation_345_km", row.get("substation_345_km"))),
+            exposure(folder.value("substation_345_km", row.get("grid_route_km", row.get("substation_345_km")))),
             _dollars(row, "grid_cost_musd") or step_months(site, "grid", "new line"),
             "survey of the route; options on the right of way",
             "developer",
-            "substation_345_km",
+            "grid_route_km" if "grid_route_km" in row else "substation_345_km",
         ),
     ]
     slow = max(
@@ -137,9 +142,17 @@ def _carries(row: Mapping[str, Any], mw: float) -> str:
     low, mid, high = (row.get(f"grid_headroom_mw_{q}") for q in ("p10", "p50", "p90"))
     if "grid_headroom_mw_p50" not in row:
         return words.ABSENT
+    if row.get("grid_route_able") is False:  # the route that is costed ends at a station that cannot
+        return "likely"
     if low is None or mid is None or high is None:
         return words.UNKNOWN
     return "very unlikely" if low >= mw else "unlikely" if mid >= mw else "about even" if high >= mw else "likely"
+
+
+def _able(row: Mapping[str, Any]) -> Safe | None:
+    """What the route to a station that can carry the load costs, where the one costed cannot."""
+    found = _dollars(row, "grid_able_cost_musd") if row.get("grid_route_able") is False else None
+    return join(["route to one that can: ", found]) if found else None
 
 
 def _supply(folder: Folder, site: Site) -> list[Risk]:
@@ -147,8 +160,13 @@ def _supply(folder: Folder, site: Site) -> list[Risk]:
     gas = "onsite_gas" if pathway == "grid" else pathway
     thin = exposure(folder.value("gas_pipelines_10km", row.get("gas_pipelines_10km")))
     dry = exposure(folder.value("water_stress_ratio", row.get("water_stress_ratio")))
+    lateral = _dollars(row, "gas_cost_musd")
     pipe = join(
-        [_dollars(row, "gas_cost_musd"), step_months(site, gas, "new pipeline") or step_months(site, gas, "gas lateral")], "; "
+        [
+            join(["pipe to the site ", lateral]) if lateral else None,
+            step_months(site, gas, "new pipeline") or step_months(site, gas, "gas lateral"),
+        ],
+        "; ",
     )
     penalty = row.get("dry_cooling_penalty_pct_mid")
     return [
@@ -163,7 +181,7 @@ def _supply(folder: Folder, site: Site) -> list[Risk]:
         Risk(
             "The air permit is refused or delayed",
             exposure(folder.value("nonattainment_count", row.get("nonattainment_count"))),
-            step_months(site, gas, "air permit"),
+            step_months(site, gas, "air permit") or step_months(site, "onsite_gas", "air permit"),
             "offsets; cleaner engines; less diesel",
             "state agency",
             "nonattainment_count",
@@ -188,15 +206,15 @@ def _place(folder: Folder, site: Site) -> list[Risk]:
     return [
         Risk(
             "Neighbours or the county say no",
-            exposure(folder.value(opposed, row.get(opposed))),
+            _opposition(folder, row, opposed),
             people,
             "early agreement on noise, water, taxes, distance",
             "county, developer",
-            opposed,
+            "precedents" if row.get("precedents") else opposed,
         ),
         Risk(
             f"Worst hazard: {_lower(REGISTRY[hazard].spec.title)}",
-            exposure(folder.value(hazard, row.get(hazard))),
+            EXPOSURES.get(found := exposure(folder.value(hazard, row.get(hazard))), found),
             facts.value(row, hazard) if row.get(hazard) is not None else None,
             "design; elevation; insurance",
             "developer, insurer",
@@ -221,12 +239,26 @@ def _place(folder: Folder, site: Site) -> list[Risk]:
         Risk(
             "What is modelled turns out otherwise",
             exposure(1.0 - row["evidence_weak_share"]) if row.get("evidence_weak_share") is not None else words.UNKNOWN,
-            join([facts.value(row, "unknown_points"), " unknown"]) if row.get("unknown_points") is not None else None,
+            join([facts.value(row, "evidence_weak_share"), " on models and proxies"])
+            if row.get("evidence_weak_share") is not None
+            else None,
             "letters and surveys instead of estimates",
             "developer",
             "evidence_weak_share" if "evidence_weak_share" in row else "evidence_grade",
         ),
     ]
+
+
+def _opposition(folder: Folder, row: Mapping[str, Any], layer: str) -> str:
+    """The worse of what the neighbourhood's criteria say and what became of contested projects around."""
+    said = exposure(folder.value(layer, row.get(layer)))
+    record = str(row.get("precedents") or "")
+    if not record:
+        return said
+    blocked = BLOCKED.search(record)
+    known = exposure(1.0 - float(blocked.group(1))) if blocked else "possible"  # too few to tell is not friendly
+    order = [word for _, word in EXPOSED]
+    return min((word for word in (said, known) if word in order), key=order.index)
 
 
 def _lower(title: str) -> str:
