@@ -5,33 +5,33 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.stack import open_stack
-from tests.conftest import DATA, ROOT
-
-#: workers of one session share it
-STORE = Path(tempfile.gettempdir()) / f"sitefinder-stacks-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+from tests.conftest import DATA, ROOT, STACKS
 
 
 def warm(cache: Path, resolution_m: int = 25_000) -> Path:
     """The cache folder with every layer of the shipped configuration in it; what a test adds or removes is its own."""
-    made = STORE / str(resolution_m)
-    made.mkdir(parents=True, exist_ok=True)
-    with (STORE / f"{resolution_m}.lock").open("w") as lock:
+    store = Path(os.environ[STACKS])
+    made = store / str(resolution_m)
+    with (store / f"{resolution_m}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (done := STORE / f"{resolution_m}.done").exists():
+        if not made.exists():
+            making = store / f"{resolution_m}-making"
             config = load_config(ROOT / "config" / "default.yaml", {"grid.resolution_m": str(resolution_m)})
-            open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=made)
-            done.touch()
-    shutil.copytree(made, cache, copy_function=os.link, dirs_exist_ok=True)
+            open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=making)
+            making.rename(made)
+    shutil.copytree(made, cache, copy_function=_link, dirs_exist_ok=True)
     return cache
 
 
-def forget() -> None:
-    """Remove what the session made."""
-    shutil.rmtree(STORE, ignore_errors=True)
+def _link(source: str, target: str) -> None:
+    """A second name for a file, or a copy on another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

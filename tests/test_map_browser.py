@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.exclusions import exclude
 from sitefinder.grid import CRS
 from sitefinder.kept import kept_campuses
-from sitefinder.outputs.web_map.parts import of_own_sites
+from sitefinder.pipeline import run
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
 from tests.conftest import DATA
@@ -190,23 +189,26 @@ def test_a_criterion_changes_the_surface_and_reset_brings_it_back(wide):
 
 
 def test_own_sites_follow_the_weights(wide):
-    """Their scores and order are those of the tool under the saved weights."""
-    listed = json.loads((map_run().out / "own_sites.geojson").read_text())["features"]
-    names = [f["properties"]["name"] for f in listed]
+    """Their scores and order are those of a run with the saved weights; excluded ones stay behind in the order of the file."""
+    names = [f["properties"]["name"] for f in own_sites(map_run().out)]
     assert wide.page.locator("#own b").all_inner_texts() == names
     wide.slide("water", 60)
     wide.slide("grid_capacity", 0)
-    config = tuned_score(wide)[0]
-    made = dataclasses.replace(stack_of_the_run(), config=config)
-    parts = of_own_sites(made, value_matrix(made.stack, config), listed)
-    weights = config.criterion_weights()
-    w, share = np.array([weights[k] for k in config.flat_criteria()]), config.model.share
-    score = w @ (parts.plain - share * parts.applied) + share * parts.learned
-    order = np.argsort(-np.nan_to_num(score, nan=-1.0), kind="stable")
-    assert wide.page.locator("#own b").all_inner_texts() == [names[k] for k in order]
-    for text, wanted in zip(wide.page.locator("#own .score").all_inner_texts(), score[order], strict=True):
-        assert text == "\u2013" if np.isnan(wanted) else float(text) == pytest.approx(wanted, abs=0.06)
-    assert list(order) != list(range(len(names)))
+    tuned_score(wide)
+    ran = map_run()
+    again = ran.out.parent / "again"
+    run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.out.parent / "own.csv")
+    expected = [f["properties"] for f in own_sites(again)]
+    assert wide.page.locator("#own b").all_inner_texts() == [row["name"] for row in expected]
+    shown = wide.page.locator("#own .score").all_inner_texts()
+    for text, row in zip(shown, expected, strict=True):
+        assert text == "\u2013" if row["score"] is None else float(text) == pytest.approx(row["score"], abs=0.06)
+    assert [row["name"] for row in expected] != names
+
+
+def own_sites(folder: Path) -> list[dict]:
+    """The user's own sites of a run, best first."""
+    return json.loads((folder / "own_sites.geojson").read_text())["features"]
 
 
 def test_moved_weights_say_what_the_order_means(wide):

@@ -88,7 +88,7 @@ def test_filters_narrow_list_and_files(wide):
     assert wide.page.locator("#count").inner_text() == f"{len(expected)} of {len(rows)}"
     wide.page.locator("#clear-filters").click()
     wide.page.fill("#filter-acres", "100000")
-    assert wide.page.locator("#list li").count() == sum(r["buildable_acres"] >= 100000 for r in rows)
+    assert wide.page.locator("#list .site-row").count() == sum(r["buildable_acres"] >= 100000 for r in rows)
     wide.page.locator("#clear-filters").click()
     wide.page.select_option("#filter-year", "2030")
     wide.page.fill("#filter-mw", "500")
@@ -112,7 +112,35 @@ def test_search_finds_by_county_and_enter_opens_the_first(wide):
     wide.page.press("#search", "Enter")
     assert row["name"] in wide.page.locator("#site-title").inner_text()
     wide.page.fill("#search", "no such place anywhere")
-    assert wide.page.locator("#list li").count() == 0
+    assert wide.page.locator("#list .site-row").count() == 0
+
+
+@pytest.mark.parametrize(("asked", "fits"), [("{county}, {state}", True), ("{county} county", True), ("no such place", False)])
+def test_search_takes_what_the_list_prints(wide, asked, fits):
+    """County with state, the word county; words begin with what is asked, and an empty list says why."""
+    row = sites()[0]
+    wide.page.fill("#search", asked.format(**row))
+    assert (wide.page.locator("#list .site-row").count() > 0) == fits
+    assert ("No site of the list fits" in wide.page.locator("#list").inner_text()) != fits
+
+
+def test_a_data_center_without_a_size_says_so(wide):
+    """What a feature lacks is unknown, not an error."""
+    wide.page.locator("#show-centers").check()
+    wide.page.locator("#show-campuses").uncheck()
+    wide.ask("sitefinder.map().jumpTo({ center: [-77.5, 39.0], zoom: 9 })")
+    wide.settle("sitefinder.map().isSourceLoaded('centers')")
+    wide.drawn()
+    at = wide.ask(
+        "(() => { const map = sitefinder.map(), c = map.getCanvas().getBoundingClientRect(), inside = (v) => v > 60 && v < 600;"
+        " const bare = map.queryRenderedFeatures({ layers: ['layer-centers'] }).filter((f) => f.properties.mw === undefined);"
+        " const p = bare.map((f) => map.project(f.geometry.coordinates)).find((p) => inside(p.x) && inside(p.y));"
+        " return [p.x + c.left, p.y + c.top]; })()"
+    )
+    wide.page.mouse.click(*at)
+    assert "MW unknown" in wide.page.locator(".maplibregl-popup").inner_text()
+    wide.page.locator(".maplibregl-popup-close-button").click()
+    assert wide.complaints == []
 
 
 def test_two_sites_stand_side_by_side(wide):
@@ -162,7 +190,7 @@ def test_a_link_brings_back_the_view(chromium, path, wide):
     "link",
     [
         "#w=1_2&site=nothing&with=<script>&at=x_y_z&view=constructor&layers=__proto__&mw=-5&c=substation_345_km:x",
-        "#w=a_b_c_d_e_f_g_h&site=own:99&c=nothing:5%20__proto__:5&share=2",
+        "#w=a_b_c_d_e_f_g_h&site=own:99&c=nothing:5%20__proto__:5&share=&state=XX&year=1999",
     ],
 )
 def test_a_broken_link_opens_the_ordinary_page(chromium, path, link):

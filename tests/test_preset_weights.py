@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.errors import ConfigError
 from sitefinder.outputs.uncertainty import PRESETS
 from sitefinder.preset_weights import TOP, Preset, preset_columns, preset_ranks, read_presets
 from tests.conftest import ROOT
@@ -54,10 +53,24 @@ def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
     assert read_presets(folder / "presets", 1000.0, cache) != first
 
 
-def test_a_folder_without_sets_is_refused(tmp_path):
-    """The message names the key and the remedy."""
-    with pytest.raises(ConfigError, match=r"uncertainty\.presets .* drop the key"):
-        read_presets(tmp_path, 1000.0, tmp_path)
+def test_a_folder_without_sets_gives_none_and_is_told(tmp_path, caplog):
+    """The ranking does not rest on them; the log names the key and the remedy."""
+    assert read_presets(tmp_path, 1000.0, tmp_path) == []
+    assert "uncertainty.presets" in caplog.text
+    ranks = preset_ranks(shortlist([[1.0, 0.0]]), [])
+    assert preset_columns(ranks, 1) == [dict.fromkeys(c.name for c in PRESETS)]
+
+
+def test_a_base_elsewhere_is_read_again_when_it_changes(tmp_path):
+    """Sets may extend files of other folders."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "sets").mkdir()
+    base = tmp_path / "lib" / "base.yaml"
+    base.write_text((ROOT / "config" / "default.yaml").read_text())
+    (tmp_path / "sets" / "a.yaml").write_text("extends: ../lib/base.yaml\n")
+    (first,) = read_presets(tmp_path / "sets", 1000.0, tmp_path)
+    base.write_text(base.read_text().replace("  water: 0.10", "  water: 0.50"))
+    assert read_presets(tmp_path / "sets", 1000.0, tmp_path) != [first]
 
 
 def test_ranks_follow_the_weights():
@@ -75,10 +88,11 @@ def test_the_learned_share_of_a_set_counts_where_it_applies():
     assert preset_ranks(found, [Preset("x", weights, 0.0), Preset("y", weights, 0.5)]).tolist() == [[1, 2], [2, 1]]
 
 
-def test_a_set_with_a_criterion_of_its_own_is_refused():
-    """It could not be computed."""
-    with pytest.raises(ConfigError, match="weighs c, which is no criterion"):
-        preset_ranks(shortlist([[1.0, 0.0]]), [Preset("x", {"c": 1.0}, 0.0)])
+def test_a_set_with_a_criterion_of_its_own_is_left_out(caplog):
+    """It could not be computed; the others count."""
+    sets = [Preset("x", {"c": 1.0}, 0.0), Preset("y", {"a": 1.0}, 0.0)]
+    assert preset_ranks(shortlist([[1.0, 0.0]]), sets).shape == (1, 1)
+    assert "'x' left out: it weighs c" in caplog.text
 
 
 def test_columns_count_the_sets_that_like_a_site():

@@ -36,9 +36,10 @@ def world():
     rng = np.random.default_rng(8)
     grid = Grid(25_000.0)
     cells = np.flatnonzero(rng.random(grid.height * grid.width) < 0.7).astype(np.int32)
+    shut = (cells // grid.width) % 20 < 7  # whole rows without free land
     values = rng.integers(0, TOP_STEP + 1, (2, cells.size)).astype(np.uint16)
     values[1, rng.random(cells.size) < 0.3] = UNKNOWN
-    bits = rng.choice(np.array([0, 0, 1], np.uint32), cells.size)
+    bits = np.where(shut, np.uint32(1), rng.choice(np.array([0, 0, 1], np.uint32), cells.size))
     return Land(grid, cells), bits, ValueMatrix(("a", "b"), values, np.array([False, True]))
 
 

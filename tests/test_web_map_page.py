@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 
 from sitefinder.outputs.column import Column
+from sitefinder.outputs.web_map import map_inputs
 from sitefinder.outputs.web_map import page as module
 from tests.conftest import DATA
-from tests.map_run import HOSTILE, map_run
+from tests.map_run import HOSTILE, map_run, stack_of_the_run
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
@@ -49,9 +51,15 @@ def test_the_page_names_no_file_of_its_own(page):
     assert "sourceMappingURL" not in page
 
 
-def test_names_of_sites_cannot_end_a_data_block(page):
-    """A hostile name stands nowhere in the page as markup."""
+def test_names_cannot_end_a_data_block():
+    """A hostile name of the project, which the page holds as it is, stands nowhere as markup."""
+    made = stack_of_the_run()
+    project = made.config.project.model_copy(update={"name": HOSTILE[0]})
+    results = {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
+    config = made.config.model_copy(update={"project": project})
+    page = module.map_html(map_inputs(replace(made, config=config), results)).decode()
     assert HOSTILE[0] not in page
+    assert HOSTILE[0].replace("<", "\\u003c") in page
     for attributes, text in SCRIPT.findall(page):
         if "json" in attributes:
             assert "<" not in text
