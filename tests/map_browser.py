@@ -85,6 +85,7 @@ class Visit:
         """Bring the page back to where it started, without loading it again."""
         self.ask(
             "(() => { const now = sitefinder.state, wanted = new Set(sitefinder.defaults.layers);"
+            " document.activeElement.blur();"
             " document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));"
             " for (const id of ['reset', 'clear-filters']) document.getElementById(id).click();"
             " document.getElementById('layers-box').open = true;"
