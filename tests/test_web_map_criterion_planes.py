@@ -14,20 +14,7 @@ from sitefinder.outputs.web_map import criterion_planes as module
 from sitefinder.outputs.web_map import surface
 from sitefinder.outputs.web_map.criterion_planes import COARSE_TOP, pack_criteria
 from sitefinder.scoring import ValueMatrix
-
-
-def unpacked(packed, name, covered):
-    """A plane as the page rebuilds it, NaN where no land is free."""
-    found = iter(zlib.decompress(packed.planes[name]))
-    raster, above = np.full(covered.shape, np.nan), [0] * packed.width
-    for r in range(packed.height):
-        left = 0
-        for c in range(packed.width):
-            if covered[r, c]:
-                raster[r, c] = left = (above[c] + next(found)) & 255
-            above[c] = left
-    assert next(found, None) is None
-    return raster
+from tests.test_web_map_surface import undone
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +49,7 @@ def test_planes_hold_means_over_free_land(world, k, monkeypatch):
     expected = means(world, 3, k)
     assert packed.every == 3
     assert (packed.height, packed.width) == expected.shape
-    found = unpacked(packed, "ab"[k], np.isfinite(expected))
+    found = undone(zlib.decompress(packed.planes["ab"[k]]), np.isfinite(expected))
     assert np.nanmax(np.abs(found - expected)) <= 0.5 + 1e-6
 
 

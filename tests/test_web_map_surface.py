@@ -30,20 +30,23 @@ def codes_of(surface):
     return np.repeat(numbers(surface.planes["run_codes"]), lengths).reshape(surface.height, surface.width)
 
 
-def unpacked(surface, name):
-    """A plane as the page rebuilds it: (rows, columns), 0 where not free."""
-    free = codes_of(surface) == list(surface.combinations).index(0) + 1
-    found = iter(zlib.decompress(surface.planes[name]))
-    raster = np.zeros(free.shape, np.uint8)
-    above = [0] * surface.width
-    for r in range(surface.height):
+def undone(content, free):
+    """Values of the free cells as the page rebuilds them from differences, 0 elsewhere."""
+    found, raster, above = iter(content), np.zeros(free.shape, np.uint8), [0] * free.shape[1]
+    for r in range(free.shape[0]):
         left = 0
-        for c in range(surface.width):
+        for c in range(free.shape[1]):
             if free[r, c]:
                 raster[r, c] = left = (above[c] + next(found)) & 255
             above[c] = left
     assert next(found, None) is None
     return raster
+
+
+def unpacked(surface, name):
+    """A plane as the page rebuilds it: (rows, columns), 0 where not free."""
+    free = codes_of(surface) == list(surface.combinations).index(0) + 1
+    return undone(zlib.decompress(surface.planes[name]), free)
 
 
 @pytest.fixture(scope="module")
