@@ -20,7 +20,7 @@ from sitefinder.layers.sources import DataPackage
 from sitefinder.methods import agreement, side_by_side
 from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
 from sitefinder.ranking import Learned
-from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_words
+from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
@@ -109,7 +109,7 @@ def certainty(
         evidence_columns(found.ids, found.points[:, :listed], age),
         counterfactuals(found, listed),
         driver_words(found, package, listed),
-        [{"precedents": text} for text in precedent_words(stack, seeds)],
+        precedent_columns(stack, seeds),
     )
     columns = [{k: v for part in row for k, v in part.items()} for row in zip(*parts, strict=True)]
     return Certainty(columns, found, ranks, settings)

@@ -22,6 +22,7 @@ from sitefinder import config as config_module
 from sitefinder import schema
 from sitefinder.config import load_config
 from sitefinder.errors import OutputError
+from sitefinder.extends import KEY
 from sitefinder.stack import forget
 from sitefinder.uncertainty import Shortlist
 
@@ -29,8 +30,8 @@ from sitefinder.uncertainty import Shortlist
 TOP = 50
 #: readings kept in the cache
 KEPT = 2
-#: the key that names another file in a configuration
-EXTENDS = re.compile(r"^extends:[ \t]*(\S+)", re.MULTILINE)
+#: another file named in a configuration
+EXTENDS = re.compile(rf"^{KEY}:[ \t]*(\S+)", re.MULTILINE)
 
 log = logging.getLogger(__name__)
 

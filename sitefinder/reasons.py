@@ -357,7 +357,7 @@ def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: 
     )
 
 
-def precedent_words(stack: LayerStack, index: np.ndarray) -> list[str | None]:
+def precedent_columns(stack: LayerStack, index: np.ndarray) -> list[dict[str, str | float | None]]:
     """Community precedents within 80 km of each place, by outcome, with the interval of the share that was blocked.
 
     None where the run opened no such layers. The interval holds nine tenths of a beta distribution with a Jeffreys prior (K).
@@ -371,15 +371,16 @@ def precedent_words(stack: LayerStack, index: np.ndarray) -> list[str | None]:
     from scipy.special import betaincinv
 
     if any(k not in stack.records for k in PRECEDENTS):
-        return [None] * len(index)
+        return [{"precedents": None, "precedents_blocked": None} for _ in index]
     share, decided, ahead, pending = (stack.at(k, index).astype(np.float64) for k in PRECEDENTS)
     blocked = np.nan_to_num(share) * decided
     low, high = (betaincinv(blocked + PRIOR, decided - blocked + PRIOR, q) for q in (0.05, 0.95))
-    texts: list[str | None] = []
+    rows: list[dict[str, str | float | None]] = []
     for i, (p, n, went, waits) in enumerate(zip(share, decided, ahead, pending, strict=True)):
         counts = f"{n:.1f} contested projects decided within 80 km, {went:.1f} of them went ahead; {waits:.1f} undecided"
         if math.isnan(p):
-            texts.append(f"{counts}: too few to tell (unknown, not friendly)")
+            rows.append({"precedents": f"{counts}: too few to tell (unknown, not friendly)", "precedents_blocked": None})
             continue
-        texts.append(f"{counts}; share blocked {p:.2f} (likely {low[i]:.2f} to {high[i]:.2f})")
-    return texts
+        said = f"{counts}; share blocked {p:.2f} (likely {low[i]:.2f} to {high[i]:.2f})"
+        rows.append({"precedents": said, "precedents_blocked": float(p)})
+    return rows

@@ -88,18 +88,12 @@ def test_opposition_names_the_layer_that_decides(tmp_path):
     assert _register(tmp_path, moratorium_km=0.0, population_10km=0.0, precedents=None)[title].evidence == "moratorium_km"
 
 
-@pytest.mark.parametrize(
-    ("record", "expected"),
-    [
-        ("6.0 contested projects decided within 80 km; share blocked 0.92 (likely 0.7 to 1.0)", "likely"),
-        ("6.0 contested projects decided within 80 km; share blocked 0.10 (likely 0.0 to 0.3)", "unlikely"),
-        ("0.4 contested projects decided within 80 km: too few to tell (unknown, not friendly)", "possible"),
-    ],
-)
-def test_what_became_of_others_counts(tmp_path, record, expected):
+@pytest.mark.parametrize(("blocked", "expected"), [(0.92, "likely"), (0.10, "unlikely"), (None, "possible")])
+def test_what_became_of_others_counts(tmp_path, blocked, expected):
     """Projects blocked around make a no likely; too few of them are no sign of friends."""
     calm = {"moratorium_km": 200.0, "population_10km": 0.0, "precedents_blocked_share": None}
-    found = _register(tmp_path, **calm, population_2km=0.0, precedents=record)["Neighbours or the county say no"]
+    known = {"precedents": "6.0 contested projects decided within 80 km", "precedents_blocked": blocked}
+    found = _register(tmp_path, **calm, population_2km=0.0, **known)["Neighbours or the county say no"]
     assert (found.likely, found.evidence) == (expected, "precedents")
 
 

@@ -44,7 +44,7 @@ REASONS = tuple(
     )
     for k in (10, 50)
 )
-#: filled by :func:`sitefinder.reasons.driver_words` and :func:`sitefinder.reasons.precedent_words`
+#: filled by :func:`sitefinder.reasons.driver_words` and :func:`sitefinder.reasons.precedent_columns`
 WHY = (
     Column("why_up", "", "Criteria that earn most: value, points, standing among the campuses studied, source", "reasons"),
     Column("why_down", "", "Criteria that lose most, in the same words", "reasons"),
@@ -53,6 +53,13 @@ WHY = (
         "",
         "Contested projects within 80 km by outcome (register: George Ingebretsen, CC BY); null if not in use",
         "policy/community_precedents.parquet",
+    ),
+    Column(
+        "precedents_blocked",
+        "share",
+        "Share of the decided ones that were blocked or withdrawn; null where they are too few to tell, or not in use",
+        "policy/community_precedents.parquet",
+        2,
     ),
 )
 #: all of them, in the order of a sites file

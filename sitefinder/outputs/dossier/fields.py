@@ -262,6 +262,7 @@ SECTIONS: tuple[Section, ...] = (
             *(_one(f"People within {k} km of the point inside", f"population_{k}km", more=True) for k in (2, 10)),
             _one("Nearest moratorium", "nearest_moratorium", "moratorium_km"),
             _one("Contested projects around", "precedents"),
+            _one("Share of them blocked", "precedents_blocked", more=True),
             *_layer(*(k for k in REGISTRY if k.startswith("precedents_")), more=True),
             *_layer("employment_80km"),
         ),

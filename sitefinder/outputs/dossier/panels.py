@@ -219,17 +219,8 @@ class Panels:
         passed = [str(g["reason"]) for g in gates.values() if g.get("on", True) and g.get("layer") in QUIET]
         if self.site.row.get("excluded_by") or not passed:
             return note
-        return join(
-            [
-                tag(
-                    "p",
-                    "Not on the best cell, by the gates of the run: ",
-                    tag("span", "; ".join(passed), data_r="exclusions"),
-                    class_="note",
-                ),
-                note,
-            ]
-        )
+        said = tag("span", "; ".join(passed), data_r="exclusions")
+        return join([tag("p", "Not on the best cell, by the gates of the run: ", said, class_="note"), note])
 
     def rank(self) -> Safe:
         """Scores of the families."""

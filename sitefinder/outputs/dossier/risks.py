@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,8 +23,6 @@ HAZARDS = ("flood_rank", "tornado_per_decade", "hurricane_per_decade", "seismic_
 AGAINST = ("moratorium_km", "precedents_blocked_share", "population_10km")
 #: how far a place is exposed, in the words of a hazard
 EXPOSURES = {"unlikely": "low exposure", "possible": "medium exposure", "likely": "high exposure"}
-#: the share of contested projects that were blocked, as the precedents tell it
-BLOCKED = re.compile(r"share blocked ([0-9.]+)")
 #: steps that wait for a factory
 ORDERED = ("transformer", "turbine delivery", "engine delivery")
 
@@ -202,6 +199,7 @@ def _supply(folder: Folder, site: Site) -> list[Risk]:
 def _place(folder: Folder, site: Site) -> list[Risk]:
     row = site.row
     hazard, opposed = (worst(folder, row, layers) for layers in (HAZARDS, AGAINST))
+    threat = exposure(folder.value(hazard, row.get(hazard)))
     people = join([facts.value(row, "people_5km"), " near"]) if row.get("people_5km") is not None else None
     return [
         Risk(
@@ -214,7 +212,7 @@ def _place(folder: Folder, site: Site) -> list[Risk]:
         ),
         Risk(
             f"Worst hazard: {_lower(REGISTRY[hazard].spec.title)}",
-            EXPOSURES.get(found := exposure(folder.value(hazard, row.get(hazard))), found),
+            EXPOSURES.get(threat, threat),
             facts.value(row, hazard) if row.get(hazard) is not None else None,
             "design; elevation; insurance",
             "developer, insurer",
@@ -252,11 +250,10 @@ def _place(folder: Folder, site: Site) -> list[Risk]:
 def _opposition(folder: Folder, row: Mapping[str, Any], layer: str) -> str:
     """The worse of what the neighbourhood's criteria say and what became of contested projects around."""
     said = exposure(folder.value(layer, row.get(layer)))
-    record = str(row.get("precedents") or "")
-    if not record:
+    if not row.get("precedents"):
         return said
-    blocked = BLOCKED.search(record)
-    known = exposure(1.0 - float(blocked.group(1))) if blocked else "possible"  # too few to tell is not friendly
+    blocked = row.get("precedents_blocked")
+    known = "possible" if blocked is None else exposure(1.0 - blocked)  # too few to tell is not friendly
     order = [word for _, word in EXPOSED]
     return min((word for word in (said, known) if word in order), key=order.index)
 

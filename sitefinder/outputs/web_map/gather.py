@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pandas import read_parquet
 from ruamel.yaml import YAML
 
 from sitefinder.config import FAMILIES, Config
@@ -30,6 +31,8 @@ from sitefinder.scoring import ValueMatrix, value_matrix
 from sitefinder.stack import LayerStack, forget
 
 SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
+#: compiled file with the names of the states
+STATES = "boundaries/states.parquet"
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
 KEPT = 2
 #: names of the planes of the learned score
@@ -71,6 +74,7 @@ def map_inputs(made: Made, results: Mapping[str, bytes]) -> MapInputs:
         weights=config.family_weights(),
         model_share=config.model.share if made.learned else None,
         gates=gates,
+        states=_states(made),
         config_yaml=config_yaml(config),
         project={
             "name": config.project.name,
@@ -79,6 +83,12 @@ def map_inputs(made: Made, results: Mapping[str, bytes]) -> MapInputs:
             "fingerprint": config.fingerprint(),
         },
     )
+
+
+def _states(made: Made) -> dict[str, str]:
+    """Names of the states, by which sites are searched."""
+    table = read_parquet(made.package.verified(STATES), columns=["code", "name"])
+    return dict(zip(table["code"], table["name"], strict=True))
 
 
 def _features(content: bytes) -> list[dict[str, Any]]:
@@ -214,11 +224,9 @@ def criteria_of(config: Config) -> list[CriterionInput]:
             terms = _plain(criterion.model_dump(exclude_none=True, exclude={"weight"}))
             points = breakpoints(criterion.of_project(config.project.mw))
             told = ", ".join(f"{y:g} at {x:g}" for x, y in zip(*points, strict=True)) if points else "logistic"
-            told = f"value {told} {spec.unit}"
-            if not criterion.counts_for(config.project.mw):
-                told = f"without weight at {config.project.mw:g} MW"
-            flow = _yaml(terms, flow=True)
             counts = criterion.counts_for(config.project.mw)
+            told = f"value {told} {spec.unit}" if counts else f"without weight at {config.project.mw:g} MW"
+            flow = _yaml(terms, flow=True)
             found.append(CriterionInput(layer_id, family, spec.title, criterion.weight, told=told, terms=flow, counts=counts))
     return found
 

@@ -201,6 +201,8 @@ class MapInputs:
         Share of the learned score; None without a model.
     gates : mapping
         Gate -> reason, in the order of the bits.
+    states : mapping
+        Postal code -> name of the state.
     config_yaml : str
         The configuration without ``weights``, ``criteria`` and ``model``, which the page writes.
     project : mapping
@@ -216,5 +218,6 @@ class MapInputs:
     weights: Mapping[str, float]
     model_share: float | None
     gates: Mapping[str, str]
+    states: Mapping[str, str]
     config_yaml: str
     project: Mapping[str, Any] = field(default_factory=dict)

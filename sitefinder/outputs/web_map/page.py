@@ -148,6 +148,7 @@ def _meta(inputs: MapInputs) -> dict[str, Any]:
         "gates": [{"id": k, "reason": reason} for k, reason in inputs.gates.items()],
         "layers": [{"name": x.name, "title": x.title, "kind": x.kind, "credit": x.credit} for x in inputs.layers],
         "project": dict(inputs.project),
+        "states": dict(inputs.states),
         "yaml": inputs.config_yaml,
         "digits": ALPHABET,
     }

@@ -82,13 +82,13 @@ async function weighCriteria(k) {
 
 /** Change of the weighted score per coarse cell; null where nothing was moved. */
 function weightedChange(weights) {
-  let total = null;
+  let sum = null;
   planes.change.forEach((change, k) => {
     if (!change || !weights[k]) return;
-    total ||= new Float32Array(change.length);
-    for (let j = 0; j < change.length; j++) total[j] += weights[k] * change[j];
+    sum ||= new Float32Array(change.length);
+    for (let j = 0; j < change.length; j++) sum[j] += weights[k] * change[j];
   });
-  return total;
+  return sum;
 }
 
 /** Change of a family's score at a place of the surface, in points: straight between the middles of four coarse cells. */

@@ -35,7 +35,7 @@ function sumFamily(k) {
 
 /** Weights that sum to 1, or null when all are 0. */
 function shares() {
-  const sum = state.weights.reduce((a, b) => a + b, 0);
+  const sum = total(state.weights);
   return sum > 0 ? state.weights.map((w) => w / sum) : null;
 }
 
@@ -72,13 +72,10 @@ function passes(i) {
   return !f.text || found(i, f.text);
 }
 
-const STATES = "AL Alabama|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|FL Florida|GA Georgia|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York|NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island|SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington|WV West Virginia|WI Wisconsin|WY Wyoming";
-const STATE_NAMES = Object.fromEntries(STATES.split("|").map((s) => [s.slice(0, 2), s.slice(3)]));
-
 /** Whether every word of a text begins a word of the site: name, county, state (also written out), region, key. */
 function found(i, text) {
   const told = ["name", "county", "state", "site_id", "rto"].map((k) => valueOf(sites, i, k) || "");
-  const words = [...told, STATE_NAMES[told[2]] || "", "county"].join(" ").toLocaleLowerCase().split(/[\s,]+/);
+  const words = [...told, meta.states[told[2]] || "", "county"].join(" ").toLocaleLowerCase().split(/[\s,]+/);
   return text.toLocaleLowerCase().split(/[\s,]+/).filter(Boolean).every((asked) => words.some((word) => word.startsWith(asked)));
 }
 

@@ -73,7 +73,7 @@ function brief(column) {
   const end = /_(low|mid|high|p05|p10|p50|p90|p95)$/.exec(column.name);
   const words = { low: ", low", mid: ", most likely", high: ", high", p05: ", P5", p10: ", P10", p50: ", P50", p90: ", P90", p95: ", P95" };
   const text = head.length > 3 && head.length < 90 ? head : column.name.replaceAll("_", " ");
-  return end && !/,(?= (low|most likely|high)$)/.test(text) ? text + words[end[1]] : text;
+  return end ? text + words[end[1]] : text;
 }
 
 function head(chosen) {
@@ -111,7 +111,6 @@ function fillSite() {
     tool(state.pending ? "Pick the other site…" : "Compare", () => {
       state.pending = chosen;
       fillSite();
-      document.body.classList.toggle("picking", true);
     }),
     element("span", { className: "spacer" }), close,
   ];
