@@ -16,13 +16,8 @@ from hypothesis import settings
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.sources import DataPackage
+from tests.helpers.paths import ABILENE, DATA, ROOT, STACKS
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
-#: variable with the folder of built layers that tests share
-STACKS = "SITEFINDER_TEST_STACKS"
-#: Abilene, Texas in EPSG:5070, metres
-ABILENE = (-349_000.0, 1_048_700.0)
 #: side of the real cut-out, metres
 CUT_M = 60_000.0
 

@@ -19,8 +19,8 @@ from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
-from tests.conftest import DATA
-from tests.stacks import warm
+from tests.helpers.paths import DATA
+from tests.helpers.stacks import warm
 
 COARSE = {
     "grid.resolution_m": "25000",

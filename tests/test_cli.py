@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from sitefinder.cli import main
-from tests.conftest import DATA, ROOT
-from tests.stacks import warm as warm_layers
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.stacks import warm as warm_layers
 
 DEFAULT = ROOT / "config" / "default.yaml"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from click.testing import CliRunner
-from dossier_run import ROOT, write_run
 
 from sitefinder import commands_dossier
 from sitefinder.outputs.dossier.reading import BENCHMARKS, read_folder
+from tests.helpers.dossier_run import ROOT, write_run
 
 
 def _run(*arguments):

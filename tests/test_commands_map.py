@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from sitefinder import commands_map
 from sitefinder.errors import DataError
-from tests.conftest import DATA
-from tests.map_run import map_run
+from tests.helpers.map_run import map_run
+from tests.helpers.paths import DATA
 
 #: seconds to minutes each
 pytestmark = pytest.mark.slow

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
-from financing_case import ROOT, TERMS, write_run
 
 from sitefinder.commands_memo import memo
 from sitefinder.errors import SitefinderError
+from tests.helpers.financing_case import ROOT, TERMS, write_run
 
 
 def call(folder, *more):

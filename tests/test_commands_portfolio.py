@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from sitefinder.commands_portfolio import COMMANDS
 from sitefinder.errors import SitefinderError
-from tests.conftest import ROOT
-from tests.portfolio_cases import random_sites, write_run
+from tests.helpers.paths import ROOT
+from tests.helpers.portfolio_cases import random_sites, write_run
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from sitefinder.commands_uncertainty import COMMANDS
 from sitefinder.config import load_config
 from sitefinder.errors import SitefinderError
 from sitefinder.pipeline import run
-from tests.conftest import ROOT
-from tests.stacks import warm
+from tests.helpers.paths import ROOT
+from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "30", "candidates.spacing_km": "50", "model.share": "0"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from sitefinder.compiling.checks import fiber_proxy
 from sitefinder.layers import REGISTRY
-from tests.conftest import DATA, ROOT
+from tests.helpers.paths import DATA, ROOT
 
 ROUTES = ROOT.parent / "shared" / "data" / "check" / "fiber_routes_itu.parquet"
 

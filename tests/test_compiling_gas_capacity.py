@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -19,9 +17,8 @@ from sitefinder.compiling.gas_capacity import (
     originals,
     plain,
 )
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / CAPACITY_RAW).exists(), reason="the raw downloads are not on this machine")
 

@@ -16,9 +16,8 @@ from sitefinder.compiling.fiber_corridors import close_gaps, strokes
 from sitefinder.compiling.grid_county import _queue_mw
 from sitefinder.compiling.grid_plants import PLANTS_RAW, compile_plants, mended
 from sitefinder.units import M_PER_MILE
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / PLANTS_RAW).exists(), reason="the raw downloads are not on this machine")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -29,9 +27,8 @@ from sitefinder.powerflow import study
 from sitefinder.powerflow.interconnections import Interconnections, separate
 from sitefinder.powerflow.parameters import Statistics
 from sitefinder.powerflow.topology import Network
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / REGIONS_RAW).exists(), reason="the raw downloads are not on this machine")
 PRODUCT = DATA / "grid" / "headroom.parquet"

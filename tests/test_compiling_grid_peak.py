@@ -25,8 +25,8 @@ from sitefinder.compiling.grid_peak import (
     state_peaks,
 )
 from sitefinder.powerflow.dispatch import Plants
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / SALES_RAW).exists(), reason="the raw downloads are not on this machine")
 

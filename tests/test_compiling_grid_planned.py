@@ -12,7 +12,7 @@ import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.grid_planned import PLANNED_RAW, SUBSTATIONS_RAW, _keys, _months, compile_planned
-from tests.conftest import DATA, ROOT
+from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / PLANNED_RAW).exists(), reason="the raw downloads are not on this machine")

@@ -20,8 +20,9 @@ from sitefinder.compiling.grid_statistics import (
 )
 from sitefinder.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
 from sitefinder.units import KM_PER_EARTH_RADIUS
+from tests.helpers.paths import ROOT
 
-RAW = Path(__file__).resolve().parents[2] / "shared" / "data"
+RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / SYNTHETIC_RAW[0]).exists(), reason="the raw downloads are not on this machine")
 #: one degree of latitude
 DEGREE_KM = KM_PER_EARTH_RADIUS * np.pi / 180.0

@@ -1,7 +1,5 @@
 """What the compiled hazard and climate layers must hold."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -10,8 +8,8 @@ from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME
 from sitefinder.compiling.hazard import RANKS, current_county, percentile
+from tests.helpers.paths import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 COUNTIES = 3108
 

@@ -24,9 +24,8 @@ from sitefinder.compiling.labels import (
     _without_repeats,
     compile_labels,
 )
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 LABELS, EPOCH = "share_alike/campus_labels.parquet", "labels/epoch_campuses.parquet"
 RAW_FILES = (EPOCH_RAW, OSM_RAW, *IM3_RAW.values())

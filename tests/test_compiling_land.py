@@ -1,7 +1,5 @@
 """What the compiled land layers must hold."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -12,9 +10,9 @@ from pyproj import Transformer
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.land import _airports, _repeated
 from sitefinder.compiling.terrain import frame_grid, remove_spurs, scaled
+from tests.helpers.paths import DATA, ROOT
 
-DATA = Path(__file__).parents[1] / "data"
-RAW = Path(__file__).parents[2] / "shared" / "data"
+RAW = ROOT.parent / "shared" / "data"
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 VECTORS = ["parks_forests", "tribal", "military", "airports", "population", "highways", "superfund", "places"]
 

@@ -10,9 +10,8 @@ import pytest
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.policy import MORATORIA_RAW, _enacted, _expiry, _incentive_kind, _minimum_investment, compile_policy
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / MORATORIA_RAW).exists(), reason="the raw downloads are not on this machine")
 STATUSES = {"active", "extended", "pending", "expired", "rescinded", "replaced"}

@@ -7,7 +7,7 @@ import pytest
 
 from sitefinder.compiling.base import Compiler
 from sitefinder.compiling.precedents import PRECEDENTS_RAW, compile_precedents
-from tests.conftest import DATA, ROOT
+from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / PRECEDENTS_RAW).exists(), reason="the raw downloads are not on this machine")

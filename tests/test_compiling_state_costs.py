@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from sitefinder.compiling.base import Compiler
 from sitefinder.compiling.state_costs import SALES_TAX_PCT, TARIFFS_RAW, compile_state_costs, large_load_terms
+from tests.helpers.paths import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "data"
 RAW = ROOT.parent / "shared" / "data"
 needs_raw = pytest.mark.skipif(not (RAW / TARIFFS_RAW).exists(), reason="the raw downloads are not on this machine")
 

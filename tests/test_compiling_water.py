@@ -1,7 +1,5 @@
 """What the compiled water layers must hold."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,8 +14,8 @@ from sitefinder.compiling.runoff import DrainageGrid, RunoffMap
 from sitefinder.compiling.terrain import frame_grid
 from sitefinder.compiling.water import conus_counties
 from sitefinder.units import runoff_to_m3s
+from tests.helpers.paths import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 
 

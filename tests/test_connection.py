@@ -17,8 +17,8 @@ from sitefinder.friction import terrain_at
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.routes import Ways, open_surfaces, ways
 from sitefinder.stack import open_stack
-from tests.conftest import ABILENE
-from tests.stacks import warm
+from tests.helpers.paths import ABILENE
+from tests.helpers.stacks import warm
 
 #: EPSG:5070: Abilene, near Columbus OH, near Des Moines IA, Quincy WA, in Yellowstone
 SITES = np.array([ABILENE, (1_110_000, 1_950_000), (190_000, 2_060_000), (-1_790_000, 2_960_000), (-1_160_000, 2_480_000)], float)

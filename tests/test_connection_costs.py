@@ -18,7 +18,7 @@ from sitefinder.connection_costs import (
     main_musd,
     miles,
 )
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 TERMS = load_config(ROOT / "config" / "default.yaml").config.connections
 EASY = np.ones((1, 3))

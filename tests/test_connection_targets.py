@@ -15,7 +15,7 @@ from sitefinder.grid import Grid, Land
 from sitefinder.layers.sources import DataPackage
 from sitefinder.layers.water import river_flow_needed
 from sitefinder.units import M3S_PER_MGD
-from tests.conftest import DATA
+from tests.helpers.paths import DATA
 
 GRID = Grid(25_000.0)
 EVERYWHERE = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))

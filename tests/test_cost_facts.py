@@ -12,7 +12,7 @@ from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.need_formulas import peak_mgd
 from sitefinder.stack import open_stack
-from tests.conftest import DATA
+from tests.helpers.paths import DATA
 
 #: EPSG:5070 metres: on the Mississippi at Memphis, and in the Great Basin of Nevada
 MEMPHIS, BASIN = (530_000.0, 1_370_000.0), (-1_750_000.0, 1_950_000.0)

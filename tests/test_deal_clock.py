@@ -7,7 +7,6 @@ import doctest
 
 import numpy as np
 import pytest
-from financing_case import row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from sitefinder.deal_clock import (
     year_end_before,
 )
 from sitefinder.layers import REGISTRY
+from tests.helpers.financing_case import row
 
 DAY = datetime.date
 

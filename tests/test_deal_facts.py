@@ -6,13 +6,13 @@ import doctest
 import json
 
 import pytest
-from financing_case import chosen, portfolio, rows, run, terms, tree
 
 from sitefinder import deal_facts
 from sitefinder.deal_facts import at, facts, facts_json
 from sitefinder.differences import Run
 from sitefinder.errors import DataError
 from sitefinder.portfolio_file import Chosen
+from tests.helpers.financing_case import chosen, portfolio, rows, run, terms, tree
 
 
 def test_examples_in_the_docstrings_hold():

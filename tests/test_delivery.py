@@ -16,7 +16,7 @@ from sitefinder.config import load_config
 from sitefinder.delivery import PATHWAYS, STEPS, YEARS, Pathway, random_numbers, timetable
 from sitefinder.power_facts import Facts
 from sitefinder.power_sources import GasPower, GridPower
-from tests.power import NAN, sites
+from tests.helpers.power import NAN, sites
 
 POOR = {"headroom_mw": (50.0, 150.0, 300.0), "station_km": 40.0, "region": "PJM", "gas_pipelines": 1.0}
 REUSE = {"reusable_mw": 700.0, "reusable_km": 8.0, "reusable_months": 10.0}

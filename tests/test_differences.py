@@ -13,7 +13,7 @@ from sitefinder.config import load_config
 from sitefinder.differences import CAUSES, compare, read_run, report, table
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.pipeline import run
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "60", "candidates.spacing_km": "50"}
 

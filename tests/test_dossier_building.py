@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from dossier_run import open_book, write_run
 
 from sitefinder.outputs.dossier import building, printing
 from sitefinder.outputs.dossier.places import Surroundings
 from sitefinder.outputs.dossier.reading import read_folder
+from tests.helpers.dossier_run import open_book, write_run
 
 
 def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):

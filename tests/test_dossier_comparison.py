@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from dossier_run import open_book, write_run
-from dossier_trace import Page, faults
 
 from sitefinder.outputs.dossier.building import chosen_sites
 from sitefinder.outputs.dossier.comparison import PRINTED, TABLE, comparison
 from sitefinder.outputs.dossier.fields import SECTIONS, catalogue
 from sitefinder.outputs.dossier.page import file_name
 from sitefinder.outputs.dossier.places import Surroundings
+from tests.helpers.dossier_run import open_book, write_run
+from tests.helpers.dossier_trace import Page, faults
 
 
 @pytest.fixture(scope="module")

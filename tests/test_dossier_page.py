@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from dossier_run import HOSTILE, first_page, open_book, write_run
-from dossier_trace import Page, faults
 
 from sitefinder.outputs.dossier.fields import SECTIONS
 from sitefinder.outputs.dossier.page import document, dossier, file_name
 from sitefinder.outputs.dossier.places import Surroundings
+from tests.helpers.dossier_run import HOSTILE, first_page, open_book, write_run
+from tests.helpers.dossier_trace import Page, faults
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from dossier_run import open_book, write_run
 
 from sitefinder.layers import GRADES
 from sitefinder.outputs.dossier import panels
 from sitefinder.outputs.dossier.fields import SECTIONS
 from sitefinder.outputs.dossier.places import Surroundings
+from tests.helpers.dossier_run import open_book, write_run
 
 
 @pytest.fixture(scope="module")

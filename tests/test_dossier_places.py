@@ -6,11 +6,11 @@ import re
 
 import pytest
 import shapely
-from dossier_run import PLACES
 
 from sitefinder.outputs.dossier import places
 from sitefinder.outputs.dossier.markup import text
 from sitefinder.outputs.dossier.places import Surroundings
+from tests.helpers.dossier_run import PLACES
 
 
 @pytest.fixture(scope="module")

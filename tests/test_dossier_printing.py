@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from dossier_run import WHY, open_book, write_run
 
 from sitefinder.errors import OutputError
 from sitefinder.outputs.dossier import printing
 from sitefinder.outputs.dossier.page import PAPERS, dossier
 from sitefinder.outputs.dossier.places import Surroundings
+from tests.helpers.dossier_run import WHY, open_book, write_run
 
 #: seconds to minutes each
 pytestmark = pytest.mark.slow

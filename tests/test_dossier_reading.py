@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from dossier_run import OWN, write_run
 
 from sitefinder.errors import DataError
 from sitefinder.outputs.dossier.reading import BENCHMARKS, distance_km, read_folder, read_own
+from tests.helpers.dossier_run import OWN, write_run
 
 
 def test_sites_come_with_curves_steps_and_routes(tmp_path):

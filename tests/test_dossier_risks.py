@@ -6,10 +6,10 @@ import doctest
 import re
 
 import pytest
-from dossier_run import write_run
 
 from sitefinder.outputs.dossier import risks
 from sitefinder.outputs.dossier.reading import read_folder
+from tests.helpers.dossier_run import write_run
 
 
 def _register(tmp_path, **over):

@@ -32,8 +32,8 @@ from sitefinder.finance import (
     total,
 )
 from sitefinder.need_formulas import peak_mgd
-from tests.conftest import ROOT
-from tests.cost_sites import sites
+from tests.helpers.cost_sites import sites
+from tests.helpers.paths import ROOT
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 COSTS, NEEDS = CONFIG.costs, CONFIG.needs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from financing_case import PROJECT, row, terms
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from sitefinder.errors import DataError
 from sitefinder.financing import GROUPS, MEASURES, Outcome, case, cases, finance_set, finance_site, outcome, split_of, total
 from sitefinder.financing_formulas import annuity, present_value, schedule
 from sitefinder.financing_inputs import SiteInputs, loan_rates, site_inputs
+from tests.helpers.financing_case import PROJECT, row, terms
 
 TERMS = terms()
 MARKET = terms(programme__on="false")

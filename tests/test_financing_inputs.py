@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from financing_case import PROJECT, config, row, terms
 
 from sitefinder.errors import DataError
 from sitefinder.financing_inputs import loan_rates, project_of, risk_bp, risk_parts, site_inputs
+from tests.helpers.financing_case import PROJECT, config, row, terms
 
 
 def test_project_is_that_of_the_run():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from financing_case import TERMS, terms
 
 from sitefinder.errors import ConfigError
 from sitefinder.financing_terms import LENDERS, Ladder, Step, load_terms
+from tests.helpers.financing_case import TERMS, terms
 
 
 def refused(path, **overrides):

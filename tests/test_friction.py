@@ -10,7 +10,7 @@ from sitefinder.errors import ConfigError
 from sitefinder.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from sitefinder.route_terms import Avoid, Terrain
 from sitefinder.stack import open_stack
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})
 

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 import pytest
-from test_kernels_components import plain_grow
 
 from sitefinder.kernels.spacing import TILE, select_campuses
+from tests.helpers.plain_grow import plain_grow
 
 #: larger than a tile in both directions, and no multiple of it
 SHAPE = (TILE + 13, 2 * TILE + 5)

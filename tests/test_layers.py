@@ -15,8 +15,8 @@ from sitefinder.layers.sources import DataPackage, Sources, segments_of
 from sitefinder.layers.water import river_flow_needed, water_need_m3s
 from sitefinder.stack import LayerStack, open_stack
 from sitefinder.units import M3S_PER_MGD
-from tests.conftest import DATA, ROOT
-from tests.stacks import warm
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.stacks import warm
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: lat, lon

@@ -17,7 +17,7 @@ from sitefinder.layers import grid_power
 from sitefinder.layers.sources import DataPackage
 from sitefinder.lead_times import REGIONS
 from sitefinder.stack import LayerStack, open_stack
-from tests.power import sites
+from tests.helpers.power import sites
 
 LAYERS = ("headroom_25km_mw", "grid_months_200mw", "grid_mw_by_date")
 

@@ -10,8 +10,8 @@ from sitefinder.layers.sources import DataPackage
 from sitefinder.ml.features import FEATURES
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import CASES
-from tests.conftest import DATA
-from tests.stacks import warm
+from tests.helpers.paths import DATA
+from tests.helpers.stacks import warm
 
 LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.spec.sources]
 

@@ -12,7 +12,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
 from sitefinder.kernels.schedule import typical_grid
 from sitefinder.lead_times import REGIONS, month_name, month_number
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 FEW = {
     "grid.resolution_m": "25000",

@@ -17,9 +17,9 @@ from sitefinder.kept import kept_campuses
 from sitefinder.pipeline import run
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
-from tests.conftest import DATA
-from tests.map_browser import PHONE, WIDE, Visit, browser, visit
-from tests.map_run import map_run, stack_of_the_run
+from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, saved, visit
+from tests.helpers.map_run import map_run, stack_of_the_run
+from tests.helpers.paths import DATA
 
 pytestmark = pytest.mark.browser
 
@@ -55,13 +55,6 @@ def wide(opened):
     """The map at 1400 x 900 as it starts."""
     opened.fresh()
     return opened
-
-
-def saved(seen: Visit, button: str) -> str:
-    """Text of the file that a button saves."""
-    with seen.page.expect_download() as coming:
-        seen.page.locator(button).click()
-    return Path(coming.value.path()).read_text(encoding="utf-8")
 
 
 def bare(seen: Visit, view: str = "weighted") -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.map_browser import PHONE, WIDE, browser, visit
-from tests.map_run import HOSTILE, map_run
-from tests.test_map_browser import saved
+from tests.helpers.map_browser import PHONE, WIDE, browser, saved, visit
+from tests.helpers.map_run import HOSTILE, map_run
 
 pytestmark = pytest.mark.browser
 

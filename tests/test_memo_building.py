@@ -6,8 +6,6 @@ import json
 import re
 
 import pytest
-from financing_case import OUTLINES, ROOT, chosen, portfolio, row, rows, run, terms, tree, write_run
-from memo_trace import Page, faults
 
 from sitefinder.deal_facts import facts
 from sitefinder.differences import Run
@@ -16,6 +14,8 @@ from sitefinder.outputs.dossier.printing import browser, page_count, print_pdf
 from sitefinder.outputs.memo.building import FILES, contents, write_memo
 from sitefinder.outputs.memo.markdown import escaped
 from sitefinder.portfolio_file import Chosen
+from tests.helpers.financing_case import OUTLINES, ROOT, chosen, portfolio, row, rows, run, terms, tree, write_run
+from tests.helpers.memo_trace import Page, faults
 
 VARIANTS = {
     "programme": {},

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 
-from financing_case import tree
-
 from sitefinder.outputs.memo.closing import closing
 from sitefinder.outputs.memo.document import Facts, Table
 from sitefinder.outputs.memo.markdown import text
 from sitefinder.outputs.memo.words import NOT_KNOWN
+from tests.helpers.financing_case import tree
 
 
 def said(found):

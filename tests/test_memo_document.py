@@ -5,10 +5,10 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from financing_case import tree
 
 from sitefinder.outputs.memo import document
 from sitefinder.outputs.memo.document import FORMATS, UNKNOWN, Facts, Val, shown
+from tests.helpers.financing_case import tree
 
 
 def test_examples_in_the_docstrings_hold():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from financing_case import OUTLINES, tree
-
 from sitefinder.outputs.memo.document import Facts
 from sitefinder.outputs.memo.drawing import MAP_HIGH, MAP_WIDE, country, curve
+from tests.helpers.financing_case import OUTLINES, tree
 
 
 def test_every_campus_has_a_dot_inside_the_map():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_ml_validate import N_BACKGROUND, N_LABELS, N_LAND, land, layers, region
 
 from sitefinder.ml import calibration, validate
 from sitefinder.ml.calibration import AS_FITTED, HeldOdds, calibrate, calibration_study, half_and_half, held_out_odds, nested
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.models import Calibration
 from sitefinder.ml.validate import Study
+from tests.helpers.learning_world import N_BACKGROUND, N_LABELS, N_LAND, land, layers, region
 
 BLOCK_M = 200_000.0
 

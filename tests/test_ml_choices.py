@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_ml_validate import N_FEATURES, land, layers, region
 
 from sitefinder.ml import choices
 from sitefinder.ml.choices import LABEL_CHOICES, background_choices, label_choices
@@ -12,6 +11,7 @@ from sitefinder.ml.dataset import MIN_LABELS, Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive
 from sitefinder.ml.validate import Study, block_splits, random_splits
+from tests.helpers.learning_world import N_FEATURES, land, layers, region
 
 N_LABELS, N_GIGAWATT = 160, 30
 BACKGROUNDS = {"free land (shipped)", "all land", "half free, half all", "free land, bagged PU"}

@@ -22,7 +22,7 @@ from sitefinder.ml.dataset import (
 from sitefinder.ml.features import FEATURES
 from sitefinder.ranking import layers_of_model
 from sitefinder.stack import open_stack
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 NAN = float("nan")
 

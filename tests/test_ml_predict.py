@@ -14,7 +14,7 @@ from sitefinder.ml.predict import FADE, Domain, dissimilarity_everywhere, log_od
 from sitefinder.ml.store import load
 from sitefinder.ranking import MODEL_FILE, layers_of_model
 from sitefinder.stack import open_stack
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 N_FEATURES = len(FEATURES)
 #: rounding of 32-bit sums of 39 functions of a few units each

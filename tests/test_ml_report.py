@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_ml_validate import LEARNED, N_FEATURES, NEAR, RULES, land, layers, region
 
 from sitefinder.ml import choices, report, validate
 from sitefinder.ml.dataset import Presences
@@ -13,6 +12,7 @@ from sitefinder.ml.metrics import pr_auc
 from sitefinder.ml.models import KNOTS, Additive, spread_knots
 from sitefinder.ml.report import GIGAWATT_CLASS_MW, markdown, run_study
 from sitefinder.ml.validate import Study
+from tests.helpers.learning_world import LEARNED, N_FEATURES, NEAR, RULES, land, layers, region
 
 SPLITS = ("random", "blocks", "regions", "later", "later_big", "one_out")
 TITLES = (

@@ -29,7 +29,7 @@ from sitefinder.need_formulas import (
     pue,
     water_mgd,
 )
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs
 WATER, GAS = NEEDS.water, NEEDS.gas

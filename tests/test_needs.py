@@ -7,8 +7,8 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.needs import site_needs
-from tests.conftest import ROOT
-from tests.cost_sites import sites
+from tests.helpers.cost_sites import sites
+from tests.helpers.paths import ROOT
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 MID = 1

@@ -11,8 +11,8 @@ from sitefinder.finance import ITEMS, budget
 from sitefinder.needs import site_needs
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.costs import COSTS, NEEDS, cost_columns, need_columns
-from tests.conftest import ROOT
-from tests.cost_sites import sites
+from tests.helpers.cost_sites import sites
+from tests.helpers.paths import ROOT
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 

@@ -20,9 +20,9 @@ from sitefinder.outputs.columns import DELIVERY
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.pipeline import run
 from sitefinder.power_facts import HEADROOM
-from tests.conftest import DATA, ROOT
-from tests.power import NAN, sites
-from tests.stacks import warm
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.power import NAN, sites
+from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
 NAMES = [{"site_id": "TX-1"}, {"site_id": "PA-2"}]

@@ -11,6 +11,7 @@ import pytest
 
 from sitefinder.errors import OutputError
 from sitefinder.outputs.files import write_all
+from tests.helpers.paths import ROOT
 
 OLD = {"a.txt": b"old a", "b.txt": b"old b"}
 NEW = {"a.txt": b"new a", "b.txt": b"new b", "c.txt": b"new c"}
@@ -73,7 +74,7 @@ def test_failing_write_leaves_earlier_results(folder, monkeypatch):
 
 def test_full_disk_leaves_earlier_results(folder):
     """A size limit of the system stops the second file: nothing changes, no temporary file is left."""
-    root = Path(__file__).resolve().parents[1]
+    root = ROOT
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, str(folder)], capture_output=True, text=True, cwd=root, timeout=60, check=False
     )

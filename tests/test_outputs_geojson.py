@@ -10,11 +10,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
-from rfc7946 import problems
 
 from sitefinder.grid import Grid
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.geojson import feature_collection, footprints
+from tests.helpers.rfc7946 import problems
 
 GRID = Grid(1000.0)
 COLUMNS = (Column("name", "", "Name", "x"), Column("score", "points", "Score", "x", 2), Column("rank", "", "Rank", "x", 0))

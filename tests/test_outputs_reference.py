@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.reference import reference_text
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 
 def test_the_page_in_docs_is_the_one_the_registers_give(package, default_config):

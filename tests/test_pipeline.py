@@ -14,9 +14,9 @@ import shapely
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline import Result, layers_needed, run
-from tests.conftest import DATA, ROOT
-from tests.rfc7946 import problems
-from tests.stacks import warm
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.rfc7946 import problems
+from tests.helpers.stacks import warm
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: coarse cells and few sites: seconds instead of a minute

@@ -8,7 +8,7 @@ import pytest
 
 from sitefinder.errors import ConfigError
 from sitefinder.portfolio import Problem, choose
-from tests.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 
 
 @pytest.fixture(scope="module")

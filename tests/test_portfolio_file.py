@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from financing_case import portfolio
 
 from sitefinder.errors import DataError
 from sitefinder.portfolio_file import read_chosen
+from tests.helpers.financing_case import portfolio
 
 
 def write(folder, content):

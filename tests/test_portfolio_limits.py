@@ -10,7 +10,7 @@ import pytest
 from sitefinder.portfolio_limits import build, cliques, most_campuses, river_reaches, station_groups
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import discounts
-from tests.portfolio_cases import FREE, campus, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, random_sites, sites_of
 
 
 def rows_of(sites, config, family, **terms):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sitefinder.portfolio_limits import build
 from sitefinder.portfolio_prices import relaxations
 from sitefinder.portfolio_terms import Portfolio
-from tests.portfolio_cases import FREE, campus, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, sites_of
 
 TERMS = FREE | {
     "spacing_km": 50.0,

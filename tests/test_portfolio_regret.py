@@ -9,7 +9,7 @@ from sitefinder.portfolio_regret import first_that_fit, rule, simple_rules, wait
 from sitefinder.portfolio_solver import Aim, best_set
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import draw_values
-from tests.portfolio_cases import FREE, campus, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, random_sites, sites_of
 
 
 def test_no_rule_that_keeps_the_limits_beats_the_best_set(default_config):

@@ -8,7 +8,7 @@ from sitefinder.portfolio_limits import build
 from sitefinder.portfolio_relief import impossible, told
 from sitefinder.portfolio_solver import least_relaxation
 from sitefinder.portfolio_terms import Portfolio
-from tests.portfolio_cases import FREE, campus, curve, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
 
 
 def message(default_config, rows, **terms):

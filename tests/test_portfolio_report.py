@@ -11,8 +11,8 @@ import pytest
 from sitefinder.portfolio import choose
 from sitefinder.portfolio_report import FILES, contents, summary, words
 from sitefinder.portfolio_sites import YEARS
-from tests.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
-from tests.rfc7946 import problems
+from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
+from tests.helpers.rfc7946 import problems
 
 
 @pytest.fixture(scope="module")

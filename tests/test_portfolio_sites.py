@@ -8,7 +8,7 @@ import pytest
 from sitefinder.errors import DataError
 from sitefinder.portfolio_sites import YEARS, choosable, read_run_sites
 from sitefinder.portfolio_values import MW_AT, at_luck
-from tests.portfolio_cases import campus, curve, sites_of, write_run
+from tests.helpers.portfolio_cases import campus, curve, sites_of, write_run
 
 
 def test_unknown_megawatts_count_as_the_value_below():

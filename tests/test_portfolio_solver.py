@@ -14,7 +14,7 @@ from sitefinder.portfolio_sites import YEARS
 from sitefinder.portfolio_solver import GAP, Aim, best_set, least_relaxation
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import draw_values
-from tests.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 
 #: every kind of limit at once, each of which shuts out some sets
 ALL = {

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
 from sitefinder.portfolio_terms import Portfolio, RiskTerms
-from tests.portfolio_cases import FREE
+from tests.helpers.portfolio_cases import FREE
 
 
 def test_the_shipped_terms_are_complete(default_config):

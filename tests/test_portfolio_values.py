@@ -7,7 +7,7 @@ import pytest
 
 from sitefinder.portfolio_terms import Portfolio, RiskTerms
 from sitefinder.portfolio_values import HIGH, LOW, at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
-from tests.portfolio_cases import FREE, campus, curve, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
 
 TERMS = Portfolio.model_validate(FREE)
 

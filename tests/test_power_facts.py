@@ -26,8 +26,8 @@ from sitefinder.power_facts import (
     site_facts,
 )
 from sitefinder.stack import open_stack
-from tests.power import NAN, sites
-from tests.stacks import warm
+from tests.helpers.power import NAN, sites
+from tests.helpers.stacks import warm
 
 STATION = {"name": "HUB", "kv": 345, "n1_p10": 100.0, "n1_p50": 500.0, "n1_p90": 900.0}
 PLANT = {"mw": 800.0, "status": "retired", "closed": "2025-06", "operating_mw_2km": 0.0}

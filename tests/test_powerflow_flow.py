@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,9 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from sitefinder.powerflow.flow import angles, inverse, laplacian, outage_factors, reduce_network, transfer_factors
+from tests.helpers.paths import ROOT
 
-REFERENCE = json.loads((Path(__file__).parent / "reference" / "case118_dc.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads((ROOT / "tests" / "reference" / "case118_dc.json").read_text(encoding="utf-8"))
 START, END = np.array(REFERENCE["start"]), np.array(REFERENCE["end"])
 SUSCEPTANCE, INJECTION = np.array(REFERENCE["susceptance_mw_per_rad"]), np.array(REFERENCE["injection_mw"])
 FLOW, SLACK = np.array(REFERENCE["flow_mw"]), REFERENCE["slack"]

@@ -11,7 +11,7 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.outputs.uncertainty import PRESETS
 from sitefinder.preset_weights import TOP, Preset, preset_columns, preset_ranks, read_presets
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 FOLDER = ROOT / "config" / "presets"
 

@@ -12,8 +12,8 @@ from sitefinder.config import load_config
 from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
 from sitefinder.presets import HEAD, compare_presets, report, table, write_comparison
-from tests.conftest import DATA, ROOT
-from tests.stacks import warm
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.stacks import warm
 
 FILES = sorted((ROOT / "config" / "presets").glob("*.yaml"))
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "uncertainty.campuses": "200"}

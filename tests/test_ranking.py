@@ -14,7 +14,7 @@ from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from sitefinder.stack import LayerStack, open_stack
-from tests.stacks import warm
+from tests.helpers.stacks import warm
 
 N = 50
 

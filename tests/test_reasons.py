@@ -29,8 +29,8 @@ from sitefinder.reasons import (
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.stack import open_stack
 from sitefinder.uncertainty import shortlist
-from tests.conftest import DATA
-from tests.stacks import warm
+from tests.helpers.paths import DATA
+from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {

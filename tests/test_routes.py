@@ -12,7 +12,7 @@ from sitefinder.grid import Grid, Land
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.routes import Surface, open_surfaces, other_ways, path_cost, ways
 from sitefinder.stack import LayerStack, Zones, open_stack
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 GRID = Grid(25_000.0)
 LAND = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))

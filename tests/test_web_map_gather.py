@@ -13,7 +13,7 @@ from sitefinder.outputs.web_map import Made, map_inputs
 from sitefinder.outputs.web_map import gather as module
 from sitefinder.ranking import fuse
 from sitefinder.scoring import score_cells, value_matrix
-from tests.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import map_run, stack_of_the_run
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_the_configuration_survives_as_yaml(made, tmp_path):
 
 def test_own_sites_come_with_their_names_as_they_are(made, results):
     """Nothing is escaped or lost before the page."""
-    from tests.map_run import HOSTILE
+    from tests.helpers.map_run import HOSTILE
 
     assert {row["name"] for row in map_inputs(made, results).own.rows} == set(HOSTILE)
 

@@ -12,8 +12,8 @@ import pytest
 from sitefinder.outputs.column import Column
 from sitefinder.outputs.web_map import map_inputs
 from sitefinder.outputs.web_map import page as module
-from tests.conftest import DATA
-from tests.map_run import HOSTILE, map_run, stack_of_the_run
+from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run
+from tests.helpers.paths import DATA
 
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 

@@ -9,7 +9,7 @@ import pytest
 
 from sitefinder.outputs.web_map import parts as module
 from sitefinder.scoring import value_matrix
-from tests.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import map_run, stack_of_the_run
 
 
 def features(name):

@@ -13,8 +13,8 @@ from sitefinder.differences import Run
 from sitefinder.financing_inputs import Project
 from sitefinder.financing_terms import Terms, load_terms
 from sitefinder.portfolio_file import Chosen
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TERMS = ROOT / "config" / "finance.yaml"
 PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (10_000 / 12, 11_000 / 12, 1000.0))
 #: one square stands for the country

@@ -11,7 +11,7 @@ from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.stack import open_stack
-from tests.conftest import DATA, ROOT, STACKS
+from tests.helpers.paths import DATA, ROOT, STACKS
 
 
 def warm(cache: Path, resolution_m: int = 25_000) -> Path:

@@ -14,8 +14,8 @@ from sitefinder.outputs.dossier.page import dossier
 from sitefinder.outputs.dossier.panels import Book
 from sitefinder.outputs.dossier.places import Surroundings
 from sitefinder.outputs.dossier.reading import read_folder
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 #: real places, so that maps show something: south of Chicago, by Piketon, Abilene
 PLACES = ((41.4765, -88.2516), (39.40, -83.40), (32.90, -99.20))
 OWN = (("Portsmouth (Piketon) OH", 39.013, -83.001), ("Abilene TX", 32.50, -99.78))

@@ -137,3 +137,10 @@ def visit(chromium: Any, path: Path, *, size: tuple[int, int] = WIDE, link: str 
     seen.page.goto(path.as_uri() + link)
     seen.settle("Boolean(window.sitefinder && (sitefinder.page.ready || sitefinder.page.errors.length))")
     return seen
+
+
+def saved(seen: Visit, button: str) -> str:
+    """Text of the file that a button saves."""
+    with seen.page.expect_download() as coming:
+        seen.page.locator(button).click()
+    return Path(coming.value.path()).read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from sitefinder.outputs.web_map import Made
 from sitefinder.pipeline import layers_needed, run
 from sitefinder.ranking import learn
 from sitefinder.stack import open_stack
-from tests.conftest import DATA, ROOT
-from tests.stacks import warm
+from tests.helpers.paths import DATA, ROOT
+from tests.helpers.stacks import warm
 
 #: coarse cells and few sites: seconds instead of a minute
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
