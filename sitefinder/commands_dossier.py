@@ -85,8 +85,8 @@ def _rank(found: Folder, kept: Path, *, data: Path, cache: Path) -> None:
 
     from sitefinder.config import Config, ConfigFile
     from sitefinder.errors import DataError
+    from sitefinder.files import write_all
     from sitefinder.outputs.dossier.reading import BENCHMARKS
-    from sitefinder.outputs.files import write_all
     from sitefinder.pipeline import run
 
     path = found.path / "run.json"

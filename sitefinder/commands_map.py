@@ -20,7 +20,7 @@ MAP_FILE = "map.html"
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
 def map_command(out: Path, data: Path, cache: Path) -> None:
     """Write map.html of a result folder again."""
-    from sitefinder.outputs.files import write_all
+    from sitefinder.files import write_all
 
     content = rebuilt(out, data=data, cache=cache)
     write_all(out, {MAP_FILE: content})

@@ -21,7 +21,7 @@ from sitefinder.errors import SitefinderError
 def portfolio(config_path: Path, run_path: Path, settings: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 - a click flag
     """Choose the best set of campuses; writes portfolio.json, .csv and .geojson into the result folder."""
     from sitefinder.config import load_config
-    from sitefinder.outputs.files import write_all
+    from sitefinder.files import write_all
     from sitefinder.portfolio import choose
     from sitefinder.portfolio_report import contents, words
     from sitefinder.portfolio_sites import read_run_sites

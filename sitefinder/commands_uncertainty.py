@@ -18,7 +18,7 @@ REFERENCE = "ours"
 def diff(before: Path, after: Path, csv_path: Path | None) -> None:
     """Compare two result folders: which sites moved, and why."""
     from sitefinder.differences import compare, read_run, report, table
-    from sitefinder.outputs.files import write_all
+    from sitefinder.files import write_all
 
     runs = read_run(before), read_run(after)
     found = compare(*runs)

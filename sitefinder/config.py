@@ -17,7 +17,8 @@ from sitefinder.cost_terms import Costs, Needs
 from sitefinder.errors import ConfigError
 from sitefinder.extends import extended
 from sitefinder.keyed_yaml import explain, override, read_tree, suggest, where
-from sitefinder.lead_times import Delivery, Month, month_number
+from sitefinder.lead_times import Delivery, Month
+from sitefinder.months import month_number
 from sitefinder.portfolio_terms import Portfolio
 from sitefinder.route_terms import Connections
 from sitefinder.schema import Finite, Part, Positive, Share, Weight

@@ -16,7 +16,7 @@ from sitefinder.config import Config
 from sitefinder.cost_facts import CostFacts
 from sitefinder.cost_terms import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.errors import DataError
-from sitefinder.lead_times import month_number
+from sitefinder.months import month_number
 from sitefinder.need_formulas import HIGH, LOW, MID, needs_of, peak_mgd
 from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 

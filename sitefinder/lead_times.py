@@ -14,12 +14,12 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from sitefinder.months import month_number
 from sitefinder.schema import Part, Positive, Range, Share
 
 #: market regions as the data name them, and the entry that stands for land outside all of them
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
 ELSEWHERE = "elsewhere"
-MONTHS_PER_YEAR = 12
 KM_PER_STEP = 10.0
 
 
@@ -42,25 +42,6 @@ def _known_month(value: str) -> str:
 
 #: a calendar month, "2028-12"
 Month = Annotated[str, BeforeValidator(_month), AfterValidator(_known_month)]
-
-
-def month_number(month: str) -> int:
-    """Months since year 0, to count between two months.
-
-    >>> month_number("2028-12") - month_number("2026-12")
-    24
-    """
-    year, number = month.split("-")
-    return int(year) * MONTHS_PER_YEAR + int(number) - 1
-
-
-def month_name(number: int) -> str:
-    """The month of a number of :func:`month_number`.
-
-    >>> month_name(month_number("2026-12") + 1)
-    '2027-01'
-    """
-    return f"{number // MONTHS_PER_YEAR:04d}-{number % MONTHS_PER_YEAR + 1:02d}"
 
 
 def _regions(ranges: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sitefinder.config import ConfigFile
 from sitefinder.criteria import check_layers
 from sitefinder.errors import DataError
 from sitefinder.exclusions import exclude
+from sitefinder.files import write_all
 from sitefinder.grid import Land
 from sitefinder.layers.sources import DataPackage
 from sitefinder.ml import dataset, folds, train
@@ -24,7 +25,6 @@ from sitefinder.ml.calibration import calibrate, held_out_odds
 from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
 from sitefinder.ml.store import Stored, save
 from sitefinder.ml.validate import Held, Split, Study, buffered_splits
-from sitefinder.outputs.files import write_all
 from sitefinder.outputs.pictures import backtest_picture
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import MODEL_FILE, layers_of_model

@@ -22,12 +22,12 @@ from sitefinder.certainty import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
 from sitefinder.exclusions import Exclusions, active_gates, exclude
+from sitefinder.files import write_all
 from sitefinder.friction import check_layers as check_route_layers
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.sources import DataPackage
 from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.outputs.columns import NEAREST_LAYERS
-from sitefinder.outputs.files import write_all
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.outputs.web_map import Made, map_html, map_inputs

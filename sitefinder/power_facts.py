@@ -12,7 +12,8 @@ from sitefinder.config import Config
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
 from sitefinder.layers.sources import DataPackage
-from sitefinder.lead_times import REGIONS, Delivery, month_number
+from sitefinder.lead_times import REGIONS, Delivery
+from sitefinder.months import month_number
 from sitefinder.stack import LayerStack
 from sitefinder.units import M_PER_KM
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.kernels import schedule
-from sitefinder.lead_times import KM_PER_STEP, MONTHS_PER_YEAR, Delivery
+from sitefinder.lead_times import KM_PER_STEP, Delivery
 from sitefinder.power_facts import Facts, planned_mw, settings_of
+from sitefinder.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)
 #: share of the load that rounding may hide

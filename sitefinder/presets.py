@@ -16,9 +16,9 @@ from sitefinder.config import Config, ConfigFile
 from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
 from sitefinder.exclusions import exclude
+from sitefinder.files import write_all
 from sitefinder.layers.sources import DataPackage
 from sitefinder.methods import Agreement, agreement
-from sitefinder.outputs.files import write_all
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix

@@ -26,7 +26,7 @@ KW_PER_MW = 1000.0
 USD_PER_MUSD = 1.0e6
 HOURS_PER_DAY = S_PER_DAY / S_PER_HOUR
 HOURS_PER_YEAR = S_PER_YEAR / S_PER_HOUR
-MONTHS_PER_YEAR = 12.0
+MONTHS_PER_YEAR = 12
 #: million dollars in a billion
 MUSD_PER_BUSD = 1000.0
 #: a hundredth of one percent, the unit of margins on loans

@@ -11,7 +11,8 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
 from sitefinder.kernels.schedule import typical_grid
-from sitefinder.lead_times import REGIONS, month_name, month_number
+from sitefinder.lead_times import REGIONS
+from sitefinder.months import month_name, month_number
 from tests.helpers.paths import ROOT
 
 

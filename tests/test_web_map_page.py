@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from sitefinder.outputs.column import Column
+from sitefinder.columns import Column
 from sitefinder.outputs.web_map import map_inputs
 from sitefinder.outputs.web_map import page as module
 from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sitefinder.columns import Column
 from sitefinder.connection import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
 from sitefinder.grid import CRS
-from sitefinder.outputs.column import Column
 from sitefinder.outputs.geojson import feature_collection
 from sitefinder.route_terms import Connections
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.delivery import PATHWAYS, STEPS, YEARS, Pathway, Timetable
-from sitefinder.lead_times import month_name, month_number
+from sitefinder.months import month_name, month_number
 from sitefinder.power_facts import Facts
 
 QUANTILES = ("p10", "p50", "p90")

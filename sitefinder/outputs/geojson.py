@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sitefinder.columns import Column
 from sitefinder.grid import CRS, Grid
-from sitefinder.outputs.column import Column
 
 #: about 0.1 m
 DECIMALS = 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitefinder.outputs.column import Column
+from sitefinder.columns import Column
 
 #: filled by :func:`sitefinder.uncertainty.uncertainty_columns`
 UNCERTAINTY = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sitefinder.files import write_all
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.dossier.comparison import comparison
 from sitefinder.outputs.dossier.page import dossier, file_name
@@ -12,7 +13,6 @@ from sitefinder.outputs.dossier.panels import Book
 from sitefinder.outputs.dossier.places import Surroundings
 from sitefinder.outputs.dossier.printing import print_pdf
 from sitefinder.outputs.dossier.reading import Folder, Site
-from sitefinder.outputs.files import write_all
 
 #: the page that leads to the others
 INDEX = "index.html"

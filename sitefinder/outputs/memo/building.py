@@ -8,9 +8,9 @@ from typing import Any
 
 from sitefinder.deal_facts import facts, facts_json
 from sitefinder.differences import read_run
+from sitefinder.files import write_all
 from sitefinder.financing_terms import Terms
 from sitefinder.layers.sources import DataPackage
-from sitefinder.outputs.files import write_all
 from sitefinder.outputs.memo import html, markdown
 from sitefinder.outputs.memo.closing import closing
 from sitefinder.outputs.memo.document import Block, Facts

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitefinder.errors import OutputError
-from sitefinder.outputs.files import write_all
+from sitefinder.files import write_all
 from tests.helpers.paths import ROOT
 
 OLD = {"a.txt": b"old a", "b.txt": b"old b"}
@@ -19,7 +19,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from sitefinder.errors import OutputError
-from sitefinder.outputs.files import write_all
+from sitefinder.files import write_all
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     write_all(Path(sys.argv[1]), {"a.txt": b"new a", "b.txt": bytes(200_000)})

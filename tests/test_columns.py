@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitefinder.outputs.column import Column
+from sitefinder.columns import Column
 
 
 def test_text_is_the_default():
