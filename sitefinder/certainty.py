@@ -14,6 +14,7 @@ import numpy as np
 
 from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config
+from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.evidence import ages, evidence_columns, register
 from sitefinder.exclusions import Exclusions
 from sitefinder.layers.sources import DataPackage
@@ -24,7 +25,6 @@ from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_m
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
-from sitefinder.uncertainty_settings import Uncertainty
 
 #: layers that a run opens for the reasons of a site
 LAYERS = PRECEDENTS

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sitefinder.route_terms import ELSEWHERE, FiberRoute, GasRoute, GridRoute, WaterRoute
+from sitefinder.config.connections import ELSEWHERE, FiberRoute, GasRoute, GridRoute, WaterRoute
 from sitefinder.units import FAHRENHEIT_ABSOLUTE, M3S_PER_MGD, M_PER_INCH, M_PER_KM, M_PER_MILE, MW_PER_GW
 
 #: general flow equation of Weymouth in US units, ft3/day, psi, degrees Rankine, miles, inches (Menon 2005, K)

@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 
 from sitefinder.config import Config, Project
+from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.sources import DataPackage
 from sitefinder.layers.water import river_flow_needed, water_need_m3s
 from sitefinder.power_facts import HEADROOM, INTRASTATE
-from sitefinder.route_terms import Connections, Kind
 from sitefinder.units import M3S_PER_MGD
 
 STATIONS = "grid/substations.parquet"

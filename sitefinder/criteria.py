@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.config import ConfigFile, Criterion
+from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
-from sitefinder.keyed_yaml import suggest
 from sitefinder.layers import REGISTRY
 
 #: units of amounts, which a larger load needs more of
@@ -85,7 +85,7 @@ def write_values(criterion: Criterion, x: np.ndarray, out: np.ndarray) -> None:
 def value(criterion: Criterion, x: np.ndarray) -> np.ndarray:
     """Values 0..1 in double precision, NaN = unknown; the reference that :func:`write_values` rounds.
 
-    >>> from sitefinder.config import Criterion, Ramp
+    >>> from sitefinder.config.config import Criterion, Ramp
     >>> near = Criterion(weight=1, unit="km", ramp=Ramp(best=2, worst=10))
     >>> value(near, np.array([1.0, 6.0, 20.0])).tolist()
     [1.0, 0.5, 0.0]

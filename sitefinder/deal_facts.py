@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sitefinder import deal_clock
+from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.differences import Run
 from sitefinder.errors import DataError
 from sitefinder.financing import Financing, finance_set, finance_site, tenor
 from sitefinder.financing_inputs import ENDS, Project, Row, loan_rates, project_of, risk_bp, risk_parts, site_inputs
-from sitefinder.financing_terms import LENDERS, Terms
 from sitefinder.need_formulas import MID
 from sitefinder.portfolio_file import Chosen
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.delivery import Delivery
 from sitefinder.kernels import schedule
-from sitefinder.lead_times import Delivery
 from sitefinder.power_facts import Facts, settings_of
 from sitefinder.power_sources import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.cost_facts import CostFacts
-from sitefinder.cost_terms import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.errors import DataError
 from sitefinder.months import month_number
 from sitefinder.need_formulas import HIGH, LOW, MID, needs_of, peak_mgd

@@ -11,10 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
+from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.errors import DataError
 from sitefinder.financing_formulas import Split, annuity, cash_split, month_of_delay, total_uses
 from sitefinder.financing_inputs import Project, SiteInputs, loan_rates
-from sitefinder.financing_terms import LENDERS, Terms
 from sitefinder.need_formulas import HIGH, LOW, MID
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR, USD_PER_MUSD
 

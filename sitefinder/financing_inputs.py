@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sitefinder.config.financing import LENDERS, Ladder, Terms
 from sitefinder.deal_clock import chance_by, year_end_before
 from sitefinder.errors import DataError
 from sitefinder.finance import delay_musd_month
-from sitefinder.financing_terms import LENDERS, Ladder, Terms
 from sitefinder.need_formulas import HIGH, LOW, MID
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, USD_PER_MUSD
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import ConfigFile
+from sitefinder.config.connections import Avoid, Connections, Kind, Terrain
+from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
-from sitefinder.keyed_yaml import suggest
 from sitefinder.layers import REGISTRY
-from sitefinder.route_terms import Avoid, Connections, Kind, Terrain
 from sitefinder.stack import LayerStack
 
 #: place of the most likely value in a range

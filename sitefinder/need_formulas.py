@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config import Config
-from sitefinder.cost_terms import Cooling, GasNeed, Needs, WaterNeed
+from sitefinder.config.costs import Cooling, GasNeed, Needs, WaterNeed
 from sitefinder.errors import DataError
 from sitefinder.units import (
     HOURS_PER_DAY,

@@ -117,7 +117,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     Parameters
     ----------
     file : ConfigFile
-        From :func:`sitefinder.config.load_config`.
+        From :func:`sitefinder.config.loading.load_config`.
     out, data, cache : Path
         Results, compiled layers, and the folder of built layers.
     sites : Path, optional

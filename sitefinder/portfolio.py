@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.portfolio import Portfolio
 from sitefinder.errors import ConfigError
 from sitefinder.portfolio_limits import Limits, Row, build, most_campuses
 from sitefinder.portfolio_prices import Price, relaxations
@@ -18,7 +19,6 @@ from sitefinder.portfolio_regret import Rule, rule, simple_rules, waits
 from sitefinder.portfolio_relief import impossible
 from sitefinder.portfolio_sites import Sites
 from sitefinder.portfolio_solver import GAP, Aim, Effort, Solution, best_set
-from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import HIGH, LOW, Draws, draw_values
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sitefinder.config import Config
+from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio_limits import AT_LEAST, Limits, Row, build, target_mw
 from sitefinder.portfolio_sites import Sites
 from sitefinder.portfolio_solver import is_possible, least_relaxation
-from sitefinder.portfolio_terms import Portfolio
 
 #: alternatives told beside the smallest change
 ALTERNATIVES = 3

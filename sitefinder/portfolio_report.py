@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.config.portfolio import CAPPED
 from sitefinder.portfolio import Choice
 from sitefinder.portfolio_limits import WAIT_FROM
 from sitefinder.portfolio_prices import Price
 from sitefinder.portfolio_regret import waits
 from sitefinder.portfolio_sites import QUANTILES, YEARS
 from sitefinder.portfolio_solver import GAP, Solution
-from sitefinder.portfolio_terms import CAPPED
 from sitefinder.portfolio_values import MID, Draws, tail_mean
 
 FILES = ("portfolio.json", "portfolio.csv", "portfolio.geojson")

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.config.portfolio import FIRST_YEAR, LAST_YEAR
 from sitefinder.errors import DataError
 from sitefinder.kept import read_list
-from sitefinder.portfolio_terms import FIRST_YEAR, LAST_YEAR
 from sitefinder.units import KM_PER_EARTH_RADIUS
 
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))

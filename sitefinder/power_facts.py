@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
 from sitefinder.layers.sources import DataPackage
-from sitefinder.lead_times import REGIONS, Delivery
 from sitefinder.months import month_number
 from sitefinder.stack import LayerStack
 from sitefinder.units import M_PER_KM

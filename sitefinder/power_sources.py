@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.delivery import KM_PER_STEP, Delivery
 from sitefinder.kernels import schedule
-from sitefinder.lead_times import KM_PER_STEP, Delivery
 from sitefinder.power_facts import Facts, planned_mw, settings_of
 from sitefinder.units import MONTHS_PER_YEAR
 

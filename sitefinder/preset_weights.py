@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder import config as config_module
-from sitefinder import schema
+from sitefinder.config import config as config_module
+from sitefinder.config import kinds as schema
 from sitefinder.config import load_config
+from sitefinder.config.extends import KEY
 from sitefinder.errors import OutputError
-from sitefinder.extends import KEY
 from sitefinder.stack import forget
 from sitefinder.uncertainty import Shortlist
 

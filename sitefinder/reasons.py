@@ -82,7 +82,7 @@ FAILED_KM = 5.0
 def inverse(criterion: Criterion, wanted: float, x: float) -> float | None:
     """Layer value nearest to ``x`` at which a criterion is worth at least ``wanted``; None if nowhere.
 
-    >>> from sitefinder.config import Ramp
+    >>> from sitefinder.config.config import Ramp
     >>> inverse(Criterion(weight=1, unit="km", ramp=Ramp(best=2, worst=10)), 0.75, 9.0)
     4.0
     """

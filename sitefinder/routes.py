@@ -16,12 +16,12 @@ import shapely
 
 from sitefinder import connection_targets
 from sitefinder.config import Config
+from sitefinder.config.connections import KINDS, Connections
 from sitefinder.connection_targets import Targets, cells_of, nearest_free, targets
 from sitefinder.friction import digest, raster
 from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
 from sitefinder.layers.sources import DataPackage
-from sitefinder.route_terms import KINDS, Connections
 from sitefinder.stack import LayerStack
 from sitefinder.units import M_PER_KM
 

@@ -27,9 +27,9 @@ import numpy as np
 from sitefinder import grid as grid_module
 from sitefinder import kernels
 from sitefinder.config import Config, ConfigFile
+from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError, DataError, OutputError
 from sitefinder.grid import Grid, Land
-from sitefinder.keyed_yaml import suggest
 from sitefinder.layers import REGISTRY, Built, Layer, sources
 from sitefinder.layers.sources import DataPackage, Sources, read_raster
 

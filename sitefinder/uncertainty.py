@@ -15,12 +15,12 @@ import numpy as np
 from sitefinder import criteria
 from sitefinder.candidates import Campus, Field
 from sitefinder.config import FAMILIES, Config
+from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.ranking import Learned
 from sitefinder.scoring import profile
 from sitefinder.stack import LayerStack
-from sitefinder.uncertainty_settings import Uncertainty
 from sitefinder.weighting import draw_weights
 
 #: sites compared two by two

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sitefinder.config import FAMILIES, Config
+from sitefinder.config.uncertainty import Concentration
 from sitefinder.errors import ConfigError
-from sitefinder.uncertainty_settings import Concentration
 
 #: mean consistency index of random reciprocal matrices of 1, 2, … 10 items (Saaty 1980; K)
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)

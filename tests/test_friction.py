@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.connections import Avoid, Terrain
 from sitefinder.errors import ConfigError
 from sitefinder.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
-from sitefinder.route_terms import Avoid, Terrain
 from sitefinder.stack import open_stack
 from tests.helpers.stacks import warm
 

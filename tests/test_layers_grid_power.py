@@ -10,12 +10,12 @@ import pytest
 import shapely
 
 from sitefinder.config import ConfigFile, load_config
+from sitefinder.config.delivery import REGIONS
 from sitefinder.delivery import FIRST_MW as SITE_FIRST_MW
 from sitefinder.delivery import timetable
 from sitefinder.errors import DataError
 from sitefinder.layers import grid_power
 from sitefinder.layers.sources import DataPackage
-from sitefinder.lead_times import REGIONS
 from sitefinder.stack import LayerStack, open_stack
 from tests.helpers.power import sites
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio_limits import build
 from sitefinder.portfolio_prices import relaxations
-from sitefinder.portfolio_terms import Portfolio
 from tests.helpers.portfolio_cases import FREE, campus, sites_of
 
 TERMS = FREE | {

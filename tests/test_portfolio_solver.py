@@ -8,11 +8,11 @@ import time
 import numpy as np
 import pytest
 
+from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio_limits import build
 from sitefinder.portfolio_regret import waits
 from sitefinder.portfolio_sites import YEARS
 from sitefinder.portfolio_solver import GAP, Aim, best_set, least_relaxation
-from sitefinder.portfolio_terms import Portfolio
 from sitefinder.portfolio_values import draw_values
 from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 

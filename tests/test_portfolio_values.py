@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.portfolio_terms import Portfolio, RiskTerms
+from sitefinder.config.portfolio import Portfolio, RiskTerms
 from sitefinder.portfolio_values import HIGH, LOW, at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
 from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sitefinder.config import FAMILIES
+from sitefinder.config.uncertainty import Concentration
 from sitefinder.errors import ConfigError
-from sitefinder.uncertainty_settings import Concentration
 from sitefinder.weighting import Pairwise, direct, dirichlet, draw_weights, read_pairwise
 
 CONSISTENT = "power: {water: 4, land: 2}\nwater: {land: 1/2}\n"

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import Built, layer
-from sitefinder.lead_times import REGIONS, Delivery
 from sitefinder.units import M_PER_KM
 
 HEADROOM = "grid/headroom.parquet"

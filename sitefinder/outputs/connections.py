@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Column
+from sitefinder.config.connections import Connections
 from sitefinder.connection import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
 from sitefinder.grid import CRS
 from sitefinder.outputs.geojson import feature_collection
-from sitefinder.route_terms import Connections
 
 #: what each route of :data:`sitefinder.connection.ROUTES` leads to
 MEANING: Mapping[str, str] = {

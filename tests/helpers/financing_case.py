@@ -8,10 +8,10 @@ from typing import Any
 
 import shapely
 
+from sitefinder.config.financing import Terms, load_terms
 from sitefinder.deal_facts import facts
 from sitefinder.differences import Run
 from sitefinder.financing_inputs import Project
-from sitefinder.financing_terms import Terms, load_terms
 from sitefinder.portfolio_file import Chosen
 from tests.helpers.paths import ROOT
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio_sites import YEARS, Sites, choosable
-from sitefinder.portfolio_terms import Portfolio
 
 #: no limits at all but the number
 FREE: dict[str, Any] = {

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sitefinder.config.financing import Terms
 from sitefinder.deal_facts import facts, facts_json
 from sitefinder.differences import read_run
 from sitefinder.files import write_all
-from sitefinder.financing_terms import Terms
 from sitefinder.layers.sources import DataPackage
 from sitefinder.outputs.memo import html, markdown
 from sitefinder.outputs.memo.closing import closing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.cost_terms import ByTechnology, Facility
+from sitefinder.config.costs import ByTechnology, Facility
 from sitefinder.errors import ConfigError
 
 

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from sitefinder.cost_terms import PositiveRange, ShareRange
+from sitefinder.config.costs import PositiveRange, ShareRange
+from sitefinder.config.keyed_yaml import explain, override, read_tree, suggest
+from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 from sitefinder.errors import ConfigError
-from sitefinder.keyed_yaml import explain, override, read_tree, suggest
-from sitefinder.schema import Finite, Part, Positive, Range, Share, Weight
 
 #: terms to start from
 MODEL = "config/finance.yaml"

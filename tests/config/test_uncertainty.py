@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.uncertainty import GRADES, Uncertainty
 from sitefinder.errors import ConfigError
-from sitefinder.uncertainty_settings import GRADES, Uncertainty
 
 NOISE = dict.fromkeys(GRADES, 0.1)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.delivery import REGIONS
 from sitefinder.errors import ConfigError
 from sitefinder.kernels.schedule import typical_grid
-from sitefinder.lead_times import REGIONS
 from sitefinder.months import month_name, month_number
 from tests.helpers.paths import ROOT
 

@@ -10,7 +10,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sitefinder.schema import Part, Positive, Range, Share, Weight
+from sitefinder.config.kinds import Part, Positive, Range, Share, Weight
 
 Cooling = Literal["evaporative", "hybrid", "dry"]
 Technology = Literal["combined_cycle", "engines"]

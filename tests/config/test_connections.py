@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.connections import ELSEWHERE
+from sitefinder.config.delivery import REGIONS
 from sitefinder.errors import ConfigError
-from sitefinder.lead_times import REGIONS
-from sitefinder.route_terms import ELSEWHERE
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sitefinder.lead_times import Month
-from sitefinder.schema import Part, Positive, Share, Weight
+from sitefinder.config.delivery import Month
+from sitefinder.config.kinds import Part, Positive, Share, Weight
 
 Grade = Literal["E1", "E2", "E3", "E4", "E5"]
 #: grades of evidence, best first

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from sitefinder.config import load_config
+from sitefinder.config.portfolio import Portfolio, RiskTerms
 from sitefinder.errors import ConfigError
-from sitefinder.portfolio_terms import Portfolio, RiskTerms
 from tests.helpers.portfolio_cases import FREE
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import FAMILIES, Config, load_config
+from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
-from sitefinder.keyed_yaml import suggest
 
 GOOD = """\
 project:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.extends import extended
 from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
-from sitefinder.extends import extended
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
-from sitefinder.schema import Part, Positive, Range, Share
 
 #: market regions as the data name them, and the entry that stands for land outside all of them
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from sitefinder.schema import Part, Range
+from sitefinder.config.kinds import Part, Range
 
 
 class Example(Part):

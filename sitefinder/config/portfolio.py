@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sitefinder.schema import Finite, Part, Positive, Range, Share, Weight
+from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 
 #: last and first year of the curves of megawatts by date
 FIRST_YEAR, LAST_YEAR = 2026, 2035

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sitefinder.config.keyed_yaml import override, read_tree, suggest, where
 from sitefinder.errors import ConfigError
-from sitefinder.keyed_yaml import override, read_tree, suggest, where
 
 TEXT = "a: 1\nb:\n  c: 2\n"
 

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from sitefinder.config.extends import origin
 from sitefinder.errors import ConfigError
-from sitefinder.extends import origin
 
 
 def read_tree(path: Path, what: str, *, option: str, model: str) -> CommentedMap:

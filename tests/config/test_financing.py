@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from sitefinder.config.financing import LENDERS, Ladder, Step, load_terms
 from sitefinder.errors import ConfigError
-from sitefinder.financing_terms import LENDERS, Ladder, Step, load_terms
 from tests.helpers.financing_case import TERMS, terms
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sitefinder.schema import Finite, Part, Positive, Range, Share
+from sitefinder.config.kinds import Finite, Part, Positive, Range, Share
 
 #: entry that stands for market regions without one of their own
 ELSEWHERE = "elsewhere"

@@ -1,0 +1,101 @@
+"""The configuration: typed, frozen, read from YAML, refused with file, line and a suggestion when it is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from sitefinder.config.connections import Connections
+from sitefinder.config.costs import Costs, Needs
+from sitefinder.config.criteria import FAMILIES, Criterion, Gate
+from sitefinder.config.delivery import Delivery
+from sitefinder.config.keyed_yaml import suggest
+from sitefinder.config.kinds import Part, Weight
+from sitefinder.config.portfolio import Portfolio
+from sitefinder.config.project import Candidates, GridPart, Layers, Model, Project
+from sitefinder.config.uncertainty import Uncertainty
+from sitefinder.months import month_number
+
+
+class Config(Part):
+    """The whole configuration; see ``config/default.yaml`` for what each part means."""
+
+    project: Project = Project()
+    grid: GridPart = GridPart()
+    weights: dict[str, Weight]
+    criteria: dict[str, dict[str, Criterion]]
+    exclusions: Annotated[dict[str, Gate], Field(max_length=31)]
+    model: Model = Model()
+    candidates: Candidates = Candidates()
+    layers: Layers = Layers()
+    delivery: Delivery | None = None
+    uncertainty: Uncertainty | None = None
+    needs: Needs | None = None
+    costs: Costs | None = None
+    connections: Connections | None = None
+    portfolio: Portfolio | None = None
+
+    @model_validator(mode="after")
+    def _weights_follow_the_load(self) -> Self:
+        """Criteria that say nothing about this load lose their weight; the others of the family share it."""
+        for members in self.criteria.values():
+            for layer, criterion in members.items():
+                if not criterion.counts_for(self.project.mw):
+                    members[layer] = criterion.model_copy(update={"weight": 0.0})
+        return self
+
+    @model_validator(mode="after")
+    def _weights_make_sense(self) -> Self:
+        for name, mapping in (("weights", self.weights), ("criteria", self.criteria)):
+            for family in mapping:
+                if family not in FAMILIES:
+                    raise ValueError(f"{name}.{family}: unknown family; {suggest(family, FAMILIES)}")
+        for name in {"land", "free"} & set(self.exclusions):
+            raise ValueError(f"exclusions.{name}: the ledger of land uses that name for a total; choose another")
+        for family, weight in self.weights.items():
+            if weight > 0 and sum(c.weight for c in self.criteria.get(family, {}).values()) <= 0:
+                raise ValueError(
+                    f"criteria.{family}: its weights are all zero or it has no criteria, but weights.{family} is {weight:g}; "
+                    f"give a criterion a weight or set weights.{family} to 0"
+                )
+        if sum(self.weights.values()) <= 0:
+            raise ValueError("weights: all family weights are zero; give at least one family a weight above 0")
+        if self.delivery and month_number(self.project.energise_by) < month_number(self.delivery.start):
+            start = self.delivery.start
+            raise ValueError(
+                f"project.energise_by: {self.project.energise_by} lies before delivery.start ({start}); give a later month"
+            )
+        return self
+
+    @property
+    def campus_acres(self) -> float:
+        """Buildable acres one campus needs."""
+        return self.candidates.acres or self.candidates.acres_per_mw * self.project.mw
+
+    def family_weights(self) -> dict[str, float]:
+        """Family weights scaled to sum to 1, in reporting order; families of weight 0 stay with 0."""
+        total = sum(self.weights.values())
+        return {f: self.weights.get(f, 0.0) / total for f in FAMILIES}
+
+    def criterion_weights(self) -> dict[str, float]:
+        """Weight of each criterion in the whole score; they sum to 1."""
+        weights: dict[str, float] = {}
+        for family, share in self.family_weights().items():
+            members = self.criteria.get(family, {})
+            total = sum(c.weight for c in members.values())
+            for layer, criterion in members.items():
+                weights[layer] = share * criterion.weight / total if total > 0 else 0.0
+        return weights
+
+    def flat_criteria(self) -> dict[str, Criterion]:
+        """Layer id -> criterion over all families, in reporting order, with breakpoints for the project's megawatts."""
+        mw = self.project.mw
+        return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the configuration's canonical JSON."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,115 @@
+"""Criteria with their value functions, and gates."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sitefinder.config.kinds import Finite, Part, Positive, Share, Weight
+
+#: families of criteria, in the order in which they are reported
+FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
+
+
+class Ramp(Part):
+    """Value 0 at ``worst``, 1 at ``best``, a straight line between."""
+
+    best: Finite
+    worst: Finite
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if self.best == self.worst:
+            raise ValueError("best and worst are the same; give two different breakpoints")
+        return self
+
+
+class Logistic(Part):
+    """Value 0.5 at ``midpoint`` and 0.9 at ``ninety``, S-shaped."""
+
+    midpoint: Finite
+    ninety: Finite
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if self.midpoint == self.ninety:
+            raise ValueError("midpoint and ninety are the same; give two different breakpoints")
+        return self
+
+    @property
+    def steepness(self) -> float:
+        """Slope parameter of 1 / (1 + exp(-steepness (x - midpoint)))."""
+        return math.log(9.0) / (self.ninety - self.midpoint)
+
+
+class Criterion(Part):
+    """One layer with its weight inside the family and exactly one value function.
+
+    With ``per: mw`` the breakpoints are multiples of ``project.mw``, in the layer's unit per MW. For loads below ``from_mw`` or
+    above ``to_mw`` the criterion has no weight.
+    """
+
+    weight: Weight
+    unit: str
+    per: Literal["mw"] | None = None
+    from_mw: Weight | None = None
+    to_mw: Positive | None = None
+    ramp: Ramp | None = None
+    logistic: Logistic | None = None
+    trapezoid: Annotated[list[Finite], Field(min_length=4, max_length=4)] | None = None
+    table: Annotated[list[tuple[Finite, Share]], Field(min_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _one_ordered_shape(self) -> Self:
+        shapes = [n for n in ("ramp", "logistic", "trapezoid", "table") if getattr(self, n) is not None]
+        if len(shapes) != 1:
+            given = " and ".join(shapes) or "none"
+            raise ValueError(f"give exactly one of ramp, logistic, trapezoid, table (found: {given})")
+        xs = self.trapezoid or [x for x, _ in self.table or []]
+        if any(b <= a for a, b in itertools.pairwise(xs)):
+            raise ValueError(f"breakpoints {xs} are out of order; write them in ascending order")
+        return self
+
+    def counts_for(self, mw: float) -> bool:
+        """Whether the criterion says anything about a load of this many MW."""
+        return (self.from_mw is None or mw >= self.from_mw) and (self.to_mw is None or mw <= self.to_mw)
+
+    def of_project(self, mw: float) -> Criterion:
+        """The criterion with breakpoints in the layer's unit, for a project of this many MW.
+
+        >>> ample = Criterion(weight=1, unit="MW", per="mw", ramp=Ramp(best=2, worst=0))
+        >>> ample.of_project(500).ramp
+        Ramp(best=1000.0, worst=0.0)
+        """
+        if self.per is None:
+            return self
+        shapes: dict[str, Any] = {"per": None}
+        if self.ramp:
+            shapes["ramp"] = Ramp(best=self.ramp.best * mw, worst=self.ramp.worst * mw)
+        if self.logistic:
+            shapes["logistic"] = Logistic(midpoint=self.logistic.midpoint * mw, ninety=self.logistic.ninety * mw)
+        if self.trapezoid:
+            shapes["trapezoid"] = [x * mw for x in self.trapezoid]
+        if self.table:
+            shapes["table"] = [(x * mw, y) for x, y in self.table]
+        return self.model_copy(update=shapes)
+
+
+class Gate(Part):
+    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus."""
+
+    layer: str
+    unit: str
+    reason: str
+    above: Finite | None = None
+    below: Finite | None = None
+    on: bool = True
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give exactly one of above, below")
+        return self

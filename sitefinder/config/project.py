@@ -1,0 +1,49 @@
+"""What is to be built, on which grid, and how cells become campuses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sitefinder.config.delivery import Month
+from sitefinder.config.kinds import Part, Positive, Share, Weight
+
+
+class Project(Part):
+    """What is to be built."""
+
+    name: str = "gigawatt campus"
+    mw: Annotated[float, Field(gt=0, le=20_000, strict=True)] = 1000.0
+    cooling: Literal["evaporative", "hybrid", "dry"] = "hybrid"
+    energise_by: Month = "2028-12"
+    pathway: Literal["grid", "onsite_gas", "hybrid", "best"] = "best"
+
+
+class GridPart(Part):
+    """Cell size of the analysis grid."""
+
+    resolution_m: Positive = 1000.0
+
+
+class Model(Part):
+    """The learned score: its share in the fused score."""
+
+    share: Share = 0.3
+
+
+class Candidates(Part):
+    """How cells become campuses."""
+
+    acres_per_mw: Annotated[float, Field(gt=0, le=20, strict=True)] = 1.0
+    acres: Annotated[float, Field(gt=0, le=100_000, strict=True)] | None = None
+    spacing_km: Annotated[float, Field(gt=0, le=1000, strict=True)] = 25.0
+    count: Annotated[int, Field(ge=1, le=10_000)] = 500
+    compactness: Weight = 1.0
+    keep: str | None = None
+
+
+class Layers(Part):
+    """User files that replace a layer: layer id -> path of a raster in the layer's unit."""
+
+    replace: dict[str, str] = Field(default_factory=dict)
