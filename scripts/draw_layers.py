@@ -10,9 +10,9 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.pictures import Panel, contact_sheet, national_map
-from sitefinder.stack import open_stack
 
 if __name__ == "__main__":
     config = load_config("config/default.yaml", {"grid.resolution_m": "8000"})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sitefinder.config import load_config
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.reference import reference_text
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ from sitefinder.config import Config
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.evidence import ages, evidence_columns, register
 from sitefinder.exclusions import Exclusions
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.methods import agreement, side_by_side
 from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
 from sitefinder.ranking import Learned
 from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
-from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
 
 #: layers that a run opens for the reasons of a site

@@ -40,12 +40,12 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     from sitefinder.config import ConfigFile
     from sitefinder.exclusions import exclude
     from sitefinder.kept import read_list
-    from sitefinder.layers.sources import DataPackage
+    from sitefinder.layers.package import DataPackage
+    from sitefinder.layers.stack import open_stack
     from sitefinder.outputs.web_map import Made, map_html, map_inputs
     from sitefinder.outputs.web_map.gather import OWN, ROUTES, SITES
     from sitefinder.pipeline import layers_needed
     from sitefinder.ranking import learn
-    from sitefinder.stack import open_stack
 
     config = run_config(out / "run.json")
     read_list(out / SITES)

@@ -12,13 +12,13 @@ import shapely
 from sitefinder import connection_costs as costs
 from sitefinder.config import Config
 from sitefinder.config.connections import Connections
-from sitefinder.connection_targets import CORRIDORS, RIVERS, read_features
+from sitefinder.connection_targets import CORRIDORS, RIVERS
 from sitefinder.errors import DataError
 from sitefinder.friction import terrain_at
-from sitefinder.layers.sources import DataPackage
-from sitefinder.layers.water import water_need_m3s
+from sitefinder.layers.families.water import water_need_m3s
+from sitefinder.layers.package import DataPackage, read_features
+from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import Surface, Ways, open_surfaces, other_ways, ways
-from sitefinder.stack import LayerStack
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
 HIGHWAYS = "land/highways.parquet"

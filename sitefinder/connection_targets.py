@@ -12,8 +12,8 @@ import shapely
 from sitefinder.config import Config, Project
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
-from sitefinder.layers.sources import DataPackage
-from sitefinder.layers.water import river_flow_needed, water_need_m3s
+from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
+from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.power_facts import HEADROOM, INTRASTATE
 from sitefinder.units import M3S_PER_MGD
 
@@ -59,36 +59,6 @@ class Targets:
     facts: Mapping[str, np.ndarray]
     files: tuple[str, ...]
     key: list[Any]
-
-
-def read_features(
-    package: DataPackage,
-    name: str,
-    columns: tuple[str, ...],
-    *,
-    where: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None,
-) -> dict[str, np.ndarray]:
-    """Columns of a compiled vector file, and ``geometry``.
-
-    Parameters
-    ----------
-    package : DataPackage
-    name : str
-        File below ``data/``.
-    columns : tuple of str
-    where : callable, optional
-        From the columns to (n,) bool: the rows wanted. Geometries of other rows are not even decoded.
-
-    Raises
-    ------
-    DataError
-        The file is missing, damaged, or lacks a column.
-    """
-    found = package.columns(name, (*columns, "geometry"))
-    if where is not None:
-        wanted = where(found)
-        found = {c: values[wanted] for c, values in found.items()}
-    return found | {"geometry": shapely.from_wkb(found["geometry"])}
 
 
 def targets(package: DataPackage, config: Config, settings: Connections) -> dict[str, Targets]:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
-from sitefinder.errors import DataError
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage, read_table
+from sitefinder.layers.stack import LayerStack
 from sitefinder.need_formulas import LOW, MID, needs_of, peak_mgd
-from sitefinder.stack import LayerStack
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
 CAPACITY = "gas/pipeline_capacity.parquet"
@@ -143,23 +142,6 @@ def cost_facts(
         **best_rivers(package, config, xy),
         **_state_facts(package, state),
     )
-
-
-def read_table(package: DataPackage, name: str, key: str) -> dict[str, dict[str, Any]]:
-    """Rows of a compiled table by one of its columns.
-
-    Raises
-    ------
-    DataError
-        The file is missing or damaged, or lacks the column.
-    """
-    import pyarrow.parquet
-
-    path = package.verified(name)
-    rows = pyarrow.parquet.read_table(path).to_pylist()
-    if rows and key not in rows[0]:
-        raise DataError(f"Invalid data file {path}: it lacks the column '{key}'. Run 'make data'.")
-    return {row[key]: row for row in rows}
 
 
 def _numbers(table: dict[str, dict[str, Any]], column: str, keys: Sequence[Any] | np.ndarray) -> np.ndarray:

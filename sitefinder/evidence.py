@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.layers.spec import GRADES
 
 #: files that place a county and date nothing else

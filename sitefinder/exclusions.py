@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config import Config, Gate
-from sitefinder.stack import LayerStack
+from sitefinder.layers.stack import LayerStack
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sitefinder.config.connections import Avoid, Connections, Kind, Terrain
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
-from sitefinder.stack import LayerStack
+from sitefinder.layers.stack import LayerStack
 
 #: place of the most likely value in a range
 MID = 1

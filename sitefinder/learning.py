@@ -18,7 +18,8 @@ from sitefinder.errors import DataError
 from sitefinder.exclusions import exclude
 from sitefinder.files import write_all
 from sitefinder.grid import Land
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml import dataset, folds, train
 from sitefinder.ml.analogues import find_analogues
 from sitefinder.ml.calibration import calibrate, held_out_odds
@@ -29,7 +30,6 @@ from sitefinder.outputs.pictures import backtest_picture
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import MODEL_FILE, layers_of_model
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import LayerStack, open_stack
 
 SEED = 20260719
 #: places that stand for the country: what percentiles refer to, and what models are fitted against

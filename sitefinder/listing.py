@@ -25,7 +25,8 @@ from sitefinder.errors import ConfigError
 from sitefinder.exclusions import Exclusions
 from sitefinder.finance import budget
 from sitefinder.kept import kept_campuses
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.needs import site_needs
 from sitefinder.neighbours import FILES as PEOPLE_FILES
 from sitefinder.neighbours import People, neighbour_columns, open_people
@@ -39,7 +40,6 @@ from sitefinder.power_facts import LAYERS as POWER_LAYERS
 from sitefinder.power_facts import site_facts
 from sitefinder.ranking import Learned
 from sitefinder.sites import rank_user_rows, site_rows, user_rows
-from sitefinder.stack import LayerStack
 from sitefinder.user_sites import UserSite, campus_of
 
 #: what a list leaves in the output folder; a user's own list has the same with "own_" before

@@ -12,9 +12,8 @@ import numpy as np
 from sitefinder.candidates import Campus
 from sitefinder.grid import Grid
 from sitefinder.kernels.shape import distance_to_cells
-from sitefinder.layers.sources import DataPackage
-from sitefinder.power_facts import read_points
-from sitefinder.stack import LayerStack
+from sitefinder.layers.package import DataPackage, read_points
+from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M_PER_KM
 
 POPULATION = "land/population.parquet"

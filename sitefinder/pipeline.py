@@ -25,7 +25,8 @@ from sitefinder.exclusions import Exclusions, active_gates, exclude
 from sitefinder.files import write_all
 from sitefinder.friction import check_layers as check_route_layers
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
 from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.outputs.columns import NEAREST_LAYERS
 from sitefinder.outputs.manifest import manifest
@@ -34,7 +35,6 @@ from sitefinder.outputs.web_map import Made, map_html, map_inputs
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS
-from sitefinder.stack import ZONE_FILES, LayerStack, open_land, open_stack
 from sitefinder.user_sites import OwnSites, problem_lines, read_sites, skipped_csv
 
 #: layer from which buildable acres come

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -12,9 +11,9 @@ from sitefinder.config import Config
 from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage, read_points
+from sitefinder.layers.stack import LayerStack
 from sitefinder.months import month_number
-from sitefinder.stack import LayerStack
 from sitefinder.units import M_PER_KM
 
 HEADROOM = "grid/headroom.parquet"
@@ -102,21 +101,6 @@ class Facts:
             gas_pipelines=np.nan_to_num(self.gas_pipelines, nan=4.0 if best else 1.0),
             nonattainment=np.nan_to_num(self.nonattainment, nan=0.0 if best else 1.0),
         )
-
-
-def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
-    """Columns of a compiled file of points, and ``x`` and ``y`` in EPSG:5070 metres.
-
-    Raises
-    ------
-    DataError
-        The file is missing, damaged, or lacks a column.
-    """
-    import shapely
-
-    found = package.columns(name, (*columns, "geometry"))
-    points = shapely.from_wkb(found.pop("geometry"))
-    return found | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
 
 
 def site_facts(stack: LayerStack, package: DataPackage, config: Config, *, index: np.ndarray, xy: np.ndarray) -> Facts:

@@ -23,7 +23,7 @@ from sitefinder.config import kinds as schema
 from sitefinder.config import load_config
 from sitefinder.config.extends import KEY
 from sitefinder.errors import OutputError
-from sitefinder.stack import forget
+from sitefinder.layers.stack import forget
 from sitefinder.uncertainty import Shortlist
 
 #: rank up to which a set is said to like a site

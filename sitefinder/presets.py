@@ -17,12 +17,12 @@ from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
 from sitefinder.exclusions import exclude
 from sitefinder.files import write_all
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.methods import Agreement, agreement
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.ranking import fuse, learn
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import LayerStack, open_stack
 from sitefinder.uncertainty import land_share
 
 #: campuses compared when the configuration does not say

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from sitefinder.errors import OutputError
+from sitefinder.layers.stack import LayerStack
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.store import Stored, load
 from sitefinder.ml.train import on_scale
-from sitefinder.stack import LayerStack
 
 #: the model that comes with the data
 MODEL_FILE = "model/suitability.json"

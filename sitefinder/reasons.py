@@ -17,10 +17,10 @@ from sitefinder.criteria import breakpoints
 from sitefinder.exclusions import Exclusions, active_gates
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.ranking import Learned, fuse
 from sitefinder.scoring import value_matrix
-from sitefinder.stack import LayerStack
 from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
 

@@ -21,8 +21,8 @@ from sitefinder.connection_targets import Targets, cells_of, nearest_free, targe
 from sitefinder.friction import digest, raster
 from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
-from sitefinder.layers.sources import DataPackage
-from sitefinder.stack import LayerStack
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M_PER_KM
 
 #: surfaces made at the same time; the kernel releases the interpreter lock

@@ -18,9 +18,9 @@ from sitefinder.config import FAMILIES, Config
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.stack import LayerStack
 from sitefinder.ranking import Learned
 from sitefinder.scoring import profile
-from sitefinder.stack import LayerStack
 from sitefinder.weighting import draw_weights
 
 #: sites compared two by two

@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.grid import Grid, Land
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from tests.helpers.paths import ABILENE, DATA, ROOT, STACKS
 
 #: side of the real cut-out, metres

@@ -8,7 +8,7 @@ import pytest
 from pyproj import Transformer
 
 from sitefinder.compiling.connection_checks import spur_lines
-from sitefinder.stack import open_stack
+from sitefinder.layers.stack import open_stack
 
 
 @pytest.mark.parametrize("lines", [False, True])

@@ -14,9 +14,9 @@ from sitefinder.connection import LEVELS, ROUTES, Leg, connect, connection_rows,
 from sitefinder.connection_targets import HEADROOM
 from sitefinder.errors import DataError
 from sitefinder.friction import terrain_at
+from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.routes import Ways, open_surfaces, ways
-from sitefinder.stack import open_stack
 from tests.helpers.paths import ABILENE
 from tests.helpers.stacks import warm
 

@@ -11,7 +11,7 @@ from sitefinder import learning
 from sitefinder.cli import main
 from sitefinder.errors import DataError
 from sitefinder.exclusions import exclude
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.learning import NAMED, material, train_model
 from sitefinder.ml import choices, dataset, report, train, validate
 from sitefinder.ml.store import load

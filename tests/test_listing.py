@@ -11,7 +11,8 @@ import pytest
 from sitefinder.candidates import Field
 from sitefinder.config import load_config
 from sitefinder.exclusions import exclude
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from sitefinder.listing import (
     LIST_FILES,
     PARTS,
@@ -27,7 +28,6 @@ from sitefinder.listing import (
 from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import open_stack
 from tests.helpers.stacks import warm
 
 FEW = {

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sitefinder.errors import DataError
+from sitefinder.layers.stack import open_stack
 from sitefinder.ml import dataset
 from sitefinder.ml.dataset import (
     LARGE_M2,
@@ -21,7 +22,6 @@ from sitefinder.ml.dataset import (
 )
 from sitefinder.ml.features import FEATURES
 from sitefinder.ranking import layers_of_model
-from sitefinder.stack import open_stack
 from tests.helpers.stacks import warm
 
 NAN = float("nan")

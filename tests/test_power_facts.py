@@ -13,19 +13,9 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
-from sitefinder.layers.sources import DataPackage
-from sitefinder.power_facts import (
-    HEADROOM,
-    LAYERS,
-    PLANNED,
-    REUSABLE,
-    best_stations,
-    planned_mw,
-    read_points,
-    settings_of,
-    site_facts,
-)
-from sitefinder.stack import open_stack
+from sitefinder.layers.package import DataPackage, read_points
+from sitefinder.layers.stack import open_stack
+from sitefinder.power_facts import HEADROOM, LAYERS, PLANNED, REUSABLE, best_stations, planned_mw, settings_of, site_facts
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 

@@ -10,10 +10,10 @@ import pytest
 from sitefinder import ranking
 from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
-from sitefinder.stack import LayerStack, open_stack
 from tests.helpers.stacks import warm
 
 N = 50

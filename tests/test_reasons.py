@@ -13,7 +13,8 @@ from sitefinder.config import Criterion, Logistic, Ramp, load_config
 from sitefinder.criteria import value
 from sitefinder.exclusions import exclude
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.uncertainty import NEAR_MISS
 from sitefinder.pipeline import layers_needed
 from sitefinder.reasons import (
@@ -27,7 +28,6 @@ from sitefinder.reasons import (
     near_misses,
 )
 from sitefinder.scoring import score_cells, value_matrix
-from sitefinder.stack import open_stack
 from sitefinder.uncertainty import shortlist
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm

@@ -11,13 +11,13 @@ from scipy.stats import spearmanr
 
 from sitefinder.config import Config
 from sitefinder.connection import ground_of, settings_of, trace
-from sitefinder.connection_targets import STATIONS, Targets, cells_of, read_features
+from sitefinder.connection_targets import STATIONS, Targets, cells_of
 from sitefinder.friction import raster
 from sitefinder.grid import CRS
 from sitefinder.kernels.cost_distance import spread
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage, read_features
+from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import Surface, ways
-from sitefinder.stack import LayerStack
 
 LINES = "grid/transmission_lines.parquet"
 SEED, SAMPLE = 20260101, 3000

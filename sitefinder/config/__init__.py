@@ -1,4 +1,5 @@
 """What is asked: the typed, frozen configuration, read from YAML, refused with file, line and remedy where it is wrong."""
+
 from sitefinder.config.config import Config
 from sitefinder.config.criteria import FAMILIES, Criterion, Gate, Logistic, Ramp
 from sitefinder.config.loading import ConfigFile, load_config

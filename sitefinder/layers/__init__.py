@@ -1,37 +1,7 @@
-"""All layers; importing this package registers every family."""
+"""Facts of every cell: the register of layers, the compiled files they come from, and the stack that holds them built."""
 
-from sitefinder.layers import (
-    climate,
-    community,
-    fiber,
-    friction,
-    gas,
-    grid_capacity,
-    grid_power,
-    hazard,
-    land,
-    land_access,
-    precedents,
-    water,
-)
-from sitefinder.layers.spec import GRADES, REGISTRY, Built, Layer, LayerSpec
+from sitefinder.layers import families
+from sitefinder.layers.built import Built
+from sitefinder.layers.spec import GRADES, REGISTRY, Layer, LayerSpec
 
-__all__ = [
-    "GRADES",
-    "REGISTRY",
-    "Built",
-    "Layer",
-    "LayerSpec",
-    "climate",
-    "community",
-    "fiber",
-    "friction",
-    "gas",
-    "grid_capacity",
-    "grid_power",
-    "hazard",
-    "land",
-    "land_access",
-    "precedents",
-    "water",
-]
+__all__ = ["GRADES", "REGISTRY", "Built", "Layer", "LayerSpec", "families"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +15,8 @@ import numpy as np
 from sitefinder.config import Config, Project
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid, Land
-from sitefinder.layers.spec import Built
+from sitefinder.layers.built import Built
+from sitefinder.layers.package import DataPackage
 from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
@@ -30,72 +29,6 @@ SUBROWS = 4
 MOSTLY = 0.5
 #: cells interpolated at once: bounds the memory
 CHUNK = 500_000
-
-
-class DataPackage:
-    """The register ``datapackage.json`` of a folder of compiled layers.
-
-    Parameters
-    ----------
-    root : Path
-        The ``data/`` folder.
-
-    Raises
-    ------
-    DataError
-        The register is missing or damaged.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        path = root / "datapackage.json"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            self.resources: dict[str, dict[str, Any]] = {r["path"]: r for r in content["resources"]}
-        except OSError:
-            raise DataError(
-                f"Missing data register {path}. Run from the project folder, or name the folder with --data."
-            ) from None
-        except (ValueError, KeyError, TypeError):
-            raise DataError(f"Damaged data register {path}. Restore it with 'git checkout -- {path}'.") from None
-
-    def entry(self, name: str) -> dict[str, Any]:
-        """Register entry of a compiled file."""
-        try:
-            return self.resources[name]
-        except KeyError:
-            raise DataError(f"Missing entry '{name}' in {self.root / 'datapackage.json'}. Run 'make data'.") from None
-
-    def verified(self, name: str) -> Path:
-        """Path of a compiled file after its checksum was compared with the register."""
-        path = self.root / name
-        try:
-            content = path.read_bytes()
-        except OSError:
-            raise DataError(f"Missing data file {path}. Restore it with 'git checkout -- {path}'.") from None
-        if self.entry(name)["hash"] != "sha256:" + hashlib.sha256(content).hexdigest():
-            raise DataError(
-                f"Damaged data file {path}: its checksum differs from datapackage.json. "
-                f"Restore it with 'git checkout -- {path}', or run 'make data' after a deliberate change."
-            )
-        return path
-
-    def columns(self, name: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:
-        """Columns of a compiled Parquet file; geometries stay well-known binary.
-
-        Raises
-        ------
-        DataError
-            The file is missing, damaged, or lacks a column.
-        """
-        import pyarrow.parquet
-
-        path = self.verified(name)
-        table = pyarrow.parquet.read_table(path)
-        missing = [c for c in wanted if c not in table.column_names]
-        if missing:
-            raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
-        return {c: table[c].to_numpy() for c in wanted}
 
 
 class Sources:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sitefinder.layers.built import Built
+
 if TYPE_CHECKING:
     from sitefinder.config import Config
     from sitefinder.layers.sources import Sources
@@ -55,24 +57,6 @@ class LayerSpec:
     sources: tuple[str, ...]
     grade: Literal["E1", "E2", "E3", "E4", "E5"]
     caveat: str
-
-
-@dataclass(frozen=True)
-class Built:
-    """A finished layer on the land index.
-
-    Parameters
-    ----------
-    values : (n_land,) float32, NaN = unknown
-    nearest : (n_land,) int32, optional
-        Row of ``labels``: the feature the value refers to; -1 = none.
-    labels : list of str, optional
-        Names of the features.
-    """
-
-    values: np.ndarray
-    nearest: np.ndarray | None = None
-    labels: list[str] | None = None
 
 
 Builder = Callable[["Sources"], "Built | np.ndarray"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.ml.dataset import LABELS, Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.predict import Domain

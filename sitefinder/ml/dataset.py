@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.errors import DataError
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.features import FEATURES
-from sitefinder.stack import LayerStack
 
 LABELS = "share_alike/campus_labels.parquet"
 #: fewer presences than this do not make a model

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES, Feature
 from sitefinder.ml.models import Additive
-from sitefinder.stack import LayerStack
 
 #: cells a thread works on at a time: they and their transforms stay in its cache
 CHUNK = 131_072

@@ -10,11 +10,11 @@ from pathlib import Path
 from sitefinder.commands_map import rebuilt
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.exclusions import exclude
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.web_map import Made
 from sitefinder.pipeline import layers_needed, run
 from sitefinder.ranking import learn
-from sitefinder.stack import open_stack
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage
-from sitefinder.stack import open_stack
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from tests.helpers.paths import DATA, ROOT, STACKS
 
 

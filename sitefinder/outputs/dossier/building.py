@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sitefinder.files import write_all
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.dossier.comparison import comparison
 from sitefinder.outputs.dossier.page import dossier, file_name
 from sitefinder.outputs.dossier.panels import Book

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import shape
 
 from sitefinder.grid import CRS
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.dossier.markup import Safe, tag
 from sitefinder.outputs.dossier.sketch import Labels, dots, num, path
 from sitefinder.units import M_PER_KM

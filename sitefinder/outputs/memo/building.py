@@ -10,7 +10,7 @@ from sitefinder.config.financing import Terms
 from sitefinder.deal_facts import facts, facts_json
 from sitefinder.differences import read_run
 from sitefinder.files import write_all
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.memo import html, markdown
 from sitefinder.outputs.memo.closing import closing
 from sitefinder.outputs.memo.document import Block, Facts

@@ -22,13 +22,13 @@ from sitefinder.exclusions import active_gates
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.stack import LayerStack, forget
 from sitefinder.outputs.columns import Column, columns
 from sitefinder.outputs.web_map import parts, vectors
 from sitefinder.outputs.web_map.criterion_planes import pack_criteria
 from sitefinder.outputs.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.outputs.web_map.surface import TOP, pack_surface
 from sitefinder.scoring import ValueMatrix, value_matrix
-from sitefinder.stack import LayerStack, forget
 
 SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
 #: compiled file with the names of the states

@@ -10,10 +10,10 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.exclusions import Exclusions
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
 from sitefinder.outputs.columns import Column
 from sitefinder.ranking import Learned
-from sitefinder.stack import LayerStack
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import geopandas
 import numpy as np
 import shapely
 
-from sitefinder.layers.sources import DataPackage
+from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.web_map.inputs import Layer
 from sitefinder.outputs.web_map.varint import leb128
 

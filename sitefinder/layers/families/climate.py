@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.grid import Grid, Land
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources, read_raster
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 
 STATIONS = "climate/stations.parquet"
 COOLING = "climate/county_cdd.parquet"

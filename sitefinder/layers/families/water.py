@@ -8,8 +8,9 @@ import numpy as np
 
 from sitefinder.config import Project
 from sitefinder.grid import Grid
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 from sitefinder.units import KW_PER_MW, L_PER_M3, M2_PER_KM2, M3S_PER_MGD, S_PER_HOUR, runoff_to_m3s
 
 RIVERS = "water/rivers.parquet"

@@ -11,9 +11,10 @@ from pyproj import Transformer
 from sitefinder.config import FAMILIES, Config, Project, load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.sources import DataPackage, Sources, segments_of
-from sitefinder.layers.water import river_flow_needed, water_need_m3s
-from sitefinder.stack import LayerStack, open_stack
+from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.sources import Sources, segments_of
+from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm

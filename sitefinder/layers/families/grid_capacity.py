@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 
 LINES = "grid/transmission_lines.parquet"
 STATIONS = "grid/substations.parquet"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 
 AIRPORTS = "land/airports.parquet"
 HIGHWAYS = "land/highways.parquet"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.grid import Grid
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 from sitefinder.units import FIBER_US_PER_KM
 
 CORRIDORS = "fiber/corridors.parquet"

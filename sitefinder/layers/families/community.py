@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 
 MORATORIA = "policy/moratoria.parquet"
 STATE_POLICY = "policy/state_policy.parquet"

@@ -11,7 +11,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
-from sitefinder.stack import LayerStack, open_land, open_stack
+from sitefinder.layers.stack import LayerStack, open_land, open_stack
 
 
 @pytest.fixture

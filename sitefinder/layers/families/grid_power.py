@@ -12,8 +12,9 @@ from sitefinder.config import Config
 from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
+from sitefinder.layers.built import Built
 from sitefinder.layers.sources import Sources
-from sitefinder.layers.spec import Built, layer
+from sitefinder.layers.spec import layer
 from sitefinder.units import M_PER_KM
 
 HEADROOM = "grid/headroom.parquet"

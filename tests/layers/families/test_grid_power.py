@@ -14,9 +14,9 @@ from sitefinder.config.delivery import REGIONS
 from sitefinder.delivery import FIRST_MW as SITE_FIRST_MW
 from sitefinder.delivery import timetable
 from sitefinder.errors import DataError
-from sitefinder.layers import grid_power
-from sitefinder.layers.sources import DataPackage
-from sitefinder.stack import LayerStack, open_stack
+from sitefinder.layers.families import grid_power
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack, open_stack
 from tests.helpers.power import sites
 
 LAYERS = ("headroom_25km_mw", "grid_months_200mw", "grid_mw_by_date")

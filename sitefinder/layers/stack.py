@@ -31,7 +31,9 @@ from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError, DataError, OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer, sources
-from sitefinder.layers.sources import DataPackage, Sources, read_raster
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.sources import Sources, read_raster
+from sitefinder.layers.zones import Zones
 
 COUNTIES = "boundaries/counties.parquet"
 RTO = "share_alike/rto_regions.parquet"
@@ -120,32 +122,6 @@ def forget(folder: Path, pattern: str, keep: int) -> None:
             used[path] = path.stat().st_mtime_ns
     for path in sorted(used, key=lambda p: used[p], reverse=True)[keep:]:
         path.unlink(missing_ok=True)
-
-
-class Zones:
-    """Counties and market regions of the land cells.
-
-    Parameters
-    ----------
-    names : dict
-        ``county``: list of {fips, name, state}; ``rto``: list of codes.
-    county, rto : (n_land,) int32
-        Rows of those lists; -1 = none.
-    """
-
-    def __init__(self, names: Mapping[str, list[Any]], county: np.ndarray, rto: np.ndarray) -> None:
-        self.names = names
-        self.county = county
-        self.rto = rto
-
-    def county_of(self, index: int) -> dict[str, str]:
-        """fips, name and state of the county of a land cell."""
-        return self.names["county"][self.county[index]]
-
-    def rto_of(self, index: int) -> str | None:
-        """Market region of a land cell."""
-        row = self.rto[index]
-        return self.names["rto"][row] if row >= 0 else None
 
 
 def open_stack(

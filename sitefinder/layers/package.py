@@ -1,0 +1,142 @@
+"""The compiled files of ``data/``: existence, checksum, then columns, points, features or a table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.errors import DataError
+
+
+class DataPackage:
+    """The register ``datapackage.json`` of a folder of compiled layers.
+
+    Parameters
+    ----------
+    root : Path
+        The ``data/`` folder.
+
+    Raises
+    ------
+    DataError
+        The register is missing or damaged.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        path = root / "datapackage.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            self.resources: dict[str, dict[str, Any]] = {r["path"]: r for r in content["resources"]}
+        except OSError:
+            raise DataError(
+                f"Missing data register {path}. Run from the project folder, or name the folder with --data."
+            ) from None
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"Damaged data register {path}. Restore it with 'git checkout -- {path}'.") from None
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Register entry of a compiled file."""
+        try:
+            return self.resources[name]
+        except KeyError:
+            raise DataError(f"Missing entry '{name}' in {self.root / 'datapackage.json'}. Run 'make data'.") from None
+
+    def verified(self, name: str) -> Path:
+        """Path of a compiled file after its checksum was compared with the register."""
+        path = self.root / name
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise DataError(f"Missing data file {path}. Restore it with 'git checkout -- {path}'.") from None
+        if self.entry(name)["hash"] != "sha256:" + hashlib.sha256(content).hexdigest():
+            raise DataError(
+                f"Damaged data file {path}: its checksum differs from datapackage.json. "
+                f"Restore it with 'git checkout -- {path}', or run 'make data' after a deliberate change."
+            )
+        return path
+
+    def columns(self, name: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+        """Columns of a compiled Parquet file; geometries stay well-known binary.
+
+        Raises
+        ------
+        DataError
+            The file is missing, damaged, or lacks a column.
+        """
+        import pyarrow.parquet
+
+        path = self.verified(name)
+        table = pyarrow.parquet.read_table(path)
+        missing = [c for c in wanted if c not in table.column_names]
+        if missing:
+            raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
+        return {c: table[c].to_numpy() for c in wanted}
+
+
+def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Columns of a compiled file of points, and ``x`` and ``y`` in EPSG:5070 metres.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or lacks a column.
+    """
+    import shapely
+
+    found = package.columns(name, (*columns, "geometry"))
+    points = shapely.from_wkb(found.pop("geometry"))
+    return found | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
+
+
+def read_features(
+    package: DataPackage,
+    name: str,
+    columns: tuple[str, ...],
+    *,
+    where: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None,
+) -> dict[str, np.ndarray]:
+    """Columns of a compiled vector file, and ``geometry``.
+
+    Parameters
+    ----------
+    package : DataPackage
+    name : str
+        File below ``data/``.
+    columns : tuple of str
+    where : callable, optional
+        From the columns to (n,) bool: the rows wanted. Geometries of other rows are not even decoded.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or lacks a column.
+    """
+    found = package.columns(name, (*columns, "geometry"))
+    if where is not None:
+        wanted = where(found)
+        found = {c: values[wanted] for c, values in found.items()}
+    return found | {"geometry": shapely.from_wkb(found["geometry"])}
+
+
+def read_table(package: DataPackage, name: str, key: str) -> dict[str, dict[str, Any]]:
+    """Rows of a compiled table by one of its columns.
+
+    Raises
+    ------
+    DataError
+        The file is missing or damaged, or lacks the column.
+    """
+    import pyarrow.parquet
+
+    path = package.verified(name)
+    rows = pyarrow.parquet.read_table(path).to_pylist()
+    if rows and key not in rows[0]:
+        raise DataError(f"Invalid data file {path}: it lacks the column '{key}'. Run 'make data'.")
+    return {row[key]: row for row in rows}
