@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from sitefinder import criteria
 from sitefinder.config import Config, Criterion
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
+from sitefinder.scoring import criteria
 
 #: causes of a change of score, in the order of the report
 CAUSES = ("weights", "value functions", "layers", "learned score", "land")

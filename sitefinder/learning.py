@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import ConfigFile
-from sitefinder.criteria import check_layers
 from sitefinder.errors import DataError
-from sitefinder.exclusions import exclude
 from sitefinder.files import write_all
 from sitefinder.grid import Land
 from sitefinder.layers.package import DataPackage
@@ -29,7 +27,9 @@ from sitefinder.ml.validate import Held, Split, Study, buffered_splits
 from sitefinder.outputs.pictures import backtest_picture
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import MODEL_FILE, layers_of_model
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.criteria import check_layers
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 
 SEED = 20260719
 #: places that stand for the country: what percentiles refer to, and what models are fitted against

@@ -22,7 +22,6 @@ from sitefinder.cost_facts import LAYERS as COST_LAYERS
 from sitefinder.cost_facts import cost_facts
 from sitefinder.delivery import Timetable, timetable
 from sitefinder.errors import ConfigError
-from sitefinder.exclusions import Exclusions
 from sitefinder.finance import budget
 from sitefinder.kept import kept_campuses
 from sitefinder.layers.package import DataPackage
@@ -39,6 +38,7 @@ from sitefinder.power_facts import FILES as POWER_FILES
 from sitefinder.power_facts import LAYERS as POWER_LAYERS
 from sitefinder.power_facts import site_facts
 from sitefinder.ranking import Learned
+from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import rank_user_rows, site_rows, user_rows
 from sitefinder.user_sites import UserSite, campus_of
 

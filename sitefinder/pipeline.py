@@ -20,8 +20,6 @@ import numpy as np
 from sitefinder.candidates import Field
 from sitefinder.certainty import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
-from sitefinder.criteria import check_layers
-from sitefinder.exclusions import Exclusions, active_gates, exclude
 from sitefinder.files import write_all
 from sitefinder.friction import check_layers as check_route_layers
 from sitefinder.layers import REGISTRY
@@ -33,7 +31,9 @@ from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.outputs.web_map import Made, map_html, map_inputs
 from sitefinder.ranking import Learned, fuse, layers_of_model, learn
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.criteria import check_layers
+from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites import CONTEXT_LAYERS
 from sitefinder.user_sites import OwnSites, problem_lines, read_sites, skipped_csv
 

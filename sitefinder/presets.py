@@ -13,16 +13,16 @@ import numpy as np
 
 from sitefinder.candidates import Campus, Field, national_campuses, site_name
 from sitefinder.config import Config, ConfigFile
-from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
-from sitefinder.exclusions import exclude
 from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.methods import Agreement, agreement
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.ranking import fuse, learn
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.criteria import check_layers
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.uncertainty import land_share
 
 #: campuses compared when the configuration does not say

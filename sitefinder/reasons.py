@@ -13,14 +13,14 @@ import numpy as np
 
 from sitefinder.candidates import Campus, Field, campus_at, growth
 from sitefinder.config import Config, Criterion
-from sitefinder.criteria import breakpoints
-from sitefinder.exclusions import Exclusions, active_gates
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ranking import Learned, fuse
-from sitefinder.scoring import value_matrix
+from sitefinder.scoring.criteria import breakpoints
+from sitefinder.scoring.exclusions import Exclusions, active_gates
+from sitefinder.scoring.score import value_matrix
 from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
 

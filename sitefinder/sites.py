@@ -9,11 +9,11 @@ import numpy as np
 
 from sitefinder.candidates import Campus, Field, site_name
 from sitefinder.config import FAMILIES, Config
-from sitefinder.exclusions import Exclusions
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ranking import Learned, calibrated_chances, learned_reasons, nearest_analogues
-from sitefinder.scoring import Profile, profile
+from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.scoring.score import Profile, profile
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
 CONTEXT_LAYERS = ("town_km", "station_km")

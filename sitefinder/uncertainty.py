@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder import criteria
 from sitefinder.candidates import Campus, Field
 from sitefinder.config import FAMILIES, Config
 from sitefinder.config.uncertainty import Uncertainty
@@ -20,7 +19,8 @@ from sitefinder.kernels.acceptability import Problem, Tally, simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ranking import Learned
-from sitefinder.scoring import profile
+from sitefinder.scoring import criteria
+from sitefinder.scoring.score import profile
 from sitefinder.weighting import draw_weights
 
 #: sites compared two by two

@@ -12,13 +12,13 @@ import pytest
 from sitefinder.candidates import Field, national_campuses
 from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
-from sitefinder.exclusions import exclude
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import fuse, learn
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder import criteria
 from sitefinder.config import Criterion, Logistic, Ramp
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.kernels.values import interpolate, logistic
+from sitefinder.scoring import criteria
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from sitefinder import learning
 from sitefinder.cli import main
 from sitefinder.errors import DataError
-from sitefinder.exclusions import exclude
 from sitefinder.layers.package import DataPackage
 from sitefinder.learning import NAMED, material, train_model
 from sitefinder.ml import choices, dataset, report, train, validate
 from sitefinder.ml.store import load
 from sitefinder.ranking import MODEL_FILE
+from sitefinder.scoring.exclusions import exclude
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 
 from sitefinder.candidates import Field
 from sitefinder.config import load_config
-from sitefinder.exclusions import exclude
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.listing import (
@@ -27,7 +26,8 @@ from sitefinder.listing import (
 )
 from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.stacks import warm
 
 FEW = {

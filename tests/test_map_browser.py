@@ -11,12 +11,12 @@ import pytest
 
 from sitefinder.candidates import Field
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.exclusions import exclude
 from sitefinder.grid import CRS
 from sitefinder.kept import kept_campuses
 from sitefinder.pipeline import run
 from sitefinder.ranking import fuse, learn
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, saved, visit
 from tests.helpers.map_run import map_run, stack_of_the_run
 from tests.helpers.paths import DATA

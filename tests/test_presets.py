@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
 from sitefinder.presets import HEAD, compare_presets, report, table, write_comparison
+from sitefinder.scoring.criteria import check_layers
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm
 

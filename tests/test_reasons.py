@@ -10,8 +10,6 @@ import pytest
 
 from sitefinder.candidates import Field, national_campuses
 from sitefinder.config import Criterion, Logistic, Ramp, load_config
-from sitefinder.criteria import value
-from sitefinder.exclusions import exclude
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -27,7 +25,9 @@ from sitefinder.reasons import (
     near_miss_csv,
     near_misses,
 )
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.criteria import value
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.uncertainty import shortlist
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm

@@ -9,7 +9,6 @@ import pytest
 
 from sitefinder.candidates import Campus, Field
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.exclusions import Exclusions
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import Analogues
@@ -21,6 +20,7 @@ from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.ranking import Learned, layers_of_model
+from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
 GRID = Grid(25_000.0)

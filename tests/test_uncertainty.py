@@ -10,14 +10,14 @@ import pytest
 from sitefinder.candidates import Field, national_campuses
 from sitefinder.config import load_config
 from sitefinder.evidence import ages
-from sitefinder.exclusions import exclude
 from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.pipeline import layers_needed
 from sitefinder.ranking import fuse, learn
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.uncertainty import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm

@@ -13,7 +13,7 @@ from sitefinder.kernels.score import UNKNOWN
 from sitefinder.outputs.web_map import criterion_planes as module
 from sitefinder.outputs.web_map import surface
 from sitefinder.outputs.web_map.criterion_planes import COARSE_TOP, pack_criteria
-from sitefinder.scoring import ValueMatrix
+from sitefinder.scoring.score import ValueMatrix
 from tests.test_web_map_surface import undone
 
 

@@ -12,7 +12,7 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.outputs.web_map import Made, map_inputs
 from sitefinder.outputs.web_map import gather as module
 from sitefinder.ranking import fuse
-from sitefinder.scoring import score_cells, value_matrix
+from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 
 

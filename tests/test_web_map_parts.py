@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sitefinder.outputs.web_map import parts as module
-from sitefinder.scoring import value_matrix
+from sitefinder.scoring.score import value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.config.extends import extended
-from sitefinder.criteria import check_layers
 from sitefinder.errors import ConfigError
+from sitefinder.scoring.criteria import check_layers
 
 
 @pytest.fixture

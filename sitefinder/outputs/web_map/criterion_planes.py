@@ -16,7 +16,7 @@ from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.outputs.web_map.inputs import CriterionPlanes
 from sitefinder.outputs.web_map.surface import THREADS, differences, stand_in_of, step_of
-from sitefinder.scoring import ValueMatrix
+from sitefinder.scoring.score import ValueMatrix
 
 #: side of a coarse cell, metres
 COARSE_M = 5000.0

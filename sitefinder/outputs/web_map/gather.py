@@ -17,8 +17,6 @@ from pandas import read_parquet
 from ruamel.yaml import YAML
 
 from sitefinder.config import FAMILIES, Config
-from sitefinder.criteria import breakpoints
-from sitefinder.exclusions import active_gates
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
@@ -28,7 +26,9 @@ from sitefinder.outputs.web_map import parts, vectors
 from sitefinder.outputs.web_map.criterion_planes import pack_criteria
 from sitefinder.outputs.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.outputs.web_map.surface import TOP, pack_surface
-from sitefinder.scoring import ValueMatrix, value_matrix
+from sitefinder.scoring.criteria import breakpoints
+from sitefinder.scoring.exclusions import active_gates
+from sitefinder.scoring.score import ValueMatrix, value_matrix
 
 SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
 #: compiled file with the names of the states

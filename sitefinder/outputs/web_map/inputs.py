@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
-from sitefinder.exclusions import Exclusions
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.outputs.columns import Column
 from sitefinder.ranking import Learned
+from sitefinder.scoring.exclusions import Exclusions
 
 
 @dataclass(frozen=True)

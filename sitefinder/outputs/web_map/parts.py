@@ -15,7 +15,7 @@ from sitefinder.kept import kept_cells
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.outputs.web_map.inputs import Made, Parts
-from sitefinder.scoring import ValueMatrix
+from sitefinder.scoring.score import ValueMatrix
 from sitefinder.user_sites import cell_shares
 
 #: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m

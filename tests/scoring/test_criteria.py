@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sitefinder.config import FAMILIES, Criterion, load_config
-from sitefinder.criteria import breakpoints, check_layers, value, write_values
 from sitefinder.errors import ConfigError
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
+from sitefinder.scoring.criteria import breakpoints, check_layers, value, write_values
 
 physical = st.floats(-1e5, 1e5, allow_nan=False, width=32)
 share = st.floats(0, 1)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sitefinder import criteria
 from sitefinder.config import FAMILIES, Config
 from sitefinder.errors import OutputError
 from sitefinder.kernels import score as kernel
 from sitefinder.layers.stack import LayerStack, forget
+from sitefinder.scoring import criteria
 
 #: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
 KEPT_MATRICES = 2

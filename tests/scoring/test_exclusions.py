@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
-from sitefinder.exclusions import Exclusions, active_gates, exclude, gate_mask
+from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, gate_mask
 
 NAMES = tuple(f"gate_{i}" for i in range(32))
 numbers = st.floats(-10, 10, width=32) | st.just(float("nan"))

@@ -9,7 +9,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.score import UNKNOWN
-from sitefinder.scoring import profile, score_cells, value_matrix
+from sitefinder.scoring.score import profile, score_cells, value_matrix
 
 TEXT = """\
 weights: {gas: 0.6, water: 0.2, hazard: 0.2, climate: 0}
