@@ -19,8 +19,8 @@ from sitefinder.evidence import ages, evidence_columns, register
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.methods import agreement, side_by_side
+from sitefinder.ml.learned import Learned
 from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
-from sitefinder.ranking import Learned
 from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado

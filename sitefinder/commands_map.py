@@ -41,10 +41,10 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     from sitefinder.kept import read_list
     from sitefinder.layers.package import DataPackage
     from sitefinder.layers.stack import open_stack
+    from sitefinder.ml.learned import learn
     from sitefinder.outputs.web_map import Made, map_html, map_inputs
     from sitefinder.outputs.web_map.gather import OWN, ROUTES, SITES
     from sitefinder.pipeline import layers_needed
-    from sitefinder.ranking import learn
     from sitefinder.scoring.exclusions import exclude
 
     config = run_config(out / "run.json")

@@ -21,12 +21,12 @@ from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml import dataset, folds, train
 from sitefinder.ml.analogues import find_analogues
 from sitefinder.ml.calibration import calibrate, held_out_odds
+from sitefinder.ml.learned import MODEL_FILE, layers_of_model
 from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
 from sitefinder.ml.store import Stored, save
 from sitefinder.ml.validate import Held, Split, Study, buffered_splits
 from sitefinder.outputs.pictures import backtest_picture
 from sitefinder.pipeline import layers_needed
-from sitefinder.ranking import MODEL_FILE, layers_of_model
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

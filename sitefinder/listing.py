@@ -26,6 +26,7 @@ from sitefinder.finance import budget
 from sitefinder.kept import kept_campuses
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.ml.learned import Learned
 from sitefinder.needs import site_needs
 from sitefinder.neighbours import FILES as PEOPLE_FILES
 from sitefinder.neighbours import People, neighbour_columns, open_people
@@ -37,7 +38,6 @@ from sitefinder.outputs.geojson import feature_collection, footprints
 from sitefinder.power_facts import FILES as POWER_FILES
 from sitefinder.power_facts import LAYERS as POWER_LAYERS
 from sitefinder.power_facts import site_facts
-from sitefinder.ranking import Learned
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import rank_user_rows, site_rows, user_rows
 from sitefinder.user_sites import UserSite, campus_of

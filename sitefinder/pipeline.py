@@ -26,11 +26,11 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
 from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
+from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.outputs.columns import NEAREST_LAYERS
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.outputs.web_map import Made, map_html, map_inputs
-from sitefinder.ranking import Learned, fuse, layers_of_model, learn
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
 from sitefinder.scoring.score import score_cells, value_matrix

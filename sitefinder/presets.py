@@ -18,8 +18,8 @@ from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.methods import Agreement, agreement
+from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline import BUILDABLE, layers_needed
-from sitefinder.ranking import fuse, learn
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

@@ -17,7 +17,7 @@ from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ranking import Learned, fuse
+from sitefinder.ml.learned import Learned, fuse
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import Exclusions, active_gates
 from sitefinder.scoring.score import value_matrix

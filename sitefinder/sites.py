@@ -11,7 +11,7 @@ from sitefinder.candidates import Campus, Field, site_name
 from sitefinder.config import FAMILIES, Config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ranking import Learned, calibrated_chances, learned_reasons, nearest_analogues
+from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
 

@@ -18,7 +18,7 @@ from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ranking import Learned
+from sitefinder.ml.learned import Learned
 from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
 from sitefinder.weighting import draw_weights

@@ -14,9 +14,9 @@ from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_fi
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
+from sitefinder.ml.learned import fuse, learn
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.pipeline import layers_needed
-from sitefinder.ranking import fuse, learn
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.paths import DATA

@@ -13,8 +13,8 @@ from sitefinder.errors import DataError
 from sitefinder.layers.package import DataPackage
 from sitefinder.learning import NAMED, material, train_model
 from sitefinder.ml import choices, dataset, report, train, validate
+from sitefinder.ml.learned import MODEL_FILE
 from sitefinder.ml.store import load
-from sitefinder.ranking import MODEL_FILE
 from sitefinder.scoring.exclusions import exclude
 
 

@@ -13,8 +13,8 @@ from sitefinder.candidates import Field
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.grid import CRS
 from sitefinder.kept import kept_campuses
+from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline import run
-from sitefinder.ranking import fuse, learn
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, saved, visit

@@ -13,13 +13,13 @@ from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
+from sitefinder.ml.learned import Learned, layers_of_model
 from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
 from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, SHAPE, columns
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
-from sitefinder.ranking import Learned, layers_of_model
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 

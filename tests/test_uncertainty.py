@@ -14,8 +14,8 @@ from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
+from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline import layers_needed
-from sitefinder.ranking import fuse, learn
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.uncertainty import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sitefinder.config import FAMILIES, load_config
+from sitefinder.ml.learned import fuse
 from sitefinder.outputs.web_map import Made, map_inputs
 from sitefinder.outputs.web_map import gather as module
-from sitefinder.ranking import fuse
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 

@@ -11,8 +11,8 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.ml.learned import Learned
 from sitefinder.outputs.columns import Column
-from sitefinder.ranking import Learned
 from sitefinder.scoring.exclusions import Exclusions
 
 

@@ -7,13 +7,13 @@ import shutil
 import numpy as np
 import pytest
 
-from sitefinder import ranking
 from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack, open_stack
+from sitefinder.ml import learned as ranking
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
-from sitefinder.ranking import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
+from sitefinder.ml.learned import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from tests.helpers.stacks import warm
 
 N = 50

@@ -12,9 +12,9 @@ from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import LEAST_MW, NAMES, Analogues, find_analogues
 from sitefinder.ml.dataset import LABELS, Presences
 from sitefinder.ml.features import FEATURES
+from sitefinder.ml.learned import MODEL_FILE
 from sitefinder.ml.predict import Domain
 from sitefinder.ml.store import load
-from sitefinder.ranking import MODEL_FILE
 
 COLUMN = {f.layer: j for j, f in enumerate(FEATURES)}
 N_FEATURES = len(FEATURES)

@@ -21,7 +21,7 @@ from sitefinder.ml.dataset import (
     require_layers,
 )
 from sitefinder.ml.features import FEATURES
-from sitefinder.ranking import layers_of_model
+from sitefinder.ml.learned import layers_of_model
 from tests.helpers.stacks import warm
 
 NAN = float("nan")
