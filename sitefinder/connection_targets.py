@@ -14,7 +14,7 @@ from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
 from sitefinder.layers.package import DataPackage, read_features
-from sitefinder.power_facts import HEADROOM, INTRASTATE
+from sitefinder.power.facts import HEADROOM, INTRASTATE
 from sitefinder.units import M3S_PER_MGD
 
 STATIONS = "grid/substations.parquet"

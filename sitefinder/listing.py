@@ -20,7 +20,6 @@ from sitefinder.connection_targets import FILES as TARGET_FILES
 from sitefinder.cost_facts import FILES as COST_FILES
 from sitefinder.cost_facts import LAYERS as COST_LAYERS
 from sitefinder.cost_facts import cost_facts
-from sitefinder.delivery import Timetable, timetable
 from sitefinder.errors import ConfigError
 from sitefinder.finance import budget
 from sitefinder.kept import kept_campuses
@@ -35,9 +34,10 @@ from sitefinder.outputs.connections import connections_geojson
 from sitefinder.outputs.costs import cost_columns, need_columns
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.outputs.geojson import feature_collection, footprints
-from sitefinder.power_facts import FILES as POWER_FILES
-from sitefinder.power_facts import LAYERS as POWER_LAYERS
-from sitefinder.power_facts import site_facts
+from sitefinder.power.facts import FILES as POWER_FILES
+from sitefinder.power.facts import LAYERS as POWER_LAYERS
+from sitefinder.power.facts import site_facts
+from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import rank_user_rows, site_rows, user_rows
 from sitefinder.user_sites import UserSite, campus_of

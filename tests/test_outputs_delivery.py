@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.delivery import PATHWAYS, STEPS, YEARS, timetable
 from sitefinder.errors import DataError
 from sitefinder.outputs.columns import DELIVERY
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.pipeline import run
-from sitefinder.power_facts import HEADROOM
+from sitefinder.power.facts import HEADROOM
+from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.delivery import PATHWAYS, STEPS, YEARS, Pathway, Timetable
 from sitefinder.months import month_name, month_number
-from sitefinder.power_facts import Facts
+from sitefinder.power.facts import Facts
+from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, Timetable
 
 QUANTILES = ("p10", "p50", "p90")
 CURVES_HEAD = "site_id,pathway,chosen,year,mw_p10,mw_p50,mw_p90"

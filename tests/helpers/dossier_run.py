@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.delivery import STEPS
 from sitefinder.outputs.dossier.fields import catalogue
 from sitefinder.outputs.dossier.page import dossier
 from sitefinder.outputs.dossier.panels import Book
 from sitefinder.outputs.dossier.places import Surroundings
 from sitefinder.outputs.dossier.reading import read_folder
+from sitefinder.power.timetable import STEPS
 from tests.helpers.paths import ROOT
 
 #: real places, so that maps show something: south of Chicago, by Piketon, Abilene

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from sitefinder.power_facts import Facts
+from sitefinder.power.facts import Facts
 
 NAN = float("nan")
 #: a good site in ERCOT: 345 kV station 5 km away with ample headroom, gas next door, no closed plant, no planned line

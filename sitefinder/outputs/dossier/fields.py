@@ -8,7 +8,6 @@ from functools import cache
 
 from sitefinder.campus_shape import MULTIPLES
 from sitefinder.config import FAMILIES
-from sitefinder.delivery import YEARS
 from sitefinder.layers import REGISTRY
 from sitefinder.neighbours import WITHIN_KM
 from sitefinder.outputs import columns as base
@@ -16,6 +15,7 @@ from sitefinder.outputs.columns import Column
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
+from sitefinder.power.timetable import YEARS
 
 ENDS = ("low", "mid", "high")
 QUANTILES = ("p10", "p50", "p90")

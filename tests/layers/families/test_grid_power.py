@@ -11,12 +11,12 @@ import shapely
 
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.config.delivery import REGIONS
-from sitefinder.delivery import FIRST_MW as SITE_FIRST_MW
-from sitefinder.delivery import timetable
 from sitefinder.errors import DataError
 from sitefinder.layers.families import grid_power
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
+from sitefinder.power.timetable import FIRST_MW as SITE_FIRST_MW
+from sitefinder.power.timetable import timetable
 from tests.helpers.power import sites
 
 LAYERS = ("headroom_25km_mw", "grid_months_200mw", "grid_mw_by_date")

@@ -14,7 +14,7 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.delivery import KM_PER_STEP, Delivery
 from sitefinder.kernels import schedule
-from sitefinder.power_facts import Facts, planned_mw, settings_of
+from sitefinder.power.facts import Facts, planned_mw, settings_of
 from sitefinder.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)

@@ -15,7 +15,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import open_stack
-from sitefinder.power_facts import HEADROOM, LAYERS, PLANNED, REUSABLE, best_stations, planned_mw, settings_of, site_facts
+from sitefinder.power.facts import HEADROOM, LAYERS, PLANNED, REUSABLE, best_stations, planned_mw, settings_of, site_facts
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 

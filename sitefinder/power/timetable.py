@@ -14,8 +14,8 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.delivery import Delivery
 from sitefinder.kernels import schedule
-from sitefinder.power_facts import Facts, settings_of
-from sitefinder.power_sources import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
+from sitefinder.power.facts import Facts, settings_of
+from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
 
 #: pathways, the simplest first
 PATHWAYS = ("grid", "onsite_gas", "hybrid")

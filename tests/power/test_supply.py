@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.delivery import random_numbers
-from sitefinder.power_sources import GAS_AFTER, GAS_EVENTS, GRID_AFTER, GRID_EVENTS, GasPower, GridPower, right_chance
+from sitefinder.power.supply import GAS_AFTER, GAS_EVENTS, GRID_AFTER, GRID_EVENTS, GasPower, GridPower, right_chance
+from sitefinder.power.timetable import random_numbers
 from tests.helpers.power import sites
 
 TIMES = (0.0, 12.0, 25.0, 37.0, 49.0, 61.0, 85.0, 109.0, 200.0)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sitefinder import delivery
 from sitefinder.config import load_config
-from sitefinder.delivery import PATHWAYS, STEPS, YEARS, Pathway, random_numbers, timetable
-from sitefinder.power_facts import Facts
-from sitefinder.power_sources import GasPower, GridPower
+from sitefinder.power import timetable as delivery
+from sitefinder.power.facts import Facts
+from sitefinder.power.supply import GasPower, GridPower
+from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, random_numbers, timetable
 from tests.helpers.power import NAN, sites
 
 POOR = {"headroom_mw": (50.0, 150.0, 300.0), "station_km": 40.0, "region": "PJM", "gas_pipelines": 1.0}
