@@ -15,8 +15,6 @@ from sitefinder import certainty as sure
 from sitefinder.campus_shape import shape_columns
 from sitefinder.candidates import Campus, Field
 from sitefinder.config import Config, ConfigFile
-from sitefinder.connection import Leg, connect, connection_rows
-from sitefinder.connection_targets import FILES as TARGET_FILES
 from sitefinder.cost_facts import FILES as COST_FILES
 from sitefinder.cost_facts import LAYERS as COST_LAYERS
 from sitefinder.cost_facts import cost_facts
@@ -38,6 +36,8 @@ from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
 from sitefinder.power.timetable import Timetable, timetable
+from sitefinder.routes.legs import Leg, connect, connection_rows
+from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites import rank_user_rows, site_rows, user_rows
 from sitefinder.user_sites import UserSite, campus_of

@@ -21,7 +21,6 @@ from sitefinder.candidates import Field
 from sitefinder.certainty import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.files import write_all
-from sitefinder.friction import check_layers as check_route_layers
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
@@ -31,6 +30,7 @@ from sitefinder.outputs.columns import NEAREST_LAYERS
 from sitefinder.outputs.manifest import manifest
 from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.outputs.web_map import Made, map_html, map_inputs
+from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
 from sitefinder.scoring.score import score_cells, value_matrix

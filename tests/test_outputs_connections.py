@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sitefinder.connection import LEVELS, ROUTES, Leg
 from sitefinder.outputs.connections import CONNECTIONS, connections_geojson, feature_columns
+from sitefinder.routes.legs import LEVELS, ROUTES, Leg
 
 #: metres in EPSG:5070, near the middle of the country
 START, MIDDLE, END = (0.0, 2_000_000.0), (1000.0, 2_000_000.0), (2000.0, 2_000_000.0)

@@ -10,14 +10,14 @@ from pyproj import Transformer
 from scipy.stats import spearmanr
 
 from sitefinder.config import Config
-from sitefinder.connection import ground_of, settings_of, trace
-from sitefinder.connection_targets import STATIONS, Targets, cells_of
-from sitefinder.friction import raster
 from sitefinder.grid import CRS
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
-from sitefinder.routes import Surface, ways
+from sitefinder.routes.friction import raster
+from sitefinder.routes.legs import ground_of, settings_of, trace
+from sitefinder.routes.surfaces import Surface, ways
+from sitefinder.routes.targets import STATIONS, Targets, cells_of
 
 LINES = "grid/transmission_lines.parquet"
 SEED, SAMPLE = 20260101, 3000

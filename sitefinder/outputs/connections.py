@@ -10,11 +10,11 @@ import shapely
 
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
-from sitefinder.connection import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
 from sitefinder.grid import CRS
 from sitefinder.outputs.geojson import feature_collection
+from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, ROUTES, Leg
 
-#: what each route of :data:`sitefinder.connection.ROUTES` leads to
+#: what each route of :data:`sitefinder.routes.legs.ROUTES` leads to
 MEANING: Mapping[str, str] = {
     "grid": "the station chosen: one that can carry the load, unless its route is much dearer than to the nearest",
     "grid_nearest": "the station that is cheapest to reach, whatever it can carry",
@@ -93,7 +93,7 @@ def connections_geojson(rows: Sequence[Mapping[str, Any]], legs: Mapping[str, Le
     rows : sequence of dict
         Sites with their ``site_id``, in the order of the legs.
     legs : mapping
-        Of :func:`sitefinder.connection.connect`.
+        Of :func:`sitefinder.routes.legs.connect`.
     settings : Connections
     """
     chosen = [(site, name) for site in range(len(rows)) for name in legs if _shown(legs, name, site)]

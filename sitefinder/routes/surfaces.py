@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from sitefinder import connection_targets
 from sitefinder.config import Config
 from sitefinder.config.connections import KINDS, Connections
-from sitefinder.connection_targets import Targets, cells_of, nearest_free, targets
-from sitefinder.friction import digest, raster
 from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.routes import targets as connection_targets
+from sitefinder.routes.friction import digest, raster
+from sitefinder.routes.targets import Targets, cells_of, nearest_free, targets
 from sitefinder.units import M_PER_KM
 
 #: surfaces made at the same time; the kernel releases the interpreter lock
@@ -33,7 +33,7 @@ FIRST_REACH = 12
 SECTOR = 3.0
 #: surfaces of each class, and lists of sites with their second routes, that the cache keeps: today's and those before
 KEPT_SURFACES, KEPT_SECONDS = 2, 12
-KERNEL = Path(connection_targets.__file__).parent / "kernels" / "cost_distance.py"
+KERNEL = Path(connection_targets.__file__).parents[1] / "kernels" / "cost_distance.py"
 
 
 @dataclass(frozen=True)

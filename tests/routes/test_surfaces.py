@@ -7,12 +7,12 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
-from sitefinder.connection_targets import Targets, cells_of
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.zones import Zones
-from sitefinder.routes import Surface, open_surfaces, other_ways, path_cost, ways
+from sitefinder.routes.surfaces import Surface, open_surfaces, other_ways, path_cost, ways
+from sitefinder.routes.targets import Targets, cells_of
 from tests.helpers.paths import ROOT
 
 GRID = Grid(25_000.0)

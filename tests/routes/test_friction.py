@@ -8,8 +8,8 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.config.connections import Avoid, Terrain
 from sitefinder.errors import ConfigError
-from sitefinder.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from sitefinder.layers.stack import open_stack
+from sitefinder.routes.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from tests.helpers.stacks import warm
 
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder import connection_costs as costs
 from sitefinder.config import Config
 from sitefinder.config.connections import Connections
-from sitefinder.connection_targets import CORRIDORS, RIVERS
 from sitefinder.errors import DataError
-from sitefinder.friction import terrain_at
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
-from sitefinder.routes import Surface, Ways, open_surfaces, other_ways, ways
+from sitefinder.routes import costs
+from sitefinder.routes.friction import terrain_at
+from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
+from sitefinder.routes.targets import CORRIDORS, RIVERS
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
 HIGHWAYS = "land/highways.parquet"
@@ -81,7 +81,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Ground:
-    """What some cells are like; arrays as :func:`sitefinder.friction.terrain_at` gives them.
+    """What some cells are like; arrays as :func:`sitefinder.routes.friction.terrain_at` gives them.
 
     Parameters
     ----------

@@ -8,16 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.connection_costs import (
-    cable_musd,
-    circuits,
-    diameter_in,
-    gas_mmcfd,
-    lateral_musd,
-    line_musd,
-    main_musd,
-    miles,
-)
+from sitefinder.routes.costs import cable_musd, circuits, diameter_in, gas_mmcfd, lateral_musd, line_musd, main_musd, miles
 from tests.helpers.paths import ROOT
 
 TERMS = load_config(ROOT / "config" / "default.yaml").config.connections

@@ -10,13 +10,13 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
-from sitefinder.connection import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
-from sitefinder.connection_targets import HEADROOM
 from sitefinder.errors import DataError
-from sitefinder.friction import terrain_at
 from sitefinder.layers.stack import open_stack
 from sitefinder.outputs.connections import CONNECTIONS
-from sitefinder.routes import Ways, open_surfaces, ways
+from sitefinder.routes.friction import terrain_at
+from sitefinder.routes.legs import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
+from sitefinder.routes.surfaces import Ways, open_surfaces, ways
+from sitefinder.routes.targets import HEADROOM
 from tests.helpers.paths import ABILENE
 from tests.helpers.stacks import warm
 

@@ -1,0 +1,1 @@
+"""Least-cost connections to grid, gas, fiber and water: ground, targets, surfaces, routes and what they cost."""
