@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sitefinder.config.financing import LENDERS, Ladder, Terms
+from sitefinder.costs.budget import delay_musd_month
+from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.deal_clock import chance_by, year_end_before
 from sitefinder.errors import DataError
-from sitefinder.finance import delay_musd_month
-from sitefinder.need_formulas import HIGH, LOW, MID
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, USD_PER_MUSD
 
 Row = Mapping[str, Any]

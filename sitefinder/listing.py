@@ -15,16 +15,16 @@ from sitefinder import certainty as sure
 from sitefinder.campus_shape import shape_columns
 from sitefinder.candidates import Campus, Field
 from sitefinder.config import Config, ConfigFile
-from sitefinder.cost_facts import FILES as COST_FILES
-from sitefinder.cost_facts import LAYERS as COST_LAYERS
-from sitefinder.cost_facts import cost_facts
+from sitefinder.costs.budget import budget
+from sitefinder.costs.facts import FILES as COST_FILES
+from sitefinder.costs.facts import LAYERS as COST_LAYERS
+from sitefinder.costs.facts import cost_facts
+from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
-from sitefinder.finance import budget
 from sitefinder.kept import kept_campuses
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.needs import site_needs
 from sitefinder.neighbours import FILES as PEOPLE_FILES
 from sitefinder.neighbours import People, neighbour_columns, open_people
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns

@@ -10,7 +10,7 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.config.portfolio import CAPPED, Headroom, Portfolio
-from sitefinder.need_formulas import MID
+from sitefinder.costs.formulas import MID
 from sitefinder.portfolio_sites import YEARS, Sites
 from sitefinder.portfolio_values import discounts
 from sitefinder.units import M3S_PER_MGD, MW_PER_GW

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.finance import ITEMS, budget
-from sitefinder.needs import site_needs
+from sitefinder.costs.budget import ITEMS, budget
+from sitefinder.costs.needs import site_needs
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.costs import COSTS, NEEDS, cost_columns, need_columns
 from tests.helpers.cost_sites import sites

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cost_facts import CostFacts
-from sitefinder.finance import ENDS, ITEMS, PATHWAYS, Budget
-from sitefinder.need_formulas import COOLINGS, MID
-from sitefinder.needs import SiteNeeds
+from sitefinder.costs.budget import ENDS, ITEMS, PATHWAYS, Budget
+from sitefinder.costs.facts import CostFacts
+from sitefinder.costs.formulas import COOLINGS, MID
+from sitefinder.costs.needs import SiteNeeds
 
 PERCENT = 100.0
 #: one column in the order of the fields of ``outputs.columns.Column``: name, unit, meaning, source, decimals

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cost_facts import CostFacts
+from sitefinder.costs.facts import CostFacts
 
 #: a place where everything is known
 KNOWN: dict[str, Any] = {

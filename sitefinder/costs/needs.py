@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config import Config
-from sitefinder.cost_facts import CostFacts
-from sitefinder.need_formulas import (
+from sitefinder.costs.facts import CostFacts
+from sitefinder.costs.formulas import (
     COOLINGS,
     MID,
     UNKNOWN,

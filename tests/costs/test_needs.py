@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.needs import site_needs
+from sitefinder.costs.needs import site_needs
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 

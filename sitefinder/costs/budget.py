@@ -14,10 +14,10 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
-from sitefinder.cost_facts import CostFacts
+from sitefinder.costs.facts import CostFacts
+from sitefinder.costs.formulas import HIGH, LOW, MID, needs_of, peak_mgd
 from sitefinder.errors import DataError
 from sitefinder.months import month_number
-from sitefinder.need_formulas import HIGH, LOW, MID, needs_of, peak_mgd
 from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
 #: pathways to power, as in the delivery of megawatts

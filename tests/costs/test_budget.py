@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.errors import DataError
-from sitefinder.finance import (
+from sitefinder.costs.budget import (
     CONNECTIONS,
     ENDS,
     ITEMS,
@@ -31,7 +30,8 @@ from sitefinder.finance import (
     substation_musd,
     total,
 )
-from sitefinder.need_formulas import peak_mgd
+from sitefinder.costs.formulas import peak_mgd
+from sitefinder.errors import DataError
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 

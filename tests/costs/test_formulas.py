@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.errors import DataError
-from sitefinder.need_formulas import (
+from sitefinder.costs.formulas import (
     COOLINGS,
     HIGH,
     LOW,
@@ -29,6 +28,7 @@ from sitefinder.need_formulas import (
     pue,
     water_mgd,
 )
+from sitefinder.errors import DataError
 from tests.helpers.paths import ROOT
 
 NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from sitefinder.cost_facts import FILES, LAYERS, best_rivers, cost_facts, relief_text, terms_text
+from sitefinder.costs.facts import FILES, LAYERS, best_rivers, cost_facts, relief_text, terms_text
+from sitefinder.costs.formulas import peak_mgd
 from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import read_table
 from sitefinder.layers.stack import open_stack
-from sitefinder.need_formulas import peak_mgd
 from tests.helpers.paths import DATA
 
 #: EPSG:5070 metres: on the Mississippi at Memphis, and in the Great Basin of Nevada

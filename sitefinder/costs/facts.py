@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import Config
+from sitefinder.costs.formulas import LOW, MID, needs_of, peak_mgd
 from sitefinder.layers.package import DataPackage, read_table
 from sitefinder.layers.stack import LayerStack
-from sitefinder.need_formulas import LOW, MID, needs_of, peak_mgd
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
 CAPACITY = "gas/pipeline_capacity.parquet"
