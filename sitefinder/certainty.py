@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import Config
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.evidence import ages, evidence_columns, register
@@ -23,6 +22,7 @@ from sitefinder.ml.learned import Learned
 from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
 from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.sites.campuses import Campus, Field, national_campuses
 from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
 

@@ -38,7 +38,6 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     from ruamel.yaml.comments import CommentedMap
 
     from sitefinder.config import ConfigFile
-    from sitefinder.kept import read_list
     from sitefinder.layers.package import DataPackage
     from sitefinder.layers.stack import open_stack
     from sitefinder.ml.learned import learn
@@ -46,6 +45,7 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     from sitefinder.outputs.web_map.gather import OWN, ROUTES, SITES
     from sitefinder.pipeline import layers_needed
     from sitefinder.scoring.exclusions import exclude
+    from sitefinder.sites.kept import read_list
 
     config = run_config(out / "run.json")
     read_list(out / SITES)

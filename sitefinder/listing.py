@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 
 from sitefinder import certainty as sure
-from sitefinder.campus_shape import shape_columns
-from sitefinder.candidates import Campus, Field
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.budget import budget
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -21,17 +19,14 @@ from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
-from sitefinder.kept import kept_campuses
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.neighbours import FILES as PEOPLE_FILES
-from sitefinder.neighbours import People, neighbour_columns, open_people
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.outputs.connections import connections_geojson
 from sitefinder.outputs.costs import cost_columns, need_columns
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
-from sitefinder.outputs.geojson import feature_collection, footprints
+from sitefinder.outputs.geojson import feature_collection
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
@@ -39,8 +34,13 @@ from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.routes.legs import Leg, connect, connection_rows
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
-from sitefinder.sites import rank_user_rows, site_rows, user_rows
-from sitefinder.user_sites import UserSite, campus_of
+from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.kept import kept_campuses
+from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
+from sitefinder.sites.neighbours import People, neighbour_columns, open_people
+from sitefinder.sites.own import UserSite, campus_of
+from sitefinder.sites.scores import rank_user_rows, site_rows, user_rows
+from sitefinder.sites.shape import footprints, shape_columns
 
 #: what a list leaves in the output folder; a user's own list has the same with "own_" before
 LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")

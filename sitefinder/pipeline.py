@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Field
 from sitefinder.certainty import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.files import write_all
@@ -34,8 +33,9 @@ from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
 from sitefinder.scoring.score import score_cells, value_matrix
-from sitefinder.sites import CONTEXT_LAYERS
-from sitefinder.user_sites import OwnSites, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.campuses import Field
+from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.scores import CONTEXT_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"

@@ -14,7 +14,7 @@ import numpy as np
 
 from sitefinder.config.portfolio import FIRST_YEAR, LAST_YEAR
 from sitefinder.errors import DataError
-from sitefinder.kept import read_list
+from sitefinder.sites.kept import read_list
 from sitefinder.units import KM_PER_EARTH_RADIUS
 
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field, national_campuses, site_name
 from sitefinder.config import Config, ConfigFile
 from sitefinder.errors import ConfigError
 from sitefinder.files import write_all
@@ -23,6 +22,7 @@ from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.sites.campuses import Campus, Field, national_campuses, site_name
 from sitefinder.uncertainty import land_share
 
 #: campuses compared when the configuration does not say

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field, campus_at, growth
 from sitefinder.config import Config, Criterion
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
@@ -21,6 +20,7 @@ from sitefinder.ml.learned import Learned, fuse
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import Exclusions, active_gates
 from sitefinder.scoring.score import value_matrix
+from sitefinder.sites.campuses import Campus, Field, campus_at, growth
 from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
 

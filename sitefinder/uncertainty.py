@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field
 from sitefinder.config import FAMILIES, Config
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
@@ -21,6 +20,7 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
 from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
+from sitefinder.sites.campuses import Campus, Field
 from sitefinder.weighting import draw_weights
 
 #: sites compared two by two
@@ -115,7 +115,7 @@ def shortlist(
     Parameters
     ----------
     campuses : sequence of Campus
-        Best first, as :func:`sitefinder.candidates.national_campuses` gives them.
+        Best first, as :func:`sitefinder.sites.campuses.national_campuses` gives them.
     field : Field
     stack : LayerStack
     config : Config

@@ -9,7 +9,6 @@ import math
 
 import pytest
 
-from sitefinder.candidates import Field, national_campuses
 from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
@@ -19,6 +18,7 @@ from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.pipeline import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 

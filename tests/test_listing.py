@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sitefinder.candidates import Field
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -28,6 +27,7 @@ from sitefinder.outputs.columns import USER, columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.sites.campuses import Field
 from tests.helpers.stacks import warm
 
 FEW = {

@@ -13,7 +13,8 @@ from pyproj import Transformer
 
 from sitefinder.grid import Grid
 from sitefinder.outputs.columns import Column
-from sitefinder.outputs.geojson import feature_collection, footprints
+from sitefinder.outputs.geojson import feature_collection
+from sitefinder.sites.shape import footprints
 from tests.helpers.rfc7946 import problems
 
 GRID = Grid(1000.0)

@@ -8,7 +8,6 @@ import io
 import numpy as np
 import pytest
 
-from sitefinder.candidates import Field, national_campuses
 from sitefinder.config import Criterion, Logistic, Ramp, load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -28,6 +27,7 @@ from sitefinder.reasons import (
 from sitefinder.scoring.criteria import value
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.sites.campuses import Field, national_campuses
 from sitefinder.uncertainty import shortlist
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm

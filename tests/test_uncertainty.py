@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sitefinder.candidates import Field, national_campuses
 from sitefinder.config import load_config
 from sitefinder.evidence import ages
 from sitefinder.kernels.acceptability import simulate
@@ -18,6 +17,7 @@ from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.sites.campuses import Field, national_campuses
 from sitefinder.uncertainty import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sitefinder.campus_shape import MULTIPLES
 from sitefinder.columns import Column as Column
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
-from sitefinder.neighbours import WITHIN_KM
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.power.timetable import PATHWAYS, YEARS
+from sitefinder.sites.neighbours import WITHIN_KM
+from sitefinder.sites.shape import MULTIPLES
 
 IDENTITY = (
     Column(

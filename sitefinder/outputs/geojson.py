@@ -11,31 +11,9 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Column
-from sitefinder.grid import CRS, Grid
 
 #: about 0.1 m
 DECIMALS = 6
-
-
-def footprints(cells: Sequence[np.ndarray], grid: Grid) -> list[Any]:
-    """Outline of each group of cells as a WGS 84 geometry that follows the cells.
-
-    Parameters
-    ----------
-    cells : sequence of (n,) int32
-        Flat grid cells.
-    grid : Grid
-    """
-    from pyproj import Transformer
-
-    size = grid.resolution_m
-    group = np.repeat(np.arange(len(cells)), [c.size for c in cells])
-    flat = np.concatenate(cells)
-    x, y = grid.centre(flat // grid.width, flat % grid.width)
-    boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
-    outlines = [shapely.union_all(boxes[group == g]) for g in range(len(cells))]
-    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    return list(shapely.transform(outlines, lambda x, y: back.transform(x, y), interleaved=False))
 
 
 def feature_collection(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:

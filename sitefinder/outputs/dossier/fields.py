@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sitefinder.campus_shape import MULTIPLES
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
-from sitefinder.neighbours import WITHIN_KM
 from sitefinder.outputs import columns as base
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.power.timetable import YEARS
+from sitefinder.sites.neighbours import WITHIN_KM
+from sitefinder.sites.shape import MULTIPLES
 
 ENDS = ("low", "mid", "high")
 QUANTILES = ("p10", "p50", "p90")

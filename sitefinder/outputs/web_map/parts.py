@@ -11,12 +11,12 @@ import numpy as np
 import shapely
 
 from sitefinder.grid import CRS
-from sitefinder.kept import kept_cells
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.outputs.web_map.inputs import Made, Parts
 from sitefinder.scoring.score import ValueMatrix
-from sitefinder.user_sites import cell_shares
+from sitefinder.sites.kept import kept_cells
+from sitefinder.sites.own import cell_shares
 
 #: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
 SLIVER = 1e-3

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import shapely
 
-from sitefinder.candidates import Campus
 from sitefinder.config import load_config
 from sitefinder.grid import Grid
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
-from sitefinder.neighbours import FILES, People, neighbour_columns, open_people
+from sitefinder.sites.campuses import Campus
+from sitefinder.sites.neighbours import FILES, People, neighbour_columns, open_people
 
 GRID = Grid(1000.0)
 MIDDLE = (-349_000.0, 1_048_700.0)

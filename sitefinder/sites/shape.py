@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 
-from sitefinder.candidates import MIN_REACH_CELLS, Campus, Field
 from sitefinder.config import Config
+from sitefinder.grid import CRS, Grid
 from sitefinder.kernels.shape import connected, largest_rectangle, outline_sides, polsby_popper
+from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field
 from sitefinder.units import M2_PER_ACRE
 
 #: sizes of the project, as multiples, for which room is looked for
@@ -166,3 +168,24 @@ def _own_land(campus: Campus, field: Field) -> float:
         return campus.acres
     free = ~np.isnan(field.score.reshape(-1)[campus.cells])
     return max(campus.acres, float(field.acres.reshape(-1)[campus.cells][free].sum(dtype=np.float64)))
+
+
+def footprints(cells: Sequence[np.ndarray], grid: Grid) -> list[Any]:
+    """Outline of each group of cells as a WGS 84 geometry that follows the cells.
+
+    Parameters
+    ----------
+    cells : sequence of (n,) int32
+        Flat grid cells.
+    grid : Grid
+    """
+    from pyproj import Transformer
+
+    size = grid.resolution_m
+    group = np.repeat(np.arange(len(cells)), [c.size for c in cells])
+    flat = np.concatenate(cells)
+    x, y = grid.centre(flat // grid.width, flat % grid.width)
+    boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
+    outlines = [shapely.union_all(boxes[group == g]) for g in range(len(cells))]
+    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    return list(shapely.transform(outlines, lambda x, y: back.transform(x, y), interleaved=False))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.candidates import Campus, Field
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid
+from sitefinder.sites.campuses import Campus, Field
 
 #: what a list of sites must say about each campus, besides its outline
 NEEDED = ("site_id", "lat", "lon")
@@ -90,7 +90,7 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
 def kept_campuses(path: Path, field: Field) -> list[Campus]:
     """The campuses of an earlier list instead of the best of the country, best first by the mean score of their land.
 
-    Ties fall to the more northern seed, as in :func:`sitefinder.candidates.national_campuses`.
+    Ties fall to the more northern seed, as in :func:`sitefinder.sites.campuses.national_campuses`.
 
     Parameters
     ----------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.candidates import MIN_REACH_CELLS, Campus, Field, campus_at, growth, national_campuses, site_name
 from sitefinder.config import load_config
 from sitefinder.grid import Grid, Land
+from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field, campus_at, growth, national_campuses, site_name
 
 GRID = Grid(5000.0)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus, Field, site_name
 from sitefinder.config import FAMILIES, Config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
+from sitefinder.sites.campuses import Campus, Field, site_name
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
 CONTEXT_LAYERS = ("town_km", "station_km")

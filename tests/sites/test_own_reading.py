@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from sitefinder.errors import SitesError
-from sitefinder.sites_reading import HEADER, WGS84, Limits, clean_name, read_listing
-from sitefinder.user_sites import read_sites
+from sitefinder.sites.own import read_sites
+from sitefinder.sites.own_reading import HEADER, WGS84, Limits, clean_name, read_listing
 
 ABILENE = "32.4487,-99.7331"
 RING = [[-99.8, 32.4], [-99.7, 32.4], [-99.7, 32.5], [-99.8, 32.5], [-99.8, 32.4]]

@@ -14,13 +14,13 @@ import pytest
 import shapely
 from exactextract.raster import NumPyRasterSource
 
-from sitefinder.candidates import Field
 from sitefinder.config import load_config
 from sitefinder.errors import SitesError
 from sitefinder.grid import Grid, Land
-from sitefinder.sites_reading import Limits
+from sitefinder.sites.campuses import Field
+from sitefinder.sites.own import SHOWN, Problem, UserSite, campus_of, cell_shares, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.own_reading import Limits
 from sitefinder.units import M2_PER_ACRE
-from sitefinder.user_sites import SHOWN, Problem, UserSite, campus_of, cell_shares, problem_lines, read_sites, skipped_csv
 
 ABILENE = "32.4487,-99.7331"
 RING = [[-99.8, 32.4], [-99.7, 32.4], [-99.7, 32.5], [-99.8, 32.5], [-99.8, 32.4]]

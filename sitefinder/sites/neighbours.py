@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.candidates import Campus
 from sitefinder.grid import Grid
 from sitefinder.kernels.shape import distance_to_cells
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import LayerStack
+from sitefinder.sites.campuses import Campus
 from sitefinder.units import M_PER_KM
 
 POPULATION = "land/population.parquet"

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sitefinder import kept
-from sitefinder.candidates import Field, national_campuses
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land
-from sitefinder.outputs.geojson import feature_collection, footprints
+from sitefinder.outputs.geojson import feature_collection
+from sitefinder.sites import kept
+from sitefinder.sites.campuses import Field, national_campuses
+from sitefinder.sites.shape import footprints
 
 CELL_M = 5000.0
 
@@ -41,7 +42,7 @@ def campuses(field, default_path):
 def path(field, campuses, tmp_path):
     """The list that a run writes of them."""
     from sitefinder.outputs.columns import IDENTITY, PLACE
-    from sitefinder.sites import _lon_lat
+    from sitefinder.sites.scores import _lon_lat
 
     lon, lat = _lon_lat(field, campuses)
     rows = [{"site_id": f"S{i}", "lon": lon[i], "lat": lat[i]} for i in range(len(campuses))]

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sitefinder.candidates import Campus, Field
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
@@ -21,7 +20,8 @@ from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.scoring.exclusions import Exclusions
-from sitefinder.sites import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
+from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
 GRID = Grid(25_000.0)
 N_LAND = 40

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import shapely
 
-from sitefinder.campus_shape import MULTIPLES, ROOM_RADII, room_acres, shape_columns
-from sitefinder.candidates import Campus, Field, national_campuses
 from sitefinder.config import load_config
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.components import grow
 from sitefinder.kernels.shape import SQUARE
+from sitefinder.sites.campuses import Campus, Field, national_campuses
+from sitefinder.sites.own import UserSite, campus_of
+from sitefinder.sites.shape import MULTIPLES, ROOM_RADII, room_acres, shape_columns
 from sitefinder.units import M2_PER_ACRE
-from sitefinder.user_sites import UserSite, campus_of
 
 GRID = Grid(1000.0)
 ROW, COL = 1500, 2000

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
-from sitefinder.sites_checks import degrees_problem, place_problem, polygon_problem, shape_problem
+from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
 
 #: metres per degree, near enough to stand for a projection here
 DEGREE_M = 100_000.0

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.candidates import Campus, Field, campus_at
 from sitefinder.config import Config
 from sitefinder.errors import SitesError
 from sitefinder.grid import CRS, Grid, Land
-from sitefinder.sites_checks import degrees_problem, place_problem, polygon_problem, shape_problem
-from sitefinder.sites_reading import WGS84, Entry, Limits, Listing, read_listing
+from sitefinder.sites.campuses import Campus, Field, campus_at
+from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
+from sitefinder.sites.own_reading import WGS84, Entry, Limits, Listing, read_listing
 
 #: problems that are written out; the rest is counted
 SHOWN = 20
