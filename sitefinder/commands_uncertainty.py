@@ -49,7 +49,7 @@ def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolut
 @click.argument("path", type=click.Path(path_type=Path))
 def ahp(path: Path) -> None:
     """Weights from pairwise comparisons in YAML: 'power: {water: 5, land: 3}', one line per item."""
-    from sitefinder.weighting import read_pairwise
+    from sitefinder.certainty.weighting import read_pairwise
 
     found = read_pairwise(path)
     click.echo(f"# from {path}, consistency ratio {found.consistency_ratio:.3f}\nweights:")

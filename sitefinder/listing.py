@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder import certainty as sure
+from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.budget import budget
 from sitefinder.costs.facts import FILES as COST_FILES

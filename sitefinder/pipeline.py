@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.certainty import FILES as CERTAINTY_FILES
+from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
+from sitefinder.certainty.methods import Agreement, agreement
+from sitefinder.certainty.ranks import land_share
 from sitefinder.config import Config, ConfigFile
 from sitefinder.errors import ConfigError
 from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.methods import Agreement, agreement
 from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Campus, Field, national_campuses, site_name
-from sitefinder.uncertainty import land_share
 
 #: campuses compared when the configuration does not say
 CAMPUSES = 2000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.columns import Column as Column
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
-from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.power.timetable import PATHWAYS, YEARS
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
@@ -18,7 +19,6 @@ from sitefinder.ml.predict import Domain
 from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, SHAPE, columns
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
-from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sitefinder.evidence import year_of
+from sitefinder.certainty.evidence import year_of
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs.dossier import words
 from sitefinder.outputs.dossier.fields import FAMILY_WORDS, INSTEAD, Fact, column

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs import columns as base
 from sitefinder.outputs.columns import Column
 from sitefinder.outputs.connections import CONNECTIONS
 from sitefinder.outputs.costs import COSTS, NEEDS
-from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.power.timetable import YEARS
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES

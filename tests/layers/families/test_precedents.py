@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sitefinder.certainty.ranks import CASES
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.families import precedents
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.features import FEATURES
-from sitefinder.uncertainty import CASES
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sitefinder.certainty.columns import PRESETS
+from sitefinder.certainty.presets import TOP, Preset, preset_columns, preset_ranks, read_presets
 from sitefinder.config import load_config
-from sitefinder.outputs.uncertainty import PRESETS
-from sitefinder.preset_weights import TOP, Preset, preset_columns, preset_ranks, read_presets
 from tests.helpers.paths import ROOT
 
 FOLDER = ROOT / "config" / "presets"

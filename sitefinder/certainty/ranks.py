@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.weighting import draw_weights
 from sitefinder.config import FAMILIES, Config
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
@@ -21,7 +22,6 @@ from sitefinder.ml.learned import Learned
 from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.weighting import draw_weights
 
 #: sites compared two by two
 PAIRS = 50
@@ -223,7 +223,7 @@ def noise(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None 
     found : Shortlist
     settings : Uncertainty
     age_years : (k,) float64, optional
-        From :func:`sitefinder.evidence.ages`; unknown ages add nothing.
+        From :func:`sitefinder.certainty.evidence.ages`; unknown ages add nothing.
     """
     grade = np.array([settings.noise[REGISTRY[k].spec.grade] for k in found.ids])
     decades = np.zeros(len(found.ids)) if age_years is None else np.nan_to_num(age_years) / YEARS_PER_DECADE
@@ -281,7 +281,7 @@ def problem(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | Non
 
 
 def uncertainty_columns(found: RankUncertainty, count: int) -> list[dict[str, Any]]:
-    """What the outputs say about the first ``count`` sites; keys as in :data:`sitefinder.outputs.uncertainty.UNCERTAINTY`."""
+    """What the outputs say about the first ``count`` sites; keys as in :data:`sitefinder.certainty.columns.UNCERTAINTY`."""
     low, middle, high = (found.quantile(q) for q in QUANTILES)
     tops = {k: found.top(k) for k in TOPS}
     rows = []

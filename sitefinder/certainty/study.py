@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.evidence import ages, evidence_columns, register
+from sitefinder.certainty.methods import agreement, side_by_side
+from sitefinder.certainty.presets import preset_columns, preset_ranks, read_presets
+from sitefinder.certainty.ranks import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
+from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
+from sitefinder.certainty.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.config import Config
 from sitefinder.config.uncertainty import Uncertainty
-from sitefinder.evidence import ages, evidence_columns, register
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
-from sitefinder.methods import agreement, side_by_side
 from sitefinder.ml.learned import Learned
-from sitefinder.preset_weights import preset_columns, preset_ranks, read_presets
-from sitefinder.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field, national_campuses
-from sitefinder.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
-from sitefinder.uncertainty import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
 
 #: layers that a run opens for the reasons of a site
 LAYERS = PRECEDENTS
@@ -36,7 +36,7 @@ DIGITS = 4
 CONTRIBUTION_DIGITS = 8
 
 
-#: columns of near_misses.csv, as :data:`sitefinder.outputs.uncertainty.NEAR_MISS` explains them
+#: columns of near_misses.csv, as :data:`sitefinder.certainty.columns.NEAR_MISS` explains them
 NEAR_MISS = ("would_rank", "score", "lat", "lon", "state", "county", "gate", "reason", "found", "cure", "acres")
 #: files that :func:`certainty_files` and :func:`near_miss_file` make
 FILES = ("certainty.json", "contributions.csv", "near_misses.csv")
@@ -60,7 +60,7 @@ class Certainty:
     Parameters
     ----------
     columns : list of dict
-        One per listed site, in the order of the list; keys as in :mod:`sitefinder.outputs.uncertainty`.
+        One per listed site, in the order of the list; keys as in :mod:`sitefinder.certainty.columns`.
     found : Shortlist
     ranks : RankUncertainty
     settings : Uncertainty
@@ -160,7 +160,7 @@ def near_miss_file(
     listed: Sequence[Campus],
     learned: Learned | None,
 ) -> dict[str, bytes]:
-    """``near_misses.csv``; arguments as of :func:`sitefinder.reasons.near_misses`."""
+    """``near_misses.csv``; arguments as of :func:`sitefinder.certainty.reasons.near_misses`."""
     rows = near_misses(stack, config, excluded, field, listed=listed, learned=learned)
     return {"near_misses.csv": near_miss_csv(rows, NEAR_MISS)}
 

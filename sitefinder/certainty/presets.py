@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.ranks import Shortlist
 from sitefinder.config import config as config_module
 from sitefinder.config import kinds as schema
 from sitefinder.config import load_config
 from sitefinder.config.extends import KEY
 from sitefinder.errors import OutputError
 from sitefinder.layers.stack import forget
-from sitefinder.uncertainty import Shortlist
 
 #: rank up to which a set is said to like a site
 TOP = 50
@@ -139,7 +139,7 @@ def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
 
 
 def preset_columns(ranks: np.ndarray, listed: int) -> list[dict[str, Any]]:
-    """Columns of the first campuses; keys as in :mod:`sitefinder.outputs.uncertainty`.
+    """Columns of the first campuses; keys as in :mod:`sitefinder.certainty.columns`.
 
     Parameters
     ----------

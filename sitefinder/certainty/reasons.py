@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Config, Criterion
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
@@ -21,7 +22,6 @@ from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import Exclusions, active_gates
 from sitefinder.scoring.score import value_matrix
 from sitefinder.sites.campuses import Campus, Field, campus_at, growth
-from sitefinder.uncertainty import PRIOR, Shortlist
 from sitefinder.units import M_PER_KM
 
 #: ranks to be reached
@@ -183,7 +183,7 @@ def near_misses(
     Returns
     -------
     list of dict
-        Keys as in :data:`sitefinder.outputs.uncertainty.NEAR_MISS`.
+        Keys as in :data:`sitefinder.certainty.columns.NEAR_MISS`.
     """
     bar = np.array([field.mean_score(c) for c in listed])
     grid, gates = stack.land.grid, active_gates(config)

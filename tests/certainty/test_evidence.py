@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.evidence import ages, evidence_columns, register, shares_by_grade, site_grade, year_of
+from sitefinder.certainty.evidence import ages, evidence_columns, register, shares_by_grade, site_grade, year_of
 from sitefinder.layers import GRADES, REGISTRY
 
 

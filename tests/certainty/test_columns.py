@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder import certainty
-from sitefinder.evidence import evidence_columns
+from sitefinder.certainty import study as certainty
+from sitefinder.certainty.columns import EVIDENCE, NEAR_MISS, REASONS, UNCERTAINTY
+from sitefinder.certainty.evidence import evidence_columns
+from sitefinder.certainty.ranks import RankUncertainty, uncertainty_columns
+from sitefinder.certainty.reasons import TARGETS
 from sitefinder.kernels.acceptability import Tally
 from sitefinder.outputs.columns import columns
-from sitefinder.outputs.uncertainty import EVIDENCE, NEAR_MISS, REASONS, UNCERTAINTY
-from sitefinder.reasons import TARGETS
-from sitefinder.uncertainty import RankUncertainty, uncertainty_columns
 
 
 def test_columns_of_the_ranks_are_those_filled():

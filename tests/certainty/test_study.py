@@ -9,12 +9,12 @@ import math
 
 import pytest
 
-from sitefinder.certainty import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
+from sitefinder.certainty.columns import CERTAINTY
+from sitefinder.certainty.study import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.outputs.uncertainty import CERTAINTY
 from sitefinder.pipeline import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sitefinder.columns import Column
 
-#: filled by :func:`sitefinder.uncertainty.uncertainty_columns`
+#: filled by :func:`sitefinder.certainty.ranks.uncertainty_columns`
 UNCERTAINTY = (
     *(
         Column(name, "", f"Rank that {share} of the draws do not exceed, among the campuses studied", "uncertainty", 0)
@@ -17,14 +17,14 @@ UNCERTAINTY = (
     ),
     Column("wins_under", "", "Mean family weights of the draws in which the site is first; null if it never is", "uncertainty"),
 )
-#: filled by :func:`sitefinder.preset_weights.preset_columns`
+#: filled by :func:`sitefinder.certainty.presets.preset_columns`
 PRESETS = (
     Column("presets", "", "Published sets of weights under which the campuses studied were ranked too", "preset_weights", 0),
     Column("presets_top50", "", "Under how many of them the site is among the first 50", "preset_weights", 0),
     Column("preset_rank_best", "", "Best rank under any of them", "preset_weights", 0),
     Column("preset_rank_worst", "", "Worst rank under any of them", "preset_weights", 0),
 )
-#: filled by :func:`sitefinder.evidence.evidence_columns`
+#: filled by :func:`sitefinder.certainty.evidence.evidence_columns`
 EVIDENCE = (
     Column("evidence_site_grade", "", "Weakest grade on which, with all weaker ones, 40 % of the points rests", "evidence"),
     Column("evidence_by_grade", "", "Share of the points earned that rests on each grade of evidence", "evidence"),
@@ -33,7 +33,7 @@ EVIDENCE = (
     Column("evidence_age_years", "years", "Mean age of the data, by points earned", "evidence", 1),
     Column("evidence_oldest_driver", "", "Oldest data among the eight criteria that earn most", "evidence"),
 )
-#: filled by :func:`sitefinder.reasons.counterfactuals`
+#: filled by :func:`sitefinder.certainty.reasons.counterfactuals`
 REASONS = tuple(
     Column(
         f"to_rank_{k}",
@@ -44,7 +44,7 @@ REASONS = tuple(
     )
     for k in (10, 50)
 )
-#: filled by :func:`sitefinder.reasons.driver_words` and :func:`sitefinder.reasons.precedent_columns`
+#: filled by :func:`sitefinder.certainty.reasons.driver_words` and :func:`sitefinder.certainty.reasons.precedent_columns`
 WHY = (
     Column("why_up", "", "Criteria that earn most: value, points, standing among the campuses studied, source", "reasons"),
     Column("why_down", "", "Criteria that lose most, in the same words", "reasons"),
@@ -64,7 +64,7 @@ WHY = (
 )
 #: all of them, in the order of a sites file
 CERTAINTY = UNCERTAINTY + PRESETS + EVIDENCE + REASONS + WHY
-#: columns of near_misses.csv, filled by :func:`sitefinder.reasons.near_misses`
+#: columns of near_misses.csv, filled by :func:`sitefinder.certainty.reasons.near_misses`
 NEAR_MISS = (
     Column("would_rank", "", "Rank the land would take without the gate", "reasons", 0),
     Column("score", "points", "Score of the campus that would grow there", "reasons", 2),

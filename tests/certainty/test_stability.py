@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from sitefinder.stability import LEVELS, Linear, by_family, dethrone, jump, morris, overtake, reign, tornado, trajectories
+from sitefinder.certainty.stability import (
+    LEVELS,
+    Linear,
+    by_family,
+    dethrone,
+    jump,
+    morris,
+    overtake,
+    reign,
+    tornado,
+    trajectories,
+)
 
 
 def case(seed=0, n=30, k=8):

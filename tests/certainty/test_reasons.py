@@ -8,13 +8,9 @@ import io
 import numpy as np
 import pytest
 
-from sitefinder.config import Criterion, Logistic, Ramp, load_config
-from sitefinder.layers import REGISTRY
-from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import open_stack
-from sitefinder.outputs.uncertainty import NEAR_MISS
-from sitefinder.pipeline import layers_needed
-from sitefinder.reasons import (
+from sitefinder.certainty.columns import NEAR_MISS
+from sitefinder.certainty.ranks import shortlist
+from sitefinder.certainty.reasons import (
     CHANGEABLE,
     CURES,
     TARGETS,
@@ -24,11 +20,15 @@ from sitefinder.reasons import (
     near_miss_csv,
     near_misses,
 )
+from sitefinder.config import Criterion, Logistic, Ramp, load_config
+from sitefinder.layers import REGISTRY
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
+from sitefinder.pipeline import layers_needed
 from sitefinder.scoring.criteria import value
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
-from sitefinder.uncertainty import shortlist
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 

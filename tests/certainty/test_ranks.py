@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from sitefinder.certainty.evidence import ages
+from sitefinder.certainty.ranks import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
 from sitefinder.config import load_config
-from sitefinder.evidence import ages
 from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -18,7 +19,6 @@ from sitefinder.pipeline import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
-from sitefinder.uncertainty import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 

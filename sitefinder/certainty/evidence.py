@@ -103,7 +103,7 @@ def evidence_columns(ids: Sequence[str], points: np.ndarray, age: np.ndarray) ->
     Returns
     -------
     list of dict
-        Keys as in :data:`sitefinder.outputs.uncertainty.EVIDENCE`.
+        Keys as in :data:`sitefinder.certainty.columns.EVIDENCE`.
     """
     shares = shares_by_grade(ids, points)
     dated = ~np.isnan(age)

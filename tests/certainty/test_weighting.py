@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sitefinder.certainty.weighting import Pairwise, direct, dirichlet, draw_weights, read_pairwise
 from sitefinder.config import FAMILIES
 from sitefinder.config.uncertainty import Concentration
 from sitefinder.errors import ConfigError
-from sitefinder.weighting import Pairwise, direct, dirichlet, draw_weights, read_pairwise
 
 CONSISTENT = "power: {water: 4, land: 2}\nwater: {land: 1/2}\n"
 CIRCULAR = "power: {water: 5, land: 1/5, fiber: 1}\nwater: {land: 5, fiber: 1}\nland: {fiber: 1}\n"

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.methods import PRODUCT_FLOOR, agreement, owa, ranks, side_by_side, topsis, weighted_product, weighted_sum
+from sitefinder.certainty.methods import (
+    PRODUCT_FLOOR,
+    agreement,
+    owa,
+    ranks,
+    side_by_side,
+    topsis,
+    weighted_product,
+    weighted_sum,
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""How sure a rank is, and why: draws of weights and errors, counterfactuals, other methods, grades of evidence."""
