@@ -14,6 +14,7 @@ import numpy as np
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.budget import budget
+from sitefinder.costs.columns import cost_columns, need_columns
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import cost_facts
@@ -24,7 +25,6 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
 from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.outputs.connections import connections_geojson
-from sitefinder.outputs.costs import cost_columns, need_columns
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.outputs.geojson import feature_collection
 from sitefinder.power.facts import FILES as POWER_FILES

@@ -23,11 +23,12 @@ from sitefinder.listing import (
     open_known,
     ranking_only,
 )
-from sitefinder.outputs.columns import USER, columns
+from sitefinder.outputs.columns import columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
+from sitefinder.sites.columns import USER
 from tests.helpers.stacks import warm
 
 FEW = {

@@ -221,7 +221,7 @@ def test_all_weights_at_nothing_is_said(wide):
         wide.slide(family, 0)
     assert "at least one family" in wide.page.locator("#weights-note").inner_text()
     assert sorted(wide.order()) == sorted(before)
-    assert wide.ask("sitefinder.sites.scores.score.every(Number.isFinite)")
+    assert wide.ask("sitefinder.sites.score.every(Number.isFinite)")
 
 
 def test_a_slider_changes_the_surface(wide):
@@ -271,7 +271,7 @@ def test_pixels_show_the_cell_that_lies_under_them(wide):
     wide.page.locator("#layers-title").click()
     checked = 0
     for i in range(0, 30, 3):
-        lon, lat = wide.ask("(i) => ['lon', 'lat'].map((k) => sitefinder.sites.scores.rows[i][sitefinder.sites.scores.at[k]])", i)
+        lon, lat = wide.ask("(i) => ['lon', 'lat'].map((k) => sitefinder.sites.rows[i][sitefinder.sites.at[k]])", i)
         wide.ask("([x, y]) => { sitefinder.map().jumpTo({ center: [x, y], zoom: 8.5 }); }", [lon, lat])
         wide.drawn()
         score = wide.ask("([x, y]) => sitefinder.cellFacts(x, y).weighted", [lon, lat])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sitefinder.outputs.connections import CONNECTIONS, connections_geojson, feature_columns
+from sitefinder.outputs.connections import connections_geojson, feature_columns
+from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg
 
 #: metres in EPSG:5070, near the middle of the country

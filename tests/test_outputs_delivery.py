@@ -15,9 +15,9 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
-from sitefinder.outputs.columns import DELIVERY
 from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.pipeline import run
+from sitefinder.power.columns import DELIVERY
 from sitefinder.power.facts import HEADROOM
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
 from tests.helpers.paths import DATA, ROOT

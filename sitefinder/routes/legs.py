@@ -289,7 +289,7 @@ def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
 
 
 def connection_rows(legs: Mapping[str, Leg], config: Config) -> list[dict[str, Any]]:
-    """Columns of the sites: keys as in :data:`sitefinder.outputs.connections.CONNECTIONS`, one mapping per site."""
+    """Columns of the sites: keys as in :data:`sitefinder.routes.columns.CONNECTIONS`, one mapping per site."""
     settings, project = settings_of(config), config.project
     need = water_need_m3s(project) / M3S_PER_MGD
     columns: dict[str, Any] = {}

@@ -110,7 +110,7 @@ class Visit:
     def order(self, count: int = 100) -> list[str]:
         """Site ids in the order of the page."""
         return self.ask(
-            "(n) => sitefinder.sites.scores.order.slice(0, n).map((i) => sitefinder.sites.scores.rows[i][sitefinder.sites.scores.at.site_id])",
+            "(n) => sitefinder.sites.order.slice(0, n).map((i) => sitefinder.sites.rows[i][sitefinder.sites.at.site_id])",
             count,
         )
 

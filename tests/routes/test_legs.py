@@ -12,7 +12,7 @@ import shapely
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.layers.stack import open_stack
-from sitefinder.outputs.connections import CONNECTIONS
+from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
 from sitefinder.routes.surfaces import Ways, open_surfaces, ways

@@ -41,7 +41,7 @@ def campuses(field, default_path):
 @pytest.fixture
 def path(field, campuses, tmp_path):
     """The list that a run writes of them."""
-    from sitefinder.outputs.columns import IDENTITY, PLACE
+    from sitefinder.sites.columns import IDENTITY, PLACE
     from sitefinder.sites.scores import _lon_lat
 
     lon, lat = _lon_lat(field, campuses)

@@ -9,6 +9,7 @@ import pytest
 
 from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES, load_config
+from sitefinder.costs.columns import COSTS, NEEDS
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import Analogues
@@ -16,11 +17,12 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import Learned, layers_of_model
 from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
-from sitefinder.outputs.columns import DELIVERY, NEAREST_LAYERS, SHAPE, columns
-from sitefinder.outputs.connections import CONNECTIONS
-from sitefinder.outputs.costs import COSTS, NEEDS
+from sitefinder.outputs.columns import NEAREST_LAYERS, columns
+from sitefinder.power.columns import DELIVERY
+from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.columns import SHAPE
 from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
 
 GRID = Grid(25_000.0)

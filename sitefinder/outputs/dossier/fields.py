@@ -8,12 +8,12 @@ from functools import cache
 
 from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES
+from sitefinder.costs.columns import COSTS, NEEDS
 from sitefinder.layers import REGISTRY
 from sitefinder.outputs import columns as base
 from sitefinder.outputs.columns import Column
-from sitefinder.outputs.connections import CONNECTIONS
-from sitefinder.outputs.costs import COSTS, NEEDS
 from sitefinder.power.timetable import YEARS
+from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
 

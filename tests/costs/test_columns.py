@@ -8,9 +8,9 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.costs.budget import ITEMS, budget
+from sitefinder.costs.columns import COSTS, NEEDS, cost_columns, need_columns
 from sitefinder.costs.needs import site_needs
 from sitefinder.outputs.columns import Column
-from sitefinder.outputs.costs import COSTS, NEEDS, cost_columns, need_columns
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 
