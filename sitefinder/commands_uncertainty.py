@@ -17,8 +17,8 @@ REFERENCE = "ours"
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write every site that is in both lists to this file.")
 def diff(before: Path, after: Path, csv_path: Path | None) -> None:
     """Compare two result folders: which sites moved, and why."""
-    from sitefinder.differences import compare, read_run, report, table
     from sitefinder.files import write_all
+    from sitefinder.results.differences import compare, read_run, report, table
 
     runs = read_run(before), read_run(after)
     found = compare(*runs)

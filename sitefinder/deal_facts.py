@@ -13,11 +13,11 @@ from typing import Any
 from sitefinder import deal_clock
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import MID
-from sitefinder.differences import Run
 from sitefinder.errors import DataError
 from sitefinder.financing import Financing, finance_set, finance_site, tenor
 from sitefinder.financing_inputs import ENDS, Project, Row, loan_rates, project_of, risk_bp, risk_parts, site_inputs
-from sitefinder.portfolio_file import Chosen
+from sitefinder.results.chosen import Chosen
+from sitefinder.results.differences import Run
 
 #: columns of a site that the memo shows as they are
 SHOWN = (

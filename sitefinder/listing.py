@@ -23,14 +23,14 @@ from sitefinder.errors import ConfigError
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns
-from sitefinder.outputs.connections import connections_geojson
-from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
-from sitefinder.outputs.geojson import feature_collection
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
 from sitefinder.power.timetable import Timetable, timetable
+from sitefinder.results.columns import NEAREST_LAYERS, columns
+from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
+from sitefinder.results.geojson import feature_collection
+from sitefinder.results.route_lines import connections_geojson
 from sitefinder.routes.legs import Leg, connect, connection_rows
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions

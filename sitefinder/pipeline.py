@@ -25,10 +25,10 @@ from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
 from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
-from sitefinder.outputs.columns import NEAREST_LAYERS
-from sitefinder.outputs.manifest import manifest
-from sitefinder.outputs.rasters import cog_bytes
 from sitefinder.outputs.web_map import Made, map_html, map_inputs
+from sitefinder.results.columns import NEAREST_LAYERS
+from sitefinder.results.manifest import manifest
+from sitefinder.results.rasters import cog_bytes
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
@@ -72,7 +72,7 @@ class Result:
     Parameters
     ----------
     sites : list of dict
-        Rows of the national list, best first; keys as in :mod:`sitefinder.outputs.columns`.
+        Rows of the national list, best first; keys as in :mod:`sitefinder.results.columns`.
     own : list of dict
         Rows of the user's sites, best first; empty without such a file.
     ledger : dict

@@ -9,9 +9,9 @@ import pytest
 
 from sitefinder import deal_facts
 from sitefinder.deal_facts import at, facts, facts_json
-from sitefinder.differences import Run
 from sitefinder.errors import DataError
-from sitefinder.portfolio_file import Chosen
+from sitefinder.results.chosen import Chosen
+from sitefinder.results.differences import Run
 from tests.helpers.financing_case import chosen, portfolio, rows, run, terms, tree
 
 

@@ -6,9 +6,9 @@ import doctest
 
 import pytest
 
-from sitefinder.outputs.columns import Column
 from sitefinder.outputs.dossier import words
 from sitefinder.outputs.dossier.fields import column
+from sitefinder.results.columns import Column
 
 
 def test_examples_in_the_docstrings_hold():

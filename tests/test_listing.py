@@ -23,8 +23,8 @@ from sitefinder.listing import (
     open_known,
     ranking_only,
 )
-from sitefinder.outputs.columns import columns
 from sitefinder.pipeline import BUILDABLE, layers_needed
+from sitefinder.results.columns import columns
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field

@@ -8,12 +8,12 @@ import re
 import pytest
 
 from sitefinder.deal_facts import facts
-from sitefinder.differences import Run
 from sitefinder.errors import DataError
 from sitefinder.outputs.dossier.printing import browser, page_count, print_pdf
 from sitefinder.outputs.memo.building import FILES, contents, write_memo
 from sitefinder.outputs.memo.markdown import escaped
-from sitefinder.portfolio_file import Chosen
+from sitefinder.results.chosen import Chosen
+from sitefinder.results.differences import Run
 from tests.helpers.financing_case import OUTLINES, ROOT, chosen, portfolio, row, rows, run, terms, tree, write_run
 from tests.helpers.memo_trace import Page, faults
 

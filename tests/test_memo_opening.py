@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sitefinder.deal_facts import facts
-from sitefinder.differences import Run
 from sitefinder.outputs.memo.document import Facts, Table
 from sitefinder.outputs.memo.markdown import text
 from sitefinder.outputs.memo.opening import all_ready, carries, opening
+from sitefinder.results.differences import Run
 from tests.helpers.financing_case import OUTLINES, rows, run, terms, tree
 from tests.helpers.financing_case import chosen as portfolio_chosen
 

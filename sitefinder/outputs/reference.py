@@ -7,7 +7,7 @@ from typing import Any
 
 from sitefinder.config import FAMILIES
 from sitefinder.layers import GRADES, REGISTRY, LayerSpec
-from sitefinder.outputs.columns import Column, columns
+from sitefinder.results.columns import Column, columns
 
 HEAD = """# Reference: layers and output columns
 

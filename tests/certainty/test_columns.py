@@ -10,7 +10,7 @@ from sitefinder.certainty.evidence import evidence_columns
 from sitefinder.certainty.ranks import RankUncertainty, uncertainty_columns
 from sitefinder.certainty.reasons import TARGETS
 from sitefinder.kernels.acceptability import Tally
-from sitefinder.outputs.columns import columns
+from sitefinder.results.columns import columns
 
 
 def test_columns_of_the_ranks_are_those_filled():

@@ -10,7 +10,7 @@ from sitefinder.config import load_config
 from sitefinder.costs.budget import ITEMS, budget
 from sitefinder.costs.columns import COSTS, NEEDS, cost_columns, need_columns
 from sitefinder.costs.needs import site_needs
-from sitefinder.outputs.columns import Column
+from sitefinder.results.columns import Column
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 

@@ -10,9 +10,9 @@ import shapely
 
 from sitefinder.config.financing import Terms, load_terms
 from sitefinder.deal_facts import facts
-from sitefinder.differences import Run
 from sitefinder.financing_inputs import Project
-from sitefinder.portfolio_file import Chosen
+from sitefinder.results.chosen import Chosen
+from sitefinder.results.differences import Run
 from tests.helpers.paths import ROOT
 
 TERMS = ROOT / "config" / "finance.yaml"

@@ -10,7 +10,7 @@ import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land
-from sitefinder.outputs.geojson import feature_collection
+from sitefinder.results.geojson import feature_collection
 from sitefinder.sites import kept
 from sitefinder.sites.campuses import Field, national_campuses
 from sitefinder.sites.shape import footprints

@@ -17,8 +17,8 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import Learned, layers_of_model
 from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns
 from sitefinder.power.columns import DELIVERY
+from sitefinder.results.columns import NEAREST_LAYERS, columns
 from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field

@@ -10,9 +10,9 @@ from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES
 from sitefinder.costs.columns import COSTS, NEEDS
 from sitefinder.layers import REGISTRY
-from sitefinder.outputs import columns as base
-from sitefinder.outputs.columns import Column
 from sitefinder.power.timetable import YEARS
+from sitefinder.results import columns as base
+from sitefinder.results.columns import Column
 from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES

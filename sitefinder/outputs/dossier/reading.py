@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sitefinder.differences import Run
 from sitefinder.errors import DataError
+from sitefinder.results.differences import Run
 from sitefinder.units import KM_PER_EARTH_RADIUS
 
 #: named campuses that every dossier stands beside: name, latitude, longitude (public reports of both places)

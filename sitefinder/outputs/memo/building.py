@@ -8,14 +8,14 @@ from typing import Any
 
 from sitefinder.config.financing import Terms
 from sitefinder.deal_facts import facts, facts_json
-from sitefinder.differences import read_run
 from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.memo import html, markdown
 from sitefinder.outputs.memo.closing import closing
 from sitefinder.outputs.memo.document import Block, Facts
 from sitefinder.outputs.memo.opening import opening
-from sitefinder.portfolio_file import read_chosen
+from sitefinder.results.chosen import read_chosen
+from sitefinder.results.differences import read_run
 
 #: outlines of the map
 STATES = "boundaries/states.parquet"

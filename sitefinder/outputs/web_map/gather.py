@@ -21,11 +21,11 @@ from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack, forget
-from sitefinder.outputs.columns import Column, columns
 from sitefinder.outputs.web_map import parts, vectors
 from sitefinder.outputs.web_map.criterion_planes import pack_criteria
 from sitefinder.outputs.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.outputs.web_map.surface import TOP, pack_surface
+from sitefinder.results.columns import Column, columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
 from sitefinder.scoring.score import ValueMatrix, value_matrix

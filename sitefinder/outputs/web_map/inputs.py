@@ -12,7 +12,7 @@ from sitefinder.config import Config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.outputs.columns import Column
+from sitefinder.results.columns import Column
 from sitefinder.scoring.exclusions import Exclusions
 
 
@@ -140,7 +140,7 @@ class Listed:
     Parameters
     ----------
     rows : sequence of dict
-        Best first; keys as in :mod:`sitefinder.outputs.columns`.
+        Best first; keys as in :mod:`sitefinder.results.columns`.
     outlines : sequence of geometry
         GeoJSON mappings, WGS 84.
     columns : sequence of Column

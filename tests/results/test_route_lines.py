@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from sitefinder.outputs.connections import connections_geojson, feature_columns
+from sitefinder.results.route_lines import connections_geojson, feature_columns
 from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg
 

@@ -15,11 +15,11 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
-from sitefinder.outputs.delivery import curves_csv, delivery_columns, steps_csv
 from sitefinder.pipeline import run
 from sitefinder.power.columns import DELIVERY
 from sitefinder.power.facts import HEADROOM
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
+from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm

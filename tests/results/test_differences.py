@@ -10,9 +10,9 @@ import math
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.differences import CAUSES, compare, read_run, report, table
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.pipeline import run
+from sitefinder.results.differences import CAUSES, compare, read_run, report, table
 from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "60", "candidates.spacing_km": "50"}

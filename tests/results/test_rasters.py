@@ -7,7 +7,7 @@ import pytest
 from rasterio.io import MemoryFile
 
 from sitefinder.grid import Grid
-from sitefinder.outputs.rasters import cog_bytes
+from sitefinder.results.rasters import cog_bytes
 
 GRID = Grid(2500.0)
 TAGS = {"bit_0": "wetland: permanent wetland", "note": "ä"}

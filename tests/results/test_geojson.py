@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from sitefinder.grid import Grid
-from sitefinder.outputs.columns import Column
-from sitefinder.outputs.geojson import feature_collection
+from sitefinder.results.columns import Column
+from sitefinder.results.geojson import feature_collection
 from sitefinder.sites.shape import footprints
 from tests.helpers.rfc7946 import problems
 

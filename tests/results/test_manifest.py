@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sitefinder.outputs.manifest import commit, manifest, peak_memory_mb, versions
+from sitefinder.results.manifest import commit, manifest, peak_memory_mb, versions
 
 
 def test_manifest_is_json_with_the_parts_given():

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sitefinder.errors import DataError
-from sitefinder.portfolio_file import read_chosen
+from sitefinder.results.chosen import read_chosen
 from tests.helpers.financing_case import portfolio
 
 

@@ -9,7 +9,7 @@ import pytest
 from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
-from sitefinder.outputs.columns import NEAREST_LAYERS, columns, family_column, layer_column
+from sitefinder.results.columns import NEAREST_LAYERS, columns, family_column, layer_column
 from sitefinder.sites.columns import NEAREST, USER
 
 ALL = columns(tuple(REGISTRY), user=True)

@@ -11,7 +11,7 @@ import shapely
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
 from sitefinder.grid import CRS
-from sitefinder.outputs.geojson import feature_collection
+from sitefinder.results.geojson import feature_collection
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, Leg
 
