@@ -22,9 +22,9 @@ def portfolio(config_path: Path, run_path: Path, settings: tuple[str, ...], verb
     """Choose the best set of campuses; writes portfolio.json, .csv and .geojson into the result folder."""
     from sitefinder.config import load_config
     from sitefinder.files import write_all
-    from sitefinder.portfolio import choose
-    from sitefinder.portfolio_report import contents, words
-    from sitefinder.portfolio_sites import read_run_sites
+    from sitefinder.portfolio.choice import choose
+    from sitefinder.portfolio.pool import read_run_sites
+    from sitefinder.portfolio.report import contents, words
 
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
     config = load_config(config_path, _overrides(settings)).config

@@ -10,7 +10,7 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_sites import YEARS, Sites, choosable
+from sitefinder.portfolio.pool import YEARS, Sites, choosable
 
 #: no limits at all but the number
 FREE: dict[str, Any] = {

@@ -11,8 +11,8 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.portfolio import CAPPED, Headroom, Portfolio
 from sitefinder.costs.formulas import MID
-from sitefinder.portfolio_sites import YEARS, Sites
-from sitefinder.portfolio_values import discounts
+from sitefinder.portfolio.pool import YEARS, Sites
+from sitefinder.portfolio.values import discounts
 from sitefinder.units import M3S_PER_MGD, MW_PER_GW
 
 #: share of the load that gas carries, by pathway; the middle of ``costs.generation.hybrid_share`` for the hybrid one

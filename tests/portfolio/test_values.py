@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.portfolio_values import HIGH, LOW, at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
+from sitefinder.portfolio.values import HIGH, LOW, at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
 from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
 
 TERMS = Portfolio.model_validate(FREE)

@@ -13,13 +13,13 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.errors import ConfigError
-from sitefinder.portfolio_limits import Limits, Row, build, most_campuses
-from sitefinder.portfolio_prices import Price, relaxations
-from sitefinder.portfolio_regret import Rule, rule, simple_rules, waits
-from sitefinder.portfolio_relief import impossible
-from sitefinder.portfolio_sites import Sites
-from sitefinder.portfolio_solver import GAP, Aim, Effort, Solution, best_set
-from sitefinder.portfolio_values import HIGH, LOW, Draws, draw_values
+from sitefinder.portfolio.limits import Limits, Row, build, most_campuses
+from sitefinder.portfolio.pool import Sites
+from sitefinder.portfolio.prices import Price, relaxations
+from sitefinder.portfolio.regret import Rule, rule, simple_rules, waits
+from sitefinder.portfolio.relief import impossible
+from sitefinder.portfolio.solver import GAP, Aim, Effort, Solution, best_set
+from sitefinder.portfolio.values import HIGH, LOW, Draws, draw_values
 
 log = logging.getLogger(__name__)
 

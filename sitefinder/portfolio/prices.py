@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config.portfolio import CAPPED, Portfolio
-from sitefinder.portfolio_limits import Limits, floor_mw, most_campuses, target_mw
-from sitefinder.portfolio_regret import waits
-from sitefinder.portfolio_sites import Sites
+from sitefinder.portfolio.limits import Limits, floor_mw, most_campuses, target_mw
+from sitefinder.portfolio.pool import Sites
+from sitefinder.portfolio.regret import waits
 
 #: one unit of each limit
 BUDGET_STEP_MUSD, FLOOR_STEP_MW, SPACING_STEP_KM = 1000.0, 100.0, 10.0

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from sitefinder.errors import ConfigError
-from sitefinder.portfolio import Problem, choose
+from sitefinder.portfolio.choice import Problem, choose
 from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 
 

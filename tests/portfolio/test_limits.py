@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import build, cliques, most_campuses, river_reaches, station_groups
-from sitefinder.portfolio_values import discounts
+from sitefinder.portfolio.limits import build, cliques, most_campuses, river_reaches, station_groups
+from sitefinder.portfolio.values import discounts
 from tests.helpers.portfolio_cases import FREE, campus, random_sites, sites_of
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from sitefinder.portfolio_limits import Limits, Row
-from sitefinder.portfolio_values import tail_mean, worst_draws
+from sitefinder.portfolio.limits import Limits, Row
+from sitefinder.portfolio.values import tail_mean, worst_draws
 
 #: relative gap at which a set counts as proven best: of each programme, and of the whole with its cuts
 PROGRAMME_GAP, GAP = 1e-5, 1e-4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import build
-from sitefinder.portfolio_regret import first_that_fit, rule, simple_rules, waits
-from sitefinder.portfolio_solver import Aim, best_set
-from sitefinder.portfolio_values import draw_values
+from sitefinder.portfolio.limits import build
+from sitefinder.portfolio.regret import first_that_fit, rule, simple_rules, waits
+from sitefinder.portfolio.solver import Aim, best_set
+from sitefinder.portfolio.values import draw_values
 from tests.helpers.portfolio_cases import FREE, campus, random_sites, sites_of
 
 

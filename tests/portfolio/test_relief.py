@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import build
-from sitefinder.portfolio_relief import impossible, told
-from sitefinder.portfolio_solver import least_relaxation
+from sitefinder.portfolio.limits import build
+from sitefinder.portfolio.relief import impossible, told
+from sitefinder.portfolio.solver import least_relaxation
 from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
 
 

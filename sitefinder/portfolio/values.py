@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.portfolio_sites import YEARS, Sites
+from sitefinder.portfolio.pool import YEARS, Sites
 from sitefinder.units import MUSD_PER_BUSD, MW_PER_GW
 
 #: shares at which megawatts are known; those at which ranks are

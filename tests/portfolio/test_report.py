@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from sitefinder.portfolio import choose
-from sitefinder.portfolio_report import FILES, contents, summary, words
-from sitefinder.portfolio_sites import YEARS
+from sitefinder.portfolio.choice import choose
+from sitefinder.portfolio.pool import YEARS
+from sitefinder.portfolio.report import FILES, contents, summary, words
 from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 from tests.helpers.rfc7946 import problems
 

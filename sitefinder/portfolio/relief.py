@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from sitefinder.config import Config
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import AT_LEAST, Limits, Row, build, target_mw
-from sitefinder.portfolio_sites import Sites
-from sitefinder.portfolio_solver import is_possible, least_relaxation
+from sitefinder.portfolio.limits import AT_LEAST, Limits, Row, build, target_mw
+from sitefinder.portfolio.pool import Sites
+from sitefinder.portfolio.solver import is_possible, least_relaxation
 
 #: alternatives told beside the smallest change
 ALTERNATIVES = 3
@@ -63,7 +63,7 @@ def told(limits: Limits, sites: Sites, terms: Portfolio, found: tuple[tuple[int,
     sites : Sites
     terms : Portfolio
     found : tuple
-        From :func:`sitefinder.portfolio_solver.least_relaxation`.
+        From :func:`sitefinder.portfolio.solver.least_relaxation`.
     """
     chosen, amounts = found
     by_family: dict[str, list[tuple[Row, float]]] = {}

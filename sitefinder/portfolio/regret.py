@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.portfolio_limits import Limits
-from sitefinder.portfolio_solver import TOLERANCE, Aim, least_relaxation
+from sitefinder.portfolio.limits import Limits
+from sitefinder.portfolio.solver import TOLERANCE, Aim, least_relaxation
 
 #: families that only a whole set can keep
 OF_WHOLE_SETS = ("size", "floor")

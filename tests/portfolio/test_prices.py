@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import build
-from sitefinder.portfolio_prices import relaxations
+from sitefinder.portfolio.limits import build
+from sitefinder.portfolio.prices import relaxations
 from tests.helpers.portfolio_cases import FREE, campus, sites_of
 
 TERMS = FREE | {

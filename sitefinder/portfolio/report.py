@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config.portfolio import CAPPED
-from sitefinder.portfolio import Choice
-from sitefinder.portfolio_limits import WAIT_FROM
-from sitefinder.portfolio_prices import Price
-from sitefinder.portfolio_regret import waits
-from sitefinder.portfolio_sites import QUANTILES, YEARS
-from sitefinder.portfolio_solver import GAP, Solution
-from sitefinder.portfolio_values import MID, Draws, tail_mean
+from sitefinder.portfolio.choice import Choice
+from sitefinder.portfolio.limits import WAIT_FROM
+from sitefinder.portfolio.pool import QUANTILES, YEARS
+from sitefinder.portfolio.prices import Price
+from sitefinder.portfolio.regret import waits
+from sitefinder.portfolio.solver import GAP, Solution
+from sitefinder.portfolio.values import MID, Draws, tail_mean
 
 FILES = ("portfolio.json", "portfolio.csv", "portfolio.geojson")
 #: digits of billion dollars and of shares

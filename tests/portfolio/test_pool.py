@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sitefinder.errors import DataError
-from sitefinder.portfolio_sites import YEARS, choosable, read_run_sites
-from sitefinder.portfolio_values import MW_AT, at_luck
+from sitefinder.portfolio.pool import YEARS, choosable, read_run_sites
+from sitefinder.portfolio.values import MW_AT, at_luck
 from tests.helpers.portfolio_cases import campus, curve, sites_of, write_run
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio_limits import build
-from sitefinder.portfolio_regret import waits
-from sitefinder.portfolio_sites import YEARS
-from sitefinder.portfolio_solver import GAP, Aim, best_set, least_relaxation
-from sitefinder.portfolio_values import draw_values
+from sitefinder.portfolio.limits import build
+from sitefinder.portfolio.pool import YEARS
+from sitefinder.portfolio.regret import waits
+from sitefinder.portfolio.solver import GAP, Aim, best_set, least_relaxation
+from sitefinder.portfolio.values import draw_values
 from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
 
 #: every kind of limit at once, each of which shuts out some sets
