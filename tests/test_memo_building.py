@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from sitefinder.deal_facts import facts
 from sitefinder.errors import DataError
+from sitefinder.financing.facts import facts
 from sitefinder.outputs.dossier.printing import browser, page_count, print_pdf
 from sitefinder.outputs.memo.building import FILES, contents, write_memo
 from sitefinder.outputs.memo.markdown import escaped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sitefinder.deal_facts import facts
+from sitefinder.financing.facts import facts
 from sitefinder.outputs.memo.document import Facts, Table
 from sitefinder.outputs.memo.markdown import text
 from sitefinder.outputs.memo.opening import all_ready, carries, opening

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sitefinder.financing import GROUPS
+from sitefinder.financing.outcome import GROUPS
 from sitefinder.outputs.memo import words
 
 

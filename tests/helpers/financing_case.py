@@ -9,8 +9,8 @@ from typing import Any
 import shapely
 
 from sitefinder.config.financing import Terms, load_terms
-from sitefinder.deal_facts import facts
-from sitefinder.financing_inputs import Project
+from sitefinder.financing.facts import facts
+from sitefinder.financing.inputs import Project
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.differences import Run
 from tests.helpers.paths import ROOT

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.config.financing import Terms
-from sitefinder.deal_facts import facts, facts_json
 from sitefinder.files import write_all
+from sitefinder.financing.facts import facts, facts_json
 from sitefinder.layers.package import DataPackage
 from sitefinder.outputs.memo import html, markdown
 from sitefinder.outputs.memo.closing import closing
@@ -28,7 +28,7 @@ def memo(tree: Mapping[str, Any], outlines: Any) -> list[Block]:
     Parameters
     ----------
     tree : mapping
-        As :func:`sitefinder.deal_facts.facts` makes it.
+        As :func:`sitefinder.financing.facts.facts` makes it.
     outlines : array of shapely geometries
         States, EPSG:5070.
     """

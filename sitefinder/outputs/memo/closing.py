@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sitefinder.deal_clock import PAPERS
+from sitefinder.financing.clock import PAPERS
 from sitefinder.outputs.memo import words
 from sitefinder.outputs.memo.document import Block, Bullets, Facts, Heading, Para, Table
 from sitefinder.outputs.memo.opening import priced

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sitefinder.deal_facts import at
+from sitefinder.financing.facts import at
 from sitefinder.outputs.dossier.markup import Safe
 from sitefinder.outputs.dossier.words import PATHWAYS, figure, month
 from sitefinder.units import MUSD_PER_BUSD
@@ -147,7 +147,7 @@ class Facts:
     Parameters
     ----------
     tree : mapping
-        As :func:`sitefinder.deal_facts.facts` makes it.
+        As :func:`sitefinder.financing.facts.facts` makes it.
     """
 
     def __init__(self, tree: Mapping[str, Any]) -> None:

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from sitefinder import deal_facts
-from sitefinder.deal_facts import at, facts, facts_json
 from sitefinder.errors import DataError
+from sitefinder.financing import facts as deal_facts
+from sitefinder.financing.facts import at, facts, facts_json
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.differences import Run
 from tests.helpers.financing_case import chosen, portfolio, rows, run, terms, tree

@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sitefinder import deal_clock
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import MID
 from sitefinder.errors import DataError
-from sitefinder.financing import Financing, finance_set, finance_site, tenor
-from sitefinder.financing_inputs import ENDS, Project, Row, loan_rates, project_of, risk_bp, risk_parts, site_inputs
+from sitefinder.financing import clock as deal_clock
+from sitefinder.financing.inputs import ENDS, Project, Row, loan_rates, project_of, risk_bp, risk_parts, site_inputs
+from sitefinder.financing.outcome import Financing, finance_set, finance_site, tenor
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.differences import Run
 

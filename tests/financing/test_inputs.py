@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.errors import DataError
-from sitefinder.financing_inputs import loan_rates, project_of, risk_bp, risk_parts, site_inputs
+from sitefinder.financing.inputs import loan_rates, project_of, risk_bp, risk_parts, site_inputs
 from tests.helpers.financing_case import PROJECT, config, row, terms
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder import deal_clock
-from sitefinder.deal_clock import (
+from sitefinder.financing import clock as deal_clock
+from sitefinder.financing.clock import (
     PAPERS,
     chance_by,
     environmental_category,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder import financing_formulas as formulas
-from sitefinder.financing_formulas import annuity, cash_split, month_of_delay, present_value, schedule, total_uses
+from sitefinder.financing import formulas
+from sitefinder.financing.formulas import annuity, cash_split, month_of_delay, present_value, schedule, total_uses
 
 RATES = st.floats(0.0, 0.3)
 MONEY = st.floats(1.0, 1e6)

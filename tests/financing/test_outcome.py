@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder import financing
 from sitefinder.errors import DataError
-from sitefinder.financing import GROUPS, MEASURES, Outcome, case, cases, finance_set, finance_site, outcome, split_of, total
-from sitefinder.financing_formulas import annuity, present_value, schedule
-from sitefinder.financing_inputs import SiteInputs, loan_rates, site_inputs
+from sitefinder.financing import outcome as financing
+from sitefinder.financing.formulas import annuity, present_value, schedule
+from sitefinder.financing.inputs import SiteInputs, loan_rates, site_inputs
+from sitefinder.financing.outcome import (
+    GROUPS,
+    MEASURES,
+    Outcome,
+    case,
+    cases,
+    finance_set,
+    finance_site,
+    outcome,
+    split_of,
+    total,
+)
 from tests.helpers.financing_case import PROJECT, row, terms
 
 TERMS = terms()

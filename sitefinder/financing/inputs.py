@@ -10,8 +10,8 @@ from typing import Any
 from sitefinder.config.financing import LENDERS, Ladder, Terms
 from sitefinder.costs.budget import delay_musd_month
 from sitefinder.costs.formulas import HIGH, LOW, MID
-from sitefinder.deal_clock import chance_by, year_end_before
 from sitefinder.errors import DataError
+from sitefinder.financing.clock import chance_by, year_end_before
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, USD_PER_MUSD
 
 Row = Mapping[str, Any]

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.errors import DataError
-from sitefinder.financing_formulas import Split, annuity, cash_split, month_of_delay, total_uses
-from sitefinder.financing_inputs import Project, SiteInputs, loan_rates
+from sitefinder.financing.formulas import Split, annuity, cash_split, month_of_delay, total_uses
+from sitefinder.financing.inputs import Project, SiteInputs, loan_rates
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR, USD_PER_MUSD
 
 #: groups of inputs that move together, with the end that is worse for the lender
