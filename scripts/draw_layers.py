@@ -12,7 +12,7 @@ from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
-from sitefinder.outputs.pictures import Panel, contact_sheet, national_map
+from sitefinder.reports.pictures import Panel, contact_sheet, national_map
 
 if __name__ == "__main__":
     config = load_config("config/default.yaml", {"grid.resolution_m": "8000"})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
-from sitefinder.outputs.reference import reference_text
+from sitefinder.reports.reference import reference_text
 
 if __name__ == "__main__":
     criteria = list(load_config("config/default.yaml").config.flat_criteria())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from sitefinder.outputs.dossier.reading import Folder
+    from sitefinder.reports.dossier.reading import Folder
 
 #: folders below that of the run: of the pages, and below it of the named campuses put through the same screen
 FOLDER, KNOWN = "dossiers", "benchmarks"
@@ -38,8 +38,8 @@ def dossiers(  # noqa: PLR0913 - one parameter per option
     pdf: bool,  # noqa: FBT001 - a click flag
 ) -> None:
     """Write a dossier of every leading site and of all your own, and a page that compares them."""
-    from sitefinder.outputs.dossier.building import write_dossiers
-    from sitefinder.outputs.dossier.reading import read_folder
+    from sitefinder.reports.dossier.building import write_dossiers
+    from sitefinder.reports.dossier.reading import read_folder
 
     folder, found = out or run_path / FOLDER, read_folder(run_path)
     if benchmarks and any(site is None for _, site in found.benchmarks()):
@@ -67,7 +67,7 @@ def with_benchmarks(found: Folder, kept: Path, *, data: Path, cache: Path) -> Fo
     """
     from dataclasses import replace
 
-    from sitefinder.outputs.dossier.reading import read_own
+    from sitefinder.reports.dossier.reading import read_own
 
     key = ("config_fingerprint", "inputs")
     try:
@@ -86,8 +86,8 @@ def _rank(found: Folder, kept: Path, *, data: Path, cache: Path) -> None:
     from sitefinder.config import Config, ConfigFile
     from sitefinder.errors import DataError
     from sitefinder.files import write_all
-    from sitefinder.outputs.dossier.reading import BENCHMARKS
     from sitefinder.pipeline import run
+    from sitefinder.reports.dossier.reading import BENCHMARKS
 
     path = found.path / "run.json"
     try:

@@ -41,9 +41,9 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     from sitefinder.layers.package import DataPackage
     from sitefinder.layers.stack import open_stack
     from sitefinder.ml.learned import learn
-    from sitefinder.outputs.web_map import Made, map_html, map_inputs
-    from sitefinder.outputs.web_map.gather import OWN, ROUTES, SITES
     from sitefinder.pipeline import layers_needed
+    from sitefinder.reports.web_map import Made, map_html, map_inputs
+    from sitefinder.reports.web_map.gather import OWN, ROUTES, SITES
     from sitefinder.scoring.exclusions import exclude
     from sitefinder.sites.kept import read_list
 

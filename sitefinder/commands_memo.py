@@ -21,7 +21,7 @@ from sitefinder.errors import SitefinderError
 def memo(run_path: Path, terms_path: Path, data: Path, settings: tuple[str, ...]) -> None:
     """Write the financing and the committee memo of the chosen set: memo.html, memo.md, financing.json."""
     from sitefinder.config.financing import load_terms
-    from sitefinder.outputs.memo.building import write_memo
+    from sitefinder.reports.memo.building import write_memo
 
     overrides = {}
     for setting in settings:

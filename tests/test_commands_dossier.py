@@ -7,7 +7,7 @@ import json
 from click.testing import CliRunner
 
 from sitefinder import commands_dossier
-from sitefinder.outputs.dossier.reading import BENCHMARKS, read_folder
+from sitefinder.reports.dossier.reading import BENCHMARKS, read_folder
 from tests.helpers.dossier_run import ROOT, write_run
 
 

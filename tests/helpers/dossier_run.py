@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.outputs.dossier.fields import catalogue
-from sitefinder.outputs.dossier.page import dossier
-from sitefinder.outputs.dossier.panels import Book
-from sitefinder.outputs.dossier.places import Surroundings
-from sitefinder.outputs.dossier.reading import read_folder
 from sitefinder.power.timetable import STEPS
+from sitefinder.reports.dossier.fields import catalogue
+from sitefinder.reports.dossier.page import dossier
+from sitefinder.reports.dossier.panels import Book
+from sitefinder.reports.dossier.places import Surroundings
+from sitefinder.reports.dossier.reading import read_folder
 from tests.helpers.paths import ROOT
 
 #: real places, so that maps show something: south of Chicago, by Piketon, Abilene

@@ -6,11 +6,12 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from sitefinder.outputs.dossier import facts, words
-from sitefinder.outputs.dossier.comparison import TABLE
-from sitefinder.outputs.dossier.fields import SECTIONS, catalogue, column
-from sitefinder.outputs.dossier.panels import BESIDE, Book
-from sitefinder.outputs.dossier.reading import Site
+from sitefinder.reports.dossier import facts
+from sitefinder.reports.dossier.comparison import TABLE
+from sitefinder.reports.dossier.fields import SECTIONS, catalogue, column
+from sitefinder.reports.dossier.panels import BESIDE, Book
+from sitefinder.reports.dossier.reading import Site
+from sitefinder.reports.html import words
 
 MARKS = ("data-c", "data-t", "data-r", "data-l", "data-e", "data-m")
 VOID = {"meta", "br", "col", "hr"}

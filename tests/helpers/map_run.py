@@ -12,8 +12,8 @@ from sitefinder.config import ConfigFile, load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import learn
-from sitefinder.outputs.web_map import Made
 from sitefinder.pipeline import layers_needed, run
+from sitefinder.reports.web_map import Made
 from sitefinder.scoring.exclusions import exclude
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm

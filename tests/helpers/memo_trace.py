@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from sitefinder.outputs.memo.document import Facts, shown
+from sitefinder.reports.memo.document import Facts, shown
 
 VOID = {"meta", "br", "hr"}
 DIGIT = re.compile(r"\d")

@@ -1,1 +1,0 @@
-"""Writers: they format what they are given and compute nothing."""

@@ -1,0 +1,186 @@
+"""The page that leads to all dossiers: the sites in one table, beside the named campuses, and where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sitefinder.reports.dossier import facts
+from sitefinder.reports.dossier.fields import SECTIONS
+from sitefinder.reports.dossier.page import document, file_name
+from sitefinder.reports.dossier.panels import Book, key_of
+from sitefinder.reports.dossier.places import country
+from sitefinder.reports.dossier.reading import Site
+from sitefinder.reports.html import words
+from sitefinder.reports.html.markup import Safe, join, tag
+
+#: columns of the table by field: label, column
+TABLE: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    ("place", (("County", "county"), ("State", "state"), ("Market", "rto"), ("Buildable", "buildable_acres"))),
+    (
+        "delivery",
+        (
+            ("Way to power", "pathway"),
+            ("First 200 MW", "first_200mw_p50"),
+            ("Full load, half of the draws", "full_load_p50"),
+            ("Full load, late", "full_load_p90"),
+            ("Chance by the date", "p_full_by_date"),
+        ),
+    ),
+    ("path", (("Decides", "binding_step"),)),
+    (
+        "grid",
+        (
+            ("Station can carry", "grid_headroom_mw_p50"),
+            ("Station of 345 kV", "substation_345_km"),
+            ("Grid route", "grid_route_km"),
+            ("Its cost", "grid_cost_musd_mid"),
+        ),
+    ),
+    (
+        "gas",
+        (
+            ("Interstate pipeline", "gas_interstate_km"),
+            ("Pipelines within 10 km", "gas_pipelines_10km"),
+            ("Asks", "gas_adequacy"),
+        ),
+    ),
+    ("water", (("River", "river_km"), ("Stress", "water_stress_ratio"), ("Enough in a dry year", "drought_ok"))),
+    ("fiber", (("Corridor", "fiber_corridor_km"), ("Corridors", "fiber_corridors_10km"))),
+    (
+        "hazards",
+        (
+            ("Flood rank", "flood_rank"),
+            ("Tornadoes", "tornado_per_decade"),
+            ("Hurricanes", "hurricane_per_decade"),
+            ("Shaking", "seismic_pga_pct_g"),
+        ),
+    ),
+    ("permits", (("Air standards missed", "nonattainment_count"),)),
+    ("community", (("People within 5 km", "people_5km"), ("Moratorium", "moratorium_km"))),
+    (
+        "costs",
+        (
+            ("Capital, gas plant included", "capex_musd_mid"),
+            ("Of it gas plant", "generation_musd_mid"),
+            ("Grid energy", "power_grid_usd_mwh"),
+            ("Tax relief", "incentive_level"),
+        ),
+    ),
+    (
+        "rank",
+        (("Score", "score"), ("Rank, low", "rank_p05"), ("Rank, high", "rank_p95"), ("Chance first 10", "p_top10")),
+    ),
+    ("learned", (("Learned", "ml_score"), ("Model knows it", "ml_applicability"))),
+    ("evidence", (("Grade", "evidence_grade"), ("Unknown", "unknown_points"))),
+)
+#: of these, the ones that the printed page has room for
+PRINTED = (
+    *("state", "rto", "pathway", "first_200mw_p50", "full_load_p50", "p_full_by_date", "binding_step", "grid_headroom_mw_p50"),
+    *(
+        "substation_345_km",
+        "gas_interstate_km",
+        "gas_adequacy",
+        "drought_ok",
+        "people_5km",
+        "capex_musd_mid",
+        "score",
+        "rank_p05",
+    ),
+    *("rank_p95", "p_top10", "evidence_grade"),
+)
+
+
+def comparison(book: Book, chosen: Sequence[Site]) -> bytes:
+    """The index page.
+
+    Parameters
+    ----------
+    book : Book
+    chosen : sequence of Site
+        Those with a dossier, best first; the user's own behind the country's.
+    """
+    known = [(name, site) for name, site in book.folder.benchmarks() if site is not None]
+    project = book.folder.project
+    mw = tag("data", words.figure(float(project["mw"])), data_r="project.mw")
+    until = tag("data", words.month(str(project["energise_by"])), data_r="project.energise_by")
+    head = tag(
+        "header",
+        tag("h1", "Sites side by side"),
+        tag("p", "Screened for ", mw, " MW wanted by ", until, ". Each name leads to its dossier.", class_="short"),
+    )
+    body = join([head, _where(book, chosen, known), _table(chosen, known), _note(book)])
+    return document("Sites side by side", book.css, tag("div", body, class_="wide"))
+
+
+def _where(book: Book, chosen: Sequence[Site], known: Sequence[tuple[str, Site]]) -> Safe:
+    def at(sites: Sequence[Site]) -> list[tuple[float, float]]:
+        return [(float(s.row["lon"]), float(s.row["lat"])) for s in sites]
+
+    national = [s for s in chosen if not s.own]
+    dots = {
+        "listed": at(national[1:]),
+        "own": at([s for s in chosen if s.own]),
+        "bench": at([s for _, s in known]),
+        "first": at(national[:1]),
+    }
+    said = [
+        ("first", "first of the list"),
+        ("listed", "other sites with a dossier"),
+        ("own", "your own sites"),
+        ("bench", "known campuses"),
+    ]
+    keys = [
+        tag(
+            "span",
+            tag("svg", tag("circle", cx=5, cy=5, r=4, class_=kind), viewBox="0 0 10 10", class_="swatch country"),
+            f" {words_}",
+        )
+        for kind, words_ in said
+        if dots[kind]
+    ]
+    return join([country(book.land, dots), tag("p", *keys, class_="legend")])
+
+
+def _table(chosen: Sequence[Site], known: Sequence[tuple[str, Site]]) -> Safe:
+    every = [s.row for s in chosen] + [s.row for _, s in known]
+    groups = [(key, [c for c in wanted if any(c[1] in row for row in every)]) for key, wanted in TABLE]
+    titles = {s.key: s.title for s in SECTIONS}
+    top = [tag("th", "", scope="col")] + [tag("th", titles[k], colspan=len(c), scope="colgroup") for k, c in groups if c]
+    labels = [tag("th", "Site", scope="col")] + [
+        tag("th", label, scope="col", data_l=True, class_=_less(key)) for _, c in groups for label, key in c
+    ]
+    twice = [site for _, site in known if site.own]
+    rows = [_row(site, groups, None) for site in chosen if not any(site is other for other in twice)]
+    rows += [_row(site, groups, name, linked=any(site is c for c in chosen)) for name, site in known]
+    absent = [label for _, wanted in TABLE for label, c in wanted if not any(c in row for row in every)]
+    note = (
+        tag("p", words.ABSENT.capitalize(), ": ", *(tag("span", f"{a}; ", data_l=True) for a in absent), class_="absent")
+        if absent
+        else None
+    )
+    table = tag("table", tag("thead", tag("tr", *top, class_="group"), tag("tr", *labels)), tag("tbody", *rows), class_="list")
+    return join([tag("div", table, class_="scroll"), note])
+
+
+def _less(key: str) -> str | None:
+    return None if key in PRINTED else "more"
+
+
+def _row(site: Site, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], known: str | None, *, linked: bool = True) -> Safe:
+    shown: Any = [facts.value(site.row, "rank"), " ", tag("a", facts.value(site.row, "name"), href=file_name(site))]
+    if site.own:
+        shown = [tag("a", facts.value(site.row, "name"), href=file_name(site))]
+    if known:
+        shown = [tag("a", known, href=file_name(site)) if linked else known]
+    head = tag("th", *shown, scope="row", data_m="benchmark" if known else None)
+    cells = [tag("td", facts.value(site.row, c), class_=_less(c)) for _, wanted in groups for _, c in wanted]
+    return tag("tr", head, *cells, data_s=key_of(site), class_="known" if known else None)
+
+
+def _note(book: Book) -> Safe:
+    missing = [name for name, site in book.folder.benchmarks() if site is None]
+    said = "Shaded rows: known campuses, put through the same screen. " if len(missing) < len(book.folder.benchmarks()) else ""
+    if missing:
+        said += f"{' and '.join(missing)}: {words.ABSENT}. "
+    return tag("p", said, "A screen of public data: no load study, no offer, no advice.", class_="note")

@@ -1,0 +1,165 @@
+"""Second half of the memo: is it ready, the runner-up, risks, what would change the recommendation, what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sitefinder.financing.clock import PAPERS
+from sitefinder.reports.memo import words
+from sitefinder.reports.memo.document import Block, Bullets, Facts, Heading, Para, Table
+from sitefinder.reports.memo.opening import priced
+
+
+def closing(f: Facts) -> list[Block]:
+    """The second half."""
+    return [*ready(f), *runner_up(f), *risks(f), *changes(f), *unknown(f)]
+
+
+def ready(f: Facts) -> list[Block]:
+    """The deal clock and the gates."""
+    gates = f.get("set.gates")
+    rows = []
+    for key in gates:
+        at = f"set.gates.{key}"
+        counts = [[f.val(f"{at}.{state}", "count")] for state in ("met", "open", "not met")]
+        rows.append([[f.val(f"{at}.title")], *counts, [f.val(f"{at}.needs")]])
+    clock: list[Any] = []
+    if f.get("terms.programme.on"):
+        clock = [
+            "A project selected on ", f.val("clock.selected_on", "day"), " has to be funded within ",
+            f.val("terms.programme.fund_within_business_days", "count"), " business days, by ", f.val("clock.funded_by", "day"),
+            ". The last day on which a selection can still be funded before the programme closes is ",
+            f.val("clock.last_selection", "day"), ". ",
+        ]  # fmt: skip
+    names = {"A": "a full environmental impact assessment", "B": "a lighter review", "C": "a screening form only"}
+    category: list[Any] = ["JBIC's environmental screening would probably ask for "]
+    found = [c for c in "ABC" if f.get(f"set.categories.{c}")]
+    for n, c in enumerate(found):
+        category += ["; " if n else "", names[c], f" (category {c}) at ", f.val(f"set.categories.{c}", "count"), " campuses"]
+    worst = found[0] if found else "B"
+    return [
+        Heading("Ready enough?"),
+        Para([*clock, "The case for power rests on evidence of grade ", f.val("clock.power_evidence"),
+              " at its weakest, where the scale runs from law and contract at the top to proxies at the bottom."]),
+        Table(["Condition", "Met", "Open", "Not met", "What settles it"], rows, (1, 4),
+              ["Number of campuses in each state. Open: public data cannot tell, or only a document can."]),
+        Para([*category, ". Still missing everywhere: ", "; ".join(PAPERS[worst]), ". The bank decides, after its own review."]),
+    ]  # fmt: skip
+
+
+def runner_up(f: Facts) -> list[Block]:
+    """The second best set."""
+    if not f.get("runner_up.count"):
+        return []
+    enters = f.get("portfolio.runner_up.enters") or []
+    leaves = f.get("portfolio.runner_up.leaves") or []
+    return [
+        Heading("The runner-up"),
+        Para(["The next best set that is really different puts ", *f.names(enters), " in the place of ", *f.names(leaves),
+              ". It is worth ", f.val("portfolio.runner_up.loss_busd", "busd"), " less by the measure of the choice. "
+              "Its uses are ",
+              f.val("runner_up.money.uses.mid", "musd"), " against ", f.val("set.money.uses.mid", "musd"), ", its cover ",
+              f.val("runner_up.money.dscr.mid", "cover"), " against ", f.val("set.money.dscr.mid", "cover"),
+              ", and first power by the date reaches ", *f.span("runner_up.expected_first", "ratio"), " campuses against ",
+              *f.span("set.expected_first", "ratio"), ". ", _preferred(f)]),
+    ]  # fmt: skip
+
+
+def _preferred(f: Facts) -> str:
+    """Which of the two a lender would take, and why the set is recommended all the same."""
+    ours, other = f.get("set.money.dscr.mid") or 0.0, f.get("runner_up.money.dscr.mid") or 0.0
+    if other > ours:
+        return "A lender alone would prefer the runner-up; the set earns more over the years, and the two are close."
+    return "A lender alone would prefer the set as well."
+
+
+def _gate(f: Facts, key: str) -> list[Any]:
+    """How many campuses do not meet a gate, and how many are open."""
+    at = f"set.gates.{key}"
+    if not f.get(at):
+        return ["at no campus"]
+    if not f.get(f"{at}.not met") and not f.get(f"{at}.open"):
+        return ["met at all ", f.val(f"{at}.met", "count"), " by this screen"]
+    return ["not met at ", f.val(f"{at}.not met", "count"), ", open at ", f.val(f"{at}.open", "count")]
+
+
+def risks(f: Facts) -> list[Block]:
+    """Risks with what helps."""
+    rows: list[list[list[Any]]] = [
+        [["Power comes after the date"], _gate(f, "first_power"),
+         ["Order transformers and turbines now; a first phase on engines; offers with dates and penalties"]],
+        [["The station cannot carry the load"], _gate(f, "headroom"),
+         ["Load studies before money; smaller first phases; own generation"]],
+        [["The pipeline cannot feed the plant"], _gate(f, "gas"), ["Firm transport from two companies, signed before drawdown"]],
+        [["Water runs short in a dry year"], _gate(f, "water"), ["Dry cooling; reclaimed water; storage"]],
+        [["Capital runs over"], ["cover falls to ", f.val("set.stress.capital.worse", "cover")],
+         ["Options on land at a fixed price; fixed-price contracts for plant"]],
+        [["Tenants pay less"], ["cover falls to ", f.val("set.stress.income.worse", "cover")],
+         ["Take-or-pay contracts as long as the loans, signed before drawdown"]],
+        [["Interest rises, or loans are short"], ["cover falls to ", f.val("set.stress.rates.worse", "cover")],
+         ["Swap at the close; one tenor for all lenders"]],
+    ]  # fmt: skip
+    if f.get("terms.programme.on"):
+        rows.append([["Half of the cash goes to the other side before the debt is paid"],
+                     ["Japan's half pays ", f.val("set.money.lender_cover.mid", "cover"), " times the debt service"],
+                     ["Agree that debt service comes before the split"]])  # fmt: skip
+    return [Heading("Risks and what helps"), Table(["Risk", "How large here", "What helps"], rows)]
+
+
+def changes(f: Facts) -> list[Block]:
+    """What would change the recommendation, from the figures."""
+    room = f.get("set.money.capital_room.mid") or 0.0
+    items: list[list[Any]] = [
+        ["The price. Below ", *priced(f, "set.money.price_needed.mid"), " the set no longer covers debt service as lenders ask."],
+    ]
+    if room > 0:
+        items.append(["Capital. An overrun of more than ", f.val("set.money.capital_room.mid", "whole_share"),
+                      " uses up the margin that lenders ask for; the high end lies ",
+                      f.val("set.capital_high_over_mid", "whole_share"),
+                      " above the most likely figure, mostly for land and plant."])  # fmt: skip
+    short = f.get("set.short") or []
+    if short:
+        items.append(["Single campuses. Short of the cover asked when financed alone: ", *f.names(short), ". Ask a higher price "
+                      "there, or leave them out."])  # fmt: skip
+    weak = _dispensable(f)
+    if weak is not None:
+        key = str(f.get(f"portfolio.members.{weak}.site_id"))
+        items.append(["Least missed. Without ", *f.place(key), " the best set loses only ",
+                      f.val(f"portfolio.members.{weak}.loss_without_busd", "busd"), ": if a condition fails there, "
+                      "replace it."])  # fmt: skip
+    for i, change in enumerate(f.get("portfolio.robust.changes") or []):
+        if change["enters"]:
+            items.append(
+                ["With ", f.val(f"portfolio.robust.changes.{i}.about"), ", ", *f.names(change["enters"]), " would enter."]
+            )
+    items.append(["A dated offer. One utility that promises first power before ", f.val("clock.allocate_by", "day"),
+                  " in writing outweighs every estimate here; a month is worth ", *f.span("set.money.tenant_delay", "musd"),
+                  " of revenue to the tenants of the set."])  # fmt: skip
+    return [Heading("What would change the recommendation"), Bullets(items)]
+
+
+def _dispensable(f: Facts) -> int | None:
+    """Member of the set that is missed least."""
+    members = f.get("portfolio.members") or []
+    found = [(m["loss_without_busd"], i) for i, m in enumerate(members) if m.get("loss_without_busd") is not None]
+    return min(found)[1] if found else None
+
+
+def unknown(f: Facts) -> list[Block]:
+    """What is not known, and where the figures come from."""
+    items: list[list[Any]] = [[said] for said in words.NOT_KNOWN]
+    left = [k for k in f.get("set.sites") if f.get(f"sites.{k}.capex_leaves_out")]
+    if left:
+        items.append(["Items left out of capital because they are unknown: ",
+                      *[["; " if n else "", f.place(k), ": ", f.val(f"sites.{k}.capex_leaves_out")] for n, k in enumerate(left)],
+                      "."])  # fmt: skip
+    if f.get("set.missing"):
+        items.append(["Campuses without a financing, because columns are unknown: ",
+                      *f.names([k for k in f.get("set.sites") if f.get(f"sites.{k}.missing")]), "."])  # fmt: skip
+    return [
+        Heading("What is not known"),
+        Bullets(items),
+        Para(["Every number comes from a field of financing.json; the page shows its name under the pointer. Terms with their "
+              "sources: config/finance.yaml. Run ", f.val("project.fingerprint"), ", wanted for ",
+              f.val("project.energise_by", "month"), "."], small=True),
+    ]  # fmt: skip

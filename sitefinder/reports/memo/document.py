@@ -1,0 +1,187 @@
+"""A text made of blocks, and values in it that know which field they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sitefinder.financing.facts import at
+from sitefinder.reports.html.markup import Safe
+from sitefinder.reports.html.words import PATHWAYS, figure, month
+from sitefinder.units import MUSD_PER_BUSD
+
+UNKNOWN = "unknown"
+PERCENT = 100.0
+#: words for codes
+CODES: Mapping[str, str] = PATHWAYS
+SHORT: Mapping[str, str] = {"grid": "grid", "onsite_gas": "gas", "hybrid": "gas and grid"}
+
+
+@dataclass(frozen=True)
+class Val:
+    """A value as text, with the path of its field and the way it is shown."""
+
+    text: str
+    path: str
+    kind: str
+
+
+#: text, values, or parts of these
+Part = Any
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Title of a section."""
+
+    text: Part
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Para:
+    """A paragraph."""
+
+    parts: Sequence[Part]
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    items: Sequence[Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; cells are sequences of parts, numbers stand to the right in the columns from ``right[0]`` up to ``right[1]``."""
+
+    head: Sequence[Part]
+    rows: Sequence[Sequence[Sequence[Part]]]
+    right: tuple[int, int] = (0, 0)
+    note: Sequence[Part] = ()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG with the words that stand for it where there are no pictures."""
+
+    svg: Safe
+    words: Sequence[Part]
+
+
+Block = Heading | Para | Bullets | Table | Drawing
+
+
+def shown(value: Any, kind: str) -> str:
+    """A field as it is shown.
+
+    Parameters
+    ----------
+    value : any
+        None is unknown.
+    kind : str
+        One of ``FORMATS``.
+
+    Examples
+    --------
+    >>> shown(2446.0, "musd"), shown(573.0, "musd"), shown(0.25, "share"), shown("2030-05", "month")
+    ('$2.4 billion', '$573 million', '25 %', 'May 2030')
+    """
+    return UNKNOWN if value is None or value == "" else FORMATS[kind](value)
+
+
+def _musd(value: float) -> str:
+    size, sign = abs(value), "minus " if value < 0 else ""
+    if round(size) >= MUSD_PER_BUSD:
+        billions = size / MUSD_PER_BUSD
+        return f"{sign}${billions:,.0f} billion" if billions >= _WHOLE_BILLIONS else f"{sign}${billions:.1f} billion"
+    return f"{sign}${size:,.0f} million"
+
+
+def _day(value: str) -> str:
+    year, number, day = value.split("-")
+    return f"{int(day)} {month(f'{year}-{number}')}"
+
+
+def _rounded(value: float) -> str:
+    """Two significant digits from a hundred on."""
+    return figure(float(f"{value:.2g}") if abs(value) >= _HUNDRED else value, 0)
+
+
+#: billions shown without a decimal from here on
+_WHOLE_BILLIONS = 100.0
+_HUNDRED = 100.0
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    "text": str,
+    "code": lambda v: CODES.get(str(v), str(v)),
+    "musd": _musd,
+    "busd": lambda v: _musd(float(v) * MUSD_PER_BUSD),
+    "usd": lambda v: f"${figure(v, 0)}",
+    "thousand_usd": lambda v: f"${_rounded(v)}",
+    "mw": lambda v: f"{figure(v, 0)} MW",
+    "number": lambda v: figure(v),
+    "count": lambda v: figure(v, 0),
+    "or_none": lambda v: figure(v, 0) if v else "none",
+    "year": lambda v: f"{int(v)}",
+    "years": lambda v: f"{figure(v, 0)} years",
+    "times": lambda v: f"{v:.1f} times",
+    "ratio": lambda v: figure(v, 1),
+    "cover": lambda v: f"{v:.2f}".replace("-", "\u2212"),
+    "share": lambda v: f"{figure(v * PERCENT, 1)} %",
+    "whole_share": lambda v: f"{figure(v * PERCENT, 0)} %",
+    "pathway": lambda v: SHORT.get(str(v), str(v)),
+    "bare_busd": lambda v: f"{v / MUSD_PER_BUSD:.1f}",
+    "bp": lambda v: f"{figure(v, 0)}",
+    "month": month,
+    "day": _day,
+    "km": lambda v: f"{figure(v, 0)} km",
+}
+
+
+class Facts:
+    """Access to the tree of fields.
+
+    Parameters
+    ----------
+    tree : mapping
+        As :func:`sitefinder.financing.facts.facts` makes it.
+    """
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self.tree = tree
+
+    def get(self, path: str) -> Any:
+        """The field at a path; None where there is none."""
+        try:
+            return at(self.tree, path)
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+
+    def val(self, path: str, kind: str = "text") -> Val:
+        """The field as a value of the text."""
+        return Val(shown(self.get(path), kind), path, kind)
+
+    def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Part]:
+        """Two ends as ``a to b``."""
+        return [self.val(f"{path}.{ends[0]}", kind), " to ", self.val(f"{path}.{ends[1]}", kind)]
+
+    def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Part]:
+        """The middle with its range behind it."""
+        ends = ("alone_low", "alone_high") if alone else ("low", "high")
+        return [self.val(f"{path}.mid", kind), " (", *self.span(path, kind, ends), ")"]
+
+    def names(self, keys: Sequence[str]) -> list[Part]:
+        """Places by name and state, as a list in words."""
+        parts: list[Part] = []
+        for i, key in enumerate(keys):
+            parts += ["" if i == 0 else " and " if i == len(keys) - 1 else ", ", self.place(key)]
+        return parts
+
+    def place(self, key: str) -> list[Part]:
+        """A site by county and state."""
+        if self.get(f"sites.{key}.county"):
+            return [self.val(f"sites.{key}.county"), ", ", self.val(f"sites.{key}.state")]
+        return [self.val(f"sites.{key}.name")]

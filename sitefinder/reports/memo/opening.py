@@ -1,0 +1,286 @@
+"""First half of the memo: the ask, the set, when power comes, what it costs and who pays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sitefinder.reports.memo import words
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Facts, Heading, Para, Table
+from sitefinder.reports.memo.drawing import country, curve
+
+LENDERS = {"jbic": "JBIC loans", "nexi": "Bank loans with a NEXI guarantee", "megabank": "Bank loans without a guarantee"}
+SCOPE = {"power": "power and sites", "campus": "power, sites and buildings"}
+
+
+def opening(f: Facts, outlines: Any) -> list[Block]:
+    """The first half.
+
+    Parameters
+    ----------
+    f : Facts
+    outlines : array of shapely geometries
+        States, EPSG:5070.
+    """
+    return [*ask(f), *the_set(f, outlines), *dates(f), *money(f)]
+
+
+def priced(f: Facts, path: str) -> list[Any]:
+    """A price of power or of rent with its unit."""
+    if f.get("terms.scope") == "campus":
+        return [f.val(path, "usd"), " per kW of computers and month"]
+    return [f.val(path, "usd"), " per MWh"]
+
+
+def income_path(f: Facts) -> str:
+    """Field of the price that tenants are assumed to pay."""
+    return "terms.income.rent_usd_kw_month" if f.get("terms.scope") == "campus" else "terms.income.delivered_usd_mwh"
+
+
+def ask(f: Facts) -> list[Block]:
+    """Title, what is asked, and the short answer."""
+    head = ["To the investment committee. A screen of public data, in US dollars of ", f.val("terms.year", "year")]
+    return [
+        Heading(["Memo: ", f.val("set.count", "count"), " campuses of ", f.val("project.mw", "mw")], 1),
+        Para([*head, ". It replaces no study, offer or advice."], small=True),
+        Heading("The ask"),
+        Para(_asked(f)),
+        Para(_view(f)),
+        Bullets([*_when(f), _cover_line(f), *_split_line(f), _ready_line(f)]),
+    ]
+
+
+def all_ready(f: Facts) -> bool:
+    """Whether public data show no gate against any campus."""
+    return bool(f.get("set.verdicts.ready on public data") == f.get("set.count"))
+
+
+def carries(f: Facts) -> bool:
+    """Whether cash covers debt service as lenders ask, on the most likely figures."""
+    return (f.get("set.money.dscr.mid") or 0.0) >= float(f.get("terms.tests.dscr"))
+
+
+def _asked(f: Facts) -> list[Any]:
+    """What is asked for, and what it would come to."""
+    scope = SCOPE[str(f.get("terms.scope"))]
+    count: list[Any] = [f.val("set.count", "count"), " campuses, chosen together out of "]
+    count += [f.val("portfolio.sites.listed", "count"), " sites"]
+    amount: list[Any] = [
+        f.val("set.money.uses.mid", "musd"), " for ", scope, ": ", f.val("set.money.uses.low", "musd"),
+        " with everything at its cheap end, ", f.val("set.money.uses.high", "musd"), " with everything at its dear end. ",
+    ]  # fmt: skip
+    if f.get("terms.scope") == "power":
+        amount += ["Buildings would take another ", f.val("set.facility.mid", "musd"),
+                   "; they and the computers are the tenants' and not in this memo. "]  # fmt: skip
+    if all_ready(f) and carries(f):
+        return ["We ask the committee to commit to ", *count, ". That takes ", *amount]
+    return ["We ask the committee to take the next step with ", *count, ": load studies, options on land, dated offers for "
+            "equipment, and talks with tenants. We ask for no capital today; what the step itself costs is not known from public "
+            "data. If every condition is met, the capital is ", *amount]  # fmt: skip
+
+
+def _view(f: Facts) -> list[Any]:
+    """The recommendation in a few sentences."""
+    first = (
+        "As a set, it carries its debt at the prices assumed. "
+        if carries(f)
+        else "At the prices assumed, the set does not carry its debt as lenders ask. "
+    )
+    if all_ready(f):
+        return [first, "Public data show nothing against any of the campuses."]
+    likely: list[Any] = [f.val("set.likely_first", "or_none"), " of the ", f.val("set.count", "count")]
+    return [first, "It is not ready enough for the money: ", *likely, " campuses have an even chance of first power by ",
+            f.val("clock.allocate_by", "day"), closes(f), ". Release money campus by campus, and only when the "
+            "conditions of that campus, listed below, are met."]  # fmt: skip
+
+
+def closes(f: Facts) -> str:
+    """What the date is."""
+    return ", when the programme closes" if f.get("terms.programme.on") else ""
+
+
+def _when(f: Facts) -> list[list[Any]]:
+    """Megawatts at the two year ends that matter."""
+    lines: list[list[Any]] = []
+    at = _year(f, f.get("clock.power_year"))
+    if at:
+        lines.append(["By the end of ", f.val(f"{at}.year", "year"), ", half of the draws, which are simulated timetables, have ",
+                      f.val(f"{at}.p50", "mw"), " or more over the whole set, a lucky tenth ", f.val(f"{at}.p90", "mw"),
+                      ". The number of campuses with first power then is ", *f.span("set.expected_first", "ratio"),
+                      " on average."])  # fmt: skip
+    at = _year(f, f.get("portfolio.terms.compare_year"))
+    if at:
+        built: list[Any] = []
+        if f.get(f"{at}.expected_built") is not None:
+            built = [" Allowing for campuses that are never built, ", f.val(f"{at}.expected_built", "mw"), " are expected."]
+        lines.append(["By the end of ", f.val(f"{at}.year", "year"), ": ", f.val(f"{at}.p50", "mw"), " in half of the draws, ",
+                      f.val(f"{at}.p10", "mw"), " in the unlucky tenth, if every campus is built.", *built])  # fmt: skip
+    return lines
+
+
+def _year(f: Facts, year: Any) -> str | None:
+    """Path of a year in the curve of the set."""
+    rows = f.get("portfolio.set.mw_by_year") or []
+    return next((f"portfolio.set.mw_by_year.{i}" for i, row in enumerate(rows) if row["year"] == year), None)
+
+
+def _cover_line(f: Facts) -> list[Any]:
+    return ["If tenants pay ", *priced(f, f"{income_path(f)}.1"), ", the cash of a year covers its debt service ",
+            f.val("set.money.dscr.mid", "cover"), " times; lenders ask for ", f.val("terms.tests.dscr", "cover"),
+            ". With one thing wrong at a time the cover falls as low as ", f.val("set.money.dscr.alone_low", "cover"), "; ",
+            f.val("set.covered", "count"), " of the ", f.val("set.count", "count"), " campuses reach what lenders ask on their "
+            "own."]  # fmt: skip
+
+
+def _split_line(f: Facts) -> list[list[Any]]:
+    """What the programme's split does to the loans; nothing without the programme."""
+    if not f.get("terms.programme.on"):
+        return []
+    cover = f.get("set.money.lender_cover.mid") or 0.0
+    line = ["The programme gives Japan ", f.val("terms.programme.lender_share_until_repaid", "whole_share"),
+            " of the cash until its money is repaid. That share alone pays ", f.val("set.money.lender_cover.mid", "cover"),
+            " times the debt service"]  # fmt: skip
+    if cover >= 1.0:
+        return [[*line, ", so loans and split fit together."]]
+    return [[*line, ". Loans and split do not fit together unless debt is served first, or tenants pay ",
+             *priced(f, "set.money.price_split.mid"), "."]]  # fmt: skip
+
+
+def _ready_line(f: Facts) -> list[Any]:
+    return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a condition that "
+            "cannot be told: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
+            f.val("set.verdicts.not ready", "or_none"), "."]  # fmt: skip
+
+
+def the_set(f: Facts, outlines: Any) -> list[Block]:
+    """Map and table of the set."""
+    rows = []
+    for key in f.get("set.sites"):
+        at = f"sites.{key}"
+        chance: list[Any] = f.span(f"{at}.chance", "whole_share") if f.get(f"{at}.chance") else ["unknown"]
+        rows.append([
+            [f.val(f"{at}.rank", "count"), " ", *f.place(key)], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
+            [f.val(f"{at}.first_200mw_p50", "month")], [f.val(f"{at}.full_load_p50", "month")], chance,
+            [f.val(f"{at}.money.uses.mid", "bare_busd"), " (", *f.span(f"{at}.money.uses", "bare_busd"), ")"],
+            [f.val(f"{at}.money.dscr.mid", "cover"), " (", f.val(f"{at}.money.dscr.alone_low", "cover"), ")"],
+            [f.val(f"{at}.risk_bp.mid", "bp")],
+        ])  # fmt: skip
+    head = ["Rank and place", "Market", "Power from", "First power", "Full load", "Chance by the date", "Total uses, billion",
+            "Cover (worst)", "Site risk"]  # fmt: skip
+    note = ["First power means ", f.val("terms.first_power_mw", "mw"), ". First power and full load: the month by which half of "
+            "the draws have it. Chance: of first power by ", f.val("clock.allocate_by", "day"), closes(f), ". Uses: most likely, "
+            "then the range. Worst: with one thing alone at its worse end. Site risk: basis points that the site adds to the "
+            "spread of its loans."]  # fmt: skip
+    said = ["Filled: the set. Open: campuses that only the runner-up has. Numbers are ranks in the country."]
+    return [Heading("The set"), Drawing(country(f, outlines), said), Table(head, rows, (6, 9), note), Para(_why_together(f))]
+
+
+def _why_together(f: Facts) -> list[Any]:
+    """What choosing together gains over the top of the list."""
+    rules = f.get("portfolio.regret") or []
+    at = next((i for i, r in enumerate(rules) if r["rule"] == "first of the list that fit"), None)
+    parts: list[Any] = [
+        "The campuses are chosen together, because neighbours compete for the same station, pipeline and river. Worth is what "
+        "their megawatts earn over the years, less energy and site capital, and unlucky draws weigh more. "
+    ]
+    if at is not None and (rules[at]["this_set_gains_busd"] or 0) > 0:
+        parts += ["Against simply walking down the list within the same limits, the set is worth ",
+                  f.val(f"portfolio.regret.{at}.this_set_gains_busd", "busd"), " more. "]  # fmt: skip
+    binding = [i for i, x in enumerate(f.get("portfolio.limits") or []) if x["binding"]]
+    if binding:
+        parts.append("Limits that bind: ")
+        for n, i in enumerate(binding):
+            gain = "gain_per_step_busd" if f.get(f"portfolio.limits.{i}.gain_per_step_busd") else "gain_without_busd"
+            step: Any = ["a step of ", f.val(f"portfolio.limits.{i}.step")] if gain == "gain_per_step_busd" else "dropping it"
+            parts += ["; " if n else "", words.limit(str(f.get(f"portfolio.limits.{i}.limit"))), " (", step, " would add ",
+                      f.val(f"portfolio.limits.{i}.{gain}", "busd"), ")"]  # fmt: skip
+        parts.append(".")
+    return parts
+
+
+def dates(f: Facts) -> list[Block]:
+    """Megawatts by year."""
+    years = f.get("portfolio.set.mw_by_year") or []
+    if not years:
+        return []
+    kept = [i for i, row in enumerate(years) if row["p90"]] or [len(years) - 1]
+    kept = list(range(max(kept[0] - 1, 0), len(years)))
+    full = next((i for i in kept if years[i]["p10"] == years[-1]["p10"]), kept[-1])
+    kept = [i for i in kept if i <= full]
+    base = "portfolio.set.mw_by_year"
+    rows: list[list[list[Any]]] = [
+        [label, *([f.val(f"{base}.{i}.{q}", "count")] for i in kept)]
+        for label, q in ((["Unlucky tenth"], "p10"), (["Half of the draws"], "p50"), (["Lucky tenth"], "p90"))
+    ]
+    head = ["Megawatts at the end of", *(f.val(f"{base}.{i}.year", "year") for i in kept)]
+    said: list[Any] = [
+        "Megawatts of the whole set at year ends: line, half of the draws; band, from the unlucky to the lucky tenth; "
+        "if every campus is built."
+    ]
+    return [Heading("When the power comes"), Drawing(curve(f, base, kept), said), Table(head, rows, (1, len(head)))]
+
+
+def money(f: Facts) -> list[Block]:
+    """Uses, sources, cover and what waiting costs."""
+    lines = [("Capital", "capital"), ("Interest and fees while building", "carry"), ("Total uses", "uses"), ("Equity", "equity")]
+    lines += [(LENDERS[k], k) for k, share in f.get("terms.structure.debt").items() if share > 0]
+    lines += [("Debt service a year", "service"), ("Cash for debt service a year", "cash")]
+    rows: list[list[list[Any]]] = [
+        [[label], *([f.val(f"set.money.{key}.{end}", "musd")] for end in ("low", "mid", "high"))] for label, key in lines
+    ]
+    stress = sorted(f.get("set.stress") or {}, key=lambda g: f.get(f"set.stress.{g}.worse"))
+    table: list[list[list[Any]]] = [
+        [[words.WORSE[g]], [f.val(f"set.stress.{g}.worse", "cover")], [f.val(f"set.stress.{g}.better", "cover")]] for g in stress
+    ]
+    scope = SCOPE[str(f.get("terms.scope"))]
+    return [
+        Heading("What it costs and who pays"),
+        Table([f"Whole set, {scope}", "Low", "Most likely", "High"], rows, (1, 4),
+              ["Low and high add every low end and every high end: what the items span, not what is likely."]),
+        Para(_terms_of(f)),
+        Para(_cost_of_power(f)),
+        Table(["Cover of debt service if one thing alone changes", "For the worse", "For the better"], table, (1, 3),
+              ["Most likely: ", f.val("set.money.dscr.mid", "cover"), ". Asked: ", f.val("terms.tests.dscr", "cover"), "."]),
+        *_shared(f),
+        Para(["Waiting: a month later costs the owners ", f.val("set.money.delay.mid", "musd"),
+              " of value, and the tenants' computers ", *f.span("set.money.tenant_delay", "musd"),
+              " of revenue, as claimed publicly; it is not profit. The whole capital is what those computers would earn in ",
+              f.val("set.uses_in_months", "number"), " months, so to tenants early power matters more than cheap power."]),
+    ]  # fmt: skip
+
+
+def _terms_of(f: Facts) -> list[Any]:
+    """Who lends at what rate."""
+    key = f.get("set.sites.0")
+    equity = [f.val("terms.structure.equity.0", "share"), " to ", f.val("terms.structure.equity.2", "share")]
+    parts: list[Any] = ["Equity is ", *equity,
+                        " of all uses"]  # fmt: skip
+    parts += [" under the published terms of the programme. " if f.get("terms.programme.on") else ". "]
+    for name in f.get(f"sites.{key}.rates") or {}:
+        keys = f.get("set.sites")
+        low = min(keys, key=lambda k: f.get(f"sites.{k}.rates.{name}.mid"))
+        high = max(keys, key=lambda k: f.get(f"sites.{k}.rates.{name}.mid"))
+        parts += [LENDERS[name], " cost ", f.val(f"sites.{low}.rates.{name}.mid", "share"), " to ",
+                  f.val(f"sites.{high}.rates.{name}.mid", "share"), " a year, by the risk of the site, over ",
+                  f.val(f"sites.{key}.rates.{name}.tenor", "years"), ". "]  # fmt: skip
+    return [*parts, "Site risk adds ", f.val("set.risk_bp.low", "bp"), " to ", f.val("set.risk_bp.high", "bp"),
+            " basis points before each lender takes its part of it."]  # fmt: skip
+
+
+def _cost_of_power(f: Facts) -> list[Any]:
+    return ["Over its life a delivered megawatt-hour costs ", *f.mid_span("set.money.usd_mwh", "usd", alone=True),
+            ", energy included, and a megawatt kept ready for a month ",
+            *f.mid_span("set.money.usd_mw_month", "thousand_usd", alone=True), ", energy not included. Ranges here change one "
+            "thing at a time. To cover debt service as lenders ask, tenants must pay ",
+            *priced(f, "set.money.price_needed.mid"), "."]  # fmt: skip
+
+
+def _shared(f: Facts) -> list[Block]:
+    """The split of cash with the programme."""
+    if not f.get("terms.programme.on"):
+        return []
+    return [Para(["The programme's split of cash: half and half until the deemed amount with its interest is repaid, then ",
+                  f.val("terms.programme.lender_share_after", "whole_share"), " to Japan. On the most likely figures ",
+                  f.val("set.repaid", "count"), " of the ", f.val("set.count", "count"), " campuses have repaid it within the ",
+                  f.val("terms.income.years.1", "years"), " counted. Over that time Japan receives ",
+                  f.val("set.money.lender_cash.mid", "musd"), " and the US side ",
+                  f.val("set.money.host_cash.mid", "musd"), ", before Japan pays its own lenders."])]  # fmt: skip

@@ -1,0 +1,223 @@
+"""What the interactive map is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import LayerStack
+from sitefinder.ml.learned import Learned
+from sitefinder.results.columns import Column
+from sitefinder.scoring.exclusions import Exclusions
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run computed, besides its result files.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    config : Config
+    package : DataPackage
+    excluded : Exclusions
+    learned : Learned or None
+    """
+
+    stack: LayerStack
+    config: Config
+    package: DataPackage
+    excluded: Exclusions
+    learned: Learned | None
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Scores and exclusions of the country, packed.
+
+    Parameters
+    ----------
+    width, height : int
+        Columns and rows.
+    cell_m, west, north : float
+        Cell size and the upper left corner, EPSG:5070 metres.
+    planes : mapping
+        Name -> deflated bytes; see :mod:`sitefinder.reports.web_map.surface`.
+    combinations : sequence of int
+        Reason bits of each code of the plane ``run_codes``; code 0 is no land and not listed.
+    """
+
+    width: int
+    height: int
+    cell_m: float
+    west: float
+    north: float
+    planes: Mapping[str, bytes]
+    combinations: Sequence[int]
+
+
+@dataclass(frozen=True)
+class CriterionPlanes:
+    """Values of single criteria on coarse cells, packed.
+
+    Parameters
+    ----------
+    width, height : int
+        Columns and rows.
+    every : int
+        Cells of the surface along a coarse cell.
+    planes : mapping
+        Layer id -> deflated bytes; see :mod:`sitefinder.reports.web_map.criterion_planes`.
+    """
+
+    width: int
+    height: int
+    every: int
+    planes: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class CriterionInput:
+    """A criterion as the page shows and writes it.
+
+    Parameters
+    ----------
+    layer_id, family, title : str
+    weight : float
+        Within the family, as the configuration gives it.
+    told : str
+        The value function in words.
+    terms : str
+        Everything but the weight, as the inside of a YAML flow mapping.
+    counts : bool
+        Whether it says anything about a load of the project's size; if not, it has no weight.
+    """
+
+    layer_id: str
+    family: str
+    title: str
+    weight: float
+    told: str
+    terms: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the score of every site is made of; with equal weights the page finds the score of the run.
+
+    With the weight of each criterion in the whole score, summing to 1, the fused score is the sum over criteria of weight x
+    (``plain`` - share x ``applied``) plus share x ``learned``.
+
+    Parameters
+    ----------
+    plain : (n_criteria, n_sites) float64
+        Value 0..100 of the criterion, unknown as 0, mean over the free land of the site by buildable acres, or by area where
+        none is buildable; NaN for sites without free land.
+    applied : (n_criteria, n_sites) float64
+        The same times the applicability of the learned score.
+    learned : (n_sites,) float64
+        Learned score times its applicability, the same mean; 0 without a model.
+    seed : (n_sites,) int
+        Flat cell of the seed: breaks ties.
+    """
+
+    plain: np.ndarray
+    applied: np.ndarray
+    learned: np.ndarray
+    seed: np.ndarray
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Sites with their outlines.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Best first; keys as in :mod:`sitefinder.results.columns`.
+    outlines : sequence of geometry
+        GeoJSON mappings, WGS 84.
+    columns : sequence of Column
+        What the panel shows, in order.
+    parts : Parts or None
+        None where the user has no sites of his own.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    outlines: Sequence[Mapping[str, Any]]
+    columns: Sequence[Column]
+    parts: Parts | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of lines, points or areas.
+
+    Parameters
+    ----------
+    name : str
+    title : str
+        As the layer picker shows it.
+    kind : str
+        ``line``, ``point`` or ``area``.
+    columns : mapping
+        Attribute -> its values, one per feature.
+    shapes : bytes
+        See :func:`sitefinder.reports.web_map.vectors.packed`.
+    credit : str
+        Publisher and licence.
+    """
+
+    name: str
+    title: str
+    kind: str
+    columns: Mapping[str, Sequence[Any]]
+    shapes: bytes
+    credit: str
+
+
+@dataclass(frozen=True)
+class MapInputs:
+    """Everything that the page shows.
+
+    Parameters
+    ----------
+    surface : Surface
+    planes : CriterionPlanes
+    criteria : sequence of CriterionInput
+        In the order of the rows of :class:`Parts`.
+    national, own : Listed
+        The run's list and the user's own sites (may be empty).
+    layers : sequence of Layer
+    weights : mapping
+        Family -> weight, summing to 1.
+    model_share : float or None
+        Share of the learned score; None without a model.
+    gates : mapping
+        Gate -> reason, in the order of the bits.
+    states : mapping
+        Postal code -> name of the state.
+    config_yaml : str
+        The configuration without ``weights``, ``criteria`` and ``model``, which the page writes.
+    project : mapping
+        Facts of the head of the page: ``name``, ``mw``, ``energise_by``, ``fingerprint``.
+    """
+
+    surface: Surface
+    planes: CriterionPlanes
+    criteria: Sequence[CriterionInput]
+    national: Listed
+    own: Listed
+    layers: Sequence[Layer]
+    weights: Mapping[str, float]
+    model_share: float | None
+    gates: Mapping[str, str]
+    states: Mapping[str, str]
+    config_yaml: str
+    project: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,218 @@
+"""The page: one HTML file that holds its program, its style and its data, and may reach no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import zlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import FAMILIES
+from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
+from sitefinder.reports.web_map.inputs import Layer, Listed, MapInputs, Parts
+from sitefinder.reports.web_map.surface import TOP
+from sitefinder.reports.web_map.text85 import ALPHABET, GROUP, encode
+from sitefinder.results.columns import Column
+
+#: the map library, then the program in the order in which its parts need each other
+LIBRARY = "maplibre-gl.js"
+PROGRAM = (
+    "core.js",
+    "ranking.js",
+    "projection.js",
+    "unpack.js",
+    "criteria.js",
+    "views.js",
+    "surface.js",
+    "layers.js",
+    "fallback.js",
+    "list.js",
+    "site.js",
+    "main.js",
+)
+STYLES = ("maplibre-gl.css", "map.css")
+#: stage or folder that a column comes from -> heading in the panel of a site
+HEADINGS = (
+    ("candidates", "Place"),
+    ("boundaries", "Place"),
+    ("share_alike", "Place"),
+    ("scoring", "Scores"),
+    ("uncertainty", "How sure the rank is"),
+    ("preset_weights", "How sure the rank is"),
+    ("campus_shape", "Land and neighbours"),
+    ("land", "Land and neighbours"),
+    ("delivery", "Power by date"),
+    ("ml", "Learned score"),
+    ("connection", "Connections"),
+    ("needs", "Gas and water needs"),
+    ("finance", "Costs"),
+    ("costs", "Costs"),
+    ("layers", "Evidence"),
+    ("exclusions", "Exclusions"),
+)
+OTHER_HEADING = "Layer values at the site"
+#: names of the families as people say them
+FAMILY_TITLES = {
+    "grid_capacity": "Grid and power",
+    "gas": "Gas",
+    "water": "Water",
+    "land": "Land",
+    "fiber": "Fiber",
+    "hazard": "Hazards",
+    "climate": "Climate",
+    "community": "Community",
+}
+#: decimals of coordinates in the page: 1 m
+DECIMALS = 5
+
+
+def map_html(inputs: MapInputs) -> bytes:
+    """The page as UTF-8 bytes; equal inputs give equal bytes.
+
+    Parameters
+    ----------
+    inputs : MapInputs
+    """
+    style = "\n".join(_asset(name) for name in STYLES)
+    scripts = [_asset(LIBRARY), "\n".join(_asset(name) for name in PROGRAM)]
+    planes, place = _joined(inputs.surface.planes)
+    criteria, found = _joined(inputs.planes.planes)
+    shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
+    parts = {
+        "%POLICY%": policy(scripts, style),
+        "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
+        "%STYLE%": style,
+        "%META%": _json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
+        "%SITES%": encode(zlib.compress(_json(_sites(inputs)).encode(), 6)),
+        "%SURFACE%": encode(planes),
+        "%CRITERIA%": encode(criteria),
+        "%LAYERS%": encode(shapes),
+        "%LIBRARY%": scripts[0],
+        "%PROGRAM%": scripts[1],
+    }
+    page = _asset("page.html")
+    pieces = []
+    for mark, text in parts.items():
+        before, _, page = page.partition(mark)
+        pieces += [before, text]
+    return "".join([*pieces, page]).encode()
+
+
+def policy(scripts: list[str], style: str) -> str:
+    """Content-Security-Policy: the page's own scripts and style by their hashes, workers and pictures from memory."""
+    hashes = " ".join(_hash(text) for text in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; worker-src blob:; img-src blob: data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return (files("sitefinder.reports.web_map") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _json(value: Any) -> str:
+    """JSON that may stand in a script element: no < in it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+
+
+def _joined(blobs: Mapping[str, bytes]) -> tuple[bytes, dict[str, list[int]]]:
+    """All bytes in a row, each beginning at a group of the text, and name -> [start, end]."""
+    place, whole = {}, bytearray()
+    for name, blob in blobs.items():
+        whole += bytes(-len(whole) % GROUP)
+        place[name] = [len(whole), len(whole) + len(blob)]
+        whole += blob
+    return bytes(whole), place
+
+
+def _layer_blobs(layer: Layer) -> dict[str, bytes]:
+    columns = zlib.compress(json.dumps(layer.columns, separators=(",", ":"), allow_nan=False).encode(), 9)
+    return {layer.name: layer.shapes, f"{layer.name}/columns": columns}
+
+
+def _meta(inputs: MapInputs) -> dict[str, Any]:
+    return {
+        "families": [_family(inputs, f) for f in FAMILIES],
+        "share": inputs.model_share,
+        "gates": [{"id": k, "reason": reason} for k, reason in inputs.gates.items()],
+        "layers": [{"name": x.name, "title": x.title, "kind": x.kind, "credit": x.credit} for x in inputs.layers],
+        "project": dict(inputs.project),
+        "states": dict(inputs.states),
+        "yaml": inputs.config_yaml,
+        "digits": ALPHABET,
+    }
+
+
+def _family(inputs: MapInputs, family: str) -> dict[str, Any]:
+    told = ("title", "weight", "told", "terms", "counts")
+    criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
+    weight = round(inputs.weights.get(family, 0.0), 12)
+    return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}
+
+
+def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+    surface = inputs.surface
+    facts = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north")}
+    return {**facts, "top": TOP, "planes": place, "combinations": list(surface.combinations)}
+
+
+def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+    facts = {k: getattr(inputs.planes, k) for k in ("width", "height", "every")}
+    return {**facts, "top": COARSE_TOP, "at": place}
+
+
+def _sites(inputs: MapInputs) -> dict[str, Any]:
+    return {"national": _list(inputs.national), "own": _list(inputs.own)}
+
+
+def _parts(parts: Parts | None) -> dict[str, Any] | None:
+    """Numbers of a list; null where a site has no free land."""
+    if parts is None:
+        return None
+    numbers = {k: _with_nulls(getattr(parts, k)) for k in ("plain", "applied", "learned")}
+    return {**numbers, "seed": parts.seed.tolist()}
+
+
+def _with_nulls(x: np.ndarray) -> list[Any]:
+    told = x.astype(object)
+    told[np.isnan(x)] = None
+    return told.tolist()
+
+
+def _list(sites: Listed) -> dict[str, Any]:
+    names = [c.name for c in sites.columns]
+    return {
+        "columns": [
+            {"name": c.name, "unit": c.unit, "meaning": c.meaning, "heading": heading(c), "decimals": c.decimals}
+            for c in sites.columns
+        ],
+        "rows": [[row.get(name) for name in names] for row in sites.rows],
+        "outlines": [_rounded(outline) for outline in sites.outlines],
+        "parts": _parts(sites.parts),
+    }
+
+
+def heading(column: Column) -> str:
+    """Heading in the panel of a site under which a column stands."""
+    if column.name.startswith(("nearest_", "grid_station", "grid_headroom")):
+        return "Nearest"
+    first = column.source.partition("/")[0].partition(",")[0]
+    return next((title for start, title in HEADINGS if first == start), OTHER_HEADING)
+
+
+def _rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    def cut(value: Any) -> Any:
+        return [cut(v) for v in value] if isinstance(value, list | tuple) else round(value, DECIMALS)
+
+    return {"type": geometry["type"], "coordinates": cut(geometry["coordinates"])}

@@ -1,0 +1,241 @@
+"""Lines, points and areas of the map, simplified and packed.
+
+A packed shape is a list of parts; the bytes are deflated unsigned LEB128 numbers: for each feature the number of parts, for each
+part the number of positions, then zigzag differences of longitude and latitude in steps of :data:`STEP` degrees, starting anew
+with each feature.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import geopandas
+import numpy as np
+import shapely
+
+from sitefinder.layers.package import DataPackage
+from sitefinder.reports.web_map.inputs import Layer
+from sitefinder.reports.web_map.varint import leb128
+
+#: degrees: 55 m to the north, 43 m to the east at 38 degrees
+STEP = 0.0005
+#: metres by which lines may leave their true course
+STRAIGHT_M = 150.0
+#: the same for boundaries of counties and states
+BOUNDARY_M = 400.0
+#: smallest water body shown, km2, and smallest river, m3/s
+LEAST_WATER_KM2, LEAST_FLOW_M3S = 3.0, 10.0
+#: smallest voltage of lines and stations, kV
+LEAST_LINE_KV, LEAST_STATION_KV = 138, 345
+#: smallest place named, people
+LEAST_PEOPLE = 15_000
+#: a district lies this near to its city, metres, and is listed with at least this share of the city's people
+DISTRICT_M, DISTRICT_SHARE = 15_000.0, 0.84
+
+
+def packed(geometries: Sequence[Any]) -> bytes:
+    """Bytes of WGS 84 geometries; see the module.
+
+    Parameters
+    ----------
+    geometries : sequence of shapely geometry
+        Points, lines, polygons (the outline first, then its holes) and multiples of lines.
+    """
+    numbers: list[np.ndarray] = []
+    for geometry in geometries:
+        parts = _parts(geometry)
+        numbers.append(np.array([len(parts)]))
+        before = np.zeros((1, 2), np.int64)
+        for part in parts:
+            steps = np.round(part / STEP).astype(np.int64)
+            if len(steps) > 1:
+                steps = steps[np.concatenate([[True], (np.diff(steps, axis=0) != 0).any(axis=1)])]
+            change = np.diff(steps, axis=0, prepend=before)
+            before = steps[-1:]
+            numbers += [np.array([len(steps)]), ((change << 1) ^ (change >> 63)).reshape(-1)]
+    return zlib.compress(leb128(np.concatenate(numbers)) if numbers else b"", 9)
+
+
+def _parts(geometry: Any) -> list[np.ndarray]:
+    pieces = shapely.get_parts(geometry)
+    if geometry.geom_type.endswith("Polygon"):
+        pieces = [ring for p in pieces for ring in (p.exterior, *p.interiors)]
+    return [shapely.get_coordinates(p) for p in pieces]
+
+
+def _to_wgs84(geometries: Any) -> list[Any]:
+    return list(geopandas.GeoSeries(geometries, crs="EPSG:5070").to_crs("EPSG:4326").to_numpy())
+
+
+def _text(values: Any) -> list[str | None]:
+    return [None if v is None or v != v else str(v) for v in values]  # NaN is not itself
+
+
+def _number(values: Any, decimals: int = 0) -> list[float | int | None]:
+    return [
+        None if v is None or not math.isfinite(v) else (round(float(v), decimals) if decimals else round(float(v)))
+        for v in np.asarray(values, np.float64)
+    ]
+
+
+def _joined(frame: Any, key: str) -> tuple[np.ndarray, list[Any]]:
+    """Lines of equal attribute joined end to end and straightened, and the attribute of each."""
+    lines: list[Any] = []
+    values: list[Any] = []
+    for value, group in frame.groupby(key):
+        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.get_parts(group.geometry.values))))
+        lines += list(shapely.simplify(merged, STRAIGHT_M))
+        values += [value] * len(merged)
+    return np.array(lines, object), values
+
+
+def _line_layer(frame: Any, key: str) -> tuple[dict[str, list[Any]], list[Any]]:
+    lines, values = _joined(frame, key)
+    return {key: [v if isinstance(v, str) else int(v) for v in values]}, _to_wgs84(lines)
+
+
+def _boundaries(frame: Any) -> list[Any]:
+    """Every boundary once, as long lines that still meet."""
+    polygons = shapely.coverage_simplify(frame.geometry.to_numpy(), BOUNDARY_M)
+    lines = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
+    return _to_wgs84(shapely.get_parts(lines))
+
+
+def _states(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    return {}, _boundaries(frame)
+
+
+def _land(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    whole = shapely.simplify(shapely.union_all(shapely.buffer(frame.geometry.to_numpy(), 50.0)), BOUNDARY_M)
+    return {}, _to_wgs84(shapely.get_parts(whole))
+
+
+def _water(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    large = frame[frame["area_km2"] >= LEAST_WATER_KM2].explode()
+    return {"kind": _text(large["kind"])}, _to_wgs84(shapely.simplify(large.geometry.to_numpy(), STRAIGHT_M))
+
+
+def _rivers(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    large = frame[frame["flow_m3s"] >= LEAST_FLOW_M3S].copy()
+    classes = np.array([10, 100, 1000])
+    large["flow_m3s"] = classes[np.searchsorted(classes, large["flow_m3s"], side="right") - 1]
+    return _line_layer(large, "flow_m3s")
+
+
+def _transmission(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    return _line_layer(frame[frame["kv_class"] >= LEAST_LINE_KV].rename(columns={"kv_class": "kv"}), "kv")
+
+
+def _pipelines(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    return _line_layer(frame, "kind")
+
+
+def _stations(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    large = frame[frame["kv"] >= LEAST_STATION_KV]
+    columns: dict[str, list[Any]] = {
+        "name": _text(large["name"]),
+        "kv": _number(large["kv"]),
+        **{f"headroom_mw_{q}": _number(large[f"n1_{q}"]) for q in ("p10", "p50", "p90")},
+    }
+    return columns, _to_wgs84(large.geometry.to_numpy())
+
+
+def _centers(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    columns: dict[str, list[Any]] = {
+        "name": _text(frame["name"]),
+        "operator": _text(frame["operator"]),
+        "mw": _number(frame["mw"]),
+    }
+    return columns, _to_wgs84(frame.geometry.to_numpy())
+
+
+def _moratoria(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    columns = {k: _text(frame[k]) for k in ("jurisdiction", "state", "status", "enacted", "expires")}
+    return columns, _to_wgs84(frame.geometry.to_numpy())
+
+
+def _places(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    large = frame[frame["population"].fillna(0) >= LEAST_PEOPLE].sort_values("population", ascending=False, kind="stable")
+    large = large[~districts(large)]
+    return {"name": _text(large["name"]), "people": _number(large["population"])}, _to_wgs84(large.geometry.to_numpy())
+
+
+def districts(frame: Any) -> np.ndarray:
+    """(n,) bool: places that carry the population of the city whose name theirs ends with, as "New South Memphis" does.
+
+    A fault of the register of places: the number of the whole city stands at some of its districts.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        ``name``, ``population`` and points in metres.
+    """
+    points, names = frame.geometry.to_numpy(), frame["name"].to_numpy(str)
+    people = frame["population"].to_numpy(np.float64)
+    found = np.zeros(len(frame), bool)
+    for one, other in shapely.STRtree(points).query(points, predicate="dwithin", distance=DISTRICT_M).T:
+        found[one] |= names[one].endswith(f" {names[other]}") and people[one] >= DISTRICT_SHARE * people[other]
+    return found
+
+
+#: name -> title, kind, compiled file, how it is made; in the order of the layer picker
+SOURCES: Mapping[str, tuple[str, str, str, Callable[[Any], tuple[dict[str, list[Any]], list[Any]]]]] = {
+    "land": ("Land", "area", "boundaries/states.parquet", _land),
+    "water": ("Lakes and wide rivers", "area", "share_alike/open_water_osm.parquet", _water),
+    "rivers": ("Rivers", "line", "water/rivers.parquet", _rivers),
+    "counties": ("County lines", "line", "boundaries/counties.parquet", _states),
+    "states": ("State lines", "line", "boundaries/states.parquet", _states),
+    "transmission": ("Transmission lines", "line", "grid/transmission_lines.parquet", _transmission),
+    "stations": ("Substations of 345 kV and more", "point", "grid/headroom.parquet", _stations),
+    "gas": ("Gas pipelines", "line", "gas/pipelines.parquet", _pipelines),
+    "fiber": ("Fiber corridors (proxy)", "line", "fiber/corridors.parquet", _pipelines),
+    "centers": ("Existing data centers", "point", "share_alike/campus_labels.parquet", _centers),
+    "moratoria": ("Data-center moratoria", "point", "policy/moratoria.parquet", _moratoria),
+    "places": ("Towns", "point", "land/places.parquet", _places),
+}
+
+
+def layers_of(package: DataPackage) -> list[Layer]:
+    """All layers of the compiled data.
+
+    Parameters
+    ----------
+    package : DataPackage
+
+    Raises
+    ------
+    DataError
+        A compiled file is missing or damaged.
+    """
+    return [_layer(name, package) for name in SOURCES]
+
+
+def _layer(name: str, package: DataPackage) -> Layer:
+    title, kind, file, make = SOURCES[name]
+    columns, geometries = make(geopandas.read_parquet(package.verified(file)))
+    return Layer(name, title, kind, columns, packed(geometries), credit_of(package, file))
+
+
+def credit_of(package: DataPackage, file: str) -> str:
+    """Publisher, vintage and licence of a compiled file in one line."""
+    entry = package.entry(file)
+    return f"{entry['publisher']}, {entry['vintage']}; {entry['licence']}"
+
+
+def routes_layer(features: Sequence[Mapping[str, Any]]) -> Layer:
+    """The least-cost connections of the sites.
+
+    Parameters
+    ----------
+    features : sequence of dict
+        Lines of ``connections.geojson``.
+    """
+    told = ("site_id", "route", "to", "km")
+    columns = {k: [f["properties"].get(k) for f in features] for k in told}
+    lines = [shapely.LineString(f["geometry"]["coordinates"]) for f in features]
+    return Layer(
+        "routes", "Connections of the sites", "line", columns, packed(shapely.simplify(lines, STEP)), "computed in this run"
+    )

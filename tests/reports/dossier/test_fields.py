@@ -1,0 +1,34 @@
+"""The eighteen fields: every column that a run may write has a place in one of them."""
+
+from __future__ import annotations
+
+from sitefinder.config import FAMILIES
+from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, SECTIONS, catalogue, column, placed
+
+
+def test_every_column_of_every_register_has_a_place():
+    """A new column has to be put into a field of the dossier (sitefinder/outputs/dossier/fields.py)."""
+    assert sorted(set(catalogue()) - placed()) == []
+
+
+def test_every_column_placed_is_in_a_register():
+    """A field names no column that nobody writes."""
+    assert sorted(placed() - set(catalogue())) == []
+
+
+def test_fields_are_named_once_and_ask_something():
+    """Keys are unique; each field says which question it answers."""
+    assert len({s.key for s in SECTIONS}) == len(SECTIONS) == 18
+    assert all(s.question.endswith("?") for s in SECTIONS)
+    assert set(FAMILY_WORDS) == set(FAMILIES)
+
+
+def test_ranges_have_three_ends():
+    """A fact that is a range names its low, middle and high column."""
+    assert all(len(f.columns) == 3 for s in SECTIONS for f in s.facts if f.span)
+
+
+def test_an_unregistered_column_is_text_under_its_own_name():
+    """A column of a later version is shown, not refused."""
+    assert column("brand_new").meaning == "brand_new"
+    assert set(INSTEAD) | set(INSTEAD.values()) <= set(catalogue())

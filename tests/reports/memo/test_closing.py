@@ -1,0 +1,64 @@
+"""Second half of the memo."""
+
+from __future__ import annotations
+
+import copy
+
+from sitefinder.reports.memo.closing import closing
+from sitefinder.reports.memo.document import Facts, Table
+from sitefinder.reports.memo.markdown import text
+from sitefinder.reports.memo.words import NOT_KNOWN
+from tests.helpers.financing_case import tree
+
+
+def said(found):
+    """The second half as text."""
+    return text(closing(Facts(found))).decode()
+
+
+def test_the_sections_come_in_order():
+    """Ready, runner-up, risks, change, unknown."""
+    heads = [line[3:] for line in said(tree()).splitlines() if line.startswith("## ")]
+    assert heads == [
+        "Ready enough?",
+        "The runner-up",
+        "Risks and what helps",
+        "What would change the recommendation",
+        "What is not known",
+    ]
+
+
+def test_gates_count_every_campus():
+    """Met, open and not met add up to the set wherever the gate applies."""
+    found = tree()
+    assert all(g["met"] + g["open"] + g["not met"] == 3 for g in found["set"]["gates"].values())
+
+
+def test_every_risk_has_what_helps():
+    """No cell is empty."""
+    tables = [b for b in closing(Facts(tree())) if isinstance(b, Table)]
+    assert all(cell for t in tables for r in t.rows for cell in r)
+
+
+def test_the_campus_missed_least_is_named():
+    """The smallest loss without it."""
+    assert "Without County of OH-2, OH the best set loses only $250 million" in said(tree())
+
+
+def test_a_lender_that_would_prefer_the_runner_up_is_not_hidden():
+    """The words follow the two covers."""
+    assert "would prefer the runner-up" in said(tree())
+    other = copy.deepcopy(tree())
+    other["runner_up"]["money"]["dscr"]["mid"] = 0.1
+    assert "would prefer the set" in said(other)
+
+
+def test_the_clock_belongs_to_the_programme():
+    """Business days to fund are told with the programme only."""
+    assert "business days" in said(tree())
+    assert "business days" not in said(tree(programme__on="false"))
+
+
+def test_what_is_not_known_is_told_in_full():
+    """Nothing of the list is dropped."""
+    assert all(line in said(tree()) for line in NOT_KNOWN)

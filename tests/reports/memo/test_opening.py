@@ -1,0 +1,69 @@
+"""First half of the memo: what is asked follows from the figures."""
+
+from __future__ import annotations
+
+from sitefinder.financing.facts import facts
+from sitefinder.reports.memo.document import Facts, Table
+from sitefinder.reports.memo.markdown import text
+from sitefinder.reports.memo.opening import all_ready, carries, opening
+from sitefinder.results.differences import Run
+from tests.helpers.financing_case import OUTLINES, rows, run, terms, tree
+from tests.helpers.financing_case import chosen as portfolio_chosen
+
+
+def said(found):
+    """The first half as text."""
+    return text(opening(Facts(found), OUTLINES)).decode()
+
+
+def ready_tree(**overrides):
+    """All sites meet every gate that data can show."""
+    good = {k: r | {"mw_p50_2028": 300, "gas_adequacy": "small_share", "drought_ok": "yes"} for k, r in rows().items()}
+    return facts(Run(run().folder, run().manifest, good), portfolio_chosen(), terms(**overrides))
+
+
+def test_capital_is_asked_only_for_a_set_that_is_ready_and_carries_its_debt():
+    """Commitment needs both; else the next step is asked."""
+    price = {"income__delivered_usd_mwh": "[200, 300, 400]"}
+    assert "We ask the committee to commit to" in said(ready_tree(**price))
+    assert "take the next step" in said(tree(**price))
+    assert "We ask for no capital today" in said(ready_tree(income__delivered_usd_mwh="[30, 40, 50]"))
+
+
+def test_a_set_that_does_not_carry_its_debt_is_called_so():
+    """No soft words."""
+    poor = tree(income__delivered_usd_mwh="[30, 40, 50]")
+    assert not carries(Facts(poor))
+    assert "does not carry its debt" in said(poor)
+
+
+def test_ready_means_every_campus():
+    """One campus with an open gate is enough to say no."""
+    assert all_ready(Facts(ready_tree()))
+    assert not all_ready(Facts(tree()))
+
+
+def test_the_split_is_told_with_the_programme_only():
+    """Switched off, no word of it."""
+    assert "Japan" in said(tree())
+    assert "Japan" not in said(tree(programme__on="false"))
+
+
+def test_loans_and_split_that_fit_are_said_to_fit():
+    """At a high price the lenders' half carries the debt."""
+    assert "fit together" in said(tree(income__delivered_usd_mwh="[200, 300, 400]"))
+    assert "do not fit together" in said(tree())
+
+
+def test_every_site_of_the_set_has_a_row():
+    """The first table is the set."""
+    table = next(b for b in opening(Facts(tree()), OUTLINES) if isinstance(b, Table))
+    assert len(table.rows) == 3
+    assert all(len(r) == len(table.head) for r in table.rows)
+
+
+def test_the_campus_pays_rent():
+    """Scope campus speaks of rent and does not add buildings again."""
+    found = said(tree(scope="campus"))
+    assert "per kW of computers and month" in found
+    assert "Buildings would take" not in found

@@ -1,0 +1,140 @@
+"""What the map needs, taken from a run: the same numbers that the ranking uses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sitefinder.config import FAMILIES, load_config
+from sitefinder.ml.learned import fuse
+from sitefinder.reports.web_map import Made, map_inputs
+from sitefinder.reports.web_map import gather as module
+from sitefinder.scoring.score import score_cells, value_matrix
+from tests.helpers.map_run import map_run, stack_of_the_run
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    """The run's stack."""
+    return stack_of_the_run()
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, bytes]:
+    """Result files of the run."""
+    return {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
+
+
+def test_family_scores_are_those_of_the_list(made, results):
+    """Plain parts, weighted within the family, are the columns score_<family>."""
+    inputs = map_inputs(made, results)
+    for f in FAMILIES:
+        weights = np.array([c.weight if c.family == f else 0.0 for c in inputs.criteria])
+        plain = weights @ inputs.national.parts.plain / weights.sum()
+        assert plain == pytest.approx([row[f"score_{f}"] for row in inputs.national.rows], abs=0.06)
+
+
+def test_criteria_come_as_the_configuration_has_them(made, results):
+    """Every one once, in the order of the parts, with its breakpoints in words."""
+    criteria = {c.layer_id: c for c in map_inputs(made, results).criteria}
+    assert list(criteria) == list(made.config.flat_criteria())
+    station = criteria["substation_345_km"]
+    assert station.told == "value 1 at 3, 0.85 at 8, 0.6 at 16, 0.2 at 40, 0 at 80 km"
+    assert criteria["headroom_25km_mw"].told.endswith("0.8 at 1000, 1 at 2000 MW")  # per: mw, for this load
+
+
+def test_criteria_without_weight_at_the_load_say_so(made):
+    """A 230 kV line says nothing about 5 GW."""
+    large = load_config(map_run().file.path, {"project.mw": "5000"}).config
+    told = {c.layer_id: c.told for c in module.criteria_of(large)}
+    assert told["line_230_km"] == "without weight at 5000 MW"
+    assert told["line_500_km"].startswith("value")
+
+
+def test_planes_of_families_add_up_to_the_weighted_score(made):
+    """Eight rounded bytes per cell are within a quarter of a point of the score."""
+    matrix, config = value_matrix(made.stack, made.config), made.config
+    weights = config.family_weights()
+    summed = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
+    exact = score_cells(matrix, config, np.zeros_like(made.excluded.bits))
+    assert np.abs(summed - exact).max() < 0.25
+
+
+def test_without_a_model_there_is_no_learned_plane(made, results):
+    """The slider of the learned share has nothing to move then."""
+    inputs = map_inputs(replace(made, learned=None), results)
+    assert inputs.model_share is None
+    assert not {"learned", "applicability"} & set(inputs.surface.planes)
+    assert not inputs.national.parts.learned.any()
+
+
+def test_every_property_of_the_list_is_registered(made, results):
+    """The panel tells the unit and the meaning of each."""
+    inputs = map_inputs(made, results)
+    assert [c.name for c in inputs.national.columns if c.meaning == c.name] == []
+    assert [c.name for c in inputs.own.columns if c.meaning == c.name] == []
+
+
+def test_a_changed_weight_packs_nothing_anew(made, results):
+    """The surface is kept beside the stack: it does not depend on the weights of families."""
+    map_inputs(made, results)
+    before = {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*.npy")}
+    tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
+    map_inputs(replace(made, config=tuned.model_copy(update={"grid": made.config.grid})), results)
+    assert {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*.npy")} == before
+    assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
+
+
+def test_kept_and_fresh_inputs_are_equal(made, results):
+    """What comes out of the cache is what went in."""
+    kept = map_inputs(made, results)
+    for path in made.stack.folder.glob("map-*.npy"):
+        path.unlink()
+    fresh = map_inputs(made, results)
+    assert (kept.surface, kept.planes, kept.layers) == (fresh.surface, fresh.planes, fresh.layers)
+
+
+def test_the_configuration_survives_as_yaml(made, tmp_path):
+    """With its weights, criteria and share put back, the written configuration is the same configuration."""
+    text = module.config_yaml(made.config)
+    lines = ["criteria:"]
+    for f in FAMILIES:
+        inside = [c for c in module.criteria_of(made.config) if c.family == f]
+        lines += [f"  {f}:", *(f"    {c.layer_id}: {{weight: {c.weight}, {c.terms}}}" for c in inside)]
+    path = tmp_path / "tuned.yaml"
+    weights, share = json.dumps(dict(made.config.weights)), made.config.model.share
+    path.write_text("\n".join([f"weights: {weights}", f"model: {{share: {share}}}", *lines, text]))
+    assert load_config(path).config.fingerprint() == made.config.fingerprint()
+
+
+def test_own_sites_come_with_their_names_as_they_are(made, results):
+    """Nothing is escaped or lost before the page."""
+    from tests.helpers.map_run import HOSTILE
+
+    assert {row["name"] for row in map_inputs(made, results).own.rows} == set(HOSTILE)
+
+
+def test_connections_become_a_layer_where_the_run_has_them(made, results):
+    """Without the file there is no such layer."""
+    line = {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": [[-90, 30], [-91, 31]]},
+        "properties": {"site_id": "X"},
+    }
+    routes = json.dumps({"type": "FeatureCollection", "features": [line]}).encode()
+    assert map_inputs(made, results | {"connections.geojson": routes}).layers[-1].name == "routes"
+    assert "routes" not in [x.name for x in map_inputs(made, results).layers]
+
+
+def test_the_score_of_the_map_is_the_score_of_the_raster(made):
+    """Fused planes agree with the fused score to half a point."""
+    matrix, config, learned = value_matrix(made.stack, made.config), made.config, made.learned
+    weights = config.family_weights()
+    planes = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
+    part = config.model.share * np.round(learned.applicability * 200) / 200
+    shown = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
+    exact = fuse(score_cells(matrix, config, np.zeros_like(made.excluded.bits)), learned, config.model.share)
+    assert np.abs(shown - exact).max() < 0.6

@@ -1,0 +1,92 @@
+"""The page as bytes: one file, strict policy, nothing that could leave its quotes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+
+import pytest
+
+from sitefinder.columns import Column
+from sitefinder.reports.web_map import map_inputs
+from sitefinder.reports.web_map import page as module
+from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run
+from tests.helpers.paths import DATA
+
+SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """The map of the coarse run."""
+    return map_run().page.decode()
+
+
+def test_the_policy_allows_no_origin(page):
+    """Nothing but the page's own scripts by hash, and memory: no network, no inline attributes."""
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert "http" not in policy
+    assert "unsafe" not in policy
+    assert rules["worker-src"] == "blob:"
+
+
+def test_every_program_in_the_page_has_its_hash_in_the_policy(page):
+    """A browser runs exactly these and nothing that data could add."""
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
+    programs = [text for attributes, text in SCRIPT.findall(page) if "type=" not in attributes]
+    assert len(programs) == 2
+    for text in programs:
+        assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy
+
+
+def test_the_page_names_no_file_of_its_own(page):
+    """No element asks for anything outside the file."""
+    head = page.partition("<script")[0]
+    assert not re.search(r"\b(src|href)\s*=\s*[\"'](?!#)", head)
+    assert "@import" not in page
+    assert "sourceMappingURL" not in page
+
+
+def test_names_cannot_end_a_data_block():
+    """A hostile name of the project, which the page holds as it is, stands nowhere as markup."""
+    made = stack_of_the_run()
+    project = made.config.project.model_copy(update={"name": HOSTILE[0]})
+    results = {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
+    config = made.config.model_copy(update={"project": project})
+    page = module.map_html(map_inputs(replace(made, config=config), results)).decode()
+    assert HOSTILE[0] not in page
+    assert HOSTILE[0].replace("<", "\\u003c") in page
+    for attributes, text in SCRIPT.findall(page):
+        if "json" in attributes:
+            assert "<" not in text
+
+
+def test_equal_inputs_give_equal_bytes():
+    """Nothing in the page depends on time or chance."""
+    from sitefinder.commands_map import rebuilt
+
+    ran = map_run()
+    assert rebuilt(ran.out, data=DATA, cache=ran.cache) == ran.page
+
+
+def test_the_program_of_the_page_builds_no_markup_from_text():
+    """Text from data goes in by textContent: no innerHTML, no document.write, no code from strings."""
+    program = "\n".join(module._asset(name) for name in module.PROGRAM)
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML", program)
+
+
+def test_every_column_finds_a_heading():
+    """Columns of one stage stand together; what is left are layer values."""
+    assert module.heading(Column("mw_p50_2030", "MW", "x", "delivery", 0)) == "Power by date"
+    assert module.heading(Column("capex", "million USD", "x", "finance", 0)) == "Costs"
+    assert module.heading(Column("nearest_river", "", "x", "water/rivers.parquet")) == "Nearest"
+    assert module.heading(Column("river_km", "km", "x", "water/rivers.parquet", 3)) == module.OTHER_HEADING
+
+
+def test_json_in_the_page_holds_no_angle_bracket():
+    """Neither a comment nor the end of a script can be written into it."""
+    assert module._json({"a": "</script><!--"}) == '{"a":"\\u003c/script>\\u003c!--"}'
