@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sitefinder.config import load_config
-    from sitefinder.pipeline import run
+    from sitefinder.pipeline.stages import run
 
 __all__ = ["load_config", "run"]
 
@@ -16,7 +16,7 @@ def __getattr__(name: str) -> Any:
 
         return load_config
     if name == "run":
-        from sitefinder.pipeline import run
+        from sitefinder.pipeline.stages import run
 
         return run
     raise AttributeError(f"module 'sitefinder' has no attribute '{name}'")

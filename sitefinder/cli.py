@@ -59,8 +59,8 @@ def rank(
 ) -> None:
     """Rank sites; writes sites.geojson, rasters and run.json."""
     from sitefinder.config import load_config
-    from sitefinder.listing import ranking_only
-    from sitefinder.pipeline import run
+    from sitefinder.pipeline.listing import ranking_only
+    from sitefinder.pipeline.stages import run
 
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
     overrides = _overrides(settings, mw=mw, resolution=resolution)
@@ -82,7 +82,7 @@ def rank(
 def train(config_path: Path, data: Path, cache: Path, resolution: str | None) -> None:
     """Fit the learned score on all labels and write its file."""
     from sitefinder.config import load_config
-    from sitefinder.learning import train_model
+    from sitefinder.pipeline.learning import train_model
 
     logging.getLogger("sitefinder").setLevel(logging.INFO)
     file = load_config(config_path, _overrides((), resolution=resolution))
@@ -98,7 +98,7 @@ def train(config_path: Path, data: Path, cache: Path, resolution: str | None) ->
 def backtest(config_path: Path, out: Path, data: Path, cache: Path, resolution: str | None) -> None:
     """Validate the learned score on held-out campuses, beside simple rules."""
     from sitefinder.config import load_config
-    from sitefinder.learning import backtest as run_backtest
+    from sitefinder.pipeline.learning import backtest as run_backtest
 
     logging.getLogger("sitefinder").setLevel(logging.INFO)
     file = load_config(config_path, _overrides((), resolution=resolution))

@@ -36,7 +36,7 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
 def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
     """Rank under several sets of weights; by default all in config/presets, the shipped one first."""
     from sitefinder.config import load_config
-    from sitefinder.presets import compare_presets, report, write_comparison
+    from sitefinder.pipeline.presets import compare_presets, report, write_comparison
 
     chosen = files or tuple(sorted(PRESETS.glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
     overrides = {"grid.resolution_m": resolution} if resolution else {}

@@ -40,7 +40,7 @@ def test_named_campuses_are_ranked_once_and_kept(tmp_path, monkeypatch):
         for name in commands_dossier.KEPT:
             (out / name).write_bytes((other / name).read_bytes())
 
-    monkeypatch.setattr("sitefinder.pipeline.run", rank)
+    monkeypatch.setattr("sitefinder.pipeline.stages.run", rank)
     for _ in range(2):
         done = _run("--run", folder, "--top", 1, "--benchmarks")
         assert done.exit_code == 0, done.output

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sitefinder.commands_uncertainty import COMMANDS
 from sitefinder.config import load_config
 from sitefinder.errors import SitefinderError
-from sitefinder.pipeline import run
+from sitefinder.pipeline.stages import run
 from tests.helpers.paths import ROOT
 from tests.helpers.stacks import warm
 

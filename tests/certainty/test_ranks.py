@@ -15,7 +15,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.pipeline import layers_needed
+from sitefinder.pipeline.stages import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses

@@ -24,7 +24,7 @@ from sitefinder.config import Criterion, Logistic, Ramp, load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
-from sitefinder.pipeline import layers_needed
+from sitefinder.pipeline.stages import layers_needed
 from sitefinder.scoring.criteria import value
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sitefinder.commands_map import rebuilt
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import learn
-from sitefinder.pipeline import layers_needed, run
+from sitefinder.pipeline.finished import rebuilt
+from sitefinder.pipeline.stages import layers_needed, run
 from sitefinder.reports.web_map import Made
 from sitefinder.scoring.exclusions import exclude
 from tests.helpers.paths import DATA, ROOT

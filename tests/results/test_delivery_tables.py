@@ -15,7 +15,7 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
-from sitefinder.pipeline import run
+from sitefinder.pipeline.stages import run
 from sitefinder.power.columns import DELIVERY
 from sitefinder.power.facts import HEADROOM
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable

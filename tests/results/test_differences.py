@@ -11,7 +11,7 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError, DataError
-from sitefinder.pipeline import run
+from sitefinder.pipeline.stages import run
 from sitefinder.results.differences import CAUSES, compare, read_run, report, table
 from tests.helpers.stacks import warm
 

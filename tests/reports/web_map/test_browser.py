@@ -12,7 +12,7 @@ import pytest
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.grid import CRS
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.pipeline import run
+from sitefinder.pipeline.stages import run
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field

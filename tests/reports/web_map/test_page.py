@@ -67,7 +67,7 @@ def test_names_cannot_end_a_data_block():
 
 def test_equal_inputs_give_equal_bytes():
     """Nothing in the page depends on time or chance."""
-    from sitefinder.commands_map import rebuilt
+    from sitefinder.pipeline.finished import rebuilt
 
     ran = map_run()
     assert rebuilt(ran.out, data=DATA, cache=ran.cache) == ran.page

@@ -13,7 +13,7 @@ import shapely
 
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
-from sitefinder.pipeline import Result, layers_needed, run
+from sitefinder.pipeline.stages import Result, layers_needed, run
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
 from tests.helpers.stacks import warm

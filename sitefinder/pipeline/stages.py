@@ -23,8 +23,8 @@ from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
-from sitefinder.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
+from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.reports.web_map import Made, map_html, map_inputs
 from sitefinder.results.columns import NEAREST_LAYERS
 from sitefinder.results.manifest import manifest

@@ -19,7 +19,7 @@ from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.pipeline import BUILDABLE, layers_needed
+from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

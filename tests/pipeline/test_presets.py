@@ -10,7 +10,7 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
-from sitefinder.presets import HEAD, compare_presets, report, table, write_comparison
+from sitefinder.pipeline.presets import HEAD, compare_presets, report, table, write_comparison
 from sitefinder.scoring.criteria import check_layers
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm

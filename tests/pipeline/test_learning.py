@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from sitefinder import learning
 from sitefinder.cli import main
 from sitefinder.errors import DataError
 from sitefinder.layers.package import DataPackage
-from sitefinder.learning import NAMED, material, train_model
 from sitefinder.ml import choices, dataset, report, train, validate
 from sitefinder.ml.learned import MODEL_FILE
 from sitefinder.ml.store import load
+from sitefinder.pipeline import learning
+from sitefinder.pipeline.learning import NAMED, material, train_model
 from sitefinder.scoring.exclusions import exclude
 
 

@@ -11,7 +11,7 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
-from sitefinder.listing import (
+from sitefinder.pipeline.listing import (
     LIST_FILES,
     PARTS,
     Known,
@@ -23,7 +23,7 @@ from sitefinder.listing import (
     open_known,
     ranking_only,
 )
-from sitefinder.pipeline import BUILDABLE, layers_needed
+from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.results.columns import columns
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix

@@ -25,7 +25,7 @@ from sitefinder.ml.learned import MODEL_FILE, layers_of_model
 from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
 from sitefinder.ml.store import Stored, save
 from sitefinder.ml.validate import Held, Split, Study, buffered_splits
-from sitefinder.pipeline import layers_needed
+from sitefinder.pipeline.stages import layers_needed
 from sitefinder.reports.pictures import backtest_picture
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
