@@ -1,5 +1,5 @@
 """``python -m sitefinder``."""
 
-from sitefinder.cli import main
+from sitefinder.cli.main import main
 
 main()

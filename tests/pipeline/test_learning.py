@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from sitefinder.cli import main
+from sitefinder.cli.main import main
 from sitefinder.errors import DataError
 from sitefinder.layers.package import DataPackage
 from sitefinder.ml import choices, dataset, report, train, validate

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sitefinder.commands_uncertainty import COMMANDS
+from sitefinder.cli.compare import COMMANDS
 from sitefinder.config import load_config
 from sitefinder.errors import SitefinderError
 from sitefinder.pipeline.stages import run

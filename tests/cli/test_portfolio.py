@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sitefinder.commands_portfolio import COMMANDS
+from sitefinder.cli.portfolio import COMMANDS
 from sitefinder.errors import SitefinderError
 from tests.helpers.paths import ROOT
 from tests.helpers.portfolio_cases import random_sites, write_run

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from sitefinder.commands_dossier import dossiers
-from sitefinder.commands_map import map_command
-from sitefinder.commands_memo import memo
-from sitefinder.commands_portfolio import portfolio
-from sitefinder.commands_uncertainty import ahp, diff, presets
+from sitefinder.cli.compare import ahp, diff, presets
+from sitefinder.cli.dossiers import dossiers
+from sitefinder.cli.map import map_command
+from sitefinder.cli.memo import memo
+from sitefinder.cli.portfolio import portfolio
 from sitefinder.errors import SitefinderError
 
 #: exit codes of the contract

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from sitefinder.commands_memo import memo
+from sitefinder.cli.memo import memo
 from sitefinder.errors import SitefinderError
 from tests.helpers.financing_case import ROOT, TERMS, write_run
 

@@ -6,7 +6,7 @@ import json
 
 from click.testing import CliRunner
 
-from sitefinder import commands_dossier
+from sitefinder.cli import dossiers as commands_dossier
 from sitefinder.reports.dossier.reading import BENCHMARKS, read_folder
 from tests.helpers.dossier_run import ROOT, write_run
 

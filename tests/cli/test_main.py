@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sitefinder.cli import main
+from sitefinder.cli.main import main
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm as warm_layers
 

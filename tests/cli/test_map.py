@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from sitefinder import commands_map
+from sitefinder.cli import map as commands_map
 from sitefinder.errors import DataError
 from tests.helpers.map_run import map_run
 from tests.helpers.paths import DATA
