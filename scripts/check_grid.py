@@ -10,7 +10,7 @@ import geopandas as gpd
 from sitefinder.compiling import grid_checks as checks
 from sitefinder.compiling.base import Compiler
 from sitefinder.compiling.grid_headroom import build_grid
-from sitefinder.powerflow import study
+from sitefinder.compiling.powerflow import study
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--raw", type=Path, required=True, help="folder with the downloads")

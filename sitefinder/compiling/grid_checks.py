@@ -15,7 +15,7 @@ from sitefinder.compiling.base import CRS, Compiler
 from sitefinder.compiling.grid_county import TRANSFER_RAW
 from sitefinder.compiling.grid_headroom import Grid, branch_name, bus_names
 from sitefinder.compiling.grid_peak import peak_plants
-from sitefinder.powerflow import dispatch, study
+from sitefinder.compiling.powerflow import dispatch, study
 from sitefinder.units import M_PER_KM, M_PER_MILE
 
 SPUR_RAW = "check/reeds_spurline_cost.csv"

@@ -24,10 +24,10 @@ from sitefinder.compiling.grid_peak import (
     state_peaks,
 )
 from sitefinder.compiling.grid_statistics import SYNTHETIC_RAW, line_statistics
-from sitefinder.powerflow import dispatch, study
-from sitefinder.powerflow.interconnections import Interconnections, separate
-from sitefinder.powerflow.parameters import Statistics
-from sitefinder.powerflow.topology import Network, Stations, build_network
+from sitefinder.compiling.powerflow import dispatch, study
+from sitefinder.compiling.powerflow.interconnections import Interconnections, separate
+from sitefinder.compiling.powerflow.parameters import Statistics
+from sitefinder.compiling.powerflow.topology import Network, Stations, build_network
 
 REGIONS_RAW = "grid/egrid_subregions.parquet"
 WESTERN = ("AZNM", "CAMX", "NWPP", "RMPA")

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from sitefinder.compiling.base import NOT_CONUS, Compiler, points
-from sitefinder.powerflow.dispatch import Plants
+from sitefinder.compiling.powerflow.dispatch import Plants
 
 SALES_RAW = "grid/eia861_2024_sales.csv"
 PEAKS_RAW = "grid/eia930_demand_summary.csv"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sitefinder.compiling.base import Compiler
-from sitefinder.powerflow.parameters import Statistics
+from sitefinder.compiling.powerflow.parameters import Statistics
 from sitefinder.units import KM_PER_EARTH_RADIUS
 
 SYNTHETIC_RAW = tuple(f"grid/synthetic_network/tamu_{name}.parquet" for name in ("bus", "branch", "bus2sub", "sub"))

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.powerflow.flow import Reduction, angles, inverse, laplacian, outage_factors, reduce_network, transfer_factors
-from sitefinder.powerflow.headroom import MARGIN, Headroom, Outages, headroom, outages_near, secure_ratings
-from sitefinder.powerflow.parameters import Branches, Statistics, draw, typical
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.flow import (
+    Reduction,
+    angles,
+    inverse,
+    laplacian,
+    outage_factors,
+    reduce_network,
+    transfer_factors,
+)
+from sitefinder.compiling.powerflow.headroom import MARGIN, Headroom, Outages, headroom, outages_near, secure_ratings
+from sitefinder.compiling.powerflow.parameters import Branches, Statistics, draw, typical
+from sitefinder.compiling.powerflow.topology import Network
 
 #: buses of this class and more are watched and get a headroom
 WATCH_KV = 230

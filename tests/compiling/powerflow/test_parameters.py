@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sitefinder.powerflow.parameters import (
+from sitefinder.compiling.powerflow.parameters import (
     MIN_KM,
     MOST_DOUBLE,
     ST_CLAIR,
@@ -17,7 +17,7 @@ from sitefinder.powerflow.parameters import (
     st_clair_mw,
     typical,
 )
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.topology import Network
 from sitefinder.units import km_to_miles
 
 STATISTICS = Statistics(
@@ -126,7 +126,7 @@ def test_st_clair_curve_falls_with_length_and_rises_with_class():
 
 def test_drawn_line_ratings_have_the_given_quantiles(monkeypatch):
     """The 10, 50 and 90 % quantiles of drawn ratings and reactances of single circuits are those of the statistics."""
-    monkeypatch.setattr("sitefinder.powerflow.parameters.MOST_DOUBLE", 0.0)
+    monkeypatch.setattr("sitefinder.compiling.powerflow.parameters.MOST_DOUBLE", 0.0)
     single = Statistics(
         STATISTICS.ohm_per_km, STATISTICS.line_mva, STATISTICS.bank_mva, STATISTICS.bank_x, 0.0, STATISTICS.bank_share
     )

@@ -23,10 +23,10 @@ from sitefinder.compiling.grid_headroom import (
     bus_names,
     headroom_table,
 )
-from sitefinder.powerflow import study
-from sitefinder.powerflow.interconnections import Interconnections, separate
-from sitefinder.powerflow.parameters import Statistics
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow import study
+from sitefinder.compiling.powerflow.interconnections import Interconnections, separate
+from sitefinder.compiling.powerflow.parameters import Statistics
+from sitefinder.compiling.powerflow.topology import Network
 from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"

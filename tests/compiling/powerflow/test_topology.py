@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder.powerflow.topology import MEET_M, REACH_M, SNAP_M, TOUCH_M, YARD_M, Network, Stations, build_network
+from sitefinder.compiling.powerflow.topology import MEET_M, REACH_M, SNAP_M, TOUCH_M, YARD_M, Network, Stations, build_network
 
 #: a station so far away that nothing is tied to it
 NOWHERE = (1e6, 1e6, 345)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from sitefinder.powerflow import study
-from sitefinder.powerflow.flow import Reduction, laplacian
-from sitefinder.powerflow.headroom import MARGIN, outages_near
-from sitefinder.powerflow.parameters import Statistics, typical
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow import study
+from sitefinder.compiling.powerflow.flow import Reduction, laplacian
+from sitefinder.compiling.powerflow.headroom import MARGIN, outages_near
+from sitefinder.compiling.powerflow.parameters import Statistics, typical
+from sitefinder.compiling.powerflow.topology import Network
 
 STATISTICS = Statistics(
     {138: np.array([0.3, 0.5, 0.7]), 230: np.array([0.3, 0.5, 0.6]), 345: np.array([0.3, 0.4, 0.5])},
@@ -138,7 +138,7 @@ def test_more_draws_keep_the_first_ones(case, outcome):
 
 def test_two_buses_by_hand(monkeypatch):
     """A 345 kV line of 1200 MW that carries 100 from the units to the town: the town can take 1100 more, without it none."""
-    monkeypatch.setattr("sitefinder.powerflow.parameters.MOST_DOUBLE", 0.0)
+    monkeypatch.setattr("sitefinder.compiling.powerflow.parameters.MOST_DOUBLE", 0.0)
     one_size = Statistics({345: np.full(3, 0.4)}, {345: np.full(3, 1200.0)}, {}, np.full(3, 0.1), 0.0, np.full(3, 1 / 3))
     net = Network(
         np.full(2, 345), np.zeros((2, 2)), np.arange(2), np.zeros(1, int), np.ones(1, int), np.full(1, 30.0), np.zeros(1, bool)

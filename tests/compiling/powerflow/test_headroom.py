@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from sitefinder.powerflow.flow import inverse, laplacian, outage_factors, transfer_factors
-from sitefinder.powerflow.headroom import (
+from sitefinder.compiling.powerflow.flow import inverse, laplacian, outage_factors, transfer_factors
+from sitefinder.compiling.powerflow.headroom import (
     DARK,
     EMERGENCY,
     LEAST_FACTOR,
@@ -22,8 +22,8 @@ from sitefinder.powerflow.headroom import (
     outages_near,
     secure_ratings,
 )
-from sitefinder.powerflow.parameters import Statistics, typical
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.parameters import Statistics, typical
+from sitefinder.compiling.powerflow.topology import Network
 
 #: factors are kept in single precision
 SINGLE = 1e-5

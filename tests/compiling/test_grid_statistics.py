@@ -18,7 +18,7 @@ from sitefinder.compiling.grid_statistics import (
     _great_circle_km,
     line_statistics,
 )
-from sitefinder.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
+from sitefinder.compiling.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
 from sitefinder.units import KM_PER_EARTH_RADIUS
 from tests.helpers.paths import ROOT
 

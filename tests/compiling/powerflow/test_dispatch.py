@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder.powerflow.dispatch import (
+from sitefinder.compiling.powerflow.dispatch import (
     NEXT_UNITS_MW,
     PLANT_REACH_KM,
     Plants,

@@ -24,7 +24,7 @@ from sitefinder.compiling.grid_peak import (
     peak_plants,
     state_peaks,
 )
-from sitefinder.powerflow.dispatch import Plants
+from sitefinder.compiling.powerflow.dispatch import Plants
 from tests.helpers.paths import ROOT
 
 RAW = ROOT.parent / "shared" / "data"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder.powerflow.interconnections import minimum_cut, separate
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.interconnections import minimum_cut, separate
+from sitefinder.compiling.powerflow.topology import Network
 
 
 def network(n, branches) -> Network:

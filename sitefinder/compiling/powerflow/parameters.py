@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.topology import Network
 from sitefinder.units import M_PER_KM, M_PER_MILE
 
 #: surge impedance loading of a typical line of the class, MW (Dunlop, Gutman and Marchenko 1979; utility handbooks)

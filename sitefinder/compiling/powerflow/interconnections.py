@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from sitefinder.powerflow.topology import Network
+from sitefinder.compiling.powerflow.topology import Network
 
 #: capacity of the edges to the virtual ends of a cut: more than all branches together
 UNCUTTABLE = 1_000_000
