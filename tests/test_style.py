@@ -20,8 +20,8 @@ CONVERSIONS = ("1609.3", "0.3048", ".3048", "4046.8", "0.00378", ".00378")
 #: modules without a test file of their name, and who tests them
 COVERED_ELSEWHERE = {
     "errors.py": "classes without behaviour; every test that expects a refusal",
-    "compiling/": "test_compiling_*: the compiled files themselves, because compiling needs the raw downloads",
-    "layers/": "test_layers_*: the layers on real data",
+    "compiling/": "tests/compiling: the compiled files themselves, because compiling needs the raw downloads",
+    "layers/families/": "tests/layers/test_families.py: all layers on real data",
 }
 
 
@@ -71,15 +71,20 @@ MODULES = [
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_module_has_a_test_file_of_its_name(path):
-    """tests/test_<module>.py or tests/test_<package>_<module>.py exists and imports the module it is named after."""
-    folder = path.relative_to(PACKAGE).parent
-    names = {f"test_{path.stem}.py", f"test_{folder.name}_{path.stem}.py" if folder.name else f"test_{path.stem}.py"}
-    files = [ROOT / "tests" / name for name in names if (ROOT / "tests" / name).exists()]
-    assert files, f"no tests/{' or '.join(sorted(names))}"
-    dotted = ".".join(("sitefinder", *folder.parts, path.stem))
-    parent, _, stem = dotted.rpartition(".")
-    imports = rf"(from|import) {re.escape(dotted)}\b|from {re.escape(parent)} import [^\n]*\b{stem}\b"
-    assert any(re.search(imports, f.read_text(encoding="utf-8")) for f in files)
+    """tests/<package>/test_<module>.py exists and imports the module it is named after."""
+    place = path.relative_to(PACKAGE)
+    test = ROOT / "tests" / place.parent / f"test_{place.name}"
+    assert test.exists(), f"no {test.relative_to(ROOT)}"
+    parent = ".".join(("sitefinder", *place.parent.parts))
+    imports = rf"(from|import) {re.escape(parent)}\.{path.stem}\b|from {re.escape(parent)} import [^\n]*\b{path.stem}\b"
+    face = rf"from {re.escape(parent)} import" if path.stem in faced(place.parent) else "$^"
+    assert re.search(f"{imports}|{face}", test.read_text(encoding="utf-8"))
+
+
+def faced(folder: Path) -> set[str]:
+    """Modules whose names the face of their package hands on."""
+    tree = ast.parse((PACKAGE / folder / "__init__.py").read_text(encoding="utf-8"))
+    return {node.module.rpartition(".")[2] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
 
 
 @pytest.mark.parametrize("name", COVERED_ELSEWHERE)
@@ -89,7 +94,7 @@ def test_what_is_excused_from_its_own_test_file_exists(name):
     assert not (ROOT / "tests" / f"test_{Path(name).stem}.py").is_file() or name.endswith("/")
 
 
-@pytest.mark.parametrize("path", SOURCES + sorted((ROOT / "tests").glob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", SOURCES + sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_file_is_at_most_400_lines_long(path):
     """A longer file holds more than one noun."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
@@ -131,7 +136,7 @@ def test_code_lines_leave_out_docstring_comments_and_blanks():
     assert code_lines(ast.parse(text).body[0], text) == 3
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_every_test_says_in_a_sentence_what_it_checks(path):
     """The docstring of a test is the behaviour it stands for."""
     assert [f.name for f in functions(path) if f.name.startswith("test_") and len(ast.get_docstring(f) or "") < 10] == []

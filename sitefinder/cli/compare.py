@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sitefinder.cli.options import cache_option, data_option, out_option
+
 PRESETS = Path("config/presets")
 #: the first is the one whose leading sites are followed through the others
 REFERENCE = "ours"
@@ -29,9 +31,9 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
 
 @click.command("compare-presets")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out/presets"), show_default=True, help="Result folder.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@out_option("out/presets")
+@data_option
+@cache_option
 @click.option("--resolution", type=str, help="Cell size in metres for all of them.")
 def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
     """Rank under several sets of weights; by default all in config/presets, the shipped one first."""
@@ -55,6 +57,3 @@ def ahp(path: Path) -> None:
     click.echo(f"# from {path}, consistency ratio {found.consistency_ratio:.3f}\nweights:")
     for name, weight in found.weights.items():
         click.echo(f"  {name}: {weight:.4f}")
-
-
-COMMANDS = (diff, presets, ahp)

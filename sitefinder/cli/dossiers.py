@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sitefinder.cli.options import cache_option, data_option, run_option
 from sitefinder.pipeline.finished import with_benchmarks
 
 if TYPE_CHECKING:
@@ -17,16 +18,14 @@ FOLDER, KNOWN = "dossiers", "benchmarks"
 
 
 @click.command()
-@click.option(
-    "--run", "run_path", type=click.Path(path_type=Path), default=Path("out/latest"), show_default=True, help="Result folder."
-)
+@run_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the pages; by default 'dossiers' in the result folder.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@data_option
+@cache_option
 @click.option("--top", type=click.IntRange(min=1), default=25, show_default=True, help="Sites of the list that get a page.")
 @click.option("--benchmarks", is_flag=True, help="Rank the named campuses the same way first where the run does not hold them.")
 @click.option("--pdf", is_flag=True, help="Print each page to PDF too; needs Chromium.")
-def dossiers(  # noqa: PLR0913 - one parameter per option
+def dossiers(
     run_path: Path,
     out: Path | None,
     data: Path,
@@ -44,6 +43,3 @@ def dossiers(  # noqa: PLR0913 - one parameter per option
         found = with_benchmarks(found, folder / KNOWN, data=data, cache=cache)
     names = write_dossiers(found, folder, data=data, top=top, pdf=pdf)
     click.echo(f"{len(names)} files in {folder}; start with {folder / 'index.html'}")
-
-
-COMMANDS = (dossiers,)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sitefinder.cli.options import cache_option, data_option, out_option
 from sitefinder.pipeline.finished import rebuilt
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ MAP_FILE = "map.html"
 
 
 @click.command("map")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out/latest"), show_default=True, help="Result folder.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Compiled layers.")
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache"), show_default=True, help="Built layers.")
+@out_option("out/latest")
+@data_option
+@cache_option
 def map_command(out: Path, data: Path, cache: Path) -> None:
     """Write map.html of a result folder again."""
     from sitefinder.files import write_all
@@ -26,6 +27,3 @@ def map_command(out: Path, data: Path, cache: Path) -> None:
     content = rebuilt(out, data=data, cache=cache)
     write_all(out, {MAP_FILE: content})
     click.echo(f"map in {out / MAP_FILE} ({len(content) / 1e6:.1f} MB)")
-
-
-COMMANDS = (map_command,)

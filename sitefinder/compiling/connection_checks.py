@@ -12,12 +12,13 @@ from scipy.stats import spearmanr
 from sitefinder.config import Config
 from sitefinder.grid import CRS
 from sitefinder.kernels.cost_distance import spread
+from sitefinder.layers.files import STATIONS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes.friction import raster
 from sitefinder.routes.legs import ground_of, settings_of, trace
 from sitefinder.routes.surfaces import Surface, ways
-from sitefinder.routes.targets import STATIONS, Targets, cells_of
+from sitefinder.routes.targets import Targets, cells_of
 
 LINES = "grid/transmission_lines.parquet"
 SEED, SAMPLE = 20260101, 3000

@@ -10,18 +10,13 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.costs.formulas import LOW, MID, needs_of, peak_mgd
+from sitefinder.layers.files import COUNTY_USE, LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, SALES_TAX, STATE_POLICY
 from sitefinder.layers.package import DataPackage, read_table
 from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
-CAPACITY = "gas/pipeline_capacity.parquet"
-RIVERS = "water/rivers.parquet"
-COUNTY_USE = "water/county_use.parquet"
-STATE_POLICY = "policy/state_policy.parquet"
-SALES_TAX = "policy/sales_tax.parquet"
-TERMS = "policy/large_load_terms.parquet"
 #: files that this stage reads itself
-FILES = (CAPACITY, RIVERS, COUNTY_USE, STATE_POLICY, SALES_TAX, TERMS)
+FILES = (PIPELINE_CAPACITY, RIVERS, COUNTY_USE, STATE_POLICY, SALES_TAX, LARGE_LOAD_TERMS)
 #: layer -> field that it fills
 FIELD_OF_LAYER = {
     "free_cooling_hours": "free_hours",
@@ -137,7 +132,7 @@ def cost_facts(
         state=state,
         county_mgd=_numbers(read_table(package, COUNTY_USE, "fips"), "fresh_mgd", [c["fips"] for c in county]),
         pipeline=names,
-        pipeline_mmcfd=_numbers(read_table(package, CAPACITY, "pipeline"), "mmcfd", names),
+        pipeline_mmcfd=_numbers(read_table(package, PIPELINE_CAPACITY, "pipeline"), "mmcfd", names),
         **layers,
         **best_rivers(package, config, xy),
         **_state_facts(package, state),
@@ -190,7 +185,7 @@ def best_rivers(package: DataPackage, config: Config, xy: np.ndarray) -> dict[st
 
 def _state_facts(package: DataPackage, state: np.ndarray) -> dict[str, np.ndarray]:
     policy, tax = read_table(package, STATE_POLICY, "state"), read_table(package, SALES_TAX, "state")
-    terms = read_table(package, TERMS, "state")
+    terms = read_table(package, LARGE_LOAD_TERMS, "state")
     return {
         "sales_tax": _numbers(tax, "state_rate", state),
         "local_tax": _numbers(tax, "local_rate", state),

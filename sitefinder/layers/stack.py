@@ -31,12 +31,11 @@ from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError, DataError, OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer, sources
+from sitefinder.layers.files import COUNTIES, RTO
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.zones import Zones
 
-COUNTIES = "boundaries/counties.parquet"
-RTO = "share_alike/rto_regions.parquet"
 #: files from which counties and market regions come
 ZONE_FILES = (COUNTIES, RTO)
 #: layers built at the same time; the kernels release the interpreter lock

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import CAMPUS_LABELS, EPOCH_CAMPUSES
 from sitefinder.layers.package import DataPackage
-from sitefinder.ml.dataset import LABELS, Presences
+from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.predict import Domain
 
-#: names are taken from here alone: CC BY, where the labels themselves are ODbL
-NAMES = "labels/epoch_campuses.parquet"
 #: smaller campuses are no example for a gigawatt (MW)
 LEAST_MW = 50.0
 
@@ -81,8 +80,8 @@ def find_analogues(package: DataPackage, anchors: Presences) -> Analogues:
     """
     import pandas as pd
 
-    public = set(pd.read_parquet(package.verified(NAMES), columns=["name"])["name"])
-    labels = pd.read_parquet(package.verified(LABELS), columns=["name", "position"])
+    public = set(pd.read_parquet(package.verified(EPOCH_CAMPUSES), columns=["name"])["name"])
+    labels = pd.read_parquet(package.verified(CAMPUS_LABELS), columns=["name", "position"])
     public -= set(labels.loc[labels["position"] == "approximate", "name"].dropna())
     chosen = [i for i in range(len(anchors)) if anchors.name[i] in public and anchors.mw[i] >= LEAST_MW]
     return Analogues(np.array(chosen, np.int64), tuple(str(anchors.name[i]) for i in chosen), anchors.mw[chosen])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.errors import DataError
+from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.features import FEATURES
 
-LABELS = "share_alike/campus_labels.parquet"
 #: fewer presences than this do not make a model
 MIN_LABELS = 50
 #: a campus of this footprint (m2) or power (MW) is "large": the size of a hyperscale building and more
@@ -107,7 +107,7 @@ def read_presences(package: DataPackage, stack: LayerStack) -> Presences:
     import geopandas
     import shapely
 
-    table = geopandas.read_parquet(package.verified(LABELS))
+    table = geopandas.read_parquet(package.verified(CAMPUS_LABELS))
     xy = shapely.get_coordinates(table.geometry.values)
     row, col = stack.land.grid.cell_at(xy[:, 0], xy[:, 1])
     inside = stack.land.grid.inside(row, col)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sitefinder.errors import OutputError
+from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at, require_layers
@@ -19,8 +20,6 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.store import Stored, load
 from sitefinder.ml.train import on_scale
 
-#: the model that comes with the data
-MODEL_FILE = "model/suitability.json"
 #: features named for each site
 REASONS = 3
 

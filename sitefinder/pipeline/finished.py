@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sitefinder.reports.dossier.reading import Folder
-if TYPE_CHECKING:
     from sitefinder.config import Config
+    from sitefinder.reports.dossier.reading import Folder
 
 
 def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:

@@ -16,12 +16,13 @@ from sitefinder.config import ConfigFile
 from sitefinder.errors import DataError
 from sitefinder.files import write_all
 from sitefinder.grid import Land
+from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml import dataset, folds, train
 from sitefinder.ml.analogues import find_analogues
 from sitefinder.ml.calibration import calibrate, held_out_odds
-from sitefinder.ml.learned import MODEL_FILE, layers_of_model
+from sitefinder.ml.learned import layers_of_model
 from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
 from sitefinder.ml.store import Stored, save
 from sitefinder.ml.validate import Held, Split, Study, buffered_splits

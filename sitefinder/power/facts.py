@@ -11,20 +11,16 @@ from sitefinder.config import Config
 from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
+from sitefinder.layers.files import HEADROOM, INTRASTATE, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import LayerStack
 from sitefinder.months import month_number
 from sitefinder.units import M_PER_KM
 
-HEADROOM = "grid/headroom.parquet"
-REUSABLE = "grid/reusable_plants.parquet"
-PLANNED = "grid/planned_lines.parquet"
 #: files of points that this stage reads itself
 FILES = (HEADROOM, REUSABLE, PLANNED)
 #: layers that it reads at the point of a site
 LAYERS = ("substation_230_km", "gas_interstate_km", "gas_any_km", "gas_pipelines_10km", "nonattainment_count")
-#: states whose intrastate pipelines are large enough to feed a power station (see the layer gas_any_km)
-INTRASTATE = ("TX", "LA", "CA")
 #: buses compared per site: about eight stations of two voltage classes
 NEAREST = 16
 #: class of a station or line of which only "230 kV or more" or nothing is known, kV

@@ -11,9 +11,8 @@ import numpy as np
 
 from sitefinder.config import ConfigFile
 from sitefinder.config.connections import Avoid, Connections, Kind, Terrain
-from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
-from sitefinder.layers import REGISTRY
+from sitefinder.layers.naming import layer_problems
 from sitefinder.layers.stack import LayerStack
 
 #: place of the most likely value in a range
@@ -32,12 +31,8 @@ def check_layers(file: ConfigFile) -> None:
     problems = []
     for part in ("terrain", "avoid") if settings else ():
         for name, term in getattr(settings, part).items():
-            if term.layer not in REGISTRY:
-                place = file.where("connections", part, name, "layer")
-                problems.append(f"Invalid layer '{term.layer}' in {place}. It does not exist; {suggest(term.layer, REGISTRY)}.")
-            elif term.unit != REGISTRY[term.layer].spec.unit:
-                place, unit = file.where("connections", part, name, "unit"), REGISTRY[term.layer].spec.unit
-                problems.append(f"Invalid unit '{term.unit}' in {place}. The layer is in '{unit}'; convert the thresholds.")
+            at = ("connections", part, name)
+            problems += layer_problems(file, term.layer, term.unit, at=(*at, "layer"), unit_at=(*at, "unit"))
     if problems:
         raise ConfigError("\n".join(problems))
 

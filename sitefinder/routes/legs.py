@@ -13,15 +13,14 @@ from sitefinder.config import Config
 from sitefinder.config.connections import Connections
 from sitefinder.errors import DataError
 from sitefinder.layers.families.water import water_need_m3s
+from sitefinder.layers.files import CORRIDORS, HIGHWAYS, RIVERS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import costs
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
-from sitefinder.routes.targets import CORRIDORS, RIVERS
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
-HIGHWAYS = "land/highways.parquet"
 #: mean flow from which a river counts as one to be crossed: below, a span or a ditch does, m3/s
 RIVER_M3S = 10.0
 #: what a route is counted to cross: name -> file, column, rows wanted

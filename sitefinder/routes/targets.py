@@ -13,16 +13,10 @@ from sitefinder.config import Config, Project
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
+from sitefinder.layers.files import CORRIDORS, HEADROOM, INTRASTATE, PIPELINES, RIVERS, STATES, STATIONS, WASTEWATER
 from sitefinder.layers.package import DataPackage, read_features
-from sitefinder.power.facts import HEADROOM, INTRASTATE
 from sitefinder.units import M3S_PER_MGD
 
-STATIONS = "grid/substations.parquet"
-PIPELINES = "gas/pipelines.parquet"
-CORRIDORS = "fiber/corridors.parquet"
-RIVERS = "water/rivers.parquet"
-WASTEWATER = "water/wastewater.parquet"
-STATES = "boundaries/states.parquet"
 #: files that this stage reads itself; the headroom only where it is part of the data
 FILES = (STATIONS, HEADROOM, PIPELINES, CORRIDORS, RIVERS, WASTEWATER, STATES)
 #: a feature in a cell that no route may enter is reached from the nearest free cell within so many cells

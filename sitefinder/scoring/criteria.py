@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.config import ConfigFile, Criterion
-from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.naming import layer_problems
 
 #: units of amounts, which a larger load needs more of
 AMOUNTS = ("MW", "Mgd", "pipelines")
@@ -25,7 +25,7 @@ def check_layers(file: ConfigFile) -> None:
     for family, members in file.config.criteria.items():
         for layer_id, criterion in members.items():
             keys = ("criteria", family, layer_id)
-            problems += _unknown_layer(file, layer_id, criterion.unit, keys, keys)
+            problems += layer_problems(file, layer_id, criterion.unit, at=keys, unit_at=(*keys, "unit"))
             if criterion.per and criterion.unit not in AMOUNTS:
                 place = file.where(*keys, "per")
                 problems.append(
@@ -36,18 +36,9 @@ def check_layers(file: ConfigFile) -> None:
                 problems.append(f"Invalid criterion in {file.where(*keys)}. Its layer belongs to '{right}'; move it there.")
     for name, gate in file.config.exclusions.items():
         gate_keys = ("exclusions", name)
-        problems += _unknown_layer(file, gate.layer, gate.unit, (*gate_keys, "layer"), gate_keys)
+        problems += layer_problems(file, gate.layer, gate.unit, at=(*gate_keys, "layer"), unit_at=(*gate_keys, "unit"))
     if problems:
         raise ConfigError("\n".join(problems))
-
-
-def _unknown_layer(file: ConfigFile, layer_id: str, unit: str, place: tuple[str, ...], parent: tuple[str, ...]) -> list[str]:
-    if layer_id not in REGISTRY:
-        return [f"Invalid layer '{layer_id}' in {file.where(*place)}. It does not exist; {suggest(layer_id, REGISTRY)}."]
-    expected = REGISTRY[layer_id].spec.unit
-    if unit != expected:
-        return [f"Invalid unit '{unit}' in {file.where(*parent, 'unit')}. The layer is in '{expected}'; convert breakpoints."]
-    return []
 
 
 def breakpoints(criterion: Criterion) -> tuple[np.ndarray, np.ndarray] | None:

@@ -11,13 +11,12 @@ import numpy as np
 
 from sitefinder.grid import Grid
 from sitefinder.kernels.shape import distance_to_cells
+from sitefinder.layers.files import PLACES, POPULATION
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import LayerStack
 from sitefinder.sites.campuses import Campus
 from sitefinder.units import M_PER_KM
 
-POPULATION = "land/population.parquet"
-PLACES = "land/places.parquet"
 #: files that this stage reads itself
 FILES = (POPULATION, PLACES)
 #: distances from the footprint within which people are counted, km

@@ -6,13 +6,14 @@ import json
 
 from click.testing import CliRunner
 
-from sitefinder.cli import dossiers as commands_dossier
+from sitefinder.cli.dossiers import dossiers
+from sitefinder.pipeline import finished
 from sitefinder.reports.dossier.reading import BENCHMARKS, read_folder
 from tests.helpers.dossier_run import ROOT, write_run
 
 
 def _run(*arguments):
-    return CliRunner().invoke(commands_dossier.dossiers, [*map(str, arguments), "--data", str(ROOT / "data")])
+    return CliRunner().invoke(dossiers, [*map(str, arguments), "--data", str(ROOT / "data")])
 
 
 def test_pages_are_written_below_the_run(tmp_path):
@@ -37,7 +38,7 @@ def test_named_campuses_are_ranked_once_and_kept(tmp_path, monkeypatch):
     def rank(file, *, out, sites, **more):
         calls.append((file.config.fingerprint(), sites.read_text()))
         out.mkdir(parents=True)
-        for name in commands_dossier.KEPT:
+        for name in finished.KEPT:
             (out / name).write_bytes((other / name).read_bytes())
 
     monkeypatch.setattr("sitefinder.pipeline.stages.run", rank)

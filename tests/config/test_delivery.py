@@ -12,7 +12,6 @@ from sitefinder.config import load_config
 from sitefinder.config.delivery import REGIONS
 from sitefinder.errors import ConfigError
 from sitefinder.kernels.schedule import typical_grid
-from sitefinder.months import month_name, month_number
 from tests.helpers.paths import ROOT
 
 
@@ -29,22 +28,10 @@ def refusal(path, overrides):
     return str(caught.value)
 
 
-def test_months_count_over_the_turn_of_a_year():
-    """A month's number and its name are inverse to each other."""
-    assert month_name(month_number("2026-12") + 1) == "2027-01"
-    assert [month_name(month_number(m)) for m in ("2026-01", "2030-12")] == ["2026-01", "2030-12"]
-
-
 def test_months_run_from_the_first_day_to_the_last(delivery):
     """The start month itself is one month long; two years later 25 have passed."""
     assert delivery.start == "2026-12"
     assert [delivery.months_to_end_of(m) for m in ("2026-12", "2028-12")] == [1, 25]
-
-
-@pytest.mark.parametrize(("given", "meant"), [("2030", "2030-12"), ("2030-06", "2030-06"), ("2030-06-15", "2030-06")])
-def test_a_year_means_its_end_and_a_day_its_month(default_path, given, meant):
-    """The deadline may be written as year, month or day."""
-    assert load_config(default_path, {"project.energise_by": given}).config.project.energise_by == meant
 
 
 def test_dates_in_the_file_are_read_like_those_on_the_command_line(default_path, tmp_path):
@@ -52,12 +39,6 @@ def test_dates_in_the_file_are_read_like_those_on_the_command_line(default_path,
     path = tmp_path / "my.yaml"
     path.write_text(default_path.read_text().replace("energise_by: 2028-12", "energise_by: 2030-06-15"))
     assert datetime.date(2030, 6, 15).strftime("%Y-%m") == load_config(path).config.project.energise_by
-
-
-@pytest.mark.parametrize("bad", ["soon", "2030-13", "1999", "2030-6", "true"])
-def test_what_is_no_month_is_refused(default_path, bad):
-    """Text, a thirteenth month, another century."""
-    assert "project.energise_by" in refusal(default_path, {"project.energise_by": bad})
 
 
 def test_a_deadline_before_the_start_is_refused(default_path):

@@ -9,11 +9,12 @@ import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml import learned as ranking
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
-from sitefinder.ml.learned import MODEL_FILE, REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
+from sitefinder.ml.learned import REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from tests.helpers.stacks import warm
 
 N = 50

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from sitefinder.errors import DataError
+from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.learned import MODEL_FILE, layers_of_model
+from sitefinder.ml.learned import layers_of_model
 from sitefinder.ml.models import KNOTS, Additive
 from sitefinder.ml.predict import FADE, Domain, dissimilarity_everywhere, log_odds_everywhere
 from sitefinder.ml.store import load

@@ -172,7 +172,7 @@ def test_other_features_are_refused(path, change):
 @pytest.fixture(scope="module")
 def shipped():
     """The model that comes with the data."""
-    from conftest import DATA
+    from tests.helpers.paths import DATA
 
     return DATA / "model" / "suitability.json"
 

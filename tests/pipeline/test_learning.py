@@ -9,9 +9,9 @@ import pytest
 
 from sitefinder.cli.main import main
 from sitefinder.errors import DataError
+from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
 from sitefinder.ml import choices, dataset, report, train, validate
-from sitefinder.ml.learned import MODEL_FILE
 from sitefinder.ml.store import load
 from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model

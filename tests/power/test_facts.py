@@ -13,9 +13,10 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
+from sitefinder.layers.files import HEADROOM, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import open_stack
-from sitefinder.power.facts import HEADROOM, LAYERS, PLANNED, REUSABLE, best_stations, planned_mw, settings_of, site_facts
+from sitefinder.power.facts import LAYERS, best_stations, planned_mw, settings_of, site_facts
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 

@@ -15,9 +15,9 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
+from sitefinder.layers.files import HEADROOM
 from sitefinder.pipeline.stages import run
 from sitefinder.power.columns import DELIVERY
-from sitefinder.power.facts import HEADROOM
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
 from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
 from tests.helpers.paths import DATA, ROOT

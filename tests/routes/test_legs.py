@@ -11,12 +11,12 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
+from sitefinder.layers.files import HEADROOM
 from sitefinder.layers.stack import open_stack
 from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
 from sitefinder.routes.surfaces import Ways, open_surfaces, ways
-from sitefinder.routes.targets import HEADROOM
 from tests.helpers.paths import ABILENE
 from tests.helpers.stacks import warm
 

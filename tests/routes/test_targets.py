@@ -12,8 +12,9 @@ from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.families.water import river_flow_needed
+from sitefinder.layers.files import HEADROOM, STATIONS
 from sitefinder.layers.package import DataPackage, read_features
-from sitefinder.routes.targets import HEADROOM, STATIONS, cells_of, nearest_free, targets
+from sitefinder.routes.targets import cells_of, nearest_free, targets
 from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA
 

@@ -6,12 +6,9 @@ import numpy as np
 
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import CLIMATE_STATIONS, COUNTY_COOLING, ELEVATION
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
-
-STATIONS = "climate/stations.parquet"
-COOLING = "climate/county_cdd.parquet"
-ELEVATION = "land/elevation_m.tif"
 
 #: one metre of height counts like this many metres of ground in the interpolation; chosen by leave-one-out error among
 #: 0, 50, 100, 200 and 400
@@ -25,7 +22,7 @@ def _from_stations(sources: Sources, column: str) -> np.ndarray:
     import shapely
     from scipy.interpolate import RBFInterpolator
 
-    stations = sources.features(STATIONS)
+    stations = sources.features(CLIMATE_STATIONS)
     stations = stations[stations[column].notna()]
     known = np.column_stack([shapely.get_coordinates(stations.geometry.values), HEIGHT_FACTOR * stations["elev_m"].to_numpy()])
     coarse = Grid(INTERPOLATION_GRID_M)
@@ -46,13 +43,13 @@ def _from_stations(sources: Sources, column: str) -> np.ndarray:
     meaning="Distance to the nearest station of the interpolated climate layers: how far their evidence reaches.",
     better="context",
     valid=(0.0, 1000.0),
-    sources=(STATIONS,),
+    sources=(CLIMATE_STATIONS,),
     grade="E4",
     caveat="113 stations; beyond 150 km the interpolated values are indicative.",
 )
 def station_km(sources: Sources) -> Built:
     """Distance with the station's name."""
-    stations = sources.features(STATIONS)
+    stations = sources.features(CLIMATE_STATIONS)
     return sources.distance_km(stations.geometry.values, stations["name"].tolist())
 
 
@@ -64,7 +61,7 @@ def station_km(sources: Sources) -> Built:
     meaning="Hours of a typical year with a wet-bulb temperature of 15 C or less, interpolated between stations.",
     better="high",
     valid=(0.0, 8784.0),
-    sources=(STATIONS, ELEVATION),
+    sources=(CLIMATE_STATIONS, ELEVATION),
     grade="E4",
     caveat="Typical years of the 1990s and 2000s; 113 stations, interpolated in position and height with a leave-one-out error "
     "of 245 h on average; see station_km.",
@@ -82,7 +79,7 @@ def free_cooling_hours(sources: Sources) -> np.ndarray:
     meaning="Wet-bulb temperature exceeded in 0.4 % of the hours of a typical year, interpolated between stations.",
     better="low",
     valid=(5.0, 32.0),
-    sources=(STATIONS, ELEVATION),
+    sources=(CLIMATE_STATIONS, ELEVATION),
     grade="E4",
     caveat="About half a degree below the handbook value; 113 stations, interpolated in position and height with a leave-one-out "
     "error of 0.8 C on average.",
@@ -100,10 +97,10 @@ def design_wetbulb_c(sources: Sources) -> np.ndarray:
     meaning="Cooling degree days of 2023 above 65 F, county mean.",
     better="low",
     valid=(0.0, 6000.0),
-    sources=(COOLING, "boundaries/counties.parquet"),
+    sources=(COUNTY_COOLING, "boundaries/counties.parquet"),
     grade="E3",
     caveat="One warm year; see the long-term mean in the table.",
 )
 def cooling_degree_days_f(sources: Sources) -> np.ndarray:
     """County statistic."""
-    return sources.by_county(COOLING, "cdd_f")
+    return sources.by_county(COUNTY_COOLING, "cdd_f")

@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import COUNTIES, COUNTY_ECONOMY, ENERGY_COMMUNITIES, MORATORIA, NONATTAINMENT, STATE_POLICY
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-
-MORATORIA = "policy/moratoria.parquet"
-STATE_POLICY = "policy/state_policy.parquet"
-ENERGY = "policy/energy_communities.parquet"
-ECONOMY = "policy/county_economy.parquet"
-NONATTAINMENT = "climate/nonattainment.parquet"
-COUNTIES = "boundaries/counties.parquet"
 
 #: states of a moratorium that bind today or may soon
 IN_FORCE = ("active", "extended", "pending")
@@ -104,13 +98,13 @@ def incentive_level(sources: Sources) -> np.ndarray:
     meaning="1 where the county qualifies as an energy community by fossil employment.",
     better="high",
     valid=(0.0, 1.0),
-    sources=(ENERGY, COUNTIES),
+    sources=(ENERGY_COMMUNITIES, COUNTIES),
     grade="E1",
     caveat="Fossil-employment criterion of 2023 only; coal closures and brownfields are not in it.",
 )
 def energy_community(sources: Sources) -> np.ndarray:
     """Flag by county."""
-    listed = sources.features(COUNTIES)["fips"].isin(sources.table(ENERGY)["fips"]).to_numpy(np.float32)
+    listed = sources.features(COUNTIES)["fips"].isin(sources.table(ENERGY_COMMUNITIES)["fips"]).to_numpy(np.float32)
     return listed[sources.county_index]
 
 
@@ -122,10 +116,10 @@ def energy_community(sources: Sources) -> np.ndarray:
     meaning="Employment of the counties within 80 km, spread evenly over each county: the pool a construction site draws on.",
     better="high",
     valid=(0.0, 20_000_000.0),
-    sources=(ECONOMY, COUNTIES),
+    sources=(COUNTY_ECONOMY, COUNTIES),
     grade="E3",
     caveat="All jobs, not building trades; large western counties are smeared.",
 )
 def employment_80km(sources: Sources) -> np.ndarray:
     """Sum of jobs."""
-    return sources.county_total_within_km(ECONOMY, "employment", COMMUTE_KM)
+    return sources.county_total_within_km(COUNTY_ECONOMY, "employment", COMMUTE_KM)

@@ -6,14 +6,10 @@ import numpy as np
 
 from sitefinder.grid import Grid
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import CORRIDORS, COUNTY_FIBER, EXCHANGES, PLACES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import FIBER_US_PER_KM
-
-CORRIDORS = "fiber/corridors.parquet"
-FACILITIES = "fiber/exchange_facilities.parquet"
-COUNTY_FIBER = "fiber/county_fiber.parquet"
-PLACES = "land/places.parquet"
 
 #: radius within which a second corridor still counts as a diverse route
 DIVERSE_KM = 10.0
@@ -74,13 +70,13 @@ def fiber_corridors_10km(sources: Sources) -> np.ndarray:
     meaning=f"Distance to the nearest interconnection facility with at least {MIN_NETWORKS} networks.",
     better="low",
     valid=(0.0, 1500.0),
-    sources=(FACILITIES,),
+    sources=(EXCHANGES,),
     grade="E2",
     caveat="Self-registered facilities only.",
 )
 def exchange_km(sources: Sources) -> Built:
     """Distance with the facility's name."""
-    facilities = sources.features(FACILITIES)
+    facilities = sources.features(EXCHANGES)
     chosen = facilities[facilities["networks"] >= MIN_NETWORKS]
     return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
 
@@ -93,13 +89,13 @@ def exchange_km(sources: Sources) -> Built:
     meaning="Sum over the interconnection facilities within 80 km of the networks present in each.",
     better="high",
     valid=(0.0, 20_000.0),
-    sources=(FACILITIES,),
+    sources=(EXCHANGES,),
     grade="E2",
     caveat="A network in two buildings counts twice; self-registered.",
 )
 def exchange_networks_80km(sources: Sources) -> np.ndarray:
     """Sum of network counts."""
-    facilities = sources.features(FACILITIES)
+    facilities = sources.features(EXCHANGES)
     return sources.sum_within_km(facilities.geometry.values, facilities["networks"].to_numpy(), METRO_KM)
 
 

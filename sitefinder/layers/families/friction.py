@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.files import LANDCOVER, PARKS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
-LANDCOVER = "land/landcover_5km.tif"
-PARKS = "land/parks_forests.parquet"
 #: MODIS IGBP classes of closed woods: needle and broad leaves, evergreen and deciduous, mixed
 FOREST_CLASSES = (1, 5)
 

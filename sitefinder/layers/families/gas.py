@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import PIPELINES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
-PIPELINES = "gas/pipelines.parquet"
 #: radius within which a second pipeline still counts as a second tap
 SECOND_TAP_KM = 10.0
 

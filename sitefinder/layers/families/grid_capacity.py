@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import COUNTY_QUEUE, COUNTY_TRANSFER, LINES, PLANTS, REUSABLE, STATE_PRICE, STATIONS, UTILITY_PRICE
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-
-LINES = "grid/transmission_lines.parquet"
-STATIONS = "grid/substations.parquet"
-PLANTS = "grid/power_plants.parquet"
-REUSABLE = "grid/reusable_plants.parquet"
-QUEUE = "grid/county_queue.parquet"
-TRANSFER = "grid/county_transfer.parquet"
-UTILITY_PRICE = "share_alike/utility_price.parquet"
-STATE_PRICE = "grid/state_price.parquet"
 
 #: radius within which generation counts as local support of a campus (about the reach of one 345 kV switching area)
 GENERATION_KM = 50.0
@@ -146,13 +138,13 @@ def reusable_25km_mw(sources: Sources) -> np.ndarray:
     "evenly over the county.",
     better="low",
     valid=(0.0, 300_000.0),
-    sources=(QUEUE, "boundaries/counties.parquet"),
+    sources=(COUNTY_QUEUE, "boundaries/counties.parquet"),
     grade="E3",
     caveat="Large-load queues are not public; requests are not projects (most withdraw).",
 )
 def queue_80km_mw(sources: Sources) -> np.ndarray:
     """Queue MW competing for the same upgrades."""
-    return sources.county_total_within_km(QUEUE, "queue_mw", QUEUE_KM)
+    return sources.county_total_within_km(COUNTY_QUEUE, "queue_mw", QUEUE_KM)
 
 
 @layer(
@@ -163,13 +155,13 @@ def queue_80km_mw(sources: Sources) -> np.ndarray:
     meaning="Sum of the modelled transfer limits of all interfaces into the county.",
     better="high",
     valid=(0.0, 200_000.0),
-    sources=(TRANSFER, "boundaries/counties.parquet"),
+    sources=(COUNTY_TRANSFER, "boundaries/counties.parquet"),
     grade="E4",
     caveat="Modelled for planning studies, one number per county; not available capacity.",
 )
 def transfer_mw(sources: Sources) -> np.ndarray:
     """County import limit."""
-    return sources.by_county(TRANSFER, "import_mw")
+    return sources.by_county(COUNTY_TRANSFER, "import_mw")
 
 
 @layer(

@@ -13,13 +13,11 @@ from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import HEADROOM, RTO, STATIONS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import M_PER_KM
 
-HEADROOM = "grid/headroom.parquet"
-STATIONS = "grid/substations.parquet"
-RTO = "share_alike/rto_regions.parquet"
 #: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
 REACH_KM = 25.0
 #: class whose stations count where none in reach has an estimate

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.files import COUNTY_SEISMIC, COUNTY_WILDFIRE, HURRICANES, RISK_INDEX, TORNADOES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-
-NRI = "hazard/county_nri.parquet"
-SEISMIC = "hazard/county_seismic.parquet"
-WILDFIRE = "hazard/county_wildfire.parquet"
-TORNADOES = "hazard/tornado_tracks.parquet"
-HURRICANES = "hazard/hurricane_segments.parquet"
 
 TORNADO_KM, TORNADO_YEARS = 40.0, 43
 HURRICANE_KM, HURRICANE_YEARS = 100.0, 50
@@ -25,13 +20,13 @@ HURRICANE_KM, HURRICANE_YEARS = 100.0, 50
     meaning="Percentile of the county's modelled riverine flood loss per resident among the counties of the country.",
     better="low",
     valid=(0.0, 100.0),
-    sources=(NRI, "boundaries/counties.parquet"),
+    sources=(RISK_INDEX, "boundaries/counties.parquet"),
     grade="E4",
     caveat="One number per county: it cannot say whether a parcel lies in a flood zone; check the FEMA map of the parcel.",
 )
 def flood_rank(sources: Sources) -> np.ndarray:
     """County statistic."""
-    return sources.by_county(NRI, "flood_rank")
+    return sources.by_county(RISK_INDEX, "flood_rank")
 
 
 @layer(
@@ -81,13 +76,13 @@ def hurricane_per_decade(sources: Sources) -> np.ndarray:
     meaning="County mean of the peak ground acceleration with 10 % chance of exceedance in 50 years.",
     better="low",
     valid=(0.0, 150.0),
-    sources=(SEISMIC, "boundaries/counties.parquet"),
+    sources=(COUNTY_SEISMIC, "boundaries/counties.parquet"),
     grade="E4",
     caveat="Hazard map of 2002; rock site; county mean.",
 )
 def seismic_pga_pct_g(sources: Sources) -> np.ndarray:
     """County statistic."""
-    return sources.by_county(SEISMIC, "pga_pct_g")
+    return sources.by_county(COUNTY_SEISMIC, "pga_pct_g")
 
 
 @layer(
@@ -98,10 +93,10 @@ def seismic_pga_pct_g(sources: Sources) -> np.ndarray:
     meaning="Share of the county in the classes high and very high of the wildfire hazard potential.",
     better="low",
     valid=(0.0, 1.0),
-    sources=(WILDFIRE, "boundaries/counties.parquet"),
+    sources=(COUNTY_WILDFIRE, "boundaries/counties.parquet"),
     grade="E4",
     caveat="Edition of 2014, county share; smoke is not in it.",
 )
 def wildfire_high_share(sources: Sources) -> np.ndarray:
     """County statistic."""
-    return sources.by_county(WILDFIRE, "high_share")
+    return sources.by_county(COUNTY_WILDFIRE, "high_share")

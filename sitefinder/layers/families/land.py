@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.grid import Grid, Land
+from sitefinder.layers.files import (
+    COUNTY_ECONOMY,
+    EARLIER_SCREEN,
+    FEDERAL,
+    FLAT,
+    LAKES,
+    LANDCOVER,
+    OSM_WATER,
+    PARKS,
+    POPULATION,
+    RELIEF,
+    SLOPE,
+    TRIBAL,
+)
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
-
-SLOPE = "land/slope_permille.tif"
-FLAT = "land/flat_pct.tif"
-RELIEF = "land/relief_m.tif"
-FEDERAL = "land/federal_pct.tif"
-PARKS = "land/parks_forests.parquet"
-TRIBAL = "land/tribal.parquet"
-POPULATION = "land/population.parquet"
-LANDCOVER = "land/landcover_5km.tif"
-CERF = "land/pnnl_exclusions.tif"
-LAKES = "water/lakes.parquet"
-OSM_WATER = "share_alike/open_water_osm.parquet"
-ECONOMY = "policy/county_economy.parquet"
 
 #: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
 BUILDABLE_SLOPE_PCT = 5.0
@@ -214,13 +215,13 @@ def urban_pct(sources: Sources) -> np.ndarray:
     "critical habitat and others together), otherwise 0.",
     better="low",
     valid=(0.0, 100.0),
-    sources=(CERF,),
+    sources=(EARLIER_SCREEN,),
     grade="E5",
     caveat="Causes cannot be told apart; it stands in for state parks, refuges and habitat, which have no layer here.",
 )
 def protected_prior_pct(sources: Sources) -> np.ndarray:
     """One bit of the packed rules as 0 or 100."""
-    bits = sources.raster(CERF, method="nearest")
+    bits = sources.raster(EARLIER_SCREEN, method="nearest")
     known = ~np.isnan(bits)
     hit = np.zeros(bits.size, np.float32)
     hit[known] = 100.0 * (bits[known].astype(np.int64) >> CERF_GAS_BIT & 1)
@@ -312,10 +313,10 @@ def buildable_pct(sources: Sources) -> np.ndarray:
     meaning="County value of residential land, standardised to quarter-acre lots and given per acre.",
     better="low",
     valid=(0.0, 50_000_000.0),
-    sources=(ECONOMY, "boundaries/counties.parquet"),
+    sources=(COUNTY_ECONOMY, "boundaries/counties.parquet"),
     grade="E5",
     caveat="Residential land is dearer than farm land: an upper bound; unknown in a quarter of the counties.",
 )
 def land_value_usd_acre(sources: Sources) -> np.ndarray:
     """County statistic, NaN where unknown."""
-    return sources.by_county(ECONOMY, "land_value_usd_per_acre")
+    return sources.by_county(COUNTY_ECONOMY, "land_value_usd_per_acre")

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import AIRPORTS, HIGHWAYS, MILITARY, PLACES, SUPERFUND
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-
-AIRPORTS = "land/airports.parquet"
-HIGHWAYS = "land/highways.parquet"
-MILITARY = "land/military.parquet"
-PLACES = "land/places.parquet"
-SUPERFUND = "land/superfund.parquet"
 
 #: runway length of airports that carry jets: their approach surfaces and noise zones reach far
 JET_RUNWAY_FT = 7000

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.files import COUNTIES, PRECEDENTS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
-PRECEDENTS = "policy/community_precedents.parquet"
-COUNTIES = "boundaries/counties.parquet"
 #: radius of the neighbourhood whose decisions tell something: 50 miles (method notes, feature 28)
 RADIUS_KM = 80.0
 #: decided events from which a share is told (J)

@@ -9,16 +9,10 @@ import numpy as np
 from sitefinder.config import Project
 from sitefinder.grid import Grid
 from sitefinder.layers.built import Built
+from sitefinder.layers.files import CLIMATIC_BALANCE, COUNTY_DROUGHT, COUNTY_USE, RIVERS, RUNOFF, WASTEWATER
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import KW_PER_MW, L_PER_M3, M2_PER_KM2, M3S_PER_MGD, S_PER_HOUR, runoff_to_m3s
-
-RIVERS = "water/rivers.parquet"
-RUNOFF = "water/runoff_mm.tif"
-BALANCE = "water/climatic_balance_mm.tif"
-USE = "water/county_use.parquet"
-DROUGHT = "water/county_drought.parquet"
-WASTEWATER = "water/wastewater.parquet"
 
 #: litres evaporated or blown down per kWh of IT energy, by cooling option (midpoints of published site averages)
 WATER_L_PER_KWH: Mapping[str, float] = {"evaporative": 1.8, "hybrid": 0.49, "dry": 0.2}
@@ -52,15 +46,15 @@ def river_flow_needed(project: Project) -> Mapping[str, float]:
     "50 km; 0.4 and more is commonly called high stress.",
     better="low",
     valid=(0.0, 10_000.0),
-    sources=(USE, RUNOFF, "boundaries/counties.parquet"),
+    sources=(COUNTY_USE, RUNOFF, "boundaries/counties.parquet"),
     grade="E4",
     caveat="Leaves out imported water, big rivers passing through, reservoirs and groundwater mining; withdrawals of 2015 are "
     "spread evenly over each county; runoff is interpolated between gauges.",
 )
 def water_stress_ratio(sources: Sources) -> np.ndarray:
     """Ratio of two sums within the same radius; NaN where no runoff is known."""
-    used_mgd = sources.county_total_within_km(USE, "fresh_mgd", BALANCE_KM)
-    cooling_mgd = sources.county_total_within_km(USE, "thermoelectric_mgd", BALANCE_KM)
+    used_mgd = sources.county_total_within_km(COUNTY_USE, "fresh_mgd", BALANCE_KM)
+    cooling_mgd = sources.county_total_within_km(COUNTY_USE, "thermoelectric_mgd", BALANCE_KM)
     supply = sources.sum_within_km(*_runoff_lattice(sources), BALANCE_KM)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (used_mgd - cooling_mgd) * np.float32(M3S_PER_MGD) / supply
@@ -131,13 +125,13 @@ def reclaimed_25km_mgd(sources: Sources) -> np.ndarray:
     meaning="Mean share of the county's area in drought class D2 or worse, over the weeks of 2000 to 2025.",
     better="low",
     valid=(0.0, 1.0),
-    sources=(DROUGHT, "boundaries/counties.parquet"),
+    sources=(COUNTY_DROUGHT, "boundaries/counties.parquet"),
     grade="E3",
     caveat="Drought is relative to local normals: a desert county in a normal year is not in drought.",
 )
 def drought_share(sources: Sources) -> np.ndarray:
     """County statistic."""
-    return sources.by_county(DROUGHT, "d2_area_share")
+    return sources.by_county(COUNTY_DROUGHT, "d2_area_share")
 
 
 @layer(
@@ -148,10 +142,10 @@ def drought_share(sources: Sources) -> np.ndarray:
     meaning="Mean annual precipitation minus potential evapotranspiration of the watershed.",
     better="high",
     valid=(-2500.0, 6000.0),
-    sources=(BALANCE,),
+    sources=(CLIMATIC_BALANCE,),
     grade="E4",
     caveat="Mean of watersheds of about 200 km2; negative in the West although mountains there still shed water.",
 )
 def climatic_balance_mm(sources: Sources) -> np.ndarray:
     """Raster value."""
-    return sources.raster(BALANCE)
+    return sources.raster(CLIMATIC_BALANCE)

@@ -9,6 +9,7 @@ from typing import Any
 from sitefinder.config.financing import Terms
 from sitefinder.files import write_all
 from sitefinder.financing.facts import facts, facts_json
+from sitefinder.layers.files import STATES
 from sitefinder.layers.package import DataPackage
 from sitefinder.reports.memo import html, markdown
 from sitefinder.reports.memo.closing import closing
@@ -17,8 +18,6 @@ from sitefinder.reports.memo.opening import opening
 from sitefinder.results.chosen import read_chosen
 from sitefinder.results.differences import read_run
 
-#: outlines of the map
-STATES = "boundaries/states.parquet"
 FILES = ("financing.json", "memo.html", "memo.md")
 
 

@@ -20,6 +20,7 @@ from sitefinder.config import FAMILIES, Config
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import STATES
 from sitefinder.layers.stack import LayerStack, forget
 from sitefinder.reports.web_map import parts, vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
@@ -31,8 +32,6 @@ from sitefinder.scoring.exclusions import active_gates
 from sitefinder.scoring.score import ValueMatrix, value_matrix
 
 SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
-#: compiled file with the names of the states
-STATES = "boundaries/states.parquet"
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
 KEPT = 2
 #: names of the planes of the learned score

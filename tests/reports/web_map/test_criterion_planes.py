@@ -6,7 +6,6 @@ import zlib
 
 import numpy as np
 import pytest
-from tests.test_web_map_surface import undone
 
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.score import TOP as TOP_STEP
@@ -15,6 +14,7 @@ from sitefinder.reports.web_map import criterion_planes as module
 from sitefinder.reports.web_map import surface
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP, pack_criteria
 from sitefinder.scoring.score import ValueMatrix
+from tests.helpers.surfaces import undone
 
 
 @pytest.fixture(scope="module")

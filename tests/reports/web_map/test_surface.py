@@ -10,6 +10,7 @@ import pytest
 from sitefinder.grid import Grid, Land
 from sitefinder.reports.web_map import surface as module
 from sitefinder.reports.web_map.surface import pack_surface
+from tests.helpers.surfaces import undone
 
 
 def numbers(blob):
@@ -28,19 +29,6 @@ def codes_of(surface):
     """Codes of all cells, (rows, columns)."""
     lengths = numbers(surface.planes["run_lengths"])
     return np.repeat(numbers(surface.planes["run_codes"]), lengths).reshape(surface.height, surface.width)
-
-
-def undone(content, free):
-    """Values of the free cells as the page rebuilds them from differences, 0 elsewhere."""
-    found, raster, above = iter(content), np.zeros(free.shape, np.uint8), [0] * free.shape[1]
-    for r in range(free.shape[0]):
-        left = 0
-        for c in range(free.shape[1]):
-            if free[r, c]:
-                raster[r, c] = left = (above[c] + next(found)) & 255
-            above[c] = left
-    assert next(found, None) is None
-    return raster
 
 
 def unpacked(surface, name):

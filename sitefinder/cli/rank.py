@@ -1,0 +1,87 @@
+"""The command ``rank``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sitefinder.cli.options import (
+    cache_option,
+    config_option,
+    data_option,
+    out_option,
+    overrides,
+    resolution_option,
+    set_option,
+    show_progress,
+    verbose_option,
+)
+
+#: rows of the table on the terminal
+TABLE_ROWS = 15
+
+
+@click.command()
+@config_option
+@out_option("out/latest")
+@data_option
+@cache_option
+@click.option("--sites", type=click.Path(path_type=Path), help="CSV, GeoJSON or GeoParquet of your own sites.")
+@click.option("--skip-bad", is_flag=True, help="Leave out bad rows of --sites instead of refusing the file.")
+@set_option("weights.water=0.3")
+@click.option("--mw", type=str, help="Short for --set project.mw=…")
+@resolution_option
+@click.option("--quick", is_flag=True, help="For tuning: no routes, costs, certainty and map.")
+@verbose_option
+def rank(
+    config_path: Path,
+    out: Path,
+    data: Path,
+    cache: Path,
+    sites: Path | None,
+    skip_bad: bool,  # noqa: FBT001 - a click flag
+    settings: tuple[str, ...],
+    mw: str | None,
+    resolution: str | None,
+    quick: bool,  # noqa: FBT001 - a click flag
+    verbose: bool,  # noqa: FBT001 - a click flag
+) -> None:
+    """Rank sites; writes sites.geojson, rasters and run.json."""
+    from sitefinder.config import load_config
+    from sitefinder.pipeline.listing import ranking_only
+    from sitefinder.pipeline.stages import run
+
+    show_progress(verbose=verbose)
+    file = load_config(config_path, overrides(settings, mw=mw, resolution=resolution))
+    if quick:
+        file = ranking_only(file)
+    result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)
+    click.echo(_table(result.own or result.sites))
+    click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
+    if result.own:
+        click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [
+        f"{'rank':>4} {'90 %':>9} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} {'200 MW':<7} {'full':<7}"
+    ]
+    if "excluded_by" in rows[0]:
+        lines[0] += "  excluded by"
+    for row in rows[:TABLE_ROWS]:
+        score = "-" if row["score"] is None else f"{row['score']:.1f}"
+        county = f"{row['county']}, {row['state']}"
+        lines.append(
+            f"{row['rank']:>4} {_interval(row):>9} {score:>6}  {row['site_id']:<11} {row['name'][:30]:<30} {county[:22]:<22} "
+            f"{(row['rto'] or '-')[:10]:<10} {row.get('first_200mw_p50') or '-':<7} {row.get('full_load_p50') or '-':<7} "
+            f"{row.get('excluded_by', '')}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    """Ranks between which the site lies in nine draws of ten."""
+    return f"{row['rank_p05']:.0f}-{row['rank_p95']:.0f}" if row.get("rank_p05") is not None else "-"

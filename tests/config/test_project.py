@@ -1,0 +1,34 @@
+"""What is to be built: its date and its acres."""
+
+from __future__ import annotations
+
+import pytest
+
+from sitefinder.config import load_config
+from tests.helpers.config_text import GOOD, refusal, saved
+
+
+@pytest.mark.parametrize(("given", "meant"), [("2030", "2030-12"), ("2030-06", "2030-06"), ("2030-06-15", "2030-06")])
+def test_a_year_means_its_end_and_a_day_its_month(default_path, given, meant):
+    """The deadline may be written as year, month or day."""
+    assert load_config(default_path, {"project.energise_by": given}).config.project.energise_by == meant
+
+
+@pytest.mark.parametrize("bad", ["soon", "2030-13", "1999", "2030-6", "true"])
+def test_what_is_no_month_is_refused(default_path, bad):
+    """Text, a thirteenth month, another century."""
+    assert "project.energise_by" in refusal(default_path, {"project.energise_by": bad})
+
+
+@pytest.mark.parametrize(
+    ("settings", "acres"),
+    [
+        ({}, 1000.0),
+        ({"project.mw": "400"}, 400.0),
+        ({"candidates.acres_per_mw": "1.5"}, 1500.0),
+        ({"candidates.acres": "640"}, 640.0),
+    ],
+)
+def test_campus_acres_follow_load_and_overrides(tmp_path, settings, acres):
+    """Acres per megawatt times megawatts, unless acres are given."""
+    assert load_config(saved(tmp_path, GOOD), settings).config.campus_acres == acres
