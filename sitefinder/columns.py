@@ -1,13 +1,44 @@
-"""One property of a site: what every writer, the docs and the tests know about it."""
+"""Columns of a site: declared once as typed fields, from which the names in the files, writer, reader and docs follow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+
+import numpy as np
+
+Scalar = float | int | str | bool | None
+T = TypeVar("T")
+
+
+class Range(NamedTuple):
+    """Low, most likely and high value of an estimate; NaN = unknown. In files ``<name>_low``, ``_mid``, ``_high``."""
+
+    low: float
+    mid: float
+    high: float
+
+
+class Quantiles(NamedTuple, Generic[T]):
+    """Values that 10, 50 and 90 % of the draws do not exceed. In files ``<name>_p10``, ``_p50``, ``_p90``."""
+
+    p10: T
+    p50: T
+    p90: T
+
+
+#: how the three values of a range are called in the meaning of their columns
+RANGE_WORDS = ("low end", "most likely", "high end")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One property of a site.
+    """One property of a site as it stands in the files.
 
     Parameters
     ----------
@@ -16,9 +47,11 @@ class Column:
         Empty for text and counts without a unit.
     meaning : str
     source : str
-        The stage or the layer that the number comes from.
+        The stage or the compiled file that the value comes from.
     decimals : int or None
         Digits kept in the output; None for text.
+    heading : str
+        Under which the map shows it.
     """
 
     name: str
@@ -26,3 +59,183 @@ class Column:
     meaning: str
     source: str
     decimals: int | None = None
+    heading: str = ""
+
+    def written(self, value: Any) -> Scalar:
+        """The value as the files hold it: rounded to ``decimals``, NaN and infinity as None."""
+        if isinstance(value, bool | np.bool_):
+            return bool(value)
+        if not isinstance(value, float | int | np.floating | np.integer):
+            return typing.cast(Scalar, value)
+        number = float(value)
+        if not math.isfinite(number):
+            return None
+        if self.decimals is None:
+            return typing.cast(Scalar, value)
+        return round(number, self.decimals) if self.decimals else round(number)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What :func:`column` says about a field of a :class:`Part`."""
+
+    meaning: str
+    unit: str
+    source: str
+    decimals: int | None
+    name: str
+    heading: str
+    keys: Mapping[Any, str]
+    ends: Sequence[str]
+
+
+def column(  # noqa: PLR0913 - one parameter per property of a column
+    meaning: str,
+    *,
+    unit: str = "",
+    decimals: int | None = None,
+    source: str = "",
+    name: str = "",
+    heading: str = "",
+    keys: Mapping[Any, str] | None = None,
+    ends: Sequence[str] = (),
+) -> Any:
+    """A field of a :class:`Part`: one column, or several where its type is a range, quantiles, a part or a mapping of these.
+
+    Parameters
+    ----------
+    meaning : str
+        ``{key}`` stands for the words of the key, ``{end}`` for those of the end of a range or of the quantile.
+    unit, decimals : str, int
+        As in :class:`Column`.
+    source, heading : str
+        Where they differ from those of the part.
+    name : str
+        Where it differs from the name of the field; ``{key}`` stands for the key, ``{end}`` for the end.
+    keys : mapping
+        Key of a mapping -> its words in meanings.
+    ends : sequence of str
+        Words of the three ends of a range or quantiles.
+    """
+    return field(metadata={"column": Declared(meaning, unit, source, decimals, name, heading, keys or {}, ends)})
+
+
+class Part:
+    """A group of columns that one stage fills; subclasses are frozen dataclasses whose fields are made by :func:`column`.
+
+    ``source`` and ``heading`` are those of its columns unless they say otherwise.
+    """
+
+    source: ClassVar[str] = ""
+    heading: ClassVar[str] = ""
+
+    @classmethod
+    @cache
+    def columns(cls) -> tuple[Column, ...]:
+        """Its columns in the order of the files."""
+        return tuple(_columns_of(cls, "", ""))
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of its columns."""
+        return tuple(c.name for c in cls.columns())
+
+    def row(self) -> dict[str, Any]:
+        """Column name -> value, not rounded."""
+        return dict(zip(self.names(), _values_of(type(self), None, self), strict=True))
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """The part that wrote this row.
+
+        Raises
+        ------
+        KeyError
+            A column is missing; its name is the argument.
+        """
+        return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
+
+
+def _kinds(part: type[Part]) -> list[tuple[str, Any, Declared]]:
+    """Name, type and declaration of each field of a part that holds columns."""
+    hints = typing.get_type_hints(part)
+    declared = ((f.name, f.metadata.get("column")) for f in fields(typing.cast(Any, part)))
+    return [(name, hints[name], spec) for name, spec in declared if spec is not None]
+
+
+def _is_part(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Part)
+
+
+def _triple(kind: Any) -> Any:
+    """``Range`` or ``Quantiles`` where a type is one of them; else None."""
+    plain = typing.get_origin(kind) or kind
+    return plain if plain in (Range, Quantiles) else None
+
+
+def _item(kind: Any) -> Any:
+    """Type of the values of a mapping; None for other types."""
+    return typing.get_args(kind)[1] if typing.get_origin(kind) is Mapping else None
+
+
+def _columns_of(part: type[Part], key: str, words: str) -> Iterator[Column]:
+    for name, kind, spec in _kinds(part):
+        if (item := _item(kind)) is None:
+            yield from _expanded(part, name, kind, spec, (key or name, words))
+            continue
+        for each, told in spec.keys.items():
+            yield from _expanded(part, name, item, spec, (str(each), told))
+
+
+def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple[str, str]) -> Iterator[Column]:
+    if _is_part(kind):
+        yield from _columns_of(kind, key[0], key[1] or spec.meaning)
+        return
+    source, heading = spec.source or part.source, spec.heading or part.heading
+    shown = (spec.name or name).replace("{key}", key[0])
+    meaning = spec.meaning.replace("{key}", key[1])
+    triple = _triple(kind)
+    if triple is None:
+        yield Column(shown, spec.unit, meaning, source, spec.decimals, heading)
+        return
+    if "{end}" not in shown:
+        shown += "_{end}"
+    if "{end}" not in meaning:
+        meaning += ": {end}"
+    for end, said in zip(triple._fields, spec.ends or RANGE_WORDS, strict=True):
+        yield Column(shown.replace("{end}", end), spec.unit, meaning.replace("{end}", said), source, spec.decimals, heading)
+
+
+def _values_of(kind: Any, spec: Declared | None, value: Any) -> Iterator[Any]:
+    """Values of a field in the order of its columns."""
+    if _is_part(kind):
+        for name, inner, declared in _kinds(kind):
+            yield from _values_of(inner, declared, getattr(value, name))
+    elif (item := _item(kind)) is not None:
+        for key in spec.keys if spec else ():
+            yield from _values_of(item, spec, value[key])
+    elif _triple(kind) is not None:
+        yield from value
+    else:
+        yield value
+
+
+def _built(kind: Any, spec: Declared | None, values: Iterator[Any]) -> Any:
+    """A field from its values, which come in the order of its columns."""
+    if _is_part(kind):
+        return kind(**{name: _built(inner, declared, values) for name, inner, declared in _kinds(kind)})
+    if (item := _item(kind)) is not None:
+        return {key: _built(item, spec, values) for key in (spec.keys if spec else ())}
+    if (triple := _triple(kind)) is not None:
+        inner = (*typing.get_args(kind), float)[0]
+        return triple(*(_scalar(inner, next(values)) for _ in triple._fields))
+    return _scalar(kind, next(values))
+
+
+def _scalar(kind: Any, value: Any) -> Any:
+    """A value as its field holds it: unknown numbers are NaN where the field cannot hold None."""
+    optional = typing.get_origin(kind) in (typing.Union, types.UnionType) and type(None) in typing.get_args(kind)
+    if value is None:
+        return math.nan if kind is float else None
+    plain = next(k for k in typing.get_args(kind) if k is not type(None)) if optional else kind
+    return float(value) if plain is float else value

@@ -1,69 +1,118 @@
-"""Columns about how sure a rank is and what it rests on; filled by uncertainty, evidence and reasons."""
+"""Columns about how sure a rank is and what it rests on, and those of the near misses."""
 
 from __future__ import annotations
 
-from sitefinder.columns import Column
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-#: filled by :func:`sitefinder.certainty.ranks.uncertainty_columns`
-UNCERTAINTY = (
-    *(
-        Column(name, "", f"Rank that {share} of the draws do not exceed, among the campuses studied", "uncertainty", 0)
-        for name, share in (("rank_p05", "5 %"), ("rank_p50", "half"), ("rank_p95", "95 %"))
-    ),
-    Column("p_first", "share", "Share of the draws in which the site is first", "uncertainty", 3),
-    *(
-        Column(f"p_top{k}", "share", f"Share of the draws in which the site is among the first {k}", "uncertainty", 3)
-        for k in (10, 50, 100)
-    ),
-    Column("wins_under", "", "Mean family weights of the draws in which the site is first; null if it never is", "uncertainty"),
-)
-#: filled by :func:`sitefinder.certainty.presets.preset_columns`
-PRESETS = (
-    Column("presets", "", "Published sets of weights under which the campuses studied were ranked too", "preset_weights", 0),
-    Column("presets_top50", "", "Under how many of them the site is among the first 50", "preset_weights", 0),
-    Column("preset_rank_best", "", "Best rank under any of them", "preset_weights", 0),
-    Column("preset_rank_worst", "", "Worst rank under any of them", "preset_weights", 0),
-)
-#: filled by :func:`sitefinder.certainty.evidence.evidence_columns`
-EVIDENCE = (
-    Column("evidence_site_grade", "", "Weakest grade on which, with all weaker ones, 40 % of the points rests", "evidence"),
-    Column("evidence_by_grade", "", "Share of the points earned that rests on each grade of evidence", "evidence"),
-    Column("evidence_weak_share", "share", "Share of the points earned on modelled or proxy evidence (E4, E5)", "evidence", 3),
-    Column("evidence_weakest_driver", "", "Weakest among the eight criteria that earn most", "evidence"),
-    Column("evidence_age_years", "years", "Mean age of the data, by points earned", "evidence", 1),
-    Column("evidence_oldest_driver", "", "Oldest data among the eight criteria that earn most", "evidence"),
-)
-#: filled by :func:`sitefinder.certainty.reasons.counterfactuals`
-REASONS = tuple(
-    Column(
-        f"to_rank_{k}",
-        "",
-        f"Smallest change of one criterion that somebody could build or decide that lifts the site to rank {k}; null if it is "
-        "there or none does",
-        "reasons",
+from sitefinder.columns import Column, Part, column
+from sitefinder.layers.files import PRECEDENTS
+
+SURE = "How sure the rank is"
+
+
+@dataclass(frozen=True)
+class RankPart(Part):
+    """Rank intervals over draws of weights and errors; filled by :func:`sitefinder.certainty.ranks.rank_parts`."""
+
+    source: ClassVar[str] = "uncertainty"
+    heading: ClassVar[str] = SURE
+
+    rank_p05: int | None = column("Rank that 5 % of the draws do not exceed, among the campuses studied", decimals=0)
+    rank_p50: int | None = column("Rank that half of the draws do not exceed, among the campuses studied", decimals=0)
+    rank_p95: int | None = column("Rank that 95 % of the draws do not exceed, among the campuses studied", decimals=0)
+    p_first: float = column("Share of the draws in which the site is first", unit="share", decimals=3)
+    p_top: Mapping[int, float] = column(
+        "Share of the draws in which the site is among the first {key}",
+        name="p_top{key}",
+        unit="share",
+        decimals=3,
+        keys={k: str(k) for k in (10, 50, 100)},
     )
-    for k in (10, 50)
-)
-#: filled by :func:`sitefinder.certainty.reasons.driver_words` and :func:`sitefinder.certainty.reasons.precedent_columns`
-WHY = (
-    Column("why_up", "", "Criteria that earn most: value, points, standing among the campuses studied, source", "reasons"),
-    Column("why_down", "", "Criteria that lose most, in the same words", "reasons"),
-    Column(
-        "precedents",
-        "",
-        "Contested projects within 80 km by outcome (register: George Ingebretsen, CC BY); null if not in use",
-        "policy/community_precedents.parquet",
-    ),
-    Column(
-        "precedents_blocked",
-        "share",
+    wins_under: str | None = column("Mean family weights of the draws in which the site is first; null if it never is")
+
+
+@dataclass(frozen=True)
+class PresetPart(Part):
+    """Ranks under published sets of weights; filled by :func:`sitefinder.certainty.presets.preset_parts`."""
+
+    source: ClassVar[str] = "preset_weights"
+    heading: ClassVar[str] = SURE
+
+    presets: int | None = column("Published sets of weights under which the campuses studied were ranked too", decimals=0)
+    presets_top50: int | None = column("Under how many of them the site is among the first 50", decimals=0)
+    preset_rank_best: int | None = column("Best rank under any of them", decimals=0)
+    preset_rank_worst: int | None = column("Worst rank under any of them", decimals=0)
+
+
+@dataclass(frozen=True)
+class EvidencePart(Part):
+    """What the points earned rest on; filled by :func:`sitefinder.certainty.evidence.evidence_parts`."""
+
+    source: ClassVar[str] = "evidence"
+    heading: ClassVar[str] = "Evidence"
+
+    site_grade: str | None = column(
+        "Weakest grade on which, with all weaker ones, 40 % of the points rests", name="evidence_site_grade"
+    )
+    by_grade: str | None = column("Share of the points earned that rests on each grade of evidence", name="evidence_by_grade")
+    weak_share: float = column(
+        "Share of the points earned on modelled or proxy evidence (E4, E5)",
+        name="evidence_weak_share",
+        unit="share",
+        decimals=3,
+    )
+    weakest_driver: str | None = column("Weakest among the eight criteria that earn most", name="evidence_weakest_driver")
+    age_years: float = column("Mean age of the data, by points earned", name="evidence_age_years", unit="years", decimals=1)
+    oldest_driver: str | None = column("Oldest data among the eight criteria that earn most", name="evidence_oldest_driver")
+
+
+@dataclass(frozen=True)
+class ReasonPart(Part):
+    """Counterfactuals and drivers; filled by :mod:`sitefinder.certainty.reasons`."""
+
+    source: ClassVar[str] = "reasons"
+    heading: ClassVar[str] = SURE
+
+    to_rank: Mapping[int, str | None] = column(
+        "Smallest change of one criterion that somebody could build or decide that lifts the site to rank {key}; null if it is "
+        "there or none does",
+        name="to_rank_{key}",
+        keys={k: str(k) for k in (10, 50)},
+    )
+    why_up: str | None = column("Criteria that earn most: value, points, standing among the campuses studied, source")
+    why_down: str | None = column("Criteria that lose most, in the same words")
+
+
+@dataclass(frozen=True)
+class PrecedentPart(Part):
+    """Contested projects around; filled by :func:`sitefinder.certainty.reasons.precedent_parts`."""
+
+    source: ClassVar[str] = PRECEDENTS
+    heading: ClassVar[str] = "Land and neighbours"
+
+    precedents: str | None = column(
+        "Contested projects within 80 km by outcome (register: George Ingebretsen, CC BY); null if not in use"
+    )
+    precedents_blocked: float = column(
         "Share of the decided ones that were blocked or withdrawn; null where they are too few to tell, or not in use",
-        "policy/community_precedents.parquet",
-        2,
-    ),
-)
-#: all of them, in the order of a sites file
-CERTAINTY = UNCERTAINTY + PRESETS + EVIDENCE + REASONS + WHY
+        unit="share",
+        decimals=2,
+    )
+
+
+@dataclass(frozen=True)
+class CertaintyPart(Part):
+    """How sure the rank is, what it rests on, and what would change it."""
+
+    ranks: RankPart = column("")
+    presets: PresetPart = column("")
+    evidence: EvidencePart = column("")
+    reasons: ReasonPart = column("")
+    precedents: PrecedentPart = column("")
+
+
 #: columns of near_misses.csv, filled by :func:`sitefinder.certainty.reasons.near_misses`
 NEAR_MISS = (
     Column("would_rank", "", "Rank the land would take without the gate", "reasons", 0),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.columns import EvidencePart
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.spec import GRADES
@@ -89,8 +90,8 @@ def site_grade(shares: np.ndarray) -> str | None:
     return f"E{int(np.flatnonzero(weaker >= DECISIVE - 1e-9).max()) + 1}"
 
 
-def evidence_columns(ids: Sequence[str], points: np.ndarray, age: np.ndarray) -> list[dict[str, Any]]:
-    """What the outputs say about the evidence of each site.
+def evidence_parts(ids: Sequence[str], points: np.ndarray, age: np.ndarray) -> list[EvidencePart]:
+    """Evidence behind the points of each site.
 
     Parameters
     ----------
@@ -99,30 +100,25 @@ def evidence_columns(ids: Sequence[str], points: np.ndarray, age: np.ndarray) ->
         Points that each criterion earns, as means over the campus.
     age : (n_criteria,) float64
         Years, NaN = unknown; from :func:`ages`.
-
-    Returns
-    -------
-    list of dict
-        Keys as in :data:`sitefinder.certainty.columns.EVIDENCE`.
     """
     shares = shares_by_grade(ids, points)
     dated = ~np.isnan(age)
-    rows = []
+    parts = []
     for i in range(points.shape[1]):
         earned = points[:, i]
         drivers = [k for k in np.argsort(-earned, kind="stable")[:DRIVERS] if earned[k] > 0]
         weight = earned[dated].sum()
-        rows.append(
-            {
-                "evidence_by_grade": _by_grade(shares[:, i]),
-                "evidence_weak_share": float(shares[3:, i].sum()),
-                "evidence_site_grade": site_grade(shares[:, i]),
-                "evidence_weakest_driver": _weakest(ids, drivers, earned),
-                "evidence_age_years": float(earned[dated] @ age[dated] / weight) if weight > 0 else None,
-                "evidence_oldest_driver": _oldest(ids, drivers, age),
-            }
+        parts.append(
+            EvidencePart(
+                site_grade=site_grade(shares[:, i]),
+                by_grade=_by_grade(shares[:, i]),
+                weak_share=float(shares[3:, i].sum()),
+                weakest_driver=_weakest(ids, drivers, earned),
+                age_years=float(earned[dated] @ age[dated] / weight) if weight > 0 else np.nan,
+                oldest_driver=_oldest(ids, drivers, age),
+            )
         )
-    return rows
+    return parts
 
 
 def _by_grade(shares: np.ndarray) -> str | None:

@@ -14,10 +14,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.columns import PresetPart
 from sitefinder.certainty.ranks import Shortlist
 from sitefinder.config import config as config_module
 from sitefinder.config import kinds as schema
@@ -138,23 +138,16 @@ def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
     return np.array(rows, np.int64).reshape(len(rows), values.shape[0])
 
 
-def preset_columns(ranks: np.ndarray, listed: int) -> list[dict[str, Any]]:
-    """Columns of the first campuses; keys as in :mod:`sitefinder.certainty.columns`.
+def preset_parts(ranks: np.ndarray, listed: int) -> list[PresetPart]:
+    """Ranks of the first campuses under published sets of weights.
 
     Parameters
     ----------
     ranks : (m, n) int64
+        Of :func:`preset_ranks`.
     listed : int
     """
     if not len(ranks):
-        return [dict.fromkeys(("presets", "presets_top50", "preset_rank_best", "preset_rank_worst")) for _ in range(listed)]
+        return [PresetPart(None, None, None, None)] * listed
     liked = (ranks <= TOP).sum(axis=0)
-    return [
-        {
-            "presets": len(ranks),
-            "presets_top50": int(liked[i]),
-            "preset_rank_best": int(ranks[:, i].min()),
-            "preset_rank_worst": int(ranks[:, i].max()),
-        }
-        for i in range(listed)
-    ]
+    return [PresetPart(len(ranks), int(liked[i]), int(ranks[:, i].min()), int(ranks[:, i].max())) for i in range(listed)]

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.columns import RankPart
 from sitefinder.certainty.weighting import draw_weights
 from sitefinder.config import FAMILIES, Config
 from sitefinder.config.uncertainty import Uncertainty
@@ -280,22 +280,21 @@ def problem(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | Non
     )
 
 
-def uncertainty_columns(found: RankUncertainty, count: int) -> list[dict[str, Any]]:
-    """What the outputs say about the first ``count`` sites; keys as in :data:`sitefinder.certainty.columns.UNCERTAINTY`."""
-    low, middle, high = (found.quantile(q) for q in QUANTILES)
-    tops = {k: found.top(k) for k in TOPS}
-    rows = []
+def rank_parts(uncertainty: RankUncertainty, count: int) -> list[RankPart]:
+    """Rank intervals of the ``count`` top-ranked sites."""
+    low, middle, high = (uncertainty.quantile(q) for q in QUANTILES)
+    tops = {k: uncertainty.top(k) for k in TOPS}
+    parts = []
     for i in range(count):
-        central = found.family_weights(i)
-        text = None if central is None else "; ".join(f"{f} {100.0 * w:.0f} %" for f, w in central.items())
-        rows.append(
-            {
-                "rank_p05": int(low[i]),
-                "rank_p50": int(middle[i]),
-                "rank_p95": int(high[i]),
-                "p_first": float(tops[1][i]),
-                **{f"p_top{k}": float(tops[k][i]) for k in TOPS[1:]},
-                "wins_under": text,
-            }
+        central = uncertainty.family_weights(i)
+        parts.append(
+            RankPart(
+                rank_p05=int(low[i]),
+                rank_p50=int(middle[i]),
+                rank_p95=int(high[i]),
+                p_first=float(tops[1][i]),
+                p_top={k: float(tops[k][i]) for k in TOPS[1:]},
+                wins_under=None if central is None else "; ".join(f"{f} {100.0 * w:.0f} %" for f, w in central.items()),
+            )
         )
-    return rows
+    return parts

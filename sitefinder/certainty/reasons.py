@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.certainty.columns import PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Config, Criterion
 from sitefinder.kernels.score import TOP, UNKNOWN
@@ -102,8 +103,8 @@ def inverse(criterion: Criterion, wanted: float, x: float) -> float | None:
     return min(found, key=lambda value: (abs(value - x), value)) if not math.isnan(x) else found[0]
 
 
-def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGETS) -> list[dict[str, str | None]]:
-    """For each of the first sites, the smallest change of one criterion that lifts it to a rank, in words.
+def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGETS) -> list[dict[int, str | None]]:
+    """For each of the first sites and each target rank, the smallest change of one criterion that lifts it there, in words.
 
     Smallest by the change of value, 0..1, among criteria that somebody can build or decide; everything else stays as it is.
 
@@ -116,16 +117,16 @@ def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGE
     Returns
     -------
     list of dict
-        ``to_rank_10`` and so on: null for a site that is there already, or that no single change lifts.
+        Target rank -> words; None for a site that is there already, or that no single change lifts.
     """
     members = found.config.flat_criteria()
     open_to_change = [k for k, name in enumerate(found.ids) if name in CHANGEABLE and found.weights[k] > 0]
     values, fused = found.values(), found.fused
     kept = 1.0 - found.model_share * found.applicability
     best = np.sort(fused)[::-1]
-    rows: list[dict[str, str | None]] = []
+    rows: list[dict[int, str | None]] = []
     for i in range(min(count, len(fused))):
-        row: dict[str, str | None] = {}
+        row: dict[int, str | None] = {}
         for target in targets:
             text = None
             if target <= len(best) and fused[i] < best[target - 1]:
@@ -136,7 +137,7 @@ def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGE
                     gain, k = min(possible)
                     x = float(found.layers[k, found.first[i]])
                     text = _change(found.ids[k], x, inverse(members[found.ids[k]], values[i, k] + gain, x), 100.0 * gap)
-            row[f"to_rank_{target}"] = text
+            row[target] = text
         rows.append(row)
     return rows
 
@@ -317,7 +318,7 @@ def near_miss_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> by
     return stream.getvalue().encode()
 
 
-def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[dict[str, str]]:
+def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[tuple[str, str]]:
     """Criteria that earn and that lose most for each of the first sites: value, points, standing among the campuses, source.
 
     Parameters
@@ -329,19 +330,16 @@ def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[dic
 
     Returns
     -------
-    list of dict
-        ``why_up`` and ``why_down``.
+    list of (str, str)
+        What earns most, what loses most.
     """
     values, best = found.values(), 100.0 * found.weights
     rows = []
     for i in range(min(count, len(values))):
         earned = best * values[i]
-        up = np.argsort(-earned, kind="stable")[:DRIVERS]
-        down = np.argsort(earned - best, kind="stable")[:DRIVERS]
-        texts = {}
-        for name, chosen in (("why_up", up), ("why_down", down)):
-            texts[name] = "; ".join(_why(found, package, values, int(k), i) for k in chosen if best[k] > 0)
-        rows.append(texts)
+        orders = np.argsort(-earned, kind="stable")[:DRIVERS], np.argsort(earned - best, kind="stable")[:DRIVERS]
+        up, down = ("; ".join(_why(found, package, values, int(k), i) for k in order if best[k] > 0) for order in orders)
+        rows.append((up, down))
     return rows
 
 
@@ -357,10 +355,10 @@ def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: 
     )
 
 
-def precedent_columns(stack: LayerStack, index: np.ndarray) -> list[dict[str, str | float | None]]:
+def precedent_parts(stack: LayerStack, index: np.ndarray) -> list[PrecedentPart]:
     """Community precedents within 80 km of each place, by outcome, with the interval of the share that was blocked.
 
-    None where the run opened no such layers. The interval holds nine tenths of a beta distribution with a Jeffreys prior (K).
+    Unknown where the run opened no such layers. The interval holds nine tenths of a beta distribution with a Jeffreys prior (K).
 
     Parameters
     ----------
@@ -371,16 +369,16 @@ def precedent_columns(stack: LayerStack, index: np.ndarray) -> list[dict[str, st
     from scipy.special import betaincinv
 
     if any(k not in stack.records for k in PRECEDENTS):
-        return [{"precedents": None, "precedents_blocked": None} for _ in index]
+        return [PrecedentPart(None, math.nan)] * len(index)
     share, decided, ahead, pending = (stack.at(k, index).astype(np.float64) for k in PRECEDENTS)
     blocked = np.nan_to_num(share) * decided
     low, high = (betaincinv(blocked + PRIOR, decided - blocked + PRIOR, q) for q in (0.05, 0.95))
-    rows: list[dict[str, str | float | None]] = []
+    parts = []
     for i, (p, n, went, waits) in enumerate(zip(share, decided, ahead, pending, strict=True)):
         counts = f"{n:.1f} contested projects decided within 80 km, {went:.1f} of them went ahead; {waits:.1f} undecided"
         if math.isnan(p):
-            rows.append({"precedents": f"{counts}: too few to tell (unknown, not friendly)", "precedents_blocked": None})
+            parts.append(PrecedentPart(f"{counts}: too few to tell (unknown, not friendly)", math.nan))
             continue
         said = f"{counts}; share blocked {p:.2f} (likely {low[i]:.2f} to {high[i]:.2f})"
-        rows.append({"precedents": said, "precedents_blocked": float(p)})
-    return rows
+        parts.append(PrecedentPart(said, float(p)))
+    return parts

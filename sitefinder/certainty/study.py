@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.certainty.evidence import ages, evidence_columns, register
+from sitefinder.certainty.columns import CertaintyPart, ReasonPart
+from sitefinder.certainty.evidence import ages, evidence_parts, register
 from sitefinder.certainty.methods import agreement, side_by_side
-from sitefinder.certainty.presets import preset_columns, preset_ranks, read_presets
-from sitefinder.certainty.ranks import PAIRS, RankUncertainty, Shortlist, rank_uncertainty, shortlist, uncertainty_columns
-from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_columns
+from sitefinder.certainty.presets import preset_parts, preset_ranks, read_presets
+from sitefinder.certainty.ranks import PAIRS, RankUncertainty, Shortlist, rank_parts, rank_uncertainty, shortlist
+from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_parts
 from sitefinder.certainty.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.config import Config
 from sitefinder.config.uncertainty import Uncertainty
@@ -59,14 +60,14 @@ class Certainty:
 
     Parameters
     ----------
-    columns : list of dict
-        One per listed site, in the order of the list; keys as in :mod:`sitefinder.certainty.columns`.
+    parts : list of CertaintyPart
+        One per listed site, in the order of the list.
     found : Shortlist
     ranks : RankUncertainty
     settings : Uncertainty
     """
 
-    columns: list[dict[str, Any]]
+    parts: list[CertaintyPart]
     found: Shortlist
     ranks: RankUncertainty
     settings: Uncertainty
@@ -103,22 +104,22 @@ def certainty(
     listed = min(listed, len(campuses))
     seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses[:listed]])]
     ranked = _under_presets(found, settings, stack.folder)
-    parts = (
-        uncertainty_columns(ranks, listed),
-        preset_columns(ranked, listed) if ranked is not None else [{}] * listed,
-        evidence_columns(found.ids, found.points[:, :listed], age),
-        counterfactuals(found, listed),
-        driver_words(found, package, listed),
-        precedent_columns(stack, seeds),
+    reasons = zip(counterfactuals(found, listed), driver_words(found, package, listed), strict=True)
+    parts = zip(
+        rank_parts(ranks, listed),
+        preset_parts(ranked, listed),
+        evidence_parts(found.ids, found.points[:, :listed], age),
+        (ReasonPart(changes, up, down) for changes, (up, down) in reasons),
+        precedent_parts(stack, seeds),
+        strict=True,
     )
-    columns = [{k: v for part in row for k, v in part.items()} for row in zip(*parts, strict=True)]
-    return Certainty(columns, found, ranks, settings)
+    return Certainty([CertaintyPart(*part) for part in parts], found, ranks, settings)
 
 
-def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray | None:
-    """Rank of each campus under each published set of weights, (m, n); None where none are asked for."""
+def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray:
+    """Rank of each campus under each published set of weights, (m, n); m = 0 where none are asked for."""
     if not settings.presets:
-        return None
+        return np.empty((0, found.fused.size), np.int64)
     return preset_ranks(found, read_presets(Path(settings.presets), found.config.project.mw, cache))
 
 

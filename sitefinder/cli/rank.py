@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from sitefinder.cli.options import (
     show_progress,
     verbose_option,
 )
+
+if TYPE_CHECKING:
+    from sitefinder.results.site import Site
 
 #: rows of the table on the terminal
 TABLE_ROWS = 15
@@ -65,23 +69,25 @@ def rank(
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [
+def _table(sites: Sequence[Site]) -> str:
+    """The first sites as a table for the terminal."""
+    head = (
         f"{'rank':>4} {'90 %':>9} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} {'200 MW':<7} {'full':<7}"
-    ]
-    if "excluded_by" in rows[0]:
-        lines[0] += "  excluded by"
-    for row in rows[:TABLE_ROWS]:
-        score = "-" if row["score"] is None else f"{row['score']:.1f}"
-        county = f"{row['county']}, {row['state']}"
-        lines.append(
-            f"{row['rank']:>4} {_interval(row):>9} {score:>6}  {row['site_id']:<11} {row['name'][:30]:<30} {county[:22]:<22} "
-            f"{(row['rto'] or '-')[:10]:<10} {row.get('first_200mw_p50') or '-':<7} {row.get('full_load_p50') or '-':<7} "
-            f"{row.get('excluded_by', '')}".rstrip()
-        )
-    return "\n".join(lines)
+    )
+    return "\n".join([head + ("  excluded by" if sites[0].own else ""), *(_line(site) for site in sites[:TABLE_ROWS])])
 
 
-def _interval(row: dict[str, Any]) -> str:
+def _line(site: Site) -> str:
+    identity, place, power = site.identity, site.place, site.power
+    score = "-" if math.isnan(identity.score) else f"{identity.score:.1f}"
+    first, full = (power.first_200mw_p50, power.full_load.p50) if power else (None, None)
+    return (
+        f"{identity.rank:>4} {_interval(site):>9} {score:>6}  {identity.site_id:<11} {identity.name[:30]:<30} "
+        f"{f'{place.county}, {place.state}'[:22]:<22} {(place.rto or '-')[:10]:<10} {first or '-':<7} {full or '-':<7} "
+        f"{(site.own.excluded_by or '') if site.own else ''}"
+    ).rstrip()
+
+
+def _interval(site: Site) -> str:
     """Ranks between which the site lies in nine draws of ten."""
-    return f"{row['rank_p05']:.0f}-{row['rank_p95']:.0f}" if row.get("rank_p05") is not None else "-"
+    return f"{site.certainty.ranks.rank_p05}-{site.certainty.ranks.rank_p95}" if site.certainty else "-"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,13 +23,13 @@ from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_
 PATHWAYS = ("grid", "onsite_gas", "hybrid")
 #: pathway assumed where none is known
 DEFAULT_PATHWAY = "grid"
-#: item of the budget -> beginning of the three columns of a row that hold its cost, million dollars
+#: item of the budget -> route of the connections that it pays for
 CONNECTIONS: Mapping[str, str] = {
-    "grid_connection": "grid_cost_musd",
-    "gas_connection": "gas_cost_musd",
-    "fiber_connection": "fiber_cost_musd",
-    "second_fiber_connection": "fiber_second_cost_musd",
-    "water_connection": "water_cost_musd",
+    "grid_connection": "grid",
+    "gas_connection": "gas",
+    "fiber_connection": "fiber",
+    "second_fiber_connection": "fiber_second",
+    "water_connection": "water",
 }
 #: items in the order in which they are reported, with the pathways that need them
 ITEMS: Mapping[str, tuple[str, ...]] = {
@@ -45,10 +44,31 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "second_fiber_connection": PATHWAYS,
     "water_connection": PATHWAYS,
 }
-ENDS = ("low", "mid", "high")
 PERCENT = 100.0
 #: mean cut of a level pad on a plane slope / (slope x side of the pad): half the pad is cut, by a triangle
 CUT_OF_PAD = 1.0 / 8.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What earlier stages say about every campus.
+
+    Parameters
+    ----------
+    acres : (n,) float64
+        Of the footprint.
+    pathway : (n,) object
+        Pathway to power; see :func:`asked_pathway` where none was chosen.
+    full_load : (n, 3) float64
+        Calendar months of full load, P10, P50 and P90; NaN = unknown.
+    connections : mapping
+        Route -> (n, 3) million dollars; NaN or a missing route = unknown.
+    """
+
+    acres: np.ndarray
+    pathway: np.ndarray
+    full_load: np.ndarray
+    connections: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -105,23 +125,20 @@ def costs_of(config: Config) -> Costs:
     return config.costs
 
 
-def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) -> Budget:
+def budget(facts: CostFacts, plan: Plan, config: Config) -> Budget:
     """Costs of every site.
 
     Parameters
     ----------
     facts : CostFacts
-    rows : (n,) sequence of mapping
-        Read where present: ``footprint_acres``, ``pathway``, and the columns of ``CONNECTIONS`` with ``_low``, ``_mid``,
-        ``_high``; a missing connection is unknown.
+    plan : Plan
     config : Config
         With its ``needs`` and ``costs`` sections.
     """
     costs, needs = costs_of(config), needs_of(config)
-    pathway = pathways(rows, config)
-    items = capital_items(facts, rows, config)
+    items = capital_items(facts, plan, config)
     for name, users in ITEMS.items():
-        items[name] = np.where(np.isin(pathway, users)[:, None], items[name], 0.0)
+        items[name] = np.where(np.isin(plan.pathway, users)[:, None], items[name], 0.0)
     capex, left_out = total(items)
     onsite, grid = onsite_usd_mwh(needs, costs), grid_usd_mwh(facts.price_usd_mwh, costs)
     unit = {
@@ -131,7 +148,7 @@ def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) 
     }
     delay = delay_musd_month(config.project.mw, costs.value_musd_gw_yr)
     return Budget(
-        pathway=pathway,
+        pathway=plan.pathway,
         items=items,
         capex=capex,
         left_out=left_out,
@@ -141,7 +158,7 @@ def budget(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) 
         onsite_full_usd_mwh=onsite + capital_usd_mwh(needs, costs),
         sales_tax=sales_tax_musd(facts, config.project.mw, costs),
         delay_musd_month=delay,
-        wait_musd=delay * late_months(rows, config.project.energise_by),
+        wait_musd=delay * late_months(plan.full_load, config.project.energise_by),
     )
 
 
@@ -154,22 +171,25 @@ def delay_musd_month(mw: float, value_musd_gw_yr: Sequence[float]) -> np.ndarray
     return mw / MW_PER_GW * np.array(value_musd_gw_yr, np.float64) / MONTHS_PER_YEAR
 
 
-def late_months(rows: Sequence[Mapping[str, Any]], wanted: str) -> np.ndarray:
-    """(n, 3) months from the month wanted to that of full load, P10, P50 and P90; 0 where it is not late, NaN = unknown.
+def late_months(full_load: np.ndarray, wanted: str) -> np.ndarray:
+    """(n, 3) months from the month wanted to that of full load; 0 where it is not late, NaN = unknown.
 
-    >>> late_months([{"full_load_p50": "2030-10"}], "2028-12")[0, 1]
-    22.0
+    Parameters
+    ----------
+    full_load : (n, 3) float64
+        Calendar months, as numbers of :func:`sitefinder.months.month_number`.
+    wanted : str
+        YYYY-MM.
+
+    >>> late_months(np.array([[month_number("2030-10"), np.nan, 0.0]]), "2028-12")
+    array([[22., nan,  0.]])
     """
-    end = month_number(wanted)
-    dates = [[row.get(f"full_load_{q}") for q in ("p10", "p50", "p90")] for row in rows]
-    late = [[np.nan if month is None else max(0, month_number(month) - end) for month in row] for row in dates]
-    return np.array(late, np.float64).reshape(len(rows), 3)
+    return np.maximum(full_load - month_number(wanted), 0.0)
 
 
-def pathways(rows: Sequence[Mapping[str, Any]], config: Config) -> np.ndarray:
-    """Pathway of each site, (n,) object: that of its row, else the one asked for, else the grid."""
-    asked = config.project.pathway if config.project.pathway in PATHWAYS else DEFAULT_PATHWAY
-    return np.array([row.get("pathway") or asked for row in rows], object)
+def asked_pathway(wanted: str) -> str:
+    """The pathway of ``project.pathway``, or the grid where the best one is wanted and none was computed."""
+    return wanted if wanted in PATHWAYS else DEFAULT_PATHWAY
 
 
 def total(items: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -181,10 +201,9 @@ def total(items: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[tuple[str, 
     return np.where(known[:, :, None], stacked, 0.0).sum(axis=0), left_out
 
 
-def capital_items(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: Config) -> dict[str, np.ndarray]:
+def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.ndarray]:
     """Every item for every site as if each pathway needed it, (n, 3) each."""
     costs, needs, mw = costs_of(config), needs_of(config), config.project.mw
-    acres = column(rows, "footprint_acres", config.campus_acres)
     same = {
         "substation": substation_musd(mw, costs.substation, np.array(costs.escalation_since_2019)),
         "water_supply": peak_mgd(mw, config.project.cooling, needs.water) * np.array(costs.water_supply_musd_mgd),
@@ -193,21 +212,15 @@ def capital_items(facts: CostFacts, rows: Sequence[Mapping[str, Any]], config: C
     share = np.array([1.0, 1.0, 1.0])
     alone = generation_musd(mw * share, unit, costs.generation)
     beside = generation_musd(mw * np.array(costs.generation.hybrid_share), unit, costs.generation)
-    hybrid = (pathways(rows, config) == "hybrid")[:, None]
-    found = {
-        "land": land_musd(acres, facts.land_usd_acre, costs.land),
-        "sitework": sitework_musd(np.minimum(acres, config.campus_acres), facts.slope_pct, costs.sitework),
-        "generation": np.where(hybrid, beside, alone),
+    unknown = np.full((facts.size, 3), np.nan)
+    items = {
+        "land": land_musd(plan.acres, facts.land_usd_acre, costs.land),
+        "sitework": sitework_musd(np.minimum(plan.acres, config.campus_acres), facts.slope_pct, costs.sitework),
+        "generation": np.where((plan.pathway == "hybrid")[:, None], beside, alone),
         **{name: np.broadcast_to(value, (facts.size, 3)) for name, value in same.items()},
+        **{name: plan.connections.get(route, unknown) for name, route in CONNECTIONS.items()},
     }
-    for name, prefix in CONNECTIONS.items():
-        found[name] = np.stack([column(rows, f"{prefix}_{end}", np.nan) for end in ENDS], axis=1)
-    return {name: found[name] for name in ITEMS}
-
-
-def column(rows: Sequence[Mapping[str, Any]], name: str, default: float) -> np.ndarray:
-    """(n,) float64 of a column of rows; the default where it is missing or None."""
-    return np.array([default if row.get(name) is None else float(row[name]) for row in rows], np.float64)
+    return {name: items[name] for name in ITEMS}
 
 
 # -- capital -----------------------------------------------------------------------------------------------------------

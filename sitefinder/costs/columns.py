@@ -1,31 +1,24 @@
-"""Needs and costs as columns of the sites."""
+"""Needs and costs of a campus as columns of the sites."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from sitefinder.costs.budget import ENDS, ITEMS, PATHWAYS, Budget
+from sitefinder.columns import Part, Range, column
+from sitefinder.costs.budget import PATHWAYS, Budget
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import COOLINGS, MID
 from sitefinder.costs.needs import SiteNeeds
+from sitefinder.layers.files import LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, STATE_POLICY
 
 PERCENT = 100.0
-#: one column in the order of the fields of ``outputs.columns.Column``: name, unit, meaning, source, decimals
-Spec = tuple[str, str, str, str, int | None]
-
 #: what no sum holds, at any site
 NEVER_IN = "network upgrades beyond the station, permits, property tax, financing, computers"
-#: how the ends of ranges are named in meanings
-_END_WORDS = {"low": "low end", "mid": "most likely", "high": "high end"}
-_ITEM_WORDS = {
-    "land": "Land: a range of shares of the county's residential land value",
-    "sitework": "Site work: clearing, drainage, roads, and earthwork by slope",
-    "substation": "The campus's own high-voltage stations and transformers",
-    "generation": "Generation on the site with its reserve; 0 in the grid pathway",
-    "water_supply": "Treatment and storage of water for the hottest day; intake and main belong to the connection",
-}
+MUSD = "million USD"
 _PATHWAY_WORDS = {
     "grid": "from the grid",
     "onsite_gas": "from gas on the site, without capital",
@@ -33,129 +26,118 @@ _PATHWAY_WORDS = {
 }
 
 
-def _triple(name: str, unit: str, meaning: str, source: str, decimals: int) -> tuple[Spec, ...]:
-    return tuple((f"{name}_{end}", unit, f"{meaning}: {_END_WORDS[end]}", source, decimals) for end in ENDS)
+@dataclass(frozen=True)
+class NeedPart(Part):
+    """Gas and water that the campus needs, and whether they are there in a dry year."""
 
+    source: ClassVar[str] = "needs"
+    heading: ClassVar[str] = "Gas and water needs"
 
-NEEDS: tuple[Spec, ...] = (
-    *_triple("gas_need_mmcfd", "MMcf/d", "Gas at full load if all power is made on the site", "needs", 0),
-    ("gas_pipeline", "", "Pipeline that would feed it: that of the gas route, else the nearest interstate one", "needs", None),
-    (
-        "gas_company_mmcfd",
-        "MMcf/d",
-        "What its company moves across one state line; null if unknown",
-        "gas/pipeline_capacity.parquet",
-        0,
-    ),
-    ("gas_share_pct", "%", "Gas need over that figure; null if unknown", "needs", 1),
-    (
-        "gas_adequacy",
-        "",
-        "What that need asks of the company: small_share, expansion, own_pipeline, unknown; says nothing about spare capacity",
-        "needs",
-        None,
-    ),
-    *_triple(
-        "water_need_mgd", "Mgd", "Mean water use of the year with project.cooling; null where the climate is unknown", "needs", 2
-    ),
-    *(
-        (f"water_need_{cooling}_mgd", "Mgd", f"Mean water use of the year with {cooling} cooling, most likely", "needs", 2)
-        for cooling in COOLINGS
-    ),
-    ("water_peak_mgd", "Mgd", "Water use on the hottest day at full load with project.cooling, most likely", "needs", 2),
-    *_triple("dry_cooling_penalty_pct", "%", "Energy that dry cooling takes above evaporative cooling", "needs", 1),
-    ("water_river", "", "River for the dry-year test: the nearest that suffices, else the largest within reach", "needs", None),
-    ("water_river_m3s", "m3/s", "Its mean natural flow; 0 where none is within reach", "water/rivers.parquet", 1),
-    ("water_river_km", "km", "Straight distance to it", "water/rivers.parquet", 1),
-    ("water_share_of_river_pct", "%", "Mean water use over its mean flow; null without a river", "needs", 2),
-    (
-        "water_share_of_reclaimed_pct",
-        "%",
-        "Mean water use over the design flow of wastewater plants within 25 km; null without any",
-        "needs",
-        1,
-    ),
-    (
-        "water_share_of_county_pct",
-        "%",
-        "Mean water use over the fresh water withdrawn in the county in 2015; null without any",
-        "needs",
-        2,
-    ),
-    *_triple("water_dry_year_mgd", "Mgd", "River and reclaimed water to be had in a dry year; null if unknown", "needs", 1),
-    (
-        "drought_ok",
-        "",
+    gas_need_mmcfd: Range = column("Gas at full load if all power is made on the site", unit="MMcf/d", decimals=0)
+    gas_pipeline: str | None = column(
+        "Pipeline that would feed it: that of the gas route, else the nearest interstate one",
+    )
+    gas_company_mmcfd: float = column(
+        "What its company moves across one state line; null if unknown", unit="MMcf/d", decimals=0, source=PIPELINE_CAPACITY
+    )
+    gas_share_pct: float = column("Gas need over that figure; null if unknown", unit="%", decimals=1)
+    gas_adequacy: str | None = column(
+        "What that need asks of the company: small_share, expansion, own_pipeline, unknown; says nothing about spare capacity"
+    )
+    water_need_mgd: Range = column(
+        "Mean water use of the year with project.cooling; null where the climate is unknown", unit="Mgd", decimals=2
+    )
+    water_need_by_cooling_mgd: Mapping[str, float] = column(
+        "Mean water use of the year with {key} cooling, most likely",
+        name="water_need_{key}_mgd",
+        unit="Mgd",
+        decimals=2,
+        keys={cooling: cooling for cooling in COOLINGS},
+    )
+    water_peak_mgd: float = column(
+        "Water use on the hottest day at full load with project.cooling, most likely", unit="Mgd", decimals=2
+    )
+    dry_cooling_penalty_pct: Range = column("Energy that dry cooling takes above evaporative cooling", unit="%", decimals=1)
+    water_river: str | None = column(
+        "River for the dry-year test: the nearest that suffices, else the largest within reach",
+    )
+    water_river_m3s: float = column("Its mean natural flow; 0 where none is within reach", unit="m3/s", decimals=1, source=RIVERS)
+    water_river_km: float = column("Straight distance to it", unit="km", decimals=1, source=RIVERS)
+    water_share_of_river_pct: float = column("Mean water use over its mean flow; null without a river", unit="%", decimals=2)
+    water_share_of_reclaimed_pct: float = column(
+        "Mean water use over the design flow of wastewater plants within 25 km; null without any", unit="%", decimals=1
+    )
+    water_share_of_county_pct: float = column(
+        "Mean water use over the fresh water withdrawn in the county in 2015; null without any", unit="%", decimals=2
+    )
+    water_dry_year_mgd: Range = column(
+        "River and reclaimed water to be had in a dry year; null if unknown", unit="Mgd", decimals=1
+    )
+    drought_ok: str | None = column(
         "Whether these cover the hottest day of a dry year: yes at the low end, no not even at the high end, unknown between; "
-        "utility supply, groundwater and storage are not in it",
-        "needs",
-        None,
-    ),
-    ("drought_reason", "", "Why the dry-year test says so, with the supplies it counted", "needs", None),
-)
-COSTS: tuple[Spec, ...] = (
-    ("cost_pathway", "", "Pathway that the capital columns are for: grid, onsite_gas or hybrid", "finance", None),
-    *(spec for item, words in _ITEM_WORDS.items() for spec in _triple(f"{item}_musd", "million USD", words, "finance", 1)),
-    *_triple(
-        "capex_musd",
-        "million USD",
-        "Capital that depends on the site: sum of the known items, connections included (never in it: " + NEVER_IN + ")",
-        "finance",
-        0,
-    ),
-    ("capex_leaves_out", "", "Items that this sum leaves out because they are unknown; empty if none", "finance", None),
-    *_triple("facility_musd", "million USD", "Buildings with power and cooling, the same everywhere; in no sum", "finance", 0),
-    *(
-        spec
-        for p in PATHWAYS
-        for spec in _triple(f"power_{p}_musd_yr", "million USD/yr", f"Energy of a year {_PATHWAY_WORDS[p]}", "finance", 0)
-    ),
-    *((f"power_{p}_usd_mwh", "USD/MWh", f"Unit cost of energy {_PATHWAY_WORDS[p]}, most likely", "finance", 1) for p in PATHWAYS),
-    *_triple("onsite_full_usd_mwh", "USD/MWh", "Unit cost of gas power on the site with its capital", "finance", 1),
-    *_triple("sales_tax_musd", "million USD", "Sales tax on computers and electrical gear where no relief applies", "finance", 0),
-    *_triple(
-        "delay_musd_month",
-        "million USD/month",
+        "utility supply, groundwater and storage are not in it"
+    )
+    drought_reason: str | None = column("Why the dry-year test says so, with the supplies it counted")
+
+
+@dataclass(frozen=True)
+class CostPart(Part):
+    """Capital that depends on the site, energy by the year, what waiting costs, and what the state takes."""
+
+    source: ClassVar[str] = "finance"
+    heading: ClassVar[str] = "Costs"
+
+    pathway: str | None = column("Pathway that the capital columns are for: grid, onsite_gas or hybrid", name="cost_pathway")
+    land_musd: Range = column("Land: a range of shares of the county's residential land value", unit=MUSD, decimals=1)
+    sitework_musd: Range = column("Site work: clearing, drainage, roads, and earthwork by slope", unit=MUSD, decimals=1)
+    substation_musd: Range = column("The campus's own high-voltage stations and transformers", unit=MUSD, decimals=1)
+    generation_musd: Range = column("Generation on the site with its reserve; 0 in the grid pathway", unit=MUSD, decimals=1)
+    water_supply_musd: Range = column(
+        "Treatment and storage of water for the hottest day; intake and main belong to the connection", unit=MUSD, decimals=1
+    )
+    capex_musd: Range = column(
+        f"Capital that depends on the site: sum of the known items, connections included (never in it: {NEVER_IN})",
+        unit=MUSD,
+        decimals=0,
+    )
+    capex_leaves_out: str | None = column("Items that this sum leaves out because they are unknown; empty if none")
+    facility_musd: Range = column("Buildings with power and cooling, the same everywhere; in no sum", unit=MUSD, decimals=0)
+    power_musd_yr: Mapping[str, Range] = column(
+        "Energy of a year {key}", name="power_{key}_musd_yr", unit="million USD/yr", decimals=0, keys=_PATHWAY_WORDS
+    )
+    power_usd_mwh: Mapping[str, float] = column(
+        "Unit cost of energy {key}, most likely", name="power_{key}_usd_mwh", unit="USD/MWh", decimals=1, keys=_PATHWAY_WORDS
+    )
+    onsite_full_usd_mwh: Range = column("Unit cost of gas power on the site with its capital", unit="USD/MWh", decimals=1)
+    sales_tax_musd: Range = column("Sales tax on computers and electrical gear where no relief applies", unit=MUSD, decimals=0)
+    delay_musd_month: Range = column(
         "Revenue that a month without the load costs the tenants' computers, the same everywhere (costs.value_musd_gw_yr)",
-        "finance",
-        0,
-    ),
-    *_triple(
-        "wait_musd",
-        "million USD",
+        unit="million USD/month",
+        decimals=0,
+    )
+    wait_musd: Range = column(
         "That, from project.energise_by to full load (P10, P50, P90 with the low, middle and high value); null if unknown or "
         "after 2040",
-        "finance",
-        0,
-    ),
-    (
-        "tax_relief",
-        "",
-        "Tax relief for data centers in the state, with its threshold; none = none found, null = unknown",
-        "policy/state_policy.parquet",
-        None,
-    ),
-    ("corporate_tax_pct", "%", "Corporate income tax of the state in 2024; null = unknown", "policy/state_policy.parquet", 2),
-    (
-        "large_load_terms",
-        "",
-        "Contract terms of the state's large-load tariffs; null = none listed",
-        "policy/large_load_terms.parquet",
-        None,
-    ),
-)
+        unit=MUSD,
+        decimals=0,
+    )
+    tax_relief: str | None = column(
+        "Tax relief for data centers in the state, with its threshold; none = none found, null = unknown", source=STATE_POLICY
+    )
+    corporate_tax_pct: float = column(
+        "Corporate income tax of the state in 2024; null = unknown", unit="%", decimals=2, source=STATE_POLICY
+    )
+    large_load_terms: str | None = column(
+        "Contract terms of the state's large-load tariffs; null = none listed", source=LARGE_LOAD_TERMS
+    )
 
 
-def _ends(name: str, values: np.ndarray) -> dict[str, float]:
-    return {f"{name}_{end}": float(v) for end, v in zip(ENDS, values, strict=True)}
+def _range(values: np.ndarray) -> Range:
+    return Range(*(float(v) for v in values))
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def need_columns(needs: SiteNeeds, facts: CostFacts, cooling: str) -> list[dict[str, Any]]:
-    """Values of the columns of ``NEEDS``, one mapping per site; NaN is unknown.
+def need_parts(needs: SiteNeeds, facts: CostFacts, cooling: str) -> list[NeedPart]:
+    """Needs of every site.
 
     Parameters
     ----------
@@ -164,49 +146,55 @@ def need_columns(needs: SiteNeeds, facts: CostFacts, cooling: str) -> list[dict[
     cooling : str
         ``project.cooling``.
     """
-    return [_need_row(needs, facts, cooling, i) for i in range(facts.size)]
+    return [_need_part(needs, facts, cooling, i) for i in range(facts.size)]
 
 
-def _need_row(needs: SiteNeeds, facts: CostFacts, cooling: str, i: int) -> dict[str, Any]:
-    return {
-        **_ends("gas_need_mmcfd", needs.gas_mmcfd),
-        "gas_pipeline": facts.pipeline[i],
-        "gas_company_mmcfd": facts.pipeline_mmcfd[i],
-        "gas_share_pct": PERCENT * needs.gas_share[i, MID],
-        "gas_adequacy": needs.gas_verdict[i],
-        **_ends("water_need_mgd", needs.water_mgd[cooling][i]),
-        **{f"water_need_{k}_mgd": needs.water_mgd[k][i, MID] for k in COOLINGS},
-        "water_peak_mgd": needs.peak_mgd[MID],
-        **_ends("dry_cooling_penalty_pct", PERCENT * needs.dry_penalty[i]),
-        "water_river": facts.river[i],
-        "water_river_m3s": facts.river_m3s[i],
-        "water_river_km": _finite(facts.river_km[i]),
-        "water_share_of_river_pct": _finite(PERCENT * needs.river_share[i]),
-        "water_share_of_reclaimed_pct": _finite(PERCENT * needs.reclaimed_share[i]),
-        "water_share_of_county_pct": _finite(PERCENT * needs.county_share[i]),
-        **_ends("water_dry_year_mgd", needs.supply_mgd[i]),
-        "drought_ok": needs.drought_ok[i],
-        "drought_reason": needs.drought_reason[i],
-    }
+def _need_part(needs: SiteNeeds, facts: CostFacts, cooling: str, i: int) -> NeedPart:
+    return NeedPart(
+        gas_need_mmcfd=_range(needs.gas_mmcfd),
+        gas_pipeline=facts.pipeline[i],
+        gas_company_mmcfd=facts.pipeline_mmcfd[i],
+        gas_share_pct=PERCENT * needs.gas_share[i, MID],
+        gas_adequacy=needs.gas_verdict[i],
+        water_need_mgd=_range(needs.water_mgd[cooling][i]),
+        water_need_by_cooling_mgd={k: needs.water_mgd[k][i, MID] for k in COOLINGS},
+        water_peak_mgd=needs.peak_mgd[MID],
+        dry_cooling_penalty_pct=_range(PERCENT * needs.dry_penalty[i]),
+        water_river=facts.river[i],
+        water_river_m3s=facts.river_m3s[i],
+        water_river_km=facts.river_km[i],
+        water_share_of_river_pct=PERCENT * needs.river_share[i],
+        water_share_of_reclaimed_pct=PERCENT * needs.reclaimed_share[i],
+        water_share_of_county_pct=PERCENT * needs.county_share[i],
+        water_dry_year_mgd=_range(needs.supply_mgd[i]),
+        drought_ok=needs.drought_ok[i],
+        drought_reason=needs.drought_reason[i],
+    )
 
 
-def cost_columns(budget: Budget, facts: CostFacts) -> list[dict[str, Any]]:
-    """Values of the columns of ``COSTS``, one mapping per site; NaN is unknown."""
-    return [_cost_row(budget, facts, i) for i in range(facts.size)]
+def cost_parts(budget: Budget, facts: CostFacts) -> list[CostPart]:
+    """Costs of every site."""
+    return [_cost_part(budget, facts, i) for i in range(facts.size)]
 
 
-def _cost_row(budget: Budget, facts: CostFacts, i: int) -> dict[str, Any]:
-    own = [item for item in ITEMS if item in _ITEM_WORDS]
-    row: dict[str, Any] = {"cost_pathway": budget.pathway[i]}
-    for item in own:
-        row |= _ends(f"{item}_musd", budget.items[item][i])
-    row |= _ends("capex_musd", budget.capex[i])
-    row["capex_leaves_out"] = "; ".join(name.replace("_", " ") for name in budget.left_out[i])
-    row |= _ends("facility_musd", budget.facility)
-    for pathway in PATHWAYS:
-        row |= _ends(f"power_{pathway}_musd_yr", budget.power_musd_yr[pathway][i])
-    row |= {f"power_{p}_usd_mwh": budget.power_usd_mwh[p][i, MID] for p in PATHWAYS}
-    row |= _ends("onsite_full_usd_mwh", budget.onsite_full_usd_mwh) | _ends("sales_tax_musd", budget.sales_tax[i])
-    row |= _ends("delay_musd_month", budget.delay_musd_month) | _ends("wait_musd", budget.wait_musd[i])
-    row |= {"tax_relief": facts.relief[i], "corporate_tax_pct": PERCENT * facts.corporate_tax[i]}
-    return row | {"large_load_terms": facts.terms[i]}
+def _cost_part(budget: Budget, facts: CostFacts, i: int) -> CostPart:
+    return CostPart(
+        pathway=budget.pathway[i],
+        land_musd=_range(budget.items["land"][i]),
+        sitework_musd=_range(budget.items["sitework"][i]),
+        substation_musd=_range(budget.items["substation"][i]),
+        generation_musd=_range(budget.items["generation"][i]),
+        water_supply_musd=_range(budget.items["water_supply"][i]),
+        capex_musd=_range(budget.capex[i]),
+        capex_leaves_out="; ".join(name.replace("_", " ") for name in budget.left_out[i]),
+        facility_musd=_range(budget.facility),
+        power_musd_yr={p: _range(budget.power_musd_yr[p][i]) for p in PATHWAYS},
+        power_usd_mwh={p: budget.power_usd_mwh[p][i, MID] for p in PATHWAYS},
+        onsite_full_usd_mwh=_range(budget.onsite_full_usd_mwh),
+        sales_tax_musd=_range(budget.sales_tax[i]),
+        delay_musd_month=_range(budget.delay_musd_month),
+        wait_musd=_range(budget.wait_musd[i]),
+        tax_relief=facts.relief[i],
+        corporate_tax_pct=PERCENT * facts.corporate_tax[i],
+        large_load_terms=facts.terms[i],
+    )

@@ -1,4 +1,4 @@
-"""A list of sites with everything a run says about them: rows, outlines, curves, routes, costs, certainty."""
+"""Lists of sites with everything a run says about them: records, outlines, curves, routes, costs, certainty."""
 
 from __future__ import annotations
 
@@ -13,34 +13,39 @@ import numpy as np
 
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
-from sitefinder.costs.budget import budget
-from sitefinder.costs.columns import cost_columns, need_columns
+from sitefinder.costs.budget import Plan, asked_pathway, budget
+from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
+from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
+from sitefinder.power.columns import PowerPart, power_parts
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
 from sitefinder.power.timetable import Timetable, timetable
-from sitefinder.results.columns import NEAREST_LAYERS, columns
-from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
-from sitefinder.results.geojson import feature_collection
+from sitefinder.results.delivery_tables import curves_csv, steps_csv
+from sitefinder.results.geojson import sites_geojson
 from sitefinder.results.route_lines import connections_geojson
-from sitefinder.routes.legs import Leg, connect, connection_rows
+from sitefinder.results.site import Site
+from sitefinder.routes.columns import RoutePart, route_parts
+from sitefinder.routes.legs import Leg, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.columns import land_parts
 from sitefinder.sites.kept import kept_campuses
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
-from sitefinder.sites.neighbours import People, neighbour_columns, open_people
+from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of
-from sitefinder.sites.scores import rank_user_rows, site_rows, user_rows
-from sitefinder.sites.shape import footprints, shape_columns
+from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
+from sitefinder.sites.shape import footprints, shapes
+from sitefinder.units import M3S_PER_MGD
 
 #: what a list leaves in the output folder; a user's own list has the same with "own_" before
 LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")
@@ -54,13 +59,12 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A list of sites.
+class Listing:
+    """A list of sites, in its order.
 
     Parameters
     ----------
-    rows : list of dict
-        Columns of each site, best first.
+    sites : list of Site
     campuses : list of Campus
     outlines : list
         WGS 84 polygons.
@@ -71,24 +75,25 @@ class Listed:
     certainty : Certainty or None
     """
 
-    rows: list[dict[str, Any]]
+    sites: list[Site]
     campuses: list[Campus]
     outlines: list[Any]
     table: Timetable | None = None
     legs: Mapping[str, Leg] = field(default_factory=dict)
     certainty: sure.Certainty | None = None
 
-    def files(self, ids: tuple[str, ...], config: Config, *, user: bool = False) -> dict[str, bytes]:
+    def files(self, config: Config, *, user: bool = False) -> dict[str, bytes]:
         """Files of the list."""
-        made = {}
-        if self.rows:
-            made["sites.geojson"] = feature_collection(self.outlines, self.rows, columns(ids, user=user))
+        ids = [site.site_id for site in self.sites]
+        contents = {}
+        if self.sites:
+            contents["sites.geojson"] = sites_geojson(self.sites, self.outlines)
         if self.table:
-            made["delivery.csv"] = curves_csv(self.table, self.rows)
-            made["critical_path.csv"] = steps_csv(self.table, self.rows)
+            contents["delivery.csv"] = curves_csv(self.table, ids)
+            contents["critical_path.csv"] = steps_csv(self.table, ids)
         if self.legs and config.connections:
-            made["connections.geojson"] = connections_geojson(self.rows, self.legs, config.connections)
-        return {f"{OWN}{name}": content for name, content in made.items()} if user else made
+            contents["connections.geojson"] = connections_geojson(ids, self.legs, config.connections)
+        return {f"{OWN}{name}": content for name, content in contents.items()} if user else contents
 
 
 @dataclass(frozen=True)
@@ -112,53 +117,74 @@ class Known:
     package: DataPackage
     people: People
 
-    def rows(self, campuses: Sequence[Campus]) -> list[dict[str, Any]]:
-        """Scores, shape and neighbours of campuses."""
-        rows = site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
-        shapes = shape_columns(campuses, self.field, self.config)
-        neighbours = neighbour_columns(campuses, self.people, self.field.land.grid)
-        return [row | shape | near for row, shape, near in zip(rows, shapes, neighbours, strict=True)]
+    def scored(self, campuses: Sequence[Campus]) -> list[Scored]:
+        """Scores, place and evidence of campuses."""
+        return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
 
-    def complete(self, rows: list[dict[str, Any]], campuses: list[Campus], outlines: list[Any]) -> Listed:
-        """The list with megawatts by date, routes, needs and costs written into its rows, as far as the configuration asks."""
+    def listing(self, campuses: list[Campus], outlines: list[Any], scores: list[Scored]) -> Listing:
+        """Campuses with their scores, shape, megawatts by date, routes, needs and costs, as far as the configuration asks."""
         if not campuses:
-            return Listed(rows, campuses, outlines)
+            return Listing([], campuses, outlines)
+        places = self._places(campuses)
+        land = land_parts(shapes(campuses, self.field, self.config), neighbours(campuses, self.people, self.field.land.grid))
+        table, power = self._power(places)
+        legs, routes = self._routes(places)
+        needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
+        sites = [
+            Site(**vars(score), land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
+            for i, score in enumerate(scores)
+        ]
+        return Listing(sites, campuses, outlines, table, legs)
+
+    def _places(self, campuses: Sequence[Campus]) -> Places:
         land = self.field.land
         seed = np.array([c.cells[0] for c in campuses])
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
-        index = land.position.reshape(-1)[seed]
-        table = self._deliver(rows, index, xy)
-        legs = self._connect(rows, xy)
-        self._price(rows, index, xy)
-        return Listed(rows, campuses, outlines, table, legs)
+        return Places(land.position.reshape(-1)[seed], xy)
 
-    def _deliver(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> Timetable | None:
+    def _power(self, places: Places) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         if self.config.delivery is None:
-            return None
-        facts = site_facts(self.stack, self.package, self.config, index=index, xy=xy)
+            return None, [None] * places.size
+        facts = site_facts(self.stack, self.package, self.config, index=places.index, xy=places.xy)
         table = timetable(facts, self.config)
-        _add(rows, delivery_columns(table, facts))
-        return table
+        return table, power_parts(table, facts)
 
-    def _connect(self, rows: list[dict[str, Any]], xy: np.ndarray) -> Mapping[str, Leg]:
+    def _routes(self, places: Places) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         if self.config.connections is None:
-            return {}
-        legs = connect(self.stack, self.package, self.config, xy=xy)
-        _add(rows, connection_rows(legs, self.config))
-        return legs
+            return {}, [None] * places.size
+        legs = connect(self.stack, self.package, self.config, xy=places.xy)
+        water_mgd = water_need_m3s(self.config.project) / M3S_PER_MGD
+        return legs, route_parts(legs, self.config.connections, mw=self.config.project.mw, water_mgd=water_mgd)
 
-    def _price(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> None:
+    def _costs(
+        self, places: Places, acres: Sequence[float], table: Timetable | None, legs: Mapping[str, Leg]
+    ) -> tuple[Sequence[NeedPart | None], Sequence[CostPart | None]]:
         if self.config.needs is None or self.config.costs is None:
-            return
-        pipeline = [row.get("gas_route_to") for row in rows]
-        facts = cost_facts(self.stack, self.package, self.config, index=index, xy=xy, pipeline=pipeline)
-        _add(rows, need_columns(site_needs(facts, self.config), facts, self.config.project.cooling))
-        _add(rows, cost_columns(budget(facts, rows, self.config), facts))
+            return [None] * places.size, [None] * places.size
+        pipeline = list(legs["gas"].facts["to"]) if legs else [None] * places.size
+        facts = cost_facts(self.stack, self.package, self.config, index=places.index, xy=places.xy, pipeline=pipeline)
+        asked = asked_pathway(self.config.project.pathway)
+        plan = Plan(
+            acres=np.array(acres),
+            pathway=table.chosen if table else np.full(places.size, asked, object),
+            full_load=table.full_load() if table else np.full((places.size, 3), np.nan),
+            connections={name: leg.musd for name, leg in legs.items()},
+        )
+        needs = need_parts(site_needs(facts, self.config), facts, self.config.project.cooling)
+        return needs, cost_parts(budget(facts, plan, self.config), facts)
 
 
-def _add(rows: list[dict[str, Any]], found: Sequence[Mapping[str, Any]]) -> None:
-    for row, more in zip(rows, found, strict=True):
-        row.update(more)
+@dataclass(frozen=True)
+class Places:
+    """Where campuses are: (n,) places of the land index and (n, 2) EPSG:5070 positions of their seeds, metres."""
+
+    index: np.ndarray
+    xy: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of campuses."""
+        return len(self.index)
 
 
 def layers_of(config: Config) -> list[str]:
@@ -195,7 +221,7 @@ def open_known(field: Field, stack: LayerStack, config: Config, learned: Learned
     return Known(field, stack, config, learned, package, open_people(stack, package))
 
 
-def national_list(file: ConfigFile, known: Known) -> Listed:
+def national_list(file: ConfigFile, known: Known) -> Listing:
     """The best campuses of the country, or those of an earlier list (``candidates.keep``), and how sure their order is.
 
     Raises
@@ -215,30 +241,38 @@ def national_list(file: ConfigFile, known: Known) -> Listed:
     outlines = footprints([c.cells for c in campuses], known.field.land.grid)
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
         sources = (known.package, known.learned)
-        shaken = beside.submit(sure.certainty, rivals, len(campuses), known.field, known.stack, config, sources)
-        listed = known.complete(known.rows(campuses), campuses, outlines)
-        made = shaken.result()
-    if made:
-        _add(listed.rows, made.columns)
-    return replace(listed, certainty=made)
+        study = beside.submit(sure.certainty, rivals, len(campuses), known.field, known.stack, config, sources)
+        listing = known.listing(campuses, outlines, known.scored(campuses))
+        certainty = study.result()
+    if certainty is None:
+        return listing
+    sites = [replace(site, certainty=part) for site, part in zip(listing.sites, certainty.parts, strict=True)]
+    return replace(listing, sites=sites, certainty=certainty)
 
 
-def certainty_files(national: Listed, known: Known, excluded: Exclusions) -> dict[str, bytes]:
+def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
     """What a run says about how sure its ranking is; nothing without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
-    ids = [row["site_id"] for row in national.rows]
-    made = sure.certainty_files(national.certainty, ids, known.package)
-    return made | sure.near_miss_file(
+    ids = [site.site_id for site in national.sites]
+    contents = sure.certainty_files(national.certainty, ids, known.package)
+    return contents | sure.near_miss_file(
         known.stack, known.config, excluded, known.field, listed=national.campuses, learned=known.learned
     )
 
 
-def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listed:
-    """The user's own sites in their order; ``national`` holds the scores of the national list."""
+def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
+    """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
     campuses = [campus_of(site, known.field, known.config) for site in own]
-    rows = user_rows(known.rows(campuses), [s.name for s in own], campuses, known.field, excluded)
-    order = rank_user_rows(rows, national)
+    scores = known.scored(campuses)
+    free = free_scores(campuses, [s.identity.score for s in scores], known.field, excluded)
+    parts = own_parts(campuses, free, known.field, excluded, national=national)
+    order = own_order(free)
+    named = [
+        replace(scores[i], identity=replace(scores[i].identity, rank=rank, name=own[i].name, score=free[i]))
+        for rank, i in enumerate(order, start=1)
+    ]
     grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
-    return known.complete([rows[i] for i in order], [campuses[i] for i in order], [outlines[i] for i in order])
+    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], named)
+    return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,14 +25,15 @@ from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stac
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.reports.web_map import Made, map_html, map_inputs
-from sitefinder.results.columns import NEAREST_LAYERS
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
+from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
+from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 
@@ -71,18 +71,18 @@ class Result:
 
     Parameters
     ----------
-    sites : list of dict
-        Rows of the national list, best first; keys as in :mod:`sitefinder.results.columns`.
-    own : list of dict
-        Rows of the user's sites, best first; empty without such a file.
+    sites : list of Site
+        The national list, best first.
+    own : list of Site
+        The user's sites, best first; empty without such a file.
     ledger : dict
         Acres lost to each gate.
     seconds : dict
         Time of each stage.
     """
 
-    sites: list[dict[str, Any]]
-    own: list[dict[str, Any]]
+    sites: list[Site]
+    own: list[Site]
     ledger: Mapping[str, Mapping[str, float]]
     seconds: Mapping[str, float]
 
@@ -151,9 +151,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         rasters = beside.submit(_rasters, field, weighted, learned, config)
         known = open_known(field, stack, config, learned, package)
         national = national_list(file, known)
-        chosen = own_list(own.sites, known, excluded, [r["score"] for r in national.rows])
-        ids = tuple(config.flat_criteria())
-        contents = national.files(ids, config) | chosen.files(ids, config, user=True)
+        chosen = own_list(own.sites, known, excluded, [site.identity.score for site in national.sites])
+        contents = national.files(config) | chosen.files(config, user=True)
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
@@ -163,7 +162,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
-    return Result(national.rows, chosen.rows, ledger, clock.seconds)
+    return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
 def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, skip_bad: bool) -> OwnSites:

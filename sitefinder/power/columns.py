@@ -1,49 +1,112 @@
-"""Columns of a site that say how many megawatts come by when."""
+"""Megawatts by date as columns of the sites: of the pathway chosen, of the others, and the station behind the grid pathway."""
 
 from __future__ import annotations
 
-from sitefinder.columns import Column as Column
-from sitefinder.power.timetable import PATHWAYS, YEARS
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-#: megawatts by date: of the pathway chosen, then what the others would do, then the station behind the grid pathway
-DELIVERY = (
-    Column("pathway", "", "Pathway that the columns below are about: grid, onsite_gas or hybrid", "delivery"),
-    Column(
-        "first_200mw_p50",
-        "",
-        "Month in which the first 200 MW come in half of the draws, YYYY-MM; null if unknown or after 2040",
-        "delivery",
-    ),
-    *(
-        Column(f"full_load_{q}", "", f"Month of full load, YYYY-MM: {share}; null if unknown or after 2040", "delivery")
-        for q, share in (("p10", "one draw in ten is earlier"), ("p50", "half are"), ("p90", "one in ten is later"))
-    ),
-    Column("p_full_by_date", "share", "Share of the draws with full load by project.energise_by; null if unknown", "delivery", 3),
-    Column("binding_step", "", "Step that is most often the longest on the critical path to full load", "delivery"),
-    *(
-        Column(f"mw_{q}_{year}", "MW", f"Megawatts at the end of {year}: {meaning}; null if unknown", "delivery", 0)
-        for year in YEARS
-        for q, meaning in (("p10", "one draw in ten has less"), ("p50", "half have less"), ("p90", "one in ten has more"))
-    ),
-    *(
-        column
-        for p in PATHWAYS
-        for column in (
-            Column(f"{p}_first_200mw_p50", "", f"first_200mw_p50 of the pathway {p}", "delivery"),
-            Column(f"{p}_p_full", "share", f"p_full_by_date of the pathway {p}", "delivery", 3),
-        )
-    ),
-    Column("grid_station", "", "Station of 230 kV or more that typically delivers most by the date; null if unnamed", "grid"),
-    Column("grid_station_kv", "kV", "Its voltage class", "grid", 0),
-    Column("grid_station_km", "km", "Straight distance to it", "grid", 1),
-    *(
-        Column(
-            f"grid_headroom_mw_{q}",
-            "MW",
-            f"Estimated load it can take with a line out, {q.upper()}; null if unknown",
-            "grid",
-            0,
-        )
-        for q in ("p10", "p50", "p90")
-    ),
-)
+import numpy as np
+
+from sitefinder.columns import Part, Quantiles, column
+from sitefinder.months import month_name
+from sitefinder.power.facts import Facts
+from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, Timetable
+
+Month = str | None
+STATION = "Nearest"
+
+
+@dataclass(frozen=True)
+class PathwayPart(Part):
+    """What one pathway would deliver."""
+
+    source: ClassVar[str] = "delivery"
+    heading: ClassVar[str] = "Power by date"
+
+    first_200mw_p50: Month = column("first_200mw_p50 of the pathway {key}", name="{key}_first_200mw_p50")
+    p_full: float = column("p_full_by_date of the pathway {key}", name="{key}_p_full", unit="share", decimals=3)
+
+
+@dataclass(frozen=True)
+class PowerPart(Part):
+    """Megawatts by date."""
+
+    source: ClassVar[str] = "delivery"
+    heading: ClassVar[str] = "Power by date"
+
+    pathway: str | None = column("Pathway that the columns below are about: grid, onsite_gas or hybrid")
+    first_200mw_p50: Month = column(
+        "Month in which the first 200 MW come in half of the draws, YYYY-MM; null if unknown or after 2040"
+    )
+    full_load: Quantiles[Month] = column(
+        "Month of full load, YYYY-MM: {end}; null if unknown or after 2040",
+        ends=("one draw in ten is earlier", "half are", "one in ten is later"),
+    )
+    p_full_by_date: float = column(
+        "Share of the draws with full load by project.energise_by; null if unknown", unit="share", decimals=3
+    )
+    binding_step: str | None = column("Step that is most often the longest on the critical path to full load")
+    mw: Mapping[int, Quantiles[float]] = column(
+        "Megawatts at the end of {key}: {end}; null if unknown",
+        name="mw_{end}_{key}",
+        unit="MW",
+        decimals=0,
+        keys={year: str(year) for year in YEARS},
+        ends=("one draw in ten has less", "half have less", "one in ten has more"),
+    )
+    pathways: Mapping[str, PathwayPart] = column("", keys={p: p for p in PATHWAYS})
+    grid_station: str | None = column(
+        "Station of 230 kV or more that typically delivers most by the date; null if unnamed", source="grid", heading=STATION
+    )
+    grid_station_kv: float = column("Its voltage class", unit="kV", decimals=0, source="grid", heading=STATION)
+    grid_station_km: float = column("Straight distance to it", unit="km", decimals=1, source="grid", heading=STATION)
+    grid_headroom_mw: Quantiles[float] = column(
+        "Estimated load it can take with a line out, {end}; null if unknown",
+        unit="MW",
+        decimals=0,
+        source="grid",
+        heading=STATION,
+        ends=("P10", "P50", "P90"),
+    )
+
+
+def power_parts(table: Timetable, facts: Facts) -> list[PowerPart]:
+    """Megawatts by date of every site; unknown and never are None or NaN."""
+    first = {name: _months(table, pathway.first_months) for name, pathway in table.pathways.items()}
+    full = {name: _months(table, pathway.full_months) for name, pathway in table.pathways.items()}
+    return [_power_part(table, facts, (first, full), i) for i in range(facts.size)]
+
+
+Months = Mapping[str, list[Quantiles[Month]]]
+
+
+def _power_part(table: Timetable, facts: Facts, months: tuple[Months, Months], i: int) -> PowerPart:
+    name = str(table.chosen[i])
+    chosen = table.pathways[name]
+    first, full = months
+    return PowerPart(
+        pathway=name,
+        first_200mw_p50=first[name][i].p50,
+        full_load=full[name][i],
+        p_full_by_date=chosen.p_full[i],
+        binding_step=_binding(name, chosen, i),
+        mw={year: Quantiles(*chosen.mw[i, y]) for y, year in enumerate(YEARS)},
+        pathways={p: PathwayPart(first[p][i].p50, table.pathways[p].p_full[i]) for p in PATHWAYS},
+        grid_station=facts.station[i],
+        grid_station_kv=facts.station_kv[i],
+        grid_station_km=facts.station_km[i],
+        grid_headroom_mw=Quantiles(*facts.headroom_mw[i]),
+    )
+
+
+def _months(table: Timetable, months: np.ndarray) -> list[Quantiles[Month]]:
+    """Calendar months of (n, 3) months after the start; None for unknown and never."""
+    numbers = table.month_numbers(months)
+    return [Quantiles(*(month_name(int(n)) if math.isfinite(n) else None for n in row)) for row in numbers]
+
+
+def _binding(name: str, pathway: Pathway, i: int) -> str | None:
+    shares = pathway.binding[i]
+    return None if np.isnan(shares).any() else STEPS[name][int(shares.argmax())]

@@ -14,6 +14,7 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.delivery import Delivery
 from sitefinder.kernels import schedule
+from sitefinder.months import month_number
 from sitefinder.power.facts import Facts, settings_of
 from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
 
@@ -85,6 +86,16 @@ class Timetable:
     start: str
     pathways: Mapping[str, Pathway]
     chosen: np.ndarray
+
+    def month_numbers(self, months: np.ndarray) -> np.ndarray:
+        """Calendar months, as of :func:`sitefinder.months.month_number`, in which spans from the start end; NaN = none."""
+        whole = np.maximum(np.trunc(np.where(np.isfinite(months), months, np.nan)) - 1.0, 0.0)
+        return month_number(self.start) + whole
+
+    def full_load(self) -> np.ndarray:
+        """(n, 3) calendar months of full load of the pathway chosen for each site: P10, P50, P90; NaN = unknown or never."""
+        months = [self.pathways[str(name)].full_months[i] for i, name in enumerate(self.chosen)]
+        return self.month_numbers(np.array(months, np.float64).reshape(len(self.chosen), 3))
 
 
 def timetable(facts: Facts, config: Config) -> Timetable:

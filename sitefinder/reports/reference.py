@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sitefinder.columns import Column
 from sitefinder.config import FAMILIES
 from sitefinder.layers import GRADES, REGISTRY, LayerSpec
-from sitefinder.results.columns import Column, columns
+from sitefinder.results.site import columns
 
 HEAD = """# Reference: layers and output columns
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Column
+from sitefinder.results.site import Site
 
 #: about 0.1 m
 DECIMALS = 6
@@ -18,23 +18,28 @@ DECIMALS = 6
 
 def feature_collection(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
     """The file's bytes; properties in the order of ``columns``, rounded as they say, NaN as null."""
+    return _collection(geometries, [{c.name: c.written(row[c.name]) for c in columns} for row in rows])
+
+
+def _collection(geometries: Sequence[Any], properties_of: Sequence[Mapping[str, Any]]) -> bytes:
     lines = []
-    for geometry, row in zip(geometries, rows, strict=True):
-        properties = {c.name: _clean(row.get(c.name), c.decimals) for c in columns}
+    for geometry, properties in zip(geometries, properties_of, strict=True):
         feature = {"type": "Feature", "geometry": _geometry(geometry), "properties": properties}
         lines.append(json.dumps(feature, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     return text.encode()
 
 
-def _clean(value: Any, decimals: int | None) -> Any:
-    if isinstance(value, float | np.floating | int | np.integer) and not isinstance(value, bool | np.bool_):
-        if not math.isfinite(value):
-            return None
-        if decimals is None:
-            return value
-        return round(float(value), decimals) if decimals else round(float(value))
-    return bool(value) if isinstance(value, np.bool_) else value
+def sites_geojson(sites: Sequence[Site], outlines: Sequence[Any]) -> bytes:
+    """The file of a list of sites: every column of :func:`sitefinder.results.site.columns`, in its order.
+
+    Parameters
+    ----------
+    sites : sequence of Site
+    outlines : sequence of shapely geometry
+        WGS 84.
+    """
+    return _collection(outlines, [site.values for site in sites])
 
 
 def _geometry(geometry: Any) -> dict[str, Any]:

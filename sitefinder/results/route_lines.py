@@ -1,4 +1,4 @@
-"""Routes as GeoJSON lines, and the columns that they add to the sites."""
+"""Least-cost routes of the sites as GeoJSON lines."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ def _which(name: str) -> str:
     return {"rivers": f" of at least {RIVER_M3S:g} m3/s", "highways": ": interstates and US routes"}.get(name, "")
 
 
-def connections_geojson(rows: Sequence[Mapping[str, Any]], legs: Mapping[str, Leg], settings: Connections) -> bytes:
+def connections_geojson(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> bytes:
     """The file ``connections.geojson``: all routes of a site, site after site.
 
     The route ``grid`` is one of the two that it was chosen from; the other follows under its own name.
 
     Parameters
     ----------
-    rows : sequence of dict
-        Sites with their ``site_id``, in the order of the legs.
+    site_ids : sequence of str
+        In the order of the legs.
     legs : mapping
         Of :func:`sitefinder.routes.legs.connect`.
     settings : Connections
     """
-    chosen = [(site, name) for site in range(len(rows)) for name in legs if _shown(legs, name, site)]
+    chosen = [(site, name) for site in range(len(site_ids)) for name in legs if _shown(legs, name, site)]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
-    features = [_feature(rows[site]["site_id"], legs[name], name, site) for site, name in chosen]
+    features = [_feature(site_ids[site], legs[name], name, site) for site, name in chosen]
     return feature_collection(_to_wgs84(lines), features, feature_columns(settings))
 
 

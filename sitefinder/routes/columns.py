@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from sitefinder.columns import Column
-from sitefinder.routes.legs import LEVELS, ROUTES
+import numpy as np
+
+from sitefinder.columns import Part, Range, column
+from sitefinder.config.connections import Connections
+from sitefinder.routes import costs
+from sitefinder.routes.legs import ROUTES, Leg
 
 #: what each route of :data:`sitefinder.routes.legs.ROUTES` leads to
 MEANING: Mapping[str, str] = {
@@ -18,34 +24,85 @@ MEANING: Mapping[str, str] = {
     "fiber_second": "the cheapest other corridor, on another side of the site and away from the first route",
     "water": "the river with enough flow or the wastewater plant with enough effluent that is cheapest to reach",
 }
+ENDS = ("low", "mid", "high")
 
 
-def _route_columns(name: str) -> tuple[Column, ...]:
-    """Columns of one route in the list of sites."""
-    return (
-        Column(f"{name}_route_to", "", f"Name of {MEANING[name]}; null if unnamed or out of reach", "connection"),
-        Column(f"{name}_route_km", "km", f"Length of the least-cost route to {MEANING[name]}", "connection", 1),
-        Column(f"{name}_straight_km", "km", "Straight distance to the same target", "connection", 1),
-        *(
-            Column(f"{name}_cost_musd_{level}", "million USD", f"Cost of that route, {level}", "connection", 2)
-            for level in LEVELS
-        ),
-        Column(f"{name}_unknown_km", "km", "Part of that route on ground of which a layer is unknown", "connection", 1),
+@dataclass(frozen=True)
+class Route(Part):
+    """One least-cost route."""
+
+    source: ClassVar[str] = "connection"
+    heading: ClassVar[str] = "Connections"
+
+    to: str | None = column("Name of {key}; null if unnamed or out of reach", name="{key}_route_to")
+    km: float = column("Length of the least-cost route to {key}", name="{key}_route_km", unit="km", decimals=1)
+    straight_km: float = column("Straight distance to the same target", name="{key}_straight_km", unit="km", decimals=1)
+    cost_musd: Range = column("Cost of that route, {end}", name="{key}_cost_musd", unit="million USD", decimals=2, ends=ENDS)
+    unknown_km: float = column(
+        "Part of that route on ground of which a layer is unknown", name="{key}_unknown_km", unit="km", decimals=1
     )
 
 
-#: columns that routes add to the sites
-CONNECTIONS: tuple[Column, ...] = (
-    *_route_columns("grid"),
-    Column("grid_route_kv", "kV", "Voltage class of the station chosen", "connection", 0),
-    Column("grid_route_circuits", "", "Circuits that the load needs at that voltage", "connection", 0),
-    Column("grid_route_able", "", "Whether its estimated headroom is enough for the load; null without estimates", "connection"),
-    Column("grid_route_headroom_mw", "MW", "Its estimated headroom with one line out, median; null if unknown", "connection", 0),
-    *(column for name in ROUTES if name != "grid" for column in _route_columns(name)),
-    *(
-        Column(f"gas_diameter_in_{level}", "inches", f"Diameter of the lateral for the whole load, {level}", "connection", 0)
-        for level in LEVELS
-    ),
-    Column("water_route_source", "", "river or wastewater", "connection"),
-    Column("water_route_need_mgd", "Mgd", "Water that the main is sized for", "connection", 2),
-)
+@dataclass(frozen=True)
+class RoutePart(Part):
+    """Least-cost routes to grid, gas, fiber and water."""
+
+    source: ClassVar[str] = "connection"
+    heading: ClassVar[str] = "Connections"
+
+    grid: Route = column(MEANING["grid"])
+    grid_route_kv: float = column("Voltage class of the station chosen", unit="kV", decimals=0)
+    grid_route_circuits: float = column("Circuits that the load needs at that voltage", decimals=0)
+    grid_route_able: bool | None = column("Whether its estimated headroom is enough for the load; null without estimates")
+    grid_route_headroom_mw: float = column(
+        "Its estimated headroom with one line out, median; null if unknown", unit="MW", decimals=0
+    )
+    others: Mapping[str, Route] = column("", keys={name: MEANING[name] for name in ROUTES if name != "grid"})
+    gas_diameter_in: Range = column("Diameter of the lateral for the whole load, {end}", unit="inches", decimals=0, ends=ENDS)
+    water_route_source: str | None = column("river or wastewater")
+    water_route_need_mgd: float = column("Water that the main is sized for", unit="Mgd", decimals=2)
+
+    def route(self, name: str) -> Route:
+        """One of :data:`sitefinder.routes.legs.ROUTES`."""
+        return self.grid if name == "grid" else self.others[name]
+
+
+def route_parts(legs: Mapping[str, Leg], connections: Connections, *, mw: float, water_mgd: float) -> list[RoutePart]:
+    """Routes of every site.
+
+    Parameters
+    ----------
+    legs : mapping
+        Of :func:`sitefinder.routes.legs.connect`.
+    connections : Connections
+    mw : float
+        Load of the campus.
+    water_mgd : float
+        Water that the main is sized for.
+    """
+    facts, gas, size = legs["grid"].facts, legs["gas"], legs["water"].km.size
+    kv = np.array([v or 0 for v in facts["kv"]], np.int64)
+    circuits = np.where(kv > 0, costs.circuits(connections.grid, kv, mw), np.nan)
+    inches = costs.diameter_in(connections.gas, gas.km, costs.gas_mmcfd(connections.gas, mw))
+    return [
+        RoutePart(
+            grid=_route(legs["grid"], i),
+            grid_route_kv=_number(facts["kv"][i]),
+            grid_route_circuits=float(circuits[i]),
+            grid_route_able=facts["able"][i],
+            grid_route_headroom_mw=_number(facts["headroom_mw"][i]),
+            others={name: _route(legs[name], i) for name in ROUTES if name != "grid"},
+            gas_diameter_in=Range(*inches[i]),
+            water_route_source=legs["water"].facts["source"][i],
+            water_route_need_mgd=water_mgd,
+        )
+        for i in range(size)
+    ]
+
+
+def _route(leg: Leg, i: int) -> Route:
+    return Route(leg.facts["to"][i], leg.km[i], leg.straight_km[i], Range(*leg.musd[i]), leg.over_km["unknown"][i])
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)

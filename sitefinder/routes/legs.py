@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import shapely
@@ -19,7 +18,7 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import costs
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
-from sitefinder.units import M3S_PER_MGD, M_PER_KM
+from sitefinder.units import M_PER_KM
 
 #: mean flow from which a river counts as one to be crossed: below, a span or a ditch does, m3/s
 RIVER_M3S = 10.0
@@ -285,25 +284,3 @@ def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
         facts=facts,
         musd=np.where(take[:, None], able.musd, near.musd),
     )
-
-
-def connection_rows(legs: Mapping[str, Leg], config: Config) -> list[dict[str, Any]]:
-    """Columns of the sites: keys as in :data:`sitefinder.routes.columns.CONNECTIONS`, one mapping per site."""
-    settings, project = settings_of(config), config.project
-    need = water_need_m3s(project) / M3S_PER_MGD
-    columns: dict[str, Any] = {}
-    for name, leg in legs.items():
-        columns |= {f"{name}_route_to": leg.facts["to"], f"{name}_route_km": leg.km, f"{name}_straight_km": leg.straight_km}
-        columns |= {f"{name}_cost_musd_{level}": leg.musd[:, i] for i, level in enumerate(LEVELS)}
-        columns |= {f"{name}_unknown_km": leg.over_km["unknown"]}
-    grid, water = legs["grid"], legs["water"]
-    kv = np.array([v or 0 for v in grid.facts["kv"]], np.int64)
-    circuits = costs.circuits(settings.grid, kv, project.mw)
-    columns |= {"grid_route_kv": grid.facts["kv"], "grid_route_able": grid.facts["able"]}
-    columns |= {"grid_route_headroom_mw": grid.facts["headroom_mw"]}
-    columns |= {"grid_route_circuits": [int(n) if v else None for n, v in zip(circuits, kv, strict=True)]}
-    inches = costs.diameter_in(settings.gas, legs["gas"].km, costs.gas_mmcfd(settings.gas, project.mw))
-    columns |= {f"gas_diameter_in_{level}": inches[:, i] for i, level in enumerate(LEVELS)}
-    columns |= {"water_route_source": water.facts["source"], "water_route_need_mgd": [need] * water.km.size}
-    names = list(columns)
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]

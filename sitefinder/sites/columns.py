@@ -2,148 +2,249 @@
 
 from __future__ import annotations
 
-from sitefinder.columns import Column as Column
-from sitefinder.sites.neighbours import WITHIN_KM
-from sitefinder.sites.shape import MULTIPLES
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-IDENTITY = (
-    Column(
-        "site_id",
-        "",
-        "Key of the site: state and 5 km lattice cell of the seed, the same in every run that puts a seed there",
-        "candidates",
-    ),
-    Column("rank", "", "Place in the list, 1 = best", "candidates", 0),
-    Column("name", "", "Name of the place: nearest town, or the user's own name", "land/places.parquet"),
-    Column("score", "points", "Suitability 0-100: mean over the campus, weighted by buildable acres", "scoring", 2),
-    Column(
-        "weighted_score",
-        "points",
+from sitefinder.columns import Part, column
+from sitefinder.config import FAMILIES
+from sitefinder.layers.files import (
+    COUNTIES,
+    EPOCH_CAMPUSES,
+    EXCHANGES,
+    MORATORIA,
+    PIPELINES,
+    PLACES,
+    POPULATION,
+    RIVERS,
+    RTO,
+    STATIONS,
+)
+from sitefinder.sites.neighbours import WITHIN_KM, Neighbours
+from sitefinder.sites.shape import MULTIPLES, Shape
+
+LEARNED = "Learned score"
+
+
+@dataclass(frozen=True)
+class IdentityPart(Part):
+    """Key, rank, name and scores."""
+
+    source: ClassVar[str] = "candidates"
+    heading: ClassVar[str] = "Place"
+
+    site_id: str = column(
+        "Key of the site: state and 5 km lattice cell of the seed, the same in every run that puts a seed there"
+    )
+    rank: int = column("Place in the list, 1 = best", decimals=0)
+    name: str = column("Name of the place: nearest town, or the user's own name", source=PLACES)
+    score: float = column(
+        "Suitability 0-100: mean over the campus, weighted by buildable acres",
+        unit="points",
+        decimals=2,
+        source="scoring",
+        heading="Scores",
+    )
+    weighted_score: float = column(
         "Weighted score 0-100 before the learned score is fused in: family scores add up to it",
-        "scoring",
-        2,
-    ),
-    Column("ml_score", "points", "Learned score 0-100, on the scale of the weighted one; null when model.share is 0", "ml", 2),
-    Column(
-        "ml_applicability",
-        "share",
+        unit="points",
+        decimals=2,
+        source="scoring",
+        heading="Scores",
+    )
+    ml_score: float = column(
+        "Learned score 0-100, on the scale of the weighted one; null when model.share is 0",
+        unit="points",
+        decimals=2,
+        source="ml",
+        heading=LEARNED,
+    )
+    ml_applicability: float = column(
         "1 on ground like that of known campuses, 0 where the model has seen nothing like it",
-        "ml",
-        2,
-    ),
-    Column("score_if_known", "points", "Score if every unknown criterion turned out at its best", "scoring", 2),
-)
+        unit="share",
+        decimals=2,
+        source="ml",
+        heading=LEARNED,
+    )
+    score_if_known: float = column(
+        "Score if every unknown criterion turned out at its best", unit="points", decimals=2, source="scoring", heading="Scores"
+    )
 
 
-PLACE = (
-    Column("state", "", "Postal code", "boundaries/counties.parquet"),
-    Column("county", "", "County name", "boundaries/counties.parquet"),
-    Column("county_fips", "", "Five-digit county code", "boundaries/counties.parquet"),
-    Column("rto", "", "Market region of the grid operator", "share_alike/rto_regions.parquet"),
-    Column(
-        "lat",
-        "degrees",
+@dataclass(frozen=True)
+class OwnPart(Part):
+    """What only the user's own sites have."""
+
+    source: ClassVar[str] = "candidates"
+    heading: ClassVar[str] = "Place"
+
+    excluded_by: str | None = column(
+        "Gates that exclude all or part of the site's land; empty when free", source="exclusions", heading="Exclusions"
+    )
+    acres_enough: bool | None = column("Whether the land holds the acres that the row, or else the project, needs")
+    parcel_acres: float = column(
+        "Acres of the polygon itself; null for a point",
+        unit="acres",
+        decimals=1,
+        source="campus_shape",
+        heading="Land and neighbours",
+    )
+    parcel_parts: float = column(
+        "Separate parts of the polygon; null for a point", decimals=0, source="campus_shape", heading="Land and neighbours"
+    )
+    national_rank: float = column(
+        "Rank the site would take in the national list; null if excluded, too small or behind the whole list", decimals=0
+    )
+
+
+@dataclass(frozen=True)
+class FamilyPart(Part):
+    """Score of each family of criteria."""
+
+    source: ClassVar[str] = "scoring"
+    heading: ClassVar[str] = "Scores"
+
+    score: Mapping[str, float] = column(
+        "Score 0-100 within the family {key}, mean over the campus",
+        name="score_{key}",
+        unit="points",
+        decimals=1,
+        keys={family: family for family in FAMILIES},
+    )
+
+
+@dataclass(frozen=True)
+class PlacePart(Part):
+    """State, county, market region, position and acres."""
+
+    source: ClassVar[str] = "candidates"
+    heading: ClassVar[str] = "Place"
+
+    state: str | None = column("Postal code", source=COUNTIES)
+    county: str | None = column("County name", source=COUNTIES)
+    county_fips: str | None = column("Five-digit county code", source=COUNTIES)
+    rto: str | None = column("Market region of the grid operator", source=RTO)
+    lat: float = column(
         "Latitude of a point inside: the cell from which the campus grew, to which layer values refer",
-        "candidates",
-        6,
-    ),
-    Column("lon", "degrees", "Longitude of that point", "candidates", 6),
-    Column("buildable_acres", "acres", "Estimated buildable acres of the footprint", "land", 0),
-    Column("footprint_acres", "acres", "Acres of the footprint", "candidates", 0),
-)
+        unit="degrees",
+        decimals=6,
+    )
+    lon: float = column("Longitude of that point", unit="degrees", decimals=6)
+    buildable_acres: float = column(
+        "Estimated buildable acres of the footprint",
+        unit="acres",
+        decimals=0,
+        source="land",
+        heading="Land and neighbours",
+    )
+    footprint_acres: float = column("Acres of the footprint", unit="acres", decimals=0)
 
 
-SHAPE = (
-    Column(
-        "compactness",
-        "",
+@dataclass(frozen=True)
+class LandPart(Part):
+    """Shape of the footprint, room around it, and neighbours."""
+
+    source: ClassVar[str] = "campus_shape"
+    heading: ClassVar[str] = "Land and neighbours"
+
+    compactness: float = column(
         "Polsby-Popper compactness of the footprint, 4 pi area / outline^2: 1 = disc; cells reach at most 0.785, a square",
-        "campus_shape",
-        3,
-    ),
-    Column(
-        "largest_rectangle_acres",
-        "acres",
+        decimals=3,
+    )
+    largest_rectangle_acres: float = column(
         "Buildable acres in the best rectangle of free land (sides along the grid) that fits into the footprint",
-        "campus_shape",
-        0,
-    ),
-    *(
-        Column(
-            f"expansion_{k}x_acres",
-            "acres",
-            f"Buildable acres of connected free land, the campus included, within reach of a campus {k} times as large",
-            "campus_shape",
-            0,
-        )
-        for k in MULTIPLES
-    ),
-    Column("expandable_to_x", "", "How many times the acres wanted the land has room for: 5, 2, 1, 0", "campus_shape", 0),
-    *(
-        Column(
-            f"people_{k}km",
-            "people",
-            f"Residents of the census block groups whose centre of population lies within {k} km of the footprint",
-            "land/population.parquet",
-            0,
-        )
-        for k in WITHIN_KM
-    ),
-    Column(
-        "homes_estimate_km",
-        "km",
+        unit="acres",
+        decimals=0,
+    )
+    expansion_acres: Mapping[int, float] = column(
+        "Buildable acres of connected free land, the campus included, within reach of a campus {key} times as large",
+        name="expansion_{key}x_acres",
+        unit="acres",
+        decimals=0,
+        keys={k: str(k) for k in MULTIPLES},
+    )
+    expandable_to_x: float = column("How many times the acres wanted the land has room for: 5, 2, 1, 0", decimals=0)
+    people: Mapping[int, float] = column(
+        "Residents of the census block groups whose centre of population lies within {key} km of the footprint",
+        name="people_{key}km",
+        unit="people",
+        decimals=0,
+        source=POPULATION,
+        keys={k: str(k) for k in WITHIN_KM},
+    )
+    homes_estimate_km: float = column(
         "Estimated distance to homes: from the footprint to the nearest centre of a block group or town; single farmhouses, "
         "which no layer shows, may be nearer",
-        "land/population.parquet, land/places.parquet",
-        1,
-    ),
-)
+        unit="km",
+        decimals=1,
+        source=f"{POPULATION}, {PLACES}",
+    )
 
 
-QUALITY = (
-    Column("evidence_grade", "", "E1 law or contract, E2 register, E3 statistic, E4 modelled, E5 proxy: weighted mean", "layers"),
-    Column("unknown_points", "points", "Points that unknown criteria could still add", "scoring", 2),
-    Column("station_km", "km", "Distance to the climate station: how far the climate evidence reaches", "layers", 0),
-    Column("drivers_up", "", "Criteria that earn the most points, with value and unit", "scoring"),
-    Column(
-        "ml_chance",
-        "share",
+@dataclass(frozen=True)
+class QualityPart(Part):
+    """Evidence behind the score, what is unknown, and what drives it."""
+
+    source: ClassVar[str] = "scoring"
+    heading: ClassVar[str] = "Scores"
+
+    evidence_grade: str | None = column(
+        "E1 law or contract, E2 register, E3 statistic, E4 modelled, E5 proxy: weighted mean",
+        source="layers",
+        heading="Evidence",
+    )
+    unknown_points: float = column("Points that unknown criteria could still add", unit="points", decimals=2)
+    station_km: float = column(
+        "Distance to the climate station: how far the climate evidence reaches",
+        unit="km",
+        decimals=0,
+        source="layers",
+        heading="Evidence",
+    )
+    drivers_up: str | None = column("Criteria that earn the most points, with value and unit")
+    ml_chance: float = column(
         "Calibrated chance of the learned score: of places like this one in a sample half campuses, half land, the share that "
         "are campuses (docs/learned-score.md tells how far it is off on held-out ground); null without a model",
-        "ml",
-        3,
-    ),
-    Column("ml_drivers", "", "Features that move the learned score most, with value and log-odds; null without a model", "ml"),
-    Column(
-        "ml_analogue",
-        "",
+        unit="share",
+        decimals=3,
+        source="ml",
+        heading=LEARNED,
+    )
+    ml_drivers: str | None = column(
+        "Features that move the learned score most, with value and log-odds; null without a model", source="ml", heading=LEARNED
+    )
+    ml_analogue: str | None = column(
         "Known campus of 50 MW and more that the place is most like in the eyes of the model (names: Epoch AI, CC BY), and the "
         "layer that differs most, here vs there; null without a model",
-        "ml, labels/epoch_campuses.parquet",
-    ),
-    Column("drivers_down", "", "Criteria that lose the most points, with value and unit", "scoring"),
-)
+        source=f"ml, {EPOCH_CAMPUSES}",
+        heading=LEARNED,
+    )
+    drivers_down: str | None = column("Criteria that lose the most points, with value and unit")
 
 
-NEAREST = (
-    Column("nearest_substation_345", "", "Nearest substation of 345 kV or more", "grid/substations.parquet"),
-    Column("nearest_gas_interstate", "", "Nearest interstate gas pipeline", "gas/pipelines.parquet"),
-    Column("nearest_river", "", "Nearest river with enough flow", "water/rivers.parquet"),
-    Column("nearest_exchange", "", "Nearest exchange facility", "fiber/exchange_facilities.parquet"),
-    Column("nearest_moratorium", "", "Nearest jurisdiction with a moratorium", "policy/moratoria.parquet"),
-)
+@dataclass(frozen=True)
+class NearestPart(Part):
+    """Names of the nearest features."""
+
+    heading: ClassVar[str] = "Nearest"
+
+    substation_345: str | None = column("Nearest substation of 345 kV or more", name="nearest_substation_345", source=STATIONS)
+    gas_interstate: str | None = column("Nearest interstate gas pipeline", name="nearest_gas_interstate", source=PIPELINES)
+    river: str | None = column("Nearest river with enough flow", name="nearest_river", source=RIVERS)
+    exchange: str | None = column("Nearest exchange facility", name="nearest_exchange", source=EXCHANGES)
+    moratorium: str | None = column("Nearest jurisdiction with a moratorium", name="nearest_moratorium", source=MORATORIA)
 
 
-USER = (
-    Column("excluded_by", "", "Gates that exclude all or part of the site's land; empty when free", "exclusions"),
-    Column("acres_enough", "", "Whether the land holds the acres that the row, or else the project, needs", "candidates"),
-    Column("parcel_acres", "acres", "Acres of the polygon itself; null for a point", "campus_shape", 1),
-    Column("parcel_parts", "", "Separate parts of the polygon; null for a point", "campus_shape", 0),
-    Column(
-        "national_rank",
-        "",
-        "Rank the site would take in the national list; null if excluded, too small or behind the whole list",
-        "candidates",
-        0,
-    ),
-)
+#: layer whose nearest feature fills each field of :class:`NearestPart`
+NEAREST_LAYERS = {
+    "substation_345": "substation_345_km",
+    "gas_interstate": "gas_interstate_km",
+    "river": "river_km",
+    "exchange": "exchange_km",
+    "moratorium": "moratorium_km",
+}
+
+
+def land_parts(shapes: Sequence[Shape], neighbours: Sequence[Neighbours]) -> list[LandPart]:
+    """Shape and neighbours of every campus."""
+    return [LandPart(*shape, *near) for shape, near in zip(shapes, neighbours, strict=True)]

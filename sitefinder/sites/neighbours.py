@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -102,26 +102,35 @@ def open_people(stack: LayerStack, package: DataPackage) -> People:
     return People(x, y, people, _tile(_steps(x), _steps(y)))
 
 
-def neighbour_columns(campuses: Sequence[Campus], people: People, grid: Grid) -> list[dict[str, Any]]:
-    """Columns about the neighbours of each campus.
+class Neighbours(NamedTuple):
+    """People around a campus.
+
+    Parameters
+    ----------
+    people : mapping
+        Kilometres of ``WITHIN_KM`` -> residents of the block groups whose centre of population lies as near to the footprint.
+    homes_estimate_km : float
+        Distance from the footprint to the nearest such centre or town point. An estimate: a rural block group is one point for
+        about a thousand people, whose farmhouses may stand anywhere in it.
+    """
+
+    people: Mapping[int, float]
+    homes_estimate_km: float
+
+
+def neighbours(campuses: Sequence[Campus], people: People, grid: Grid) -> list[Neighbours]:
+    """People around each campus.
 
     Parameters
     ----------
     campuses : sequence of Campus
     people : People
     grid : Grid
-
-    Returns
-    -------
-    list of dict
-        ``people_<k>km``: residents of the block groups whose centre of population lies within k km of the footprint.
-        ``homes_estimate_km``: distance from the footprint to the nearest such centre or town point. An estimate: a rural
-        block group is one point for about a thousand people, whose farmhouses may stand anywhere in it.
     """
     return [_neighbours(campus, people, grid) for campus in campuses]
 
 
-def _neighbours(campus: Campus, people: People, grid: Grid) -> dict[str, Any]:
+def _neighbours(campus: Campus, people: People, grid: Grid) -> Neighbours:
     centre = np.stack(grid.centre(campus.cells // grid.width, campus.cells % grid.width), axis=1)
     half = grid.resolution_m / 2
     west, south, east, north = _bounds(campus, centre, half)
@@ -133,8 +142,8 @@ def _neighbours(campus: Campus, people: People, grid: Grid) -> dict[str, Any]:
         if nearest <= reach or reach > FARTHEST_KM * M_PER_KM:
             break
         reach *= 2
-    found = {f"people_{k}km": float(people.people[rows[away <= k * M_PER_KM]].sum()) for k in WITHIN_KM}
-    return found | {"homes_estimate_km": float(nearest / M_PER_KM)}
+    residents = {k: float(people.people[rows[away <= k * M_PER_KM]].sum()) for k in WITHIN_KM}
+    return Neighbours(residents, float(nearest / M_PER_KM))
 
 
 def _bounds(campus: Campus, centre: np.ndarray, half: float) -> tuple[float, float, float, float]:

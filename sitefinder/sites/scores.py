@@ -1,8 +1,9 @@
-"""One row per campus: everything the outputs say about a site, computed in one place."""
+"""Scores, place and evidence of campuses, and what only the user's own sites have."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,16 @@ from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, 
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
 from sitefinder.sites.campuses import Campus, Field, site_name
+from sitefinder.sites.columns import (
+    NEAREST_LAYERS,
+    FamilyPart,
+    IdentityPart,
+    NearestPart,
+    OwnPart,
+    PlacePart,
+    QualityPart,
+)
+from sitefinder.units import M2_PER_ACRE
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
 CONTEXT_LAYERS = ("town_km", "station_km")
@@ -23,16 +34,29 @@ DRIVERS = 4
 UNKNOWN_GRADE = 6.0
 
 
-def site_rows(
-    campuses: Sequence[Campus],
-    field: Field,
-    stack: LayerStack,
-    config: Config,
-    *,
-    nearest: dict[str, str],
-    learned: Learned | None = None,
-) -> list[dict[str, Any]]:
-    """Properties of every campus, in the order given.
+@dataclass(frozen=True)
+class Scored:
+    """What the score of a campus says about it; see :mod:`sitefinder.sites.columns`.
+
+    Parameters
+    ----------
+    identity, families, place, quality, nearest : Part
+    layers : mapping
+        Layer id -> value at the cell from which the campus grew.
+    """
+
+    identity: IdentityPart
+    families: FamilyPart
+    place: PlacePart
+    quality: QualityPart
+    nearest: NearestPart
+    layers: Mapping[str, float]
+
+
+def scored(
+    campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config, *, learned: Learned | None = None
+) -> list[Scored]:
+    """Scores, place and evidence of every campus, ranked in the order given.
 
     Parameters
     ----------
@@ -40,8 +64,6 @@ def site_rows(
     field : Field
     stack : LayerStack
     config : Config
-    nearest : dict
-        Output column -> layer whose nearest feature fills it.
     learned : Learned, optional
         The learned score, when it takes part.
     """
@@ -52,44 +74,81 @@ def site_rows(
     seeds = index[first]
     made_of = profile(stack, config, index)
     share = np.concatenate([_acre_share(c, field) for c in campuses])
-    means = _footprint_means(made_of, first, share) | _scores(made_of, first, share, index=index, part=(learned, config))
-    told = _learned_words(learned, stack, seeds)
-    names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
-    towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
-    station_km = stack.at("station_km", seeds)
+    identities = _identities(campuses, field, stack, _scores(made_of, first, share, index=index, part=(learned, config)))
+    quality = _qualities(made_of, first, share, _learned_words(learned, stack, seeds), stack.at("station_km", seeds))
+    families = {f: _mean(made_of.family_score(f), first, share) for f in FAMILIES}
     lon, lat = _lon_lat(field, campuses)
-    rows = []
-    for i, campus in enumerate(campuses):
-        county = stack.zones.county_of(seeds[i])
-        rows.append(
-            {
-                "site_id": site_name(field, campus, county["state"]),
-                "rank": i + 1,
-                "name": f"{town_km[i]:.0f} km from {towns[i]}",
-                "state": county["state"],
-                "county": county["name"],
-                "county_fips": county["fips"],
-                "rto": stack.zones.rto_of(seeds[i]),
-                "lat": lat[i],
-                "lon": lon[i],
-                "buildable_acres": campus.acres,
-                "footprint_acres": float(campus.share.sum() * field.land.grid.cell_acres),
-                **{column: words[i] for column, words in told.items()},
-                "station_km": station_km[i],
-                **{name: column[i] for name, column in means.items()},
-                **_drivers(made_of, first[i]),
-                **{column: found[i] for column, found in names.items()},
-                **dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
-            }
+    nearest = {column: stack.names(layer, seeds) for column, layer in NEAREST_LAYERS.items() if layer in stack.records}
+    return [
+        Scored(
+            identities[i],
+            FamilyPart({f: values[i] for f, values in families.items()}),
+            _place(campus, field, stack, seeds[i], (lat[i], lon[i])),
+            quality[i],
+            NearestPart(**{column: nearest[column][i] if column in nearest else None for column in NEAREST_LAYERS}),
+            dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
         )
-    _tell_apart(rows)
+        for i, campus in enumerate(campuses)
+    ]
+
+
+def _identities(
+    campuses: Sequence[Campus], field: Field, stack: LayerStack, scores: Mapping[str, np.ndarray]
+) -> list[IdentityPart]:
+    seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses])]
+    towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
+    keys = _told_apart(
+        [site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)]
+    )
+    return [
+        IdentityPart(
+            site_id=keys[i], rank=i + 1, name=f"{town_km[i]:.0f} km from {towns[i]}", **{k: v[i] for k, v in scores.items()}
+        )
+        for i in range(len(campuses))
+    ]
+
+
+def _place(campus: Campus, field: Field, stack: LayerStack, seed: int, lat_lon: tuple[float, float]) -> PlacePart:
+    county, (lat, lon) = stack.zones.county_of(seed), lat_lon
+    return PlacePart(
+        state=county["state"],
+        county=county["name"],
+        county_fips=county["fips"],
+        rto=stack.zones.rto_of(seed),
+        lat=lat,
+        lon=lon,
+        buildable_acres=campus.acres,
+        footprint_acres=float(campus.share.sum() * field.land.grid.cell_acres),
+    )
+
+
+def _qualities(
+    made_of: Profile, first: np.ndarray, share: np.ndarray, learned: Mapping[str, Sequence[Any]], station_km: np.ndarray
+) -> list[QualityPart]:
+    unknown = _mean(np.isnan(made_of.values).astype(float), first, share)
+    grades = evidence_grades(made_of.ids, made_of.weights, unknown)
+    points = _mean(made_of.unknown_points, first, share)
+    rows = []
+    for i, start in enumerate(first):
+        up, down = _drivers(made_of, start)
+        words = {name: values[i] for name, values in learned.items()}
+        rows.append(
+            QualityPart(
+                evidence_grade=grades[i],
+                unknown_points=points[i],
+                station_km=station_km[i],
+                drivers_up=up,
+                drivers_down=down,
+                **words,
+            )
+        )
     return rows
 
 
 def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> dict[str, Sequence[Any]]:
-    """What the learned model says about the first cell of each campus, by column; None without a model."""
+    """What the learned model says about the first cell of each campus, by field of :class:`QualityPart`."""
     if learned is None:
-        return dict.fromkeys(("ml_chance", "ml_drivers", "ml_analogue"), [None] * len(seeds))
+        return {"ml_chance": [np.nan] * len(seeds), "ml_drivers": [None] * len(seeds), "ml_analogue": [None] * len(seeds)}
     return {
         "ml_chance": calibrated_chances(learned, stack, seeds),
         "ml_drivers": learned_reasons(learned, stack, seeds),
@@ -97,43 +156,34 @@ def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> di
     }
 
 
-def _tell_apart(rows: list[dict[str, Any]]) -> None:
-    """Number the sites of one lattice cell: -2, -3 and so on from the second."""
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names of sites, those of one lattice cell numbered -2, -3 and so on from the second."""
     seen: dict[str, int] = {}
-    for row in rows:
-        name = row["site_id"]
+    keys = []
+    for name in names:
         seen[name] = seen.get(name, 0) + 1
-        if seen[name] > 1:
-            row["site_id"] = f"{name}-{seen[name]}"
+        keys.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return keys
 
 
-def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Any]:
-    """Scores of the campuses as means over their land.
+def _mean(values: np.ndarray, first: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Means over the land of campuses that follow one another.
 
     Parameters
     ----------
-    made_of : Profile
-        Of all cells of all campuses, one campus after the other.
+    values : (..., n_cells) float64
     first : (n,) int64
         Where each campus starts.
     share : (n_cells,) float64
         Weight of each cell in its campus; sums to 1 per campus.
     """
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(values * share, first, axis=-1)
-
-    return {
-        "unknown_points": mean(made_of.unknown_points),
-        "evidence_grade": evidence_grades(made_of.ids, made_of.weights, mean(np.isnan(made_of.values).astype(float))),
-        **{f"score_{f}": mean(made_of.family_score(f)) for f in FAMILIES},
-    }
+    return np.add.reduceat(values * share, first, axis=-1)
 
 
 def _scores(
     made_of: Profile, first: np.ndarray, share: np.ndarray, *, index: np.ndarray, part: tuple[Learned | None, Config]
-) -> dict[str, Any]:
-    """Weighted, learned and fused score of the campuses, and what unknowns could add; arguments as in the means above.
+) -> dict[str, np.ndarray]:
+    """Weighted, learned and fused score of the campuses, and what unknowns could add; arguments as in :func:`_mean`.
 
     Parameters
     ----------
@@ -149,14 +199,14 @@ def _scores(
     else:
         kept = 1.0 - config.model.share * learned.applicability[index].astype(np.float64)
         fused = kept * weighted + (1.0 - kept) * learned.score[index]
-    score = np.add.reduceat(fused * share, first)
-    empty = [None] * len(first)
+    score = _mean(fused, first, share)
+    unknown = np.full(len(first), np.nan)
     return {
         "score": score,
-        "weighted_score": np.add.reduceat(weighted * share, first),
-        "score_if_known": score + np.add.reduceat(kept * made_of.unknown_points * share, first),
-        "ml_score": np.add.reduceat(learned.score[index] * share, first) if learned else empty,
-        "ml_applicability": np.add.reduceat(learned.applicability[index] * share, first) if learned else empty,
+        "weighted_score": _mean(weighted, first, share),
+        "score_if_known": score + _mean(kept * made_of.unknown_points, first, share),
+        "ml_score": _mean(learned.score[index], first, share) if learned else unknown,
+        "ml_applicability": _mean(learned.applicability[index], first, share) if learned else unknown,
     }
 
 
@@ -182,13 +232,13 @@ def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray
     return [f"E{min(5, round(float(m)))}" for m in mean]
 
 
-def _drivers(made_of: Profile, i: int) -> dict[str, str]:
+def _drivers(made_of: Profile, i: int) -> tuple[str, str]:
+    """Criteria that earn and that lose most at a cell, in words."""
     earned = made_of.points[:, i]
     lost = 100.0 * made_of.weights - earned
-    return {
-        "drivers_up": "; ".join(_driver(made_of, k, i, earned[k]) for k in np.argsort(-earned, kind="stable")[:DRIVERS]),
-        "drivers_down": "; ".join(_driver(made_of, k, i, -lost[k]) for k in np.argsort(-lost, kind="stable")[:DRIVERS]),
-    }
+    up = (_driver(made_of, k, i, earned[k]) for k in np.argsort(-earned, kind="stable")[:DRIVERS])
+    down = (_driver(made_of, k, i, -lost[k]) for k in np.argsort(-lost, kind="stable")[:DRIVERS])
+    return "; ".join(up), "; ".join(down)
 
 
 def _driver(made_of: Profile, k: int, i: int, points: float) -> str:
@@ -207,41 +257,47 @@ def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.n
     return Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
 
 
-def user_rows(
-    rows: Sequence[dict[str, Any]], names: Sequence[str], campuses: Sequence[Campus], field: Field, excluded: Exclusions
-) -> list[dict[str, Any]]:
-    """Rows of the user's sites: their own names, what excludes them, whether the land suffices."""
-    position = field.land.position.reshape(-1)
-    finished = []
-    for row, name, campus in zip(rows, names, campuses, strict=True):
-        alive = excluded.bits[position[campus.cells]] == 0
-        everywhere = np.concatenate([campus.cells, campus.excluded])
-        gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[position[everywhere]])))
-        finished.append(
-            {
-                **row,
-                "name": name,
-                "excluded_by": "; ".join(gates),
-                "acres_enough": campus.enough,
-                "score": row["score"] if alive.all() else None,
-            }
-        )
-    return finished
-
-
-def rank_user_rows(rows: Sequence[dict[str, Any]], national: Sequence[float]) -> list[int]:
-    """Order of the user's sites, best first and excluded ones last; writes ``rank`` and ``national_rank`` into the rows.
+def own_parts(
+    campuses: Sequence[Campus], scores: Sequence[float], field: Field, excluded: Exclusions, *, national: Sequence[float]
+) -> list[OwnPart]:
+    """What excludes each of the user's sites, whether its land suffices, and the rank it would take in the national list.
 
     Parameters
     ----------
-    rows : sequence of dict
+    campuses : sequence of Campus
+    scores : sequence of float
+        NaN where part of the land is excluded.
+    field : Field
+    excluded : Exclusions
     national : sequence of float
         Scores of the national list, best first.
     """
-    order = sorted(range(len(rows)), key=lambda i: (rows[i]["score"] is None, -(rows[i]["score"] or 0.0), i))
-    for rank, i in enumerate(order, start=1):
-        score = rows[i]["score"]
-        rows[i]["rank"] = rank
-        better = sum(s > score for s in national) if score is not None else len(national)
-        rows[i]["national_rank"] = better + 1 if better < len(national) and rows[i]["acres_enough"] else None
-    return order
+    position = field.land.position.reshape(-1)
+    parts = []
+    for campus, score in zip(campuses, scores, strict=True):
+        everywhere = position[np.concatenate([campus.cells, campus.excluded])]
+        gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[everywhere])))
+        better = len(national) if np.isnan(score) else sum(s > score for s in national)
+        parcel = campus.parcel
+        parts.append(
+            OwnPart(
+                excluded_by="; ".join(gates),
+                acres_enough=campus.enough,
+                parcel_acres=np.nan if parcel is None else float(parcel.area / M2_PER_ACRE),
+                parcel_parts=np.nan if parcel is None else len(getattr(parcel, "geoms", (parcel,))),
+                national_rank=better + 1 if better < len(national) and campus.enough else np.nan,
+            )
+        )
+    return parts
+
+
+def free_scores(campuses: Sequence[Campus], scores: Sequence[float], field: Field, excluded: Exclusions) -> list[float]:
+    """Scores of campuses, NaN where a gate excludes part of the land."""
+    position = field.land.position.reshape(-1)
+    free = [bool((excluded.bits[position[c.cells]] == 0).all()) for c in campuses]
+    return [score if alive else np.nan for score, alive in zip(scores, free, strict=True)]
+
+
+def own_order(scores: Sequence[float]) -> list[int]:
+    """Order of the user's sites: best score first, sites without a score last, ties in the order of the file."""
+    return sorted(range(len(scores)), key=lambda i: (np.isnan(scores[i]), -np.nan_to_num(scores[i]), i))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -26,8 +26,30 @@ LATTICE = 64
 BLOCK_CELLS = 4_000_000
 
 
-def shape_columns(campuses: Sequence[Campus], field: Field, config: Config) -> list[dict[str, Any]]:
-    """Columns about the shape of each campus and the land around it.
+class Shape(NamedTuple):
+    """Shape of a campus and the land around it.
+
+    Parameters
+    ----------
+    compactness : float
+        Polsby-Popper of the footprint, at most pi/4 where it consists of cells.
+    largest_rectangle_acres : float
+        Buildable acres in the best axis-parallel rectangle of free land within the footprint.
+    expansion_acres : mapping
+        Multiple of ``MULTIPLES`` -> buildable acres of free land that is connected to the campus, itself included, within the
+        square of :func:`room_acres` around its seed.
+    expandable_to_x : int
+        The largest multiple whose acres are there, 0 where the campus itself falls short.
+    """
+
+    compactness: float
+    largest_rectangle_acres: float
+    expansion_acres: Mapping[int, float]
+    expandable_to_x: int
+
+
+def shapes(campuses: Sequence[Campus], field: Field, config: Config) -> list[Shape]:
+    """Shape of each campus and the land around it.
 
     Parameters
     ----------
@@ -35,15 +57,6 @@ def shape_columns(campuses: Sequence[Campus], field: Field, config: Config) -> l
     field : Field
         Scores (NaN = excluded) and buildable acres.
     config : Config
-
-    Returns
-    -------
-    list of dict
-        ``compactness``: Polsby-Popper of the footprint, at most pi/4 where it consists of cells.
-        ``largest_rectangle_acres``: buildable acres in the best axis-parallel rectangle of free land within the footprint.
-        ``expansion_<k>x_acres``: buildable acres of free land that is connected to the campus, itself included, within the
-        square of :func:`room_acres` around its seed. ``expandable_to_x``: the largest k whose acres are there, 0 where the
-        campus itself falls short. ``parcel_acres``, ``parcel_parts``: area and parts of a user's polygon, None without one.
     """
     room = {k: room_acres(campuses, field, config, k) for k in MULTIPLES}
     rows = []
@@ -51,14 +64,12 @@ def shape_columns(campuses: Sequence[Campus], field: Field, config: Config) -> l
         wanted = campus.wanted or config.campus_acres
         fits = [k for k in MULTIPLES if room[k][i] >= k * wanted]
         rows.append(
-            {
-                "compactness": _compactness(campus, field),
-                "largest_rectangle_acres": _rectangle_acres(campus, field),
-                **{f"expansion_{k}x_acres": float(room[k][i]) for k in MULTIPLES},
-                "expandable_to_x": (max(fits, default=1)) if campus.enough else 0,
-                "parcel_acres": None if campus.parcel is None else float(campus.parcel.area / M2_PER_ACRE),
-                "parcel_parts": None if campus.parcel is None else len(getattr(campus.parcel, "geoms", (campus.parcel,))),
-            }
+            Shape(
+                _compactness(campus, field),
+                _rectangle_acres(campus, field),
+                {k: float(room[k][i]) for k in MULTIPLES},
+                max(fits, default=1) if campus.enough else 0,
+            )
         )
     return rows
 

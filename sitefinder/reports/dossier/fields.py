@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sitefinder.certainty.columns import CERTAINTY
+from sitefinder.columns import Column
 from sitefinder.config import FAMILIES
-from sitefinder.costs.columns import COSTS, NEEDS
 from sitefinder.layers import REGISTRY
 from sitefinder.power.timetable import YEARS
-from sitefinder.results import columns as base
-from sitefinder.results.columns import Column
-from sitefinder.routes.columns import CONNECTIONS
+from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
 
@@ -365,13 +362,8 @@ INSTEAD: Mapping[str, str] = {"drivers_up": "why_up", "drivers_down": "why_down"
 @cache
 def catalogue() -> Mapping[str, Column]:
     """Every column that a site may have, by name, whichever module describes it."""
-    known = list(base.columns(tuple(REGISTRY), user=True))
-    known += [Column(*spec) for spec in (*NEEDS, *COSTS)]
-    known += [*CONNECTIONS, *CERTAINTY]
-    found: dict[str, Column] = {}
-    for column in known:
-        found.setdefault(column.name, column)
-    return found
+    ids = tuple(REGISTRY)
+    return {c.name: c for c in (*columns(ids, user=True), *columns(ids))}
 
 
 def column(name: str) -> Column:

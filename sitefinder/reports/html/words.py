@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sitefinder.results.columns import Column
+from sitefinder.columns import Column
 
 UNKNOWN = "unknown"
 ABSENT = "not computed in this run"

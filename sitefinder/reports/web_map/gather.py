@@ -16,6 +16,7 @@ import numpy as np
 from pandas import read_parquet
 from ruamel.yaml import YAML
 
+from sitefinder.columns import Column
 from sitefinder.config import FAMILIES, Config
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
@@ -26,7 +27,7 @@ from sitefinder.reports.web_map import parts, vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
 from sitefinder.reports.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
 from sitefinder.reports.web_map.surface import TOP, pack_surface
-from sitefinder.results.columns import Column, columns
+from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
 from sitefinder.scoring.score import ValueMatrix, value_matrix

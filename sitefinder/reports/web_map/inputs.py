@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.columns import Column
 from sitefinder.config import Config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.results.columns import Column
 from sitefinder.scoring.exclusions import Exclusions
 
 

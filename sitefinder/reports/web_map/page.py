@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.columns import Column
 from sitefinder.config import FAMILIES
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
 from sitefinder.reports.web_map.inputs import Layer, Listed, MapInputs, Parts
 from sitefinder.reports.web_map.surface import TOP
 from sitefinder.reports.web_map.text85 import ALPHABET, GROUP, encode
-from sitefinder.results.columns import Column
 
 #: the map library, then the program in the order in which its parts need each other
 LIBRARY = "maplibre-gl.js"
