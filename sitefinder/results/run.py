@@ -1,0 +1,278 @@
+"""A finished run read again from its folder: one reader, used by everything that works on results."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+
+from sitefinder.columns import Quantiles
+from sitefinder.config import Config, Criterion
+from sitefinder.errors import DataError
+from sitefinder.results.chosen import Chosen, read_chosen
+from sitefinder.results.site import Site
+from sitefinder.scoring import criteria
+
+MANIFEST, SITES, CURVES, STEPS, ROUTES = "run.json", "sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson"
+#: begins the names of the files of the user's own sites
+OWN = "own_"
+REMEDY = "Run 'make rank' to write it again"
+#: what every feature of a list of sites must say
+NEEDED = ("site_id", "lat", "lon")
+#: parts of a configuration that scores depend on; they are read from runs of other versions too
+SCORING = ("project", "grid", "weights", "criteria")
+
+Feature = Mapping[str, Any]
+
+
+class CurvePoint(NamedTuple):
+    """Megawatts at the end of a year; NaN = unknown."""
+
+    year: int
+    mw: Quantiles[float]
+
+
+class PathStep(NamedTuple):
+    """A step of a pathway: its length in months, and the shares of draws in which it is critical and in which it binds."""
+
+    step: str
+    months: Quantiles[float]
+    critical_share: float
+    binding_share: float
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A site as a run left it.
+
+    Parameters
+    ----------
+    site : Site
+    outline : mapping
+        GeoJSON geometry, WGS 84.
+    curves : mapping
+        Pathway -> megawatts by year; empty where the run did not compute them.
+    steps : mapping
+        Pathway -> steps to full load.
+    routes : sequence of mapping
+        GeoJSON features of its routes.
+    """
+
+    site: Site
+    outline: Mapping[str, Any]
+    curves: Mapping[str, Sequence[CurvePoint]] = field(default_factory=dict)
+    steps: Mapping[str, Sequence[PathStep]] = field(default_factory=dict)
+    routes: Sequence[Feature] = ()
+
+    @property
+    def site_id(self) -> str:
+        """Key of the site."""
+        return self.site.site_id
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left in its folder; parts are read when they are asked for, and checked then.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+        Content of ``run.json``.
+    features : sequence of mapping
+        The national list as GeoJSON features, best first.
+    own_features : sequence of mapping
+        The user's own sites, best first; empty without any.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    features: Sequence[Feature]
+    own_features: Sequence[Feature] = ()
+
+    @cached_property
+    def config(self) -> Config:
+        """Configuration that the run was made with.
+
+        Raises
+        ------
+        DataError
+            It does not fit this version.
+        """
+        return self._validated(self.manifest["config"])
+
+    @cached_property
+    def scoring(self) -> Config:
+        """The parts of the configuration that scores depend on; runs of other versions have them too.
+
+        Raises
+        ------
+        DataError
+            They do not fit this version.
+        """
+        tree = self.manifest["config"]
+        return self._validated({k: tree[k] for k in SCORING if k in tree} | {"exclusions": {}})
+
+    def _validated(self, tree: Mapping[str, Any]) -> Config:
+        try:
+            return Config.model_validate_json(json.dumps(tree))
+        except ValidationError as error:
+            key = ".".join(str(k) for k in error.errors()[0]["loc"])
+            path = self.folder / MANIFEST
+            raise DataError(f"Invalid {path}: '{key}' of its configuration does not fit this version. {REMEDY}.") from None
+
+    @cached_property
+    def criteria(self) -> Mapping[str, Criterion]:
+        """Layer id -> criterion with breakpoints in the layer's unit."""
+        return self.scoring.flat_criteria()
+
+    @cached_property
+    def weights(self) -> Mapping[str, float]:
+        """Layer id -> weight in the whole score."""
+        return self.scoring.criterion_weights()
+
+    def value(self, layer_id: str, x: float | None) -> float | None:
+        """Value 0..1 that the run gives to a layer's number; None if that is unknown or the layer no criterion."""
+        if x is None or math.isnan(x) or layer_id not in self.criteria:
+            return None
+        return float(np.nan_to_num(criteria.value(self.criteria[layer_id], np.array([x]))[0]))
+
+    @cached_property
+    def sites(self) -> list[Entry]:
+        """The national list, best first.
+
+        Raises
+        ------
+        DataError
+            A file of the list is damaged or of another version.
+        """
+        return self._entries("", self.features)
+
+    @cached_property
+    def own(self) -> list[Entry]:
+        """The user's own sites, best first."""
+        return self._entries(OWN, self.own_features)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """Site id -> site of the national list."""
+        return {entry.site_id: entry for entry in self.sites}
+
+    def chosen(self) -> Chosen:
+        """The portfolio that was chosen from the run.
+
+        Raises
+        ------
+        DataError
+            There is none, or it was chosen from another run.
+        """
+        return read_chosen(self.folder, self.manifest.get("config_fingerprint"))
+
+    def _entries(self, prefix: str, features: Sequence[Feature]) -> list[Entry]:
+        curves = _curves(self.folder / f"{prefix}{CURVES}")
+        steps = _steps(self.folder / f"{prefix}{STEPS}")
+        routes = _routes(self.folder / f"{prefix}{ROUTES}")
+        entries = []
+        for feature in features:
+            try:
+                site = Site.of(feature["properties"])
+            except KeyError as error:
+                path = self.folder / f"{prefix}{SITES}"
+                raise DataError(f"Invalid list of sites {path}: no column {error.args[0]}. {REMEDY}.") from None
+            key = site.site_id
+            more = curves.get(key, {}), steps.get(key, {}), routes.get(key, [])
+            entries.append(Entry(site, feature["geometry"], *more))
+        return entries
+
+
+def read_run(folder: Path) -> Run:
+    """The results in a folder.
+
+    Raises
+    ------
+    DataError
+        ``run.json`` or a list of sites is missing or damaged; names file and remedy.
+    """
+    path = folder / MANIFEST
+    manifest = _json(path)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict):
+        raise DataError(f"Damaged {path}: it holds no configuration. {REMEDY}.")
+    own = folder / f"{OWN}{SITES}"
+    return Run(folder, manifest, read_features(folder / SITES), read_features(own) if own.is_file() else ())
+
+
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """Features of a list of sites.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or not such a list.
+    """
+    try:
+        features = _json(path)["features"]
+        if features and all(f["geometry"]["coordinates"] and all(k in f["properties"] for k in NEEDED) for f in features):
+            return features
+    except (KeyError, TypeError):
+        pass
+    raise DataError(f"Damaged list of sites {path}. {REMEDY}.")
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise DataError(f"Missing {path}. Run 'make rank' first, or name the folder of a finished run.") from None
+    except ValueError:
+        raise DataError(f"Damaged {path}: it is not JSON. {REMEDY}.") from None
+
+
+def _routes(path: Path) -> dict[str, list[Feature]]:
+    """Routes by site; empty where there is no file."""
+    routes: dict[str, list[Feature]] = {}
+    for feature in _json(path).get("features", []) if path.is_file() else ():
+        routes.setdefault(feature["properties"]["site_id"], []).append(feature)
+    return routes
+
+
+def _curves(path: Path) -> dict[str, dict[str, list[CurvePoint]]]:
+    """Megawatts by year, by site and pathway; empty where there is no file."""
+    curves: dict[str, dict[str, list[CurvePoint]]] = {}
+    for row in _table(path, ("year", *(f"mw_{q}" for q in Quantiles._fields))):
+        point = CurvePoint(int(row["year"]), Quantiles(*(_number(row[f"mw_{q}"]) for q in Quantiles._fields)))
+        curves.setdefault(row["site_id"], {}).setdefault(row["pathway"], []).append(point)
+    return curves
+
+
+def _steps(path: Path) -> dict[str, dict[str, list[PathStep]]]:
+    """Steps to full load, by site and pathway; empty where there is no file."""
+    steps: dict[str, dict[str, list[PathStep]]] = {}
+    shares = ("critical_share", "binding_share")
+    for row in _table(path, ("step", *(f"months_{q}" for q in Quantiles._fields), *shares)):
+        months = Quantiles(*(_number(row[f"months_{q}"]) for q in Quantiles._fields))
+        step = PathStep(row["step"], months, *(_number(row[share]) for share in shares))
+        steps.setdefault(row["site_id"], {}).setdefault(row["pathway"], []).append(step)
+    return steps
+
+
+def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for column in ("site_id", "pathway", *columns):
+        if any(row.get(column) is None for row in rows):
+            raise DataError(f"Invalid {path}: no column {column} in every row. {REMEDY}.")
+    return rows
+
+
+def _number(text: str) -> float:
+    return float(text) if text else math.nan
