@@ -32,6 +32,7 @@ from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
 from sitefinder.results.geojson import sites_geojson
 from sitefinder.results.route_lines import connections_geojson
+from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
 from sitefinder.routes.legs import Leg, connect
@@ -230,8 +231,7 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         No campus fits.
     """
     config = known.config
-    keep = config.candidates.keep
-    rivals = kept_campuses(Path(keep), known.field) if keep else sure.rivals(known.field, config)
+    rivals = _kept(Path(config.candidates.keep), known.field) if config.candidates.keep else sure.rivals(known.field, config)
     if not rivals:
         raise ConfigError(
             f"No campus of {config.campus_acres:g} acres fits in {file.path}. "
@@ -248,6 +248,11 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         return listing
     sites = [replace(site, certainty=part) for site, part in zip(listing.sites, certainty.parts, strict=True)]
     return replace(listing, sites=sites, certainty=certainty)
+
+
+def _kept(path: Path, field: Field) -> list[Campus]:
+    """The campuses of an earlier list."""
+    return kept_campuses(read_features(path), field, path)
 
 
 def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:

@@ -162,6 +162,11 @@ class Run:
         return self._entries(OWN, self.own_features)
 
     @cached_property
+    def rows(self) -> Mapping[str, Mapping[str, Any]]:
+        """Site id -> columns of the national list as the file holds them, whatever version wrote it."""
+        return {feature["properties"]["site_id"]: feature["properties"] for feature in self.features}
+
+    @cached_property
     def by_id(self) -> Mapping[str, Entry]:
         """Site id -> site of the national list."""
         return {entry.site_id: entry for entry in self.sites}

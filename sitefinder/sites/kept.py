@@ -14,28 +14,6 @@ from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid
 from sitefinder.sites.campuses import Campus, Field
 
-#: what a list of sites must say about each campus, besides its outline
-NEEDED = ("site_id", "lat", "lon")
-
-
-def read_list(path: Path) -> list[dict[str, Any]]:
-    """Features of a ``sites.geojson`` that an earlier run left.
-
-    Raises
-    ------
-    DataError
-        The file is missing, damaged, or not such a list.
-    """
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        if features and all(f["geometry"]["coordinates"] and all(k in f["properties"] for k in NEEDED) for f in features):
-            return features
-    except OSError:
-        raise DataError(f"Missing list of sites {path}. Run 'make rank' first, or name its folder.") from None
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise DataError(f"Damaged list of sites {path}. Run 'make rank' to write it again.")
-
 
 def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
     """Flat cells whose centres lie within an outline, the one at the seed first, (n,) int32.
@@ -63,7 +41,7 @@ def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
 
 
 def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) -> list[np.ndarray]:
-    """Cells of every campus of a list, in its order, the seed first.
+    """Cells of every campus of a list, in its order, the seed first; ``path`` is named in complaints.
 
     Raises
     ------
@@ -87,23 +65,24 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     return found
 
 
-def kept_campuses(path: Path, field: Field) -> list[Campus]:
+def kept_campuses(features: Sequence[Mapping[str, Any]], field: Field, path: Path) -> list[Campus]:
     """The campuses of an earlier list instead of the best of the country, best first by the mean score of their land.
 
     Ties fall to the more northern seed, as in :func:`sitefinder.sites.campuses.national_campuses`.
 
     Parameters
     ----------
-    path : Path
-        A ``sites.geojson``.
+    features : sequence of mapping
+        GeoJSON features of a ``sites.geojson``.
     field : Field
+    path : Path
+        Where they come from, for complaints.
 
     Raises
     ------
     DataError
-        The list is missing or damaged, was made at another cell size, or lies on land that is excluded now.
+        The list was made at another cell size, or lies on land that is excluded now.
     """
-    features = read_list(path)
     campuses = []
     for feature, cells in zip(features, kept_cells(features, field.land.grid, path), strict=True):
         campus = Campus(cells, np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
