@@ -11,8 +11,12 @@ import numpy as np
 import shapely
 
 from sitefinder.errors import DataError
-from sitefinder.grid import CRS, Grid
+from sitefinder.grid import CRS, Grid, Land
 from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.own import cell_shares
+
+#: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
+SLIVER = 1e-3
 
 
 def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
@@ -93,4 +97,31 @@ def kept_campuses(features: Sequence[Mapping[str, Any]], field: Field, path: Pat
             )
         campuses.append(campus)
     campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
+    return campuses
+
+
+def kept_own(features: Sequence[Mapping[str, Any]], land: Land) -> list[Campus]:
+    """The land of the user's own sites of an earlier list: land cells by their share within the outline, the seed first.
+
+    Parameters
+    ----------
+    features : sequence of mapping
+        GeoJSON features of an ``own_sites.geojson``.
+    land : Land
+    """
+    from pyproj import Transformer
+
+    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    campuses = []
+    for feature in features:
+        outline = shapely.from_geojson(json.dumps(feature["geometry"]))
+        polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
+        rows, cols, share = cell_shares(polygon, land.grid)
+        cells = rows * land.grid.width + cols
+        inside = (share > SLIVER * share.max()) & (land.position.reshape(-1)[cells] >= 0)
+        row, col = (
+            int(v) for v in land.grid.cell_at(*forward.transform(feature["properties"]["lon"], feature["properties"]["lat"]))
+        )
+        order = np.argsort(cells[inside] != row * land.grid.width + col, kind="stable")
+        campuses.append(Campus(cells[inside][order].astype(np.int32), share[inside][order], np.nan, parcel=polygon))
     return campuses

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.columns import Column
 from sitefinder.config import FAMILIES
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
-from sitefinder.reports.web_map.inputs import Layer, Listed, MapInputs, Parts
+from sitefinder.reports.web_map.inputs import Layer, MapInputs, Parts, SiteTable
 from sitefinder.reports.web_map.surface import TOP
 from sitefinder.reports.web_map.text85 import ALPHABET, GROUP, encode
 
@@ -37,26 +36,6 @@ PROGRAM = (
     "main.js",
 )
 STYLES = ("maplibre-gl.css", "map.css")
-#: stage or folder that a column comes from -> heading in the panel of a site
-HEADINGS = (
-    ("candidates", "Place"),
-    ("boundaries", "Place"),
-    ("share_alike", "Place"),
-    ("scoring", "Scores"),
-    ("uncertainty", "How sure the rank is"),
-    ("preset_weights", "How sure the rank is"),
-    ("campus_shape", "Land and neighbours"),
-    ("land", "Land and neighbours"),
-    ("delivery", "Power by date"),
-    ("ml", "Learned score"),
-    ("connection", "Connections"),
-    ("needs", "Gas and water needs"),
-    ("finance", "Costs"),
-    ("costs", "Costs"),
-    ("layers", "Evidence"),
-    ("exclusions", "Exclusions"),
-)
-OTHER_HEADING = "Layer values at the site"
 #: names of the families as people say them
 FAMILY_TITLES = {
     "grid_capacity": "Grid and power",
@@ -190,25 +169,17 @@ def _with_nulls(x: np.ndarray) -> list[Any]:
     return told.tolist()
 
 
-def _list(sites: Listed) -> dict[str, Any]:
+def _list(sites: SiteTable) -> dict[str, Any]:
     names = [c.name for c in sites.columns]
     return {
         "columns": [
-            {"name": c.name, "unit": c.unit, "meaning": c.meaning, "heading": heading(c), "decimals": c.decimals}
+            {"name": c.name, "unit": c.unit, "meaning": c.meaning, "heading": c.heading, "decimals": c.decimals}
             for c in sites.columns
         ],
         "rows": [[row.get(name) for name in names] for row in sites.rows],
         "outlines": [_rounded(outline) for outline in sites.outlines],
         "parts": _parts(sites.parts),
     }
-
-
-def heading(column: Column) -> str:
-    """Heading in the panel of a site under which a column stands."""
-    if column.name.startswith(("nearest_", "grid_station", "grid_headroom")):
-        return "Nearest"
-    first = column.source.partition("/")[0].partition(",")[0]
-    return next((title for start, title in HEADINGS if first == start), OTHER_HEADING)
 
 
 def _rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:
