@@ -22,6 +22,7 @@ from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
+from sitefinder.files import Json
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -90,12 +91,12 @@ class Listing:
     certainty: sure.Certainty | None = None
 
     @cached_property
-    def features(self) -> list[dict[str, Any]]:
+    def features(self) -> list[Json]:
         """The sites as GeoJSON features."""
         return site_features(self.sites, self.outlines)
 
     @cached_property
-    def routes(self) -> list[dict[str, Any]]:
+    def routes(self) -> list[Json]:
         """Their routes as GeoJSON features."""
         return route_features(self.ids, self.legs, self.connections) if self.legs and self.connections else []
 

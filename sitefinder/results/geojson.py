@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Column
+from sitefinder.files import Json
 from sitefinder.results.site import Site
 
 #: about 0.1 m
 DECIMALS = 6
 
 
-def features_of(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[dict[str, Any]]:
+def features_of(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[Json]:
     """Features whose properties are in the order of ``columns``, rounded as they say, NaN as null.
 
     Parameters
@@ -31,7 +32,7 @@ def features_of(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], co
     return [_feature(geometry, row) for geometry, row in zip(geometries, written, strict=True)]
 
 
-def site_features(sites: Sequence[Site], outlines: Sequence[Any]) -> list[dict[str, Any]]:
+def site_features(sites: Sequence[Site], outlines: Sequence[Any]) -> list[Json]:
     """Features of a list of sites: every column of :func:`sitefinder.results.site.columns`, in its order.
 
     Parameters
@@ -50,11 +51,11 @@ def collection(features: Sequence[Mapping[str, Any]]) -> bytes:
     return text.encode()
 
 
-def _feature(geometry: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _feature(geometry: Any, properties: Mapping[str, Any]) -> Json:
     return {"type": "Feature", "geometry": _geometry(geometry), "properties": properties}
 
 
-def _geometry(geometry: Any) -> dict[str, Any]:
+def _geometry(geometry: Any) -> Json:
     if geometry.geom_type == "LineString":
         return {"type": "LineString", "coordinates": _ring(geometry)}
     oriented = shapely.orient_polygons(geometry)

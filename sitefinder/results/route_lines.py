@@ -10,6 +10,7 @@ import shapely
 
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
+from sitefinder.files import Json
 from sitefinder.grid import CRS
 from sitefinder.results.geojson import features_of
 from sitefinder.routes.columns import MEANING
@@ -42,7 +43,7 @@ def _which(name: str) -> str:
     return {"rivers": f" of at least {RIVER_M3S:g} m3/s", "highways": ": interstates and US routes"}.get(name, "")
 
 
-def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> list[dict[str, Any]]:
+def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> list[Json]:
     """GeoJSON features of ``connections.geojson``: all routes of a site, site after site.
 
     The route ``grid`` is one of the two that it was chosen from; the other follows under its own name.
@@ -66,7 +67,7 @@ def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
     return line is not None and not (name in ("grid_nearest", "grid_able") and line == legs["grid"].lines[site])
 
 
-def _feature(site_id: str, leg: Leg, name: str, site: int) -> dict[str, Any]:
+def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:
     return {
         "site_id": site_id,
         "route": name,

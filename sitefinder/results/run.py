@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sitefinder.columns import Quantiles
 from sitefinder.config import Config, Criterion
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 from sitefinder.results.chosen import Chosen, read_chosen
 from sitefinder.results.site import Site
 from sitefinder.scoring import criteria
@@ -214,7 +215,7 @@ def read_run(folder: Path) -> Run:
     return Run(folder, manifest, read_features(folder / SITES), read_features(own) if own.is_file() else ())
 
 
-def read_features(path: Path) -> list[dict[str, Any]]:
+def read_features(path: Path) -> list[Json]:
     """Features of a list of sites.
 
     Raises

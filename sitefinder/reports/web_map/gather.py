@@ -17,6 +17,7 @@ from pandas import read_parquet
 from ruamel.yaml import YAML
 
 from sitefinder.config import FAMILIES, Config
+from sitefinder.files import Json
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
@@ -158,7 +159,7 @@ def _code() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()
 
 
-def _split(surface: Surface) -> tuple[dict[str, Any], Mapping[str, bytes]]:
+def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:
     head = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north", "combinations")}
     return head, surface.planes
 

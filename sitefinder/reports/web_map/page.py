@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import FAMILIES
+from sitefinder.files import Json
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
 from sitefinder.reports.web_map.inputs import Layer, MapInputs, Parts, SiteTable
 from sitefinder.reports.web_map.surface import TOP
@@ -120,7 +121,7 @@ def _layer_blobs(layer: Layer) -> dict[str, bytes]:
     return {layer.name: layer.shapes, f"{layer.name}/columns": columns}
 
 
-def _meta(inputs: MapInputs) -> dict[str, Any]:
+def _meta(inputs: MapInputs) -> Json:
     return {
         "families": [_family(inputs, f) for f in FAMILIES],
         "share": inputs.model_share,
@@ -133,29 +134,29 @@ def _meta(inputs: MapInputs) -> dict[str, Any]:
     }
 
 
-def _family(inputs: MapInputs, family: str) -> dict[str, Any]:
+def _family(inputs: MapInputs, family: str) -> Json:
     told = ("title", "weight", "told", "terms", "counts")
     criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
     weight = round(inputs.weights.get(family, 0.0), 12)
     return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}
 
 
-def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> Json:
     surface = inputs.surface
     facts = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north")}
     return {**facts, "top": TOP, "planes": place, "combinations": list(surface.combinations)}
 
 
-def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> Json:
     facts = {k: getattr(inputs.planes, k) for k in ("width", "height", "every")}
     return {**facts, "top": COARSE_TOP, "at": place}
 
 
-def _sites(inputs: MapInputs) -> dict[str, Any]:
+def _sites(inputs: MapInputs) -> Json:
     return {"national": _list(inputs.national), "own": _list(inputs.own)}
 
 
-def _parts(parts: Parts | None) -> dict[str, Any] | None:
+def _parts(parts: Parts | None) -> Json | None:
     """Numbers of a list; null where a site has no free land."""
     if parts is None:
         return None
@@ -169,7 +170,7 @@ def _with_nulls(x: np.ndarray) -> list[Any]:
     return told.tolist()
 
 
-def _list(sites: SiteTable) -> dict[str, Any]:
+def _list(sites: SiteTable) -> Json:
     names = [c.name for c in sites.columns]
     return {
         "columns": [
@@ -182,7 +183,7 @@ def _list(sites: SiteTable) -> dict[str, Any]:
     }
 
 
-def _rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:
+def _rounded(geometry: Mapping[str, Any]) -> Json:
     def cut(value: Any) -> Any:
         return [cut(v) for v in value] if isinstance(value, list | tuple) else round(value, DECIMALS)
 
