@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from sitefinder.errors import ConfigError
-from sitefinder.units import M2_PER_ACRE
+from sitefinder.units import KM_PER_EARTH_RADIUS, M2_PER_ACRE
 
 #: NAD83 / Conus Albers, metres; equal-area, so a cell has the same acres everywhere
 CRS = "EPSG:5070"
@@ -130,3 +130,13 @@ class Land:
         """Row and column of positions in the land index."""
         flat = self.cells[np.asarray(index)]
         return flat // self.grid.width, flat % self.grid.width
+
+
+def great_circle_km(
+    lat: np.ndarray | float, lon: np.ndarray | float, other_lat: np.ndarray | float, other_lon: np.ndarray | float
+) -> np.ndarray:
+    """Great-circle distance between points in degrees, km, by the haversine formula; arrays are broadcast."""
+    north, other_north = np.radians(lat), np.radians(other_lat)
+    east = np.radians(np.subtract(other_lon, lon))
+    h = np.sin((other_north - north) / 2.0) ** 2 + np.cos(north) * np.cos(other_north) * np.sin(east / 2.0) ** 2
+    return 2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(h))
