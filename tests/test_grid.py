@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.errors import ConfigError
-from sitefinder.grid import FRAME, Grid, Land
+from sitefinder.grid import FRAME, Grid, Land, great_circle_km
 
 resolutions = st.sampled_from([250.0, 333.0, 500.0, 1000.0, 5000.0, 7777.7, 25_000.0])
 
@@ -119,3 +119,10 @@ def test_rows_cols_name_the_land_cells(coarse_land):
 def test_size_counts_the_land_cells():
     """The size is the number of land cells, not of grid cells."""
     assert Land(Grid(25_000.0), np.array([3, 9, 11], np.int32)).size == 3
+
+
+def test_great_circles_are_as_long_as_on_the_ground():
+    """A degree of latitude is about 111.2 km, a quarter of the equator 10,008 km, and arrays are broadcast."""
+    assert great_circle_km(40.0, -90.0, 41.0, -90.0) == pytest.approx(111.19, abs=0.02)
+    km = great_circle_km(0.0, 0.0, np.array([0.0, 0.0, 90.0]), np.array([0.0, 90.0, 12.0]))
+    np.testing.assert_allclose(km, [0.0, 10007.56, 10007.56], atol=0.01)
