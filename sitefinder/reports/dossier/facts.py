@@ -23,16 +23,6 @@ from sitefinder.results.site import PARTS, Site
 Register = Mapping[str, str]
 #: files that place a county and date nothing else
 _FRAMES = (COUNTIES, STATES)
-#: columns whose text somebody else chose
-NAMES = (
-    "name",
-    "county",
-    "nearest_substation_345",
-    "nearest_gas_interstate",
-    "nearest_river",
-    "nearest_exchange",
-    "nearest_moratorium",
-)
 #: columns that are lists, parted by "; "
 LISTS = ("why_up", "why_down", "drivers_up", "drivers_down", "ml_drivers", "large_load_terms")
 #: what a null means where it is not "unknown"
@@ -62,7 +52,7 @@ NOTHING: Mapping[str, str] = {
 ABSENT_HEAD = f"{words.ABSENT.capitalize()}: "
 #: columns whose text names layers by their ids, with numbers in any notation
 RAW = ("ml_drivers", "ml_analogue", "wins_under")
-#: layers that are gates, or told in words elsewhere: no line says that a run without them as criteria has not computed them
+#: layers that are gates, or stated in words elsewhere: no line says that a run without them as criteria has not computed them
 QUIET = (
     *("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct"),
     *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct"),
@@ -111,7 +101,7 @@ def value(site: Site, key: str) -> Safe:
 
 
 def known_value(site: Site, key: str) -> Safe | None:
-    """The same as :func:`value`; None where it is unknown or not computed."""
+    """A value with its unit, as of :func:`value`; None where it is unknown or not computed."""
     return value(site, key) if is_known(site, key) else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -32,6 +32,10 @@ from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import Labels, dots, num, path
 from sitefinder.results.run import Entry
 from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pyproj import Transformer
 
 #: size of the drawing, units
 WIDE, HIGH = 420.0, 290.0
@@ -89,19 +93,19 @@ class Surroundings:
         self.package = package
 
     @cached_property
-    def frames(self) -> dict[str, Any]:
+    def frames(self) -> Mapping[str, GeoDataFrame]:
         """File -> table of its features."""
         import geopandas
 
         return {name: geopandas.read_parquet(self.package.verified(name)) for name in FILES}
 
     @cached_property
-    def trees(self) -> dict[str, Any]:
+    def trees(self) -> Mapping[str, shapely.STRtree]:
         """File -> index of its geometries."""
         return {name: shapely.STRtree(frame.geometry.to_numpy()) for name, frame in self.frames.items()}
 
     @cached_property
-    def projected(self) -> Any:
+    def projected(self) -> Transformer:
         """Transformer from WGS 84 to the projection of the layers."""
         from pyproj import Transformer
 
