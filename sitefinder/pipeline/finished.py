@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ruamel.yaml.comments import CommentedMap
@@ -17,12 +18,12 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import learn
 from sitefinder.pipeline import stages
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS
-from sitefinder.reports.web_map import Made, map_html, map_inputs
+from sitefinder.reports.web_map import Made, Sites, map_html, map_inputs
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Run, read_features, read_run
 from sitefinder.scoring.exclusions import exclude
+from sitefinder.sites.campuses import Campus
+from sitefinder.sites.kept import kept_own, land_of
 
-#: files of a run that the map shows
-SHOWN = (SITES, f"{OWN}{SITES}", ROUTES)
 #: files of the named campuses that are kept for the next time
 KEPT = (*(f"{OWN}{name}" for name in (SITES, CURVES, STEPS, ROUTES)), MANIFEST)
 #: entries of a manifest that are the same in runs of one configuration and one set of data
@@ -39,11 +40,18 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     """
     run = read_run(out)
     file = _config_file(run)
-    results = {name: (out / name).read_bytes() for name in SHOWN if (out / name).is_file()}
     package = DataPackage(data)
     stack = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
     learned = learn(stack, data) if run.config.model.share > 0 else None
-    return map_html(map_inputs(Made(stack, run.config, package, exclude(stack, run.config), learned), results))
+    made = Made(stack, run.config, package, exclude(stack, run.config), learned)
+    national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
+    own = _on_map(run.own, kept_own(run.own_features, stack.land))
+    return map_html(map_inputs(made, national, own, [route for entry in run.sites for route in entry.routes]))
+
+
+def _on_map(entries: Sequence[Entry], land: Sequence[Campus]) -> Sites:
+    """Sites of a finished run as the map takes them."""
+    return Sites([entry.site for entry in entries], [entry.outline for entry in entries], land)
 
 
 def ranked_benchmarks(run: Run, kept: Path, *, data: Path, cache: Path) -> list[Entry]:

@@ -69,6 +69,17 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     return found
 
 
+def land_of(features: Sequence[Mapping[str, Any]], land: Land, path: Path) -> list[Campus]:
+    """The land of every campus of a list, without its buildable acres (NaN); ``path`` is named in complaints.
+
+    Raises
+    ------
+    DataError
+        The list was made at another cell size.
+    """
+    return [Campus(cells, np.ones(cells.size), np.nan) for cells in kept_cells(features, land.grid, path)]
+
+
 def kept_campuses(features: Sequence[Mapping[str, Any]], field: Field, path: Path) -> list[Campus]:
     """The campuses of an earlier list instead of the best of the country, best first by the mean score of their land.
 
