@@ -157,6 +157,7 @@ def foreign_fonts(chromium: Any, path: Path) -> list[str]:
         seen.evaluate("Promise.allSettled([...document.fonts].map((face) => face.load()))")
         if seen.evaluate("[...document.fonts].every((face) => face.status === 'loaded')"):
             break
+    Visit(seen).settle("!window.sitefinder || sitefinder.page.ready")
     tools = seen.context.new_cdp_session(seen)
     for part in ("DOM", "CSS"):
         tools.send(f"{part}.enable")
