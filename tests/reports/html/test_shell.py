@@ -16,11 +16,9 @@ from sitefinder.reports.memo.building import contents
 from tests.helpers.dossier_run import open_book, write_run
 from tests.helpers.financing_case import OUTLINES, tree
 from tests.helpers.map_browser import browser, foreign_fonts
-from tests.helpers.map_run import map_run
 
 REPORTS = Path(sitefinder.reports.__file__).parent
 OWN = [p for p in REPORTS.rglob("*") if p.suffix in (".css", ".js", ".html", ".py") and not p.name.startswith("maplibre")]
-ARABIC = re.compile("[\u0600-\u06ff]")
 #: bytes of the font in a page
 MAX_FONT = 60_000
 
@@ -67,14 +65,13 @@ def chromium():
 
 @pytest.mark.browser
 def test_pages_of_a_run_are_set_in_their_own_font(chromium, package, tmp_path):
-    """Map, dossier, index and memo: no letter on them comes from the machine, but those of a name in Arabic."""
+    """Dossier, index and memo: no letter on them comes from the machine."""
     book = open_book(write_run(tmp_path / "run"), Surroundings(package))
     written = pages(book, book.folder.sites[:1])
-    written |= {"memo.html": contents(tree(), OUTLINES)["memo.html"], "map.html": map_run().page}
+    written["memo.html"] = contents(tree(), OUTLINES)["memo.html"]
     for name, page in written.items():
         (tmp_path / name).write_bytes(page)
-        foreign = foreign_fonts(chromium, tmp_path / name)
-        assert [text for text in foreign if not ARABIC.search(text)] == [], name
+        assert foreign_fonts(chromium, tmp_path / name) == [], name
 
 
 @pytest.mark.browser
