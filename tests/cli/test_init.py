@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from sitefinder.cli.init import init
-from sitefinder.config.shipped import CONFIG, DATA, home, resolved
-from sitefinder.errors import OutputError
+from sitefinder.cli.train import train
+from sitefinder.config import shipped
+from sitefinder.config.shipped import CONFIG, DATA, FOLDER, REGISTER, home, resolved
+from sitefinder.errors import DataError, OutputError
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +51,19 @@ def test_a_copy_that_fails_leaves_nothing(monkeypatch):
     with pytest.raises(OutputError, match="No space left"):
         call()
     assert list(Path().iterdir()) == []
+
+
+def test_train_names_the_installed_layers_and_asks_for_a_copy(tmp_path, monkeypatch):
+    """Nobody writes into an installed package; a copy is used without being named."""
+    register = tmp_path / "sitefinder" / FOLDER / DATA / REGISTER
+    register.parent.mkdir(parents=True)
+    register.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(shipped, "_PACKAGE", tmp_path / "sitefinder")
+    runner = CliRunner()
+    refused = runner.invoke(train, [])
+    assert f"data: {register.parent}" in refused.stderr
+    assert isinstance(refused.exception, DataError)
+    assert "sitefinder init --data" in str(refused.exception)
+    Path(DATA).mkdir()
+    (Path(DATA) / REGISTER).write_text("{}", encoding="utf-8")
+    assert "data:" not in runner.invoke(train, ["--config", "none.yaml"]).stderr
