@@ -85,7 +85,7 @@ class Config(Part):
         return weights
 
     def flat_criteria(self) -> dict[str, Criterion]:
-        """Layer id -> criterion over all families, in reporting order, with weights and breakpoints for the project's megawatts."""
+        """Layer id -> criterion over all families, in reporting order, with weight and breakpoints for the megawatts."""
         mw = self.project.mw
         return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
 

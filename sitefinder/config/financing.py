@@ -9,17 +9,17 @@ import datetime
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from sitefinder.config.checking import read_checked
 from sitefinder.config.costs import PositiveRange, ShareRange
-from sitefinder.config.keyed_yaml import explain, override, read_tree, suggest
+from sitefinder.config.keyed_yaml import Source, suggest
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
-from sitefinder.errors import ConfigError
 
-#: terms to start from
-MODEL = "config/finance.yaml"
+#: the shipped terms
+SHIPPED = Source("terms", option="--terms", model="config/finance.yaml", homes={})
 #: lenders, in the order in which they are reported
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
@@ -202,22 +202,4 @@ def load_terms(path: str | Path, overrides: Mapping[str, str] | None = None) -> 
     ConfigError
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
-    path = Path(path)
-    tree = read_tree(path, "terms", option="--terms", model=MODEL)
-    for key, text in (overrides or {}).items():
-        override(path, tree, key, text)
-    try:
-        return Terms.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError("\n".join(explain(path, tree, e, known=_known, model=MODEL) for e in error.errors())) from None
-
-
-def _known(keys: list[Any]) -> list[str]:
-    """Names that would have been accepted in place of the last key."""
-    model: Any = Terms
-    for key in keys[:-1]:
-        field = getattr(model, "model_fields", {}).get(key)
-        if field is None:
-            return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]
-        model = field.annotation
-    return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]
+    return read_checked(Path(path), Terms, SHIPPED, overrides)[1]

@@ -20,9 +20,8 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     DataError
         The folder holds no run, or one of another version of the configuration.
     """
-    from ruamel.yaml.comments import CommentedMap
-
     from sitefinder.config import ConfigFile
+    from sitefinder.config.keyed_yaml import KeyTree
     from sitefinder.layers.package import DataPackage
     from sitefinder.layers.stack import open_stack
     from sitefinder.ml.learned import learn
@@ -36,7 +35,7 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     read_list(out / SITES)
     results = {name: (out / name).read_bytes() for name in (SITES, OWN, ROUTES) if (out / name).is_file()}
     package = DataPackage(data)
-    file = ConfigFile(out / "run.json", CommentedMap(), config)
+    file = ConfigFile(out / "run.json", KeyTree(out / "run.json"), config)
     stack = open_stack(package, file, layers_needed(config), cache_folder=cache)
     learned = learn(stack, data) if config.model.share > 0 else None
     return map_html(map_inputs(Made(stack, config, package, exclude(stack, config), learned), results))
@@ -94,9 +93,9 @@ def with_benchmarks(found: Folder, kept: Path, *, data: Path, cache: Path) -> Fo
 
 def _rank(found: Folder, kept: Path, *, data: Path, cache: Path) -> None:
     from pydantic import ValidationError
-    from ruamel.yaml.comments import CommentedMap
 
     from sitefinder.config import Config, ConfigFile
+    from sitefinder.config.keyed_yaml import KeyTree
     from sitefinder.errors import DataError
     from sitefinder.files import write_all
     from sitefinder.pipeline.stages import run
@@ -112,5 +111,5 @@ def _rank(found: Folder, kept: Path, *, data: Path, cache: Path) -> None:
         lines = ["name,lat,lon", *(f'"{name}",{lat},{lon}' for name, (lat, lon) in BENCHMARKS.items())]
         places.write_text("\n".join(lines) + "\n", encoding="utf-8")
         out = Path(scratch) / "out"
-        run(ConfigFile(path, CommentedMap(), config), out=out, data=data, cache=cache, sites=places)
+        run(ConfigFile(path, KeyTree(path), config), out=out, data=data, cache=cache, sites=places)
         write_all(kept, {name: (out / name).read_bytes() for name in KEPT if (out / name).is_file()})
