@@ -21,7 +21,7 @@ from sitefinder.months import month_number
 
 
 class Config(Part):
-    """The whole configuration; see ``config/default.yaml`` for what each part means."""
+    """The whole configuration; see ``config/default.yaml`` and the files it extends for what each part means."""
 
     project: Project = Project()
     grid: GridPart = GridPart()

@@ -1,7 +1,7 @@
 """The ``needs`` and ``costs`` sections of the configuration: what a campus uses, and what things cost, as ranges.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in ``config/default.yaml``; ``docs/costs.md`` has
-the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/needs.yaml`` and
+``costs.yaml``; ``docs/costs.md`` has the formulas.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ``delivery`` section of the configuration: how long each step to power takes, as ranges.
 
 Every range is [lowest, most likely, highest] of a triangular distribution, in months unless its name says otherwise. The
-numbers and their sources stand in ``config/default.yaml``.
+numbers and their sources stand in ``config/assumptions/delivery.yaml``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The terms of a financing: ``config/finance.yaml``, typed and frozen, refused with file, line and remedy when it is wrong.
+"""The terms of a financing: ``config/assumptions/financing.yaml``, typed and frozen, refused with file, line and remedy when it is wrong.
 
 Every range is [low, most likely, high]. The numbers and their sources stand in the file; ``docs/financing.md`` has the formulas.
 """
@@ -19,7 +19,7 @@ from sitefinder.config.keyed_yaml import Source, suggest
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 
 #: the shipped terms
-SHIPPED = Source("terms", option="--terms", model="config/finance.yaml", homes={})
+SHIPPED = Source("terms", option="--terms", model="config/assumptions/financing.yaml", homes={})
 #: lenders, in the order in which they are reported
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
@@ -166,7 +166,7 @@ class Tests(Part):
 
 
 class Terms(Part):
-    """All of ``config/finance.yaml``."""
+    """All of ``config/assumptions/financing.yaml``."""
 
     currency: Literal["USD"]
     year: Annotated[int, Field(ge=2020, le=2100)]

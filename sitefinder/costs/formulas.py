@@ -36,7 +36,7 @@ def needs_of(config: Config) -> Needs:
         The configuration has none.
     """
     if config.needs is None:
-        raise DataError("The configuration has no 'needs' section. Copy it from config/default.yaml.")
+        raise DataError("The configuration has no 'needs' section. Copy it from config/assumptions/needs.yaml.")
     return config.needs
 
 
