@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from sitefinder.cli.compare import ahp, diff, presets
+from sitefinder.cli.config import config_command
 from sitefinder.cli.dossiers import dossiers
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
@@ -26,7 +27,7 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest):
+for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest, config_command):
     cli.add_command(command)
 
 

@@ -1,7 +1,7 @@
 """The ``connections`` section of the configuration: what makes a route longer or dearer, and what a kilometre costs.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/connections.yaml``; ``docs/connections.md``
-has the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in
+``config/assumptions/connections.yaml``; ``docs/connections.md`` has the formulas.
 """
 
 from __future__ import annotations

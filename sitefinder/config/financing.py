@@ -1,6 +1,7 @@
-"""The terms of a financing: ``config/assumptions/financing.yaml``, typed and frozen, refused with file, line and remedy when it is wrong.
+"""The terms of a financing, typed and frozen, refused with file, line and remedy where they are wrong.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in the file; ``docs/financing.md`` has the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/financing.yaml``;
+``docs/financing.md`` has the formulas.
 """
 
 from __future__ import annotations
