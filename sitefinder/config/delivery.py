@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
@@ -41,7 +41,12 @@ def _known_month(value: str) -> str:
 
 
 #: a calendar month, "2028-12"
-Month = Annotated[str, BeforeValidator(_month), AfterValidator(_known_month)]
+Month = Annotated[
+    str,
+    BeforeValidator(_month),
+    AfterValidator(_known_month),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["2028-12"]}),
+]
 
 
 def _regions(ranges: dict[str, Any]) -> dict[str, Any]:

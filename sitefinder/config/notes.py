@@ -1,7 +1,7 @@
 """What the comments of a configuration say about a key: its unit, the marks of its source, and the source.
 
-A comment beside a key begins with the unit in brackets: ``agreement: [2, 4, 9]  # [months] contract (K)``. Longer sources stand in
-the comment lines right above the key.
+A comment beside a key begins with the unit in brackets: ``agreement: [2, 4, 9]  # [months] contract (K)``. Longer sources stand
+in the comment lines right above the key.
 """
 
 from __future__ import annotations
