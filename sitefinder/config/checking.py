@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from sitefinder.config.extends import extended
 from sitefinder.config.keyed_yaml import KeyTree, Source, override, read_tree, suggest
+from sitefinder.config.references import resolve
 from sitefinder.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,10 +38,18 @@ def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[
     tree = extended(path, lambda one: read_tree(one, source))
     for key, text in (overrides or {}).items():
         override(tree, key, text)
+    resolve(tree)
     try:
         return tree, model.model_validate(tree.values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_problem(tree, e, model, source) for e in error.errors())) from None
+        own = [e for e in error.errors() if not _copied(tree, e)] or error.errors()
+        raise ConfigError("\n".join(_problem(tree, e, model, source) for e in own)) from None
+
+
+def _copied(tree: KeyTree, error: ErrorDetails) -> bool:
+    """Whether the fault lies in a value that was written elsewhere, where it is reported, too."""
+    keys = tuple(str(k) for k in error["loc"])
+    return any(keys[:depth] in tree.references for depth in range(1, len(keys) + 1))
 
 
 def _problem(tree: KeyTree, error: ErrorDetails, model: type[BaseModel], source: Source) -> str:

@@ -44,6 +44,8 @@ def explanation(file: ConfigFile, shipped: ConfigFile, key: str) -> str:
     if not isinstance(value, dict):
         lines.append(f"  default  {_default(shipped, keys)}" + (f"  ({default_place})" if place != default_place else ""))
     lines.append(f"  file     {place}")
+    if tuple(keys) in file.tree.references:
+        lines.append(f"  same as  {'.'.join(file.tree.references[tuple(keys)])}")
     lines += _told(_unit(file, keys) or note.unit or default_note.unit, note.source, note.marks)
     if place != default_place and default_note.source != note.source:
         lines.append(f"  default's source: {default_note.source}")

@@ -62,6 +62,8 @@ class KeyTree:
         Every file that was read.
     overridden : set of str
         Dotted keys that came from the command line.
+    references : dict
+        Key whose value is that of another one -> that one; see :mod:`sitefinder.config.references`.
     """
 
     path: Path
@@ -69,6 +71,7 @@ class KeyTree:
     places: dict[Keys, Place] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     overridden: set[str] = field(default_factory=set)
+    references: dict[Keys, Keys] = field(default_factory=dict)
 
     def place(self, keys: Iterable[Any]) -> Place | None:
         """Place of a key or of the nearest one above it; none where the file writes neither."""

@@ -50,12 +50,18 @@ class Note:
 def note_of(tree: KeyTree, keys: Sequence[str]) -> Note:
     """Unit and source of a key; what is not said beside it or right above it is taken from the nearest section around it.
 
+    A key whose value is that of another one has the unit and the source of that one.
+
     Parameters
     ----------
     tree : KeyTree
     keys : sequence of str
         From the top.
     """
+    for depth in range(len(keys), 0, -1):
+        target = tree.references.get(tuple(keys[:depth]))
+        if target:
+            return note_of(tree, [*target, *keys[depth:]])
     places = [tree.places.get(tuple(keys[:depth])) for depth in range(len(keys), 0, -1)]
     notes = [note_at(place) for place in dict.fromkeys(places) if place]
     units = (note.unit for note in notes if note.unit)

@@ -14,6 +14,8 @@ from sitefinder.config.notes import note_of
 
 #: a schema, or a part of one
 Schema = dict[str, Any]
+#: value of another key
+REFERENCE: Schema = {"type": "string", "pattern": r"^\$\{[^}]+\}$"}
 
 
 def schema(model: type[BaseModel], tree: KeyTree) -> Schema:
@@ -33,6 +35,8 @@ def schema(model: type[BaseModel], tree: KeyTree) -> Schema:
     described = {name: keys for keys, name in _parts(whole, parts, ()) if uses[name] == 1}
     for part, keys in [(whole, ()), *((parts[name], keys) for name, keys in described.items())]:
         for name, node in part.get("properties", {}).items():
+            if (*keys, name) in tree.references:
+                part["properties"][name] = node = {"anyOf": [node, REFERENCE]}
             _describe(node, tree, (*keys, name))
     for part in (whole, *parts.values()):
         part.pop("required", None)

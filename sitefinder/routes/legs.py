@@ -302,7 +302,7 @@ def connection_rows(legs: Mapping[str, Leg], config: Config) -> list[dict[str, A
     columns |= {"grid_route_kv": grid.facts["kv"], "grid_route_able": grid.facts["able"]}
     columns |= {"grid_route_headroom_mw": grid.facts["headroom_mw"]}
     columns |= {"grid_route_circuits": [int(n) if v else None for n, v in zip(circuits, kv, strict=True)]}
-    inches = costs.diameter_in(settings.gas, legs["gas"].km, costs.gas_mmcfd(settings.gas, project.mw))
+    inches = costs.diameter_in(settings.gas, legs["gas"].km, settings.gas.burns.mmcfd(project.mw))
     columns |= {f"gas_diameter_in_{level}": inches[:, i] for i, level in enumerate(LEVELS)}
     columns |= {"water_route_source": water.facts["source"], "water_route_need_mgd": [need] * water.km.size}
     names = list(columns)

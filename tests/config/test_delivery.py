@@ -60,6 +60,7 @@ def test_an_unknown_pathway_is_refused(default_path):
         ("agreement: [2, 4, 9]", "agrement: [2, 4, 9]", "delivery.grid.agrement", "did you mean 'agreement'?"),
         ("ERCOT: [5, 11, 24]", "ERCT: [5, 11, 24]", "delivery.grid.study", "nknown region 'ERCT'"),
         ("elsewhere: [3, 12, 36]", "", "delivery.grid.study", "'elsewhere' is missing"),
+        ("routing_factor: [1.0, 1.3, 1.44]", "routing_factor: [0.9, 1.3, 1.44]", "delivery.grid.routing_factor", "at least 1"),
         ("block_mw: 50", "block_mw: 0", "delivery.gas.fast.block_mw", "greater than 0"),
         ("process: [5, 9, 18]", "process: 9", "delivery.reuse.process", "Not a range"),
         ("mw_per_year: [100, 250, 600]", "mw_per_year: [0, 250, 600]", "delivery", "must be above 0"),
@@ -126,7 +127,7 @@ def test_typical_months_feed_the_typical_form(delivery):
 def test_a_configuration_without_the_section_still_loads(default_path, tmp_path):
     """Older files stay valid; the run says that it leaves the dates out."""
     path = tmp_path / "my.yaml"
-    path.write_text(f"extends: {default_path}\ndelivery: null\n")
+    path.write_text(f"extends: {default_path}\ndelivery: null\nconnections: null\n")
     assert load_config(path).config.delivery is None
 
 

@@ -69,10 +69,18 @@ def test_breakpoints_are_in_the_unit_of_the_layer(key, unit):
     assert lines(SHIPPED, key)[1].get("unit") == unit
 
 
+def test_a_value_of_another_key_names_that_key_and_has_its_source():
+    """Where to change it."""
+    first, told = lines(SHIPPED, "connections.grid.escalation_since_2019")
+    assert first.endswith("= [1.26, 1.5, 1.9]")
+    assert told["same"] == "as  costs.escalation_since_2019"
+    assert told["source"].startswith("2019 to 2025: general inflation")
+
+
 def test_a_section_lists_its_keys():
     """With values where they are short."""
     shown = explanation(SHIPPED, SHIPPED, "delivery.grid")
-    assert "    routing_factor = " in shown or "    agreement = [2, 4, 9]" in shown
+    assert "    agreement = [2, 4, 9]" in shown
     assert "    line = {...}" in shown
 
 
@@ -102,7 +110,7 @@ def test_an_unknown_key_is_refused_with_a_suggestion(key, remedy):
 def test_a_section_that_the_configuration_lacks_names_the_shipped_file(tmp_path):
     """Where it could be copied from."""
     path = tmp_path / "mine.yaml"
-    path.write_text(f"extends: {SHIPPED.path}\ncosts: null\n", encoding="utf-8")
+    path.write_text(f"extends: {SHIPPED.path}\ncosts: null\nconnections: null\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"no section 'costs'\. Copy it from config/assumptions/costs\.yaml"):
         explanation(load_config(path), SHIPPED, "costs.land.floor_usd_acre")
 
