@@ -99,7 +99,7 @@ def test_a_value_that_no_file_writes_is_built_in():
     ],
 )
 def test_an_unknown_key_is_refused_with_a_suggestion(key, remedy):
-    """One line."""
+    """One line that names the nearest key."""
     with pytest.raises(ConfigError) as caught:
         explanation(SHIPPED, SHIPPED, key)
     assert str(caught.value) == f"Unknown key '{key}' in {SHIPPED.path}: {str(caught.value).partition(': ')[2]}"
