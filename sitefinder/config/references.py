@@ -47,7 +47,8 @@ def _put(tree: KeyTree, keys: Keys, seen: tuple[Keys, ...]) -> None:
             _put(tree, other, (*seen, keys))
     value = _at(tree, target)
     if value is None:
-        raise ConfigError(f"{refusal} There is no value at '{'.'.join(target)}'; set it, write a value here, or set '{keys[0]}' to null.")
+        remedy = f"Set it, write a value here, or set '{keys[0]}' to null."
+        raise ConfigError(f"{refusal} There is no value at '{'.'.join(target)}'. {remedy}")
     above = _at(tree, keys[:-1])
     above[_name(above, keys[-1])] = copy.deepcopy(value)
 
