@@ -22,12 +22,21 @@ COVERED_ELSEWHERE = {
     "errors.py": "classes without behaviour; every test that expects a refusal",
     "compiling/": "tests/compiling: the compiled files themselves, because compiling needs the raw downloads",
     "layers/families/": "tests/layers/test_families.py: all layers on real data",
+    "power/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
+    "routes/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
+    "sites/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
 }
 
 
 def named(path: Path) -> str:
     """Path below the package, for messages."""
     return path.relative_to(PACKAGE).as_posix()
+
+
+def home_of_tests(path: Path) -> Path:
+    """Where the tests of a module belong."""
+    place = path.relative_to(PACKAGE)
+    return ROOT / "tests" / place.parent / f"test_{place.name}"
 
 
 def functions(path: Path) -> list[ast.FunctionDef]:
@@ -72,8 +81,7 @@ MODULES = [
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_module_has_a_test_file_of_its_name(path):
     """tests/<package>/test_<module>.py exists and imports the module it is named after."""
-    place = path.relative_to(PACKAGE)
-    test = ROOT / "tests" / place.parent / f"test_{place.name}"
+    place, test = path.relative_to(PACKAGE), home_of_tests(path)
     assert test.exists(), f"no {test.relative_to(ROOT)}"
     parent = ".".join(("sitefinder", *place.parent.parts))
     imports = rf"(from|import) {re.escape(parent)}\.{path.stem}\b|from {re.escape(parent)} import [^\n]*\b{path.stem}\b"
@@ -91,7 +99,7 @@ def faced(folder: Path) -> set[str]:
 def test_what_is_excused_from_its_own_test_file_exists(name):
     """The list of excuses names nothing that is gone, and no module that has a test file after all."""
     assert (PACKAGE / name).exists()
-    assert not (ROOT / "tests" / f"test_{Path(name).stem}.py").is_file() or name.endswith("/")
+    assert not home_of_tests(PACKAGE / name).is_file() or name.endswith("/")
 
 
 @pytest.mark.parametrize("path", SOURCES + sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix())

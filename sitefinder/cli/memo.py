@@ -11,7 +11,14 @@ from sitefinder.cli.options import data_option, overrides, run_option, set_optio
 
 @click.command()
 @run_option
-@click.option("--terms", "terms_path", type=click.Path(path_type=Path), default=Path("config/finance.yaml"), show_default=True)
+@click.option(
+    "--terms",
+    "terms_path",
+    type=click.Path(path_type=Path),
+    default=Path("config/finance.yaml"),
+    show_default=True,
+    help="Terms of the financing.",
+)
 @data_option
 @set_option("programme.on=false")
 def memo(run_path: Path, terms_path: Path, data: Path, settings: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sitefinder.cli.compare import COMMANDS
+from sitefinder.cli.compare import ahp, diff, presets
 from sitefinder.config import load_config
 from sitefinder.errors import SitefinderError
 from sitefinder.pipeline.stages import run
@@ -19,7 +19,7 @@ COARSE = {"grid.resolution_m": "25000", "candidates.count": "30", "candidates.sp
 @pytest.fixture(scope="module")
 def group():
     """A command line that holds only these commands."""
-    return click.Group("sitefinder", commands={c.name: c for c in COMMANDS})
+    return click.Group("sitefinder", commands={c.name: c for c in (diff, presets, ahp)})
 
 
 @pytest.mark.slow

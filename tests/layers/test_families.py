@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from sitefinder.config import FAMILIES, Config, Project, load_config
+from sitefinder.config import FAMILIES, Project, load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.sources import Sources, segments_of
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA, ROOT
@@ -191,15 +190,6 @@ def test_water_need_follows_size_and_cooling() -> None:
     assert river_flow_needed(Project(mw=2000))["min_flow_m3s"] == pytest.approx(5.44, abs=0.01)
 
 
-def test_points_and_lines_become_segments() -> None:
-    """A line of three vertices gives two segments, a point one of length zero, each knowing its feature."""
-    import shapely
-
-    segments, feature = segments_of(np.array([shapely.LineString([(0, 0), (1, 0), (1, 1)]), shapely.Point(5, 5)]))
-    assert segments.tolist() == [[0, 0, 1, 0], [1, 0, 1, 1], [5, 5, 5, 5]]
-    assert feature.tolist() == [0, 0, 1]
-
-
 def test_a_missing_replacement_names_the_key(tmp_path: Path) -> None:
     """A path that does not exist."""
     config = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": "{slope_pct: gone.tif}"})
@@ -239,10 +229,3 @@ def test_a_changed_project_rebuilds_only_the_layers_that_depend_on_it(tmp_path: 
         open_stack(package, config, ["river_km", "line_345_km"], cache_folder=tmp_path)
     assert len(list(tmp_path.rglob("river_km-*.nearest.npy"))) == 2
     assert len(list(tmp_path.rglob("line_345_km-*.npy"))) == 1
-
-
-def test_no_features_leave_a_layer_unknown(package: DataPackage, tiny_config, tmp_path: Path) -> None:
-    """Distance to nothing is unknown, not zero."""
-    stack = open_stack(package, tiny_config, ["slope_pct"], cache_folder=tmp_path)
-    empty = Sources(package, stack.land, Config.model_construct()).distance_km(np.array([], dtype=object))
-    assert np.isnan(empty.values).all()
