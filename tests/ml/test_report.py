@@ -121,11 +121,13 @@ def test_counts_are_those_of_the_targets(result, study):
     assert 1 <= result["later_big"]["campuses"] <= N_BIG // 2
 
 
-def test_campuses_are_listed_largest_first(result):
+def test_campuses_are_listed_largest_first(result, study):
     """Every campus of gigawatt class by name, with its power and three percentiles."""
     rows = result["campuses"]
     assert [r["name"] for r in rows] == [f"campus {i}" for i in reversed(range(N_BIG))]
-    assert all(0.0 <= r[k] <= 1.0 for r in rows for k in ("weighted score", "additive model", "fused score"))
+    below = [(study.land.weighted < w).mean() for w in study.weighted[:N_BIG][::-1]]
+    assert [r["weighted score"] for r in rows] == pytest.approx(below)
+    assert all(0.0 <= r[k] <= 1.0 for r in rows for k in ("additive model", "fused score"))
 
 
 def test_calibration_beats_a_coin_on_a_clear_signal(result):

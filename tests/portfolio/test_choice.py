@@ -51,6 +51,7 @@ def test_value_falls_and_the_worst_draws_rise_along_the_frontier(choice):
 
 def test_relaxing_a_limit_never_loses(choice):
     """Gains are not negative, and none per unit exceeds that of dropping the limit."""
+    assert any(price.binding and price.gain_one for price in choice.prices)
     for price in choice.prices:
         assert (price.gain_one or 0.0) >= 0.0
         assert (price.gain_dropped or 0.0) >= 0.0

@@ -34,8 +34,17 @@ def test_share_is_unknown_where_nothing_was_decided(stack):
     share, cases = stack.values("precedents_blocked_share"), stack.values("precedents_decided_80km")
     np.testing.assert_array_equal(np.isnan(share), cases < precedents.FEWEST)
     assert 0.2 < np.isnan(share).mean() < 0.9
-    assert np.nanmin(share) >= 0.0
-    assert np.nanmax(share) <= 1.0
+
+
+def test_share_is_what_did_not_go_ahead(stack):
+    """Of the decided cases; mixed outcomes count as half, so the two shares differ by no more than those."""
+    share, cases = stack.values("precedents_blocked_share"), stack.values("precedents_decided_80km")
+    ahead = stack.values("precedents_ahead_80km")
+    known = ~np.isnan(share)
+    rest = 1.0 - ahead[known] / cases[known]
+    assert (share[known] <= rest + 1e-4).all()
+    assert (share[known] >= rest / 2 - 1e-4).all()
+    assert (np.abs(share[known] - rest) < 1e-4).mean() > 0.1
 
 
 def test_what_went_ahead_is_part_of_what_was_decided(stack):
