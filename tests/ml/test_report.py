@@ -173,7 +173,9 @@ def test_choices_are_ranked_under_three_splits(result):
 
 def test_equal_studies_give_equal_figures(study):
     """One split computed twice gives the same table, intervals included."""
-    tables = [report._table(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)]
+    tables = [
+        report.split_figures(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)
+    ]
     assert tables[0] == tables[1]
 
 
@@ -205,10 +207,10 @@ def test_every_row_has_as_many_cells_as_the_head(result):
 
 def test_figures_are_shown_with_their_interval():
     """Three decimals, or whole percent."""
-    assert report._shown([0.91234, 0.8, 0.95]) == "0.912 (0.800-0.950)"
-    assert report._shown([0.5, 0.25, 0.75], percent=True) == "50% (25%-75%)"
+    assert report.with_interval([0.91234, 0.8, 0.95]) == "0.912 (0.800-0.950)"
+    assert report.with_interval([0.5, 0.25, 0.75], percent=True) == "50% (25%-75%)"
 
 
 def test_intervals_below_zero_are_not_read_as_a_dash():
     """A Boyce index can be negative."""
-    assert report._shown([0.1, -0.21, 0.4], digits=2) == "0.10 (-0.21 to 0.40)"
+    assert report.with_interval([0.1, -0.21, 0.4], digits=2) == "0.10 (-0.21 to 0.40)"

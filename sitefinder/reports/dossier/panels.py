@@ -162,7 +162,7 @@ class Panels:
         if not self.site.curves:
             return tag("p", "Megawatts by year: ", words.ABSENT, ".", class_="absent")
         project = self.book.folder.project
-        wanted = _year_of(str(project["energise_by"]))
+        wanted = year_of_month(str(project["energise_by"]))
         charts = []
         for pathway, said in words.PATHWAYS.items():
             found = self.site.curves.get(pathway, ())
@@ -290,7 +290,7 @@ class Panels:
         return join([tag("p", said), tag("ul", *items, class_="unseen")])
 
 
-def _year_of(month: str) -> float:
+def year_of_month(month: str) -> float:
     """A month as a place on the axis, where a whole year stands for its end."""
     year, _, part = month.partition("-")
     return int(year) - 1 + (int(part) if part else MONTHS_PER_YEAR) / MONTHS_PER_YEAR
