@@ -22,6 +22,10 @@ from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 COARSE = {
     "grid.resolution_m": "25000",
     "candidates.spacing_km": "50",

@@ -32,6 +32,10 @@ from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {
     "falling table": {"table": [(0, 1), (8, 0.8), (40, 0)]},

@@ -53,6 +53,7 @@ def test_ahp_prints_weights_that_a_configuration_takes(group, tmp_path):
     assert weights["land"] == pytest.approx(0.2857)
 
 
+@pytest.mark.stack
 def test_compare_presets_writes_its_files(group, tmp_path):
     """Two presets on the coarsest grid."""
     files = [str(ROOT / "config" / "presets" / f"{n}.yaml") for n in ("ours", "equal")]

@@ -18,6 +18,10 @@ from sitefinder.cli.rank import rank
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm as warm_layers
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 DEFAULT = ROOT / "config" / "default.yaml"
 
 
@@ -30,7 +34,7 @@ class Desk:
         text = DEFAULT.read_text(encoding="utf-8").replace("resolution_m: 1000", "resolution_m: 25000")
         self.config.write_text(text, encoding="utf-8")
         self.out = folder / "out"
-        self.cache = cache
+        self.cache = self.warm = cache
         self.data = DATA
         self.capture = capture
 
@@ -185,8 +189,8 @@ def test_a_corrupt_data_file_is_found_by_its_checksum(desk: Desk, own_data: Call
 
 
 def test_a_tampered_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """One changed number in the model file is enough."""
-    desk.cache = desk.folder / "cold"
+    """One changed number in the model file is enough, even where its score is cached."""
+    desk.cache = desk.warm
     text = (DATA / "model" / "suitability.json").read_text(encoding="utf-8")
     own_data("model/suitability.json").write_text(text.replace('"intercept": ', '"intercept": 1', 1), encoding="utf-8")
     line = desk.refused()
@@ -197,6 +201,7 @@ def test_a_tampered_model_is_refused(desk: Desk, own_data: Callable[[str], Path]
 def test_a_missing_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
     """The file and two remedies are named."""
     own_data("model/suitability.json")
+    desk.cache = desk.warm
     assert "Missing model file" in desk.refused()
 
 
@@ -240,11 +245,11 @@ def test_every_bad_site_has_its_line_and_can_be_skipped(desk: Desk) -> None:
     path = desk.folder / "mine.csv"
     path.write_text("lat,lon\n-99.79,32.5\n32.5,-99.79\n48.85,2.35\n", encoding="utf-8")
     before = desk.results()
-    code, lines = desk.rank("--sites", str(path))
+    code, lines = desk.rank("--quick", "--sites", str(path))
     assert code == 2
     assert ["row 2" in lines[0], "row 4" in lines[1], "--skip-bad" in lines[2]] == [True] * 3
     assert desk.results() == before
-    assert desk.rank("--sites", str(path), "--skip-bad") == (0, [])
+    assert desk.rank("--quick", "--sites", str(path), "--skip-bad") == (0, [])
     assert (desk.out / "own_sites_skipped.csv").read_text(encoding="utf-8").count("\nrow ") == 2
 
 
@@ -252,7 +257,7 @@ def test_an_output_folder_that_is_a_file_is_refused(desk: Desk) -> None:
     """A path that cannot be a folder."""
     desk.out = desk.folder / "taken" / "out"
     desk.out.parent.write_text("a file", encoding="utf-8")
-    line = desk.refused()
+    line = desk.refused("--quick")
     assert "taken" in line
     assert "--out" in line
 
@@ -262,7 +267,7 @@ def test_an_output_folder_without_permission_is_refused(desk: Desk) -> None:
     """A read-only folder."""
     desk.out.chmod(0o500)
     try:
-        assert "Permission denied" in desk.refused()
+        assert "Permission denied" in desk.refused("--quick")
     finally:
         desk.out.chmod(0o700)
 
@@ -279,7 +284,7 @@ def small_files(desk: Desk) -> Iterator[None]:
 @pytest.mark.usefixtures("small_files")
 def test_a_full_disk_leaves_the_earlier_results(desk: Desk) -> None:
     """The write fails half-way: nothing is replaced and no temporary file is left."""
-    line = desk.refused("--set", "weights.water=0.4")
+    line = desk.refused("--quick", "--set", "weights.water=0.4")
     assert str(desk.out) in line
     assert "Free space" in line
 

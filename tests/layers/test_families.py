@@ -18,6 +18,10 @@ from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 DEFAULT = ROOT / "config" / "default.yaml"
 #: lat, lon
 PLACES = {

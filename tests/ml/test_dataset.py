@@ -25,6 +25,10 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import layers_of_model
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 NAN = float("nan")
 
 

@@ -17,6 +17,9 @@ from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model
 from sitefinder.scoring.exclusions import exclude
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):

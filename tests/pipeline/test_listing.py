@@ -31,6 +31,10 @@ from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import USER
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 FEW = {
     "grid.resolution_m": "25000",
     "candidates.count": "6",

@@ -12,6 +12,10 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.routes.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})
 
 

@@ -19,6 +19,10 @@ from sitefinder.routes.surfaces import Ways, open_surfaces, ways
 from tests.helpers.paths import ABILENE
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 #: EPSG:5070: Abilene, near Columbus OH, near Des Moines IA, Quincy WA, in Yellowstone
 SITES = np.array([ABILENE, (1_110_000, 1_950_000), (190_000, 2_060_000), (-1_790_000, 2_960_000), (-1_160_000, 2_480_000)], float)
 

@@ -20,6 +20,10 @@ from sitefinder.power.timetable import FIRST_MW as SITE_FIRST_MW
 from sitefinder.power.timetable import timetable
 from tests.helpers.power import sites
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 LAYERS = ("headroom_25km_mw", "grid_months_200mw", "grid_mw_by_date")
 
 

@@ -14,6 +14,10 @@ from sitefinder.ml.features import FEATURES
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.spec.sources]
 
 

@@ -15,6 +15,10 @@ from sitefinder.reports.web_map import page as module
 from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run
 from tests.helpers.paths import DATA
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
 
