@@ -32,7 +32,7 @@ def line_statistics(c: Compiler) -> Statistics:
             "low": np.minimum(a["baseKV"].to_numpy(), b["baseKV"].to_numpy()),
             "x": branch["x"].to_numpy(),
             "mva": branch["rateA"].to_numpy(),
-            "km": _great_circle_km(a, b),
+            "km": great_circle_km(a, b),
             "pair": [tuple(sorted(p)) for p in zip(branch["from_bus_id"], branch["to_bus_id"], strict=True)],
             "line": branch["branch_device_type"].eq("Line").to_numpy(),
         }
@@ -48,7 +48,7 @@ def line_statistics(c: Compiler) -> Statistics:
     return Statistics(
         _by_class(ohm, long["class"]),
         _by_class(lines["mva"], lines["class"]),
-        _bank_ratings(banks),
+        bank_ratings(banks),
         _quantiles(banks["x"] * banks["mva"] / BASE_MVA),
         float((doubled > 1).mean()),
         np.array([(number == k).mean() for k in (1, 2, 3)]),
@@ -59,7 +59,8 @@ def _by_class(values: pd.Series, kv: pd.Series) -> dict[int, np.ndarray]:
     return {level: _quantiles(values[kv == level]) for level in sorted(set(CLASS_OF_KV.values()))}
 
 
-def _bank_ratings(banks: pd.DataFrame) -> dict[tuple[int, int], np.ndarray]:
+def bank_ratings(banks: pd.DataFrame) -> dict[tuple[int, int], np.ndarray]:
+    """Ratings (MVA) of transformer banks by the pair of voltage classes that they join."""
     classes = sorted(set(CLASS_OF_KV.values()))
     pairs = [(a, b) for a in classes for b in classes if a > b]
     groups = {p: banks["mva"][(banks["class"] == p[0]) & (banks["low_class"] == p[1])] for p in pairs}
@@ -76,7 +77,8 @@ def _quantiles(values: pd.Series) -> np.ndarray:
     return np.asarray(values.quantile(list(QUANTILES)).to_numpy(np.float64))
 
 
-def _great_circle_km(a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
+def great_circle_km(a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
+    """(n,) great-circle distance between paired places, km."""
     lat1, lon1, lat2, lon2 = (np.radians(v.to_numpy()) for v in (a["lat"], a["lon"], b["lat"], b["lon"]))
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     return np.asarray(2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(h)))

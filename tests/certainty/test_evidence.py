@@ -58,13 +58,16 @@ def test_site_grade_is_where_four_tenths_are_reached_from_the_weak_end(shares, g
 
 def test_columns_name_the_weakest_and_the_oldest_driver(package):
     """With equal points the weakest grade is named, and its share told."""
-    ids = ["substation_345_km", "fiber_corridor_km", "seismic_pga_pct_g"]
-    row = evidence_columns(ids, np.array([[5.0], [4.0], [1.0]]), ages(package, ids, "2026-12"))[0]
+    statistic = next(k for k, layer in REGISTRY.items() if layer.spec.grade == "E3")
+    ids = ["substation_345_km", "fiber_corridor_km", "seismic_pga_pct_g", statistic]
+    row = evidence_columns(ids, np.array([[5.0], [4.0], [0.6], [0.4]]), ages(package, ids, "2026-12"))[0]
     weakest = max(ids, key=lambda k: REGISTRY[k].spec.grade)
     assert row["evidence_weakest_driver"].startswith(REGISTRY[weakest].spec.grade)
     assert REGISTRY["seismic_pga_pct_g"].spec.title in row["evidence_oldest_driver"]
-    assert 0.0 <= row["evidence_weak_share"] <= 1.0
-    assert "%" in row["evidence_by_grade"]
+    points = {k: p for k, p in zip(ids, (5.0, 4.0, 0.6, 0.4), strict=True) if REGISTRY[k].spec.grade in ("E4", "E5")}
+    assert row["evidence_weak_share"] == pytest.approx(sum(points.values()) / 10.0)
+    assert 0.0 < row["evidence_weak_share"] < 1.0
+    assert f"{REGISTRY['substation_345_km'].spec.grade} 50 %" in row["evidence_by_grade"]
 
 
 def test_site_without_points_says_nothing(package):

@@ -14,11 +14,11 @@ from sitefinder.certainty.reasons import (
     CHANGEABLE,
     CURES,
     TARGETS,
-    _scores_without_gates,
     counterfactuals,
     inverse,
     near_miss_csv,
     near_misses,
+    scores_without_gates,
 )
 from sitefinder.config import Criterion, Logistic, Ramp, load_config
 from sitefinder.layers import REGISTRY
@@ -31,6 +31,10 @@ from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {
@@ -128,7 +132,7 @@ def test_scores_without_gates_are_those_of_the_whole_country(world):
     stack, config, _, _, _ = world
     everywhere = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
     chosen = np.arange(stack.land.size) % 3 == 0
-    found = _scores_without_gates(stack, config, chosen, None)
+    found = scores_without_gates(stack, config, chosen, None)
     np.testing.assert_array_equal(found[chosen], everywhere[chosen])
     assert np.isnan(found[~chosen]).all()
 

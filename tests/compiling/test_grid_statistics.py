@@ -14,8 +14,8 @@ from sitefinder.compiling.grid_statistics import (
     CLASS_OF_KV,
     ENOUGH,
     SYNTHETIC_RAW,
-    _bank_ratings,
-    _great_circle_km,
+    bank_ratings,
+    great_circle_km,
     line_statistics,
 )
 from sitefinder.compiling.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
@@ -99,7 +99,7 @@ def test_transformer_reactance_is_on_its_own_rating(made_up: Statistics) -> None
 def test_rare_pair_of_classes_borrows_from_the_nearest() -> None:
     """Twenty 345/138 transformers serve every pair near them, nineteen 765/345 do not serve their own."""
     many, few = [(345, 138, 400.0)] * ENOUGH + [(765, 500, 1500.0)] * ENOUGH, [(765, 345, 9999.0)] * (ENOUGH - 1)
-    found = _bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
+    found = bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
     classes = sorted(set(CLASS_OF_KV.values()))
     assert set(found) == {(a, b) for a in classes for b in classes if a > b}
     assert found[345, 138].tolist() == [400.0] * 3
@@ -111,7 +111,7 @@ def test_great_circle_is_known_on_a_degree_and_across_the_country() -> None:
     """A degree of latitude is 111.2 km; New York to Los Angeles 3,936 km; a place to itself 0."""
     a = pd.DataFrame({"lat": [40.0, 40.7128, 35.0], "lon": [-90.0, -74.0060, -100.0]})
     b = pd.DataFrame({"lat": [41.0, 34.0522, 35.0], "lon": [-90.0, -118.2437, -100.0]})
-    np.testing.assert_allclose(_great_circle_km(a, b), [DEGREE_KM, 3936.0, 0.0], rtol=5e-4, atol=1e-9)
+    np.testing.assert_allclose(great_circle_km(a, b), [DEGREE_KM, 3936.0, 0.0], rtol=5e-4, atol=1e-9)
 
 
 @pytest.fixture(scope="module")

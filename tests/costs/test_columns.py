@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from sitefinder.results.columns import Column
@@ -39,17 +40,48 @@ def test_rows_hold_exactly_the_registered_columns_in_order(made):
     assert len(set(names)) == len(names)
 
 
+#: how a column's name ends, or goes on before low, mid and high, for its unit
+UNIT_IN_NAME = {
+    "MMcf/d": "mmcfd",
+    "Mgd": "mgd",
+    "%": "pct",
+    "m3/s": "m3s",
+    "km": "km",
+    "million USD": "musd",
+    "million USD/yr": "musd_yr",
+    "million USD/month": "musd_month",
+    "USD/MWh": "usd_mwh",
+}
+
+
 def test_numbers_carry_their_unit_in_the_name():
-    """And ranges come in threes."""
+    """The name ends with the unit, before low, mid and high where it is a range; texts have none."""
+    wrong = []
+    for spec in (*NEEDS, *COSTS):
+        column = Column(*spec)
+        stem = re.sub(r"_(low|mid|high)$", "", column.name)
+        ends = column.unit and stem.endswith(f"_{UNIT_IN_NAME[column.unit]}")
+        if column.unit and not ends:
+            wrong.append(f"{column.name} has no {column.unit}")
+        if not column.unit and stem.endswith(tuple(f"_{end}" for end in UNIT_IN_NAME.values())):
+            wrong.append(f"{column.name} ends with a unit that it has not")
+    assert wrong == []
+
+
+def test_every_column_is_explained_and_numbers_have_digits():
+    """Meaning and source for all; decimals where there is a unit, and there alone."""
     for _, unit, meaning, source, decimals in (*NEEDS, *COSTS):
         assert meaning
         assert source
         assert (decimals is None) == (unit == "")
+
+
+def test_ranges_come_in_threes():
+    """A column that ends with low, mid or high has its two companions."""
     names = {spec[0] for spec in (*NEEDS, *COSTS)}
-    for name in names:
-        for end in ("low", "mid", "high"):
-            if name.endswith(f"_{end}"):
-                assert {name[: -len(end)] + e for e in ("low", "mid", "high")} <= names
+    stems = {name.rpartition("_")[0] for name in names if name.endswith(("_low", "_mid", "_high"))}
+    assert len(stems) > 10
+    assert {f"{stem}_{end}" for stem in stems for end in ("low", "mid", "high")} <= names
 
 
 def test_unknown_is_not_a_number(made):

@@ -31,6 +31,10 @@ from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import USER
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 FEW = {
     "grid.resolution_m": "25000",
     "candidates.count": "6",
@@ -80,13 +84,33 @@ def test_certainty_comes_with_its_files(known: Known, listed: Listed) -> None:
     assert len(listed.certainty.columns) == 6
 
 
+#: a column of each part of a list
+OF_PART = {
+    "delivery": "full_load_p50",
+    "connections": "grid_cost_musd_mid",
+    "needs": "water_need_mgd_mid",
+    "costs": "capex_musd_mid",
+    "uncertainty": "rank_p05",
+}
+
+
 @pytest.mark.parametrize("part", PARTS)
-def test_part_that_is_left_out_leaves_its_columns_empty(part: str, known: Known, caplog: pytest.LogCaptureFixture) -> None:
-    """Without a section its layers are not opened, the log says so, and the rest is as before."""
+def test_part_that_is_left_out_leaves_its_columns_empty(
+    part: str, known: Known, listed: Listed, default_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a section its columns are missing and its layers not opened, the log says so, and the ranking is as before."""
     without = known.config.model_copy(update={part: None})
-    assert set(layers_of(without)) <= set(layers_of(known.config))
+    assert set(layers_of(without)) < set(layers_of(known.config))
     assert f"Without {part}:" in caplog.text
     assert files_of(without, known.package) <= files_of(known.config, known.package)
+    fewer = national_list(load_config(default_path, FEW), dataclasses.replace(known, config=without))
+    left_out = set(listed.rows[0]) - set(fewer.rows[0])
+    assert OF_PART[part] in left_out
+    assert set(fewer.rows[0]) < set(listed.rows[0])
+    same = ("site_id", "rank", "score", "lat", "lon", "buildable_acres", "people_5km", "slope_pct")
+    assert [[row[c] for c in same] for row in fewer.rows] == [[row[c] for c in same] for row in listed.rows]
+    others = {OF_PART[p] for p in PARTS if p != part} - {OF_PART[p] for p in ("needs", "costs") if part in ("needs", "costs")}
+    assert not others & left_out
 
 
 def test_quick_list_has_no_routes_costs_or_certainty(known: Known, default_path: Path) -> None:

@@ -24,6 +24,10 @@ from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
 NAMES = [{"site_id": "TX-1"}, {"site_id": "PA-2"}]
 

@@ -15,6 +15,10 @@ from sitefinder.pipeline.stages import run
 from sitefinder.results.differences import CAUSES, compare, read_run, report, table
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "60", "candidates.spacing_km": "50"}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pyproj import Transformer
 
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land
@@ -42,9 +43,10 @@ def campuses(field, default_path):
 def path(field, campuses, tmp_path):
     """The list that a run writes of them."""
     from sitefinder.sites.columns import IDENTITY, PLACE
-    from sitefinder.sites.scores import _lon_lat
 
-    lon, lat = _lon_lat(field, campuses)
+    seed = np.array([c.cells[0] for c in campuses])
+    centres = field.land.grid.centre(seed // field.land.grid.width, seed % field.land.grid.width)
+    lon, lat = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(*centres)
     rows = [{"site_id": f"S{i}", "lon": lon[i], "lat": lat[i]} for i in range(len(campuses))]
     path = tmp_path / "sites.geojson"
     path.write_bytes(feature_collection(footprints([c.cells for c in campuses], field.land.grid), rows, IDENTITY + PLACE))

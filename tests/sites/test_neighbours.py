@@ -13,6 +13,10 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.sites.campuses import Campus
 from sitefinder.sites.neighbours import FILES, People, neighbour_columns, open_people
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 GRID = Grid(1000.0)
 MIDDLE = (-349_000.0, 1_048_700.0)
 
