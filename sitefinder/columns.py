@@ -63,16 +63,14 @@ class Column:
 
     def written(self, value: Any) -> Scalar:
         """The value as the files hold it: rounded to ``decimals``, NaN and infinity as None."""
-        if isinstance(value, bool | np.bool_):
-            return bool(value)
-        if not isinstance(value, float | int | np.floating | np.integer):
-            return typing.cast(Scalar, value)
-        number = float(value)
-        if not math.isfinite(number):
+        plain = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, bool) or not isinstance(plain, float | int):
+            return typing.cast(Scalar, plain)
+        if not math.isfinite(plain):
             return None
         if self.decimals is None:
-            return typing.cast(Scalar, value)
-        return round(number, self.decimals) if self.decimals else round(number)
+            return plain
+        return round(float(plain), self.decimals) if self.decimals else round(plain)
 
 
 @dataclass(frozen=True)
@@ -183,8 +181,8 @@ def _columns_of(part: type[Part], key: str, words: str) -> Iterator[Column]:
         if (item := _item(kind)) is None:
             yield from _expanded(part, name, kind, spec, (key or name, words))
             continue
-        for each, told in spec.keys.items():
-            yield from _expanded(part, name, item, spec, (str(each), told))
+        for each, text in spec.keys.items():
+            yield from _expanded(part, name, item, spec, (str(each), text))
 
 
 def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple[str, str]) -> Iterator[Column]:
