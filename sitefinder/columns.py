@@ -150,6 +150,8 @@ class Part:
         ------
         KeyError
             A column is missing; its name is the argument.
+        TypeError, ValueError
+            A value is not of the type of its field.
         """
         return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
 
@@ -236,4 +238,8 @@ def _scalar(kind: Any, value: Any) -> Any:
     if value is None:
         return math.nan if kind is float else None
     plain = next(k for k in typing.get_args(kind) if k is not type(None)) if optional else kind
-    return float(value) if plain is float else value
+    if plain is float:
+        return float(value)
+    if not isinstance(value, plain):
+        raise TypeError(f"{value!r} is no {plain.__name__}")
+    return value

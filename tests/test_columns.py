@@ -189,6 +189,16 @@ def test_whole_numbers_of_a_file_become_what_the_field_holds():
     assert isinstance(farm.rank, int)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("acres", "many"), ("rank", "first"), ("open_land", "yes"), ("road_to", 7), ("hay_share", [0.5]), ("ready_p50", 1)],
+)
+def test_a_value_of_another_kind_is_refused(name, value):
+    """A number where text is due, or the other way round."""
+    with pytest.raises((TypeError, ValueError)):
+        Farm.of(UNKNOWN | {name: value})
+
+
 def test_fields_without_a_declaration_are_no_columns():
     """A part may hold what no file shows."""
 
