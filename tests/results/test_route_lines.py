@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from sitefinder.results.route_lines import connections_geojson, feature_columns
-from sitefinder.routes.columns import CONNECTIONS
+from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg
 
 #: metres in EPSG:5070, near the middle of the country
@@ -48,7 +48,7 @@ def features(settings):
         "grid_nearest": leg(settings, [line, line], kv=[345, 230]),
         "gas": leg(settings, [line, None]),
     }
-    return json.loads(connections_geojson([{"site_id": "TX-1"}, {"site_id": "OH-2"}], legs, settings))["features"]
+    return json.loads(connections_geojson(["TX-1", "OH-2"], legs, settings))["features"]
 
 
 def test_routes_come_site_after_site(features):
@@ -80,15 +80,23 @@ def test_every_property_is_a_column(features, settings):
 
 
 def test_columns_have_names_of_their_own(settings):
-    """No column twice, each with a meaning; every route and level is there."""
-    for columns in (CONNECTIONS, feature_columns(settings)):
-        names = [c.name for c in columns]
-        assert len(set(names)) == len(names)
-        assert all(c.meaning for c in columns)
-    assert {f"{r}_cost_musd_{level}" for r in ROUTES for level in LEVELS} <= {c.name for c in CONNECTIONS}
+    """No column twice, each with a meaning, a source, and digits where it has a unit; every level of the cost is there."""
+    shown = feature_columns(settings)
+    names = [c.name for c in shown]
+    assert len(set(names)) == len(names)
+    assert all(c.meaning and c.source for c in shown)
+    assert [c.name for c in shown if c.unit and c.decimals is None] == []
+    assert {f"cost_musd_{level}" for level in LEVELS} <= set(names)
+
+
+def test_the_column_route_explains_every_route(settings):
+    """What each kind of route leads to, in words."""
+    (route,) = (c for c in feature_columns(settings) if c.name == "route")
+    assert list(MEANING) == list(ROUTES)
+    assert all(f"{name}: to {MEANING[name]}" in route.meaning for name in ROUTES)
 
 
 def test_no_routes_make_an_empty_collection(settings):
     """A file all the same."""
     legs = {"grid": leg(settings, [None], kv=[None])}
-    assert json.loads(connections_geojson([{"site_id": "a"}], legs, settings))["features"] == []
+    assert json.loads(connections_geojson(["a"], legs, settings))["features"] == []
