@@ -13,7 +13,7 @@ from pyproj import Transformer
 
 from sitefinder.columns import Column
 from sitefinder.grid import Grid
-from sitefinder.results.geojson import feature_collection, sites_geojson
+from sitefinder.results.geojson import collection, features_of, site_features
 from sitefinder.sites.shape import footprints
 from tests.helpers.records import site
 from tests.helpers.rfc7946 import problems
@@ -127,7 +127,7 @@ SHAPES = {
 def written(*cells, rows=None):
     """The file of some groups of cells."""
     rows = rows or [{"name": "x", "score": 1.0, "rank": 1}] * len(cells)
-    return feature_collection(footprints(cells, GRID), rows, COLUMNS)
+    return collection(features_of(footprints(cells, GRID), rows, COLUMNS))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -196,7 +196,7 @@ def test_numbers_of_numpy_are_written_as_numbers(value):
 @given(name=st.text(max_size=40))
 def test_any_name_survives(name):
     """Quotes, line breaks and letters of any script come back as written."""
-    raw = feature_collection([shapely.box(-99, 32, -98, 33)], [{"name": name, "score": 1.0, "rank": 1}], COLUMNS)
+    raw = collection(features_of([shapely.box(-99, 32, -98, 33)], [{"name": name, "score": 1.0, "rank": 1}], COLUMNS))
     assert json.loads(raw)["features"][0]["properties"]["name"] == name
     assert problems(raw) == []
 
@@ -211,7 +211,7 @@ def test_one_feature_per_line():
 def test_rows_and_outlines_must_match():
     """A row too few is our own mistake and is not written."""
     with pytest.raises(ValueError, match="zip"):
-        feature_collection(footprints([SHAPES["one cell"]], GRID), [], COLUMNS)
+        features_of(footprints([SHAPES["one cell"]], GRID), [], COLUMNS)
 
 
 def test_a_row_without_one_of_the_columns_is_our_own_mistake():
@@ -233,7 +233,7 @@ OUTLINES = [shapely.box(-99.71, 32.49, -99.69, 32.51), shapely.box(-83.0, 39.0, 
 
 def test_a_list_of_sites_holds_their_values_in_order():
     """Every column, in the order of the register, rounded; one feature per site."""
-    raw = sites_geojson(SITES, OUTLINES)
+    raw = collection(site_features(SITES, OUTLINES))
     assert problems(raw) == []
     properties = [f["properties"] for f in json.loads(raw)["features"]]
     assert [list(p.items()) for p in properties] == [list(s.values.items()) for s in SITES]
@@ -243,8 +243,18 @@ def test_a_list_of_sites_holds_their_values_in_order():
 
 def test_every_site_has_its_outline():
     """The first outline belongs to the first site; one too few is not written."""
-    features = json.loads(sites_geojson(SITES, OUTLINES))["features"]
-    for feature, outline in zip(features, OUTLINES, strict=True):
+    for feature, outline in zip(site_features(SITES, OUTLINES), OUTLINES, strict=True):
         assert shapely.geometry.shape(feature["geometry"]).equals(outline)
     with pytest.raises(ValueError, match="zip"):
-        sites_geojson(SITES, OUTLINES[:1])
+        site_features(SITES, OUTLINES[:1])
+
+
+def test_features_in_memory_are_those_of_the_file():
+    """What the map takes from the list and what a reader of the file gets are the same."""
+    features = site_features(SITES, OUTLINES)
+    assert json.loads(collection(features))["features"] == features
+
+
+def test_no_sites_make_an_empty_collection():
+    """A file all the same."""
+    assert json.loads(collection([]))["features"] == []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import shapely
 
-from sitefinder.results.route_lines import connections_geojson, feature_columns
+from sitefinder.results.geojson import collection
+from sitefinder.results.route_lines import feature_columns, route_features
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg
+from tests.helpers.rfc7946 import problems
 
 #: metres in EPSG:5070, near the middle of the country
 START, MIDDLE, END = (0.0, 2_000_000.0), (1000.0, 2_000_000.0), (2000.0, 2_000_000.0)
@@ -48,7 +48,7 @@ def features(settings):
         "grid_nearest": leg(settings, [line, line], kv=[345, 230]),
         "gas": leg(settings, [line, None]),
     }
-    return json.loads(connections_geojson(["TX-1", "OH-2"], legs, settings))["features"]
+    return route_features(["TX-1", "OH-2"], legs, settings)
 
 
 def test_routes_come_site_after_site(features):
@@ -69,6 +69,11 @@ def test_lines_are_wgs84_with_six_decimals(features):
             assert (round(lon, 6), round(lat, 6)) == (lon, lat)
     assert len(features[0]["geometry"]["coordinates"]) == 2
     assert len(features[2]["geometry"]["coordinates"]) == 3
+
+
+def test_lines_are_strict_geojson(features):
+    """As the file that a run leaves."""
+    assert problems(collection(features)) == []
 
 
 def test_every_property_is_a_column(features, settings):
@@ -96,7 +101,7 @@ def test_the_column_route_explains_every_route(settings):
     assert all(f"{name}: to {MEANING[name]}" in route.meaning for name in ROUTES)
 
 
-def test_no_routes_make_an_empty_collection(settings):
-    """A file all the same."""
+def test_a_site_without_routes_has_no_lines(settings):
+    """Nothing is drawn to nowhere."""
     legs = {"grid": leg(settings, [None], kv=[None])}
-    assert json.loads(connections_geojson(["a"], legs, settings))["features"] == []
+    assert route_features(["a"], legs, settings) == []
