@@ -82,7 +82,7 @@ def test_unknown_is_not_a_number(needs, costs):
     """What is unknown is NaN in the record, never zero or an average."""
     need, cost = needs[1], costs[1]
     unknown = [
-        *need.water_need_mgd,
+        need.water_need_mgd.mid,
         need.gas_share_pct,
         *need.dry_cooling_penalty_pct,
         need.gas_company_mmcfd,
