@@ -63,8 +63,10 @@ def test_the_part_names_the_weakest_and_the_oldest_driver(package):
     weakest = max(ids, key=lambda k: REGISTRY[k].spec.grade)
     assert part.weakest_driver.startswith(REGISTRY[weakest].spec.grade)
     assert REGISTRY["seismic_pga_pct_g"].spec.title in part.oldest_driver
-    assert 0.0 <= part.weak_share <= 1.0
-    assert "%" in part.by_grade
+    points = {k: p for k, p in zip(ids, (5.0, 4.0, 1.0), strict=True) if REGISTRY[k].spec.grade in ("E4", "E5")}
+    assert part.weak_share == pytest.approx(sum(points.values()) / 10.0)
+    assert 0.0 < part.weak_share < 1.0
+    assert f"{REGISTRY['substation_345_km'].spec.grade} 50 %" in part.by_grade
 
 
 def test_site_without_points_says_nothing():
