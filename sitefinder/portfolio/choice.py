@@ -96,7 +96,7 @@ class Problem:
 
     def __init__(self, sites: Sites, config: Config) -> None:
         if config.portfolio is None:
-            raise ConfigError("The configuration has no 'portfolio' section. Copy it from config/default.yaml.")
+            raise ConfigError("The configuration has no 'portfolio' section. Copy it from config/assumptions/portfolio.yaml.")
         self.sites, self.config = sites, config
         self.terms: Portfolio = config.portfolio
         if most_campuses(sites, self.terms) > sites.size:

@@ -15,7 +15,7 @@ from sitefinder.results.chosen import Chosen
 from sitefinder.results.differences import Run
 from tests.helpers.paths import ROOT
 
-TERMS = ROOT / "config" / "finance.yaml"
+TERMS = ROOT / "config" / "assumptions" / "financing.yaml"
 PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (10_000 / 12, 11_000 / 12, 1000.0))
 #: one square stands for the country
 OUTLINES = [shapely.box(-2_000_000, 400_000, 2_000_000, 3_000_000)]
