@@ -74,6 +74,12 @@ def test_sites_pass_a_strict_geojson_check(ran: Ran) -> None:
     assert problems((ran.out / "sites.geojson").read_bytes()) == []
 
 
+def test_the_list_in_memory_is_that_of_the_file(ran: Ran) -> None:
+    """What a caller gets is what the folder holds."""
+    assert [site.values for site in ran.result.sites] == ran.sites()
+    assert ran.result.own == []
+
+
 def test_two_identical_runs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> None:
     """Nothing in the list depends on time, threads or chance."""
     other = again(ran, tmp_path / "out")
@@ -105,16 +111,16 @@ def test_family_scores_add_up_to_the_score(ran: Ran) -> None:
     """The weighted score is the weighted mean of the family scores that stand beside it."""
     weights = load_config(DEFAULT).config.family_weights()
     for site in ran.result.sites:
-        total = sum(weights[f] * site[f"score_{f}"] for f in FAMILIES)
-        assert total == pytest.approx(site["weighted_score"], abs=1e-9)
+        total = sum(weights[f] * site.families.score[f] for f in FAMILIES)
+        assert total == pytest.approx(site.identity.weighted_score, abs=1e-9)
 
 
 def test_the_score_is_fused_from_both(ran: Ran) -> None:
     """It lies between the weighted and the learned score, nearer to the weighted one."""
-    for site in ran.result.sites:
-        low, high = sorted([site["weighted_score"], site["ml_score"]])
-        assert low - 1e-9 <= site["score"] <= high + 1e-9
-        assert abs(site["score"] - site["weighted_score"]) <= 0.3 * (high - low) + 1e-9
+    for identity in (site.identity for site in ran.result.sites):
+        low, high = sorted([identity.weighted_score, identity.ml_score])
+        assert low - 1e-9 <= identity.score <= high + 1e-9
+        assert abs(identity.score - identity.weighted_score) <= 0.3 * (high - low) + 1e-9
 
 
 def test_without_the_model_the_weighted_score_decides(ran: Ran, tmp_path: Path) -> None:
@@ -124,7 +130,7 @@ def test_without_the_model_the_weighted_score_decides(ran: Ran, tmp_path: Path) 
     assert (out / "ml.tif").exists()
     other = again(ran, out, {"model.share": "0"}, quick=True)
     assert not (out / "ml.tif").exists()
-    assert all(s["score"] == s["weighted_score"] and s["ml_score"] is None for s in other.result.sites)
+    assert all(s["score"] == s["weighted_score"] and s["ml_score"] is None for s in other.sites())
 
 
 def test_the_model_never_rescues_excluded_land(ran: Ran) -> None:
@@ -220,7 +226,7 @@ def test_parcels_use_their_own_outline(ran: Ran, tmp_path: Path) -> None:
     path.write_text(json.dumps({"type": "Feature", "properties": {"name": "mine"}, "geometry": parcel}))
     other = again(ran, tmp_path / "out", sites=path, quick=True)
     acres = 0.1 * 0.1 * 111.2**2 * np.cos(np.radians(lat)) * 247.105
-    assert other.result.own[0]["footprint_acres"] == pytest.approx(acres, rel=0.02)
+    assert other.result.own[0].place.footprint_acres == pytest.approx(acres, rel=0.02)
 
 
 def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
@@ -233,7 +239,7 @@ def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
         run(file, out=out, data=DATA, cache=ran.cache, sites=listing)
     assert not out.exists()
     result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True, with_map=False)
-    assert [s["name"] for s in result.own] == ["good"]
+    assert [site.identity.name for site in result.own] == ["good"]
     assert (out / "own_sites_skipped.csv").read_text().splitlines()[1].startswith("row 3,at sea,it lies outside the land")
     again(ran, out, quick=True)
     assert not (out / "own_sites_skipped.csv").exists()

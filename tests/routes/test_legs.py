@@ -12,9 +12,9 @@ import shapely
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.layers.stack import open_stack
-from sitefinder.routes.columns import CONNECTIONS
+from sitefinder.routes.columns import route_parts
 from sitefinder.routes.friction import terrain_at
-from sitefinder.routes.legs import LEVELS, ROUTES, Leg, connect, connection_rows, ground_of, settings_of, trace
+from sitefinder.routes.legs import ROUTES, Leg, connect, ground_of, settings_of, trace
 from sitefinder.routes.surfaces import Ways, open_surfaces, ways
 from tests.helpers.paths import ABILENE
 from tests.helpers.stacks import warm
@@ -132,14 +132,13 @@ def test_crossings_are_whole_numbers(legs):
     assert any(n > 0 for n in counted)
 
 
-def test_rows_hold_every_column(legs, config):
-    """And nothing else."""
-    rows = connection_rows(legs, config)
-    assert len(rows) == len(SITES)
-    names = {c.name for c in CONNECTIONS}
-    assert set(rows[0]) == names
-    assert rows[0]["grid_cost_musd_low"] < rows[0]["grid_cost_musd_mid"] < rows[0]["grid_cost_musd_high"]
-    assert LEVELS == ("low", "mid", "high")
+def test_legs_fill_the_columns_of_every_site(legs, config):
+    """Target, length and cost of the route chosen, and the source of the water."""
+    parts = route_parts(legs, config.connections, mw=config.project.mw, water_mgd=8.0)
+    assert [part.grid.to for part in parts] == list(legs["grid"].facts["to"])
+    assert [part.route("gas").km for part in parts] == pytest.approx(list(legs["gas"].km), nan_ok=True)
+    assert parts[0].grid.cost_musd.low < parts[0].grid.cost_musd.mid < parts[0].grid.cost_musd.high
+    assert {part.water_route_source for part in parts} <= {"river", "wastewater", None}
 
 
 def test_the_same_sites_give_the_same_routes(legs, stack, package, config):
