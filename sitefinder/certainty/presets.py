@@ -7,9 +7,7 @@ where the run has no learned score). The command ``compare-presets`` goes furthe
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,13 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.certainty.ranks import Shortlist
-from sitefinder.config import config as config_module
-from sitefinder.config import kinds as schema
 from sitefinder.config import load_config
 from sitefinder.config.extends import KEY
-from sitefinder.errors import OutputError
-from sitefinder.layers.stack import forget
 
 #: rank up to which a set is said to like a site
 TOP = 50
@@ -55,7 +50,7 @@ class Preset:
     share: float
 
 
-def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
+def read_presets(folder: Path, mw: float, cache: Cache) -> list[Preset]:
     """All sets of a folder by name, with the criteria that count for this load; read once, then kept as numbers.
 
     A folder without sets gives none, and the log says so: the ranking does not rest on them.
@@ -65,8 +60,8 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     folder : Path
         YAML configurations.
     mw : float
-    cache : Path
-        Folder in which the numbers are kept.
+    cache : Cache
+        Where the numbers are kept.
 
     Raises
     ------
@@ -79,23 +74,10 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     if not paths:
         log.warning("No sets of weights in '%s' (uncertainty.presets): their columns stay empty. Name their folder.", folder)
         return []
-    code = [Path(str(module.__file__)) for module in (config_module, schema)]
-    told = [repr(mw).encode(), *(part for path in [*code, *_chain(paths)] for part in (path.name.encode(), path.read_bytes()))]
-    kept = cache / f"presets-{hashlib.sha256(b'|'.join(told)).hexdigest()[:16]}.json"
-    try:
-        return [Preset(**numbers) for numbers in json.loads(kept.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
-        found = [_preset(path, mw) for path in paths]
-    tmp = kept.with_name(f".{os.getpid()}.{kept.name}")
-    try:
-        tmp.write_text(json.dumps([asdict(preset) for preset in found]), encoding="utf-8")
-        tmp.replace(kept)
-    except OSError as error:
-        raise OutputError(f"Cannot write the cache {kept}: {error.strerror or error}. Free space or use --cache.") from None
-    finally:
-        tmp.unlink(missing_ok=True)
-    forget(cache, "presets-*.json", KEPT)
-    return found
+    files = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in _chain(paths)]
+    name = f"presets-{digest([repr(mw), files, code_of('sitefinder.config.loading', __name__)])}"
+    numbers = cache.json(name, lambda: [asdict(_preset(path, mw)) for path in paths], keep=KEPT)
+    return [Preset(**preset) for preset in numbers]
 
 
 def _chain(paths: Sequence[Path]) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import Cache
 from sitefinder.certainty.evidence import ages, evidence_columns, register
 from sitefinder.certainty.methods import agreement, side_by_side
 from sitefinder.certainty.presets import preset_columns, preset_ranks, read_presets
@@ -102,7 +103,7 @@ def certainty(
     ranks = rank_uncertainty(found, settings, age_years=age)
     listed = min(listed, len(campuses))
     seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses[:listed]])]
-    ranked = _under_presets(found, settings, stack.folder)
+    ranked = _under_presets(found, settings, stack.cache)
     parts = (
         uncertainty_columns(ranks, listed),
         preset_columns(ranked, listed) if ranked is not None else [{}] * listed,
@@ -115,7 +116,7 @@ def certainty(
     return Certainty(columns, found, ranks, settings)
 
 
-def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray | None:
+def _under_presets(found: Shortlist, settings: Uncertainty, cache: Cache) -> np.ndarray | None:
     """Rank of each campus under each published set of weights, (m, n); None where none are asked for."""
     if not settings.presets:
         return None

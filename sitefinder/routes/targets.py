@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from sitefinder.config import Config, Project
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
 from sitefinder.layers.files import CORRIDORS, HEADROOM, INTRASTATE, PIPELINES, RIVERS, STATES, STATIONS, WASTEWATER
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.units import M3S_PER_MGD
+
+if TYPE_CHECKING:
+    from sitefinder.config import Config, Project
 
 #: files that this stage reads itself; the headroom only where it is part of the data
 FILES = (STATIONS, HEADROOM, PIPELINES, CORRIDORS, RIVERS, WASTEWATER, STATES)

@@ -9,7 +9,7 @@ from sitefinder.config import load_config
 from sitefinder.config.connections import Avoid, Terrain
 from sitefinder.errors import ConfigError
 from sitefinder.layers.stack import open_stack
-from sitefinder.routes.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
+from sitefinder.routes.friction import avoided, check_layers, friction, multiplier, raster, terrain_at
 from tests.helpers.stacks import warm
 
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})
@@ -81,12 +81,6 @@ def test_another_multiplier_makes_another_raster(stack, settings, default_path):
     """The key follows the settings."""
     other = load_config(default_path, {"connections.avoid.federal.line": "3"}).config.connections
     assert raster(stack, other, "line")[1] != raster(stack, settings, "line")[1]
-
-
-def test_a_digest_changes_with_its_content():
-    """Sixteen hexadecimal digits."""
-    assert digest([1]) != digest([2])
-    assert len(digest({"a": 1})) == 16
 
 
 def test_the_shipped_section_names_real_layers(default_config):

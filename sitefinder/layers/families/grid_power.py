@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Config
 from sitefinder.config.delivery import REGIONS, Delivery
 from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
@@ -17,6 +16,9 @@ from sitefinder.layers.files import HEADROOM, RTO, STATIONS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from sitefinder.config import Config
 
 #: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
 REACH_KM = 25.0

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitefinder.config import Project
 from sitefinder.grid import Grid
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import CLIMATIC_BALANCE, COUNTY_DROUGHT, COUNTY_USE, RIVERS, RUNOFF, WASTEWATER
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import KW_PER_MW, L_PER_M3, M2_PER_KM2, M3S_PER_MGD, S_PER_HOUR, runoff_to_m3s
+
+if TYPE_CHECKING:
+    from sitefinder.config import Project
 
 #: litres evaporated or blown down per kWh of IT energy, by cooling option (midpoints of published site averages)
 WATER_L_PER_KWH: Mapping[str, float] = {"evaporative": 1.8, "hybrid": 0.49, "dry": 0.2}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Config
-from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned
-from sitefinder.results.columns import Column
-from sitefinder.scoring.exclusions import Exclusions
+if TYPE_CHECKING:
+    from sitefinder.config import Config
+    from sitefinder.layers.package import DataPackage
+    from sitefinder.layers.stack import LayerStack
+    from sitefinder.ml.learned import Learned
+    from sitefinder.results.columns import Column
+    from sitefinder.scoring.exclusions import Exclusions
 
 
 @dataclass(frozen=True)
