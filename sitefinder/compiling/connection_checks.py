@@ -16,7 +16,7 @@ from sitefinder.layers.files import STATIONS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes.friction import raster
-from sitefinder.routes.legs import ground_of, settings_of, trace
+from sitefinder.routes.legs import ground_of, trace
 from sitefinder.routes.surfaces import Surface, ways
 from sitefinder.routes.targets import Targets, cells_of
 
@@ -61,7 +61,7 @@ def spur_lines(
     surface = _grid(stack, package, config, least_kv, lines=lines)
     xy = np.stack([np.asarray(x)[at], np.asarray(y)[at]], axis=1)
     way = ways(surface, row[at] * grid.width + col[at])
-    leg = trace(way, surface, ground_of(stack, settings_of(config), way.path), xy)
+    leg = trace(way, surface, ground_of(stack, config.section("connections"), way.path), xy)
     theirs, ours = table["dist_km"].to_numpy()[at], leg.km
     known = ~np.isnan(ours) & (theirs > 0)
     ratio = ours[known] / theirs[known]
@@ -81,7 +81,7 @@ def spur_lines(
 
 def _grid(stack: LayerStack, package: DataPackage, config: Config, least_kv: int, *, lines: bool) -> Surface:
     """A surface to the stations or lines of a voltage class and above, not kept."""
-    friction, _ = raster(stack, settings_of(config), "line")
+    friction, _ = raster(stack, config.section("connections"), "line")
     file = LINES if lines else STATIONS
     rows = read_features(package, file, ("kv_class",), where=lambda table: table["kv_class"] >= least_kv)
     kv, geometry = rows["kv_class"].astype(np.int64), rows["geometry"]

@@ -47,8 +47,8 @@ LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
-#: those that a quick run does without; dates stay, because layers of grid power rest on them
-SLOW_PARTS = PARTS[1:]
+#: those that a quick run does without; dates and needs stay, because layers of grid power and of rivers rest on them
+SLOW_PARTS = ("connections", "costs", "uncertainty")
 
 log = logging.getLogger(__name__)
 
@@ -141,10 +141,11 @@ class Known:
         return table
 
     def _connect(self, rows: list[dict[str, Any]], xy: np.ndarray) -> Mapping[str, Leg]:
-        if self.config.connections is None:
+        settings, needs, project = self.config.connections, self.config.needs, self.config.project
+        if settings is None or needs is None:
             return {}
-        legs = connect(self.stack, self.package, self.config, xy=xy)
-        _add(rows, connection_rows(legs, self.config))
+        legs = connect(self.stack, self.package, settings, project, needs.water, xy=xy)
+        _add(rows, connection_rows(legs, settings, project, needs.water))
         return legs
 
     def _price(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> None:
@@ -175,7 +176,7 @@ def layers_of(config: Config) -> list[str]:
 
 
 def ranking_only(file: ConfigFile) -> ConfigFile:
-    """The same configuration without routes, needs, costs and certainty, for tuning weights in seconds."""
+    """The same configuration without routes, costs and certainty, for tuning weights in seconds."""
     return ConfigFile(file.path, file.tree, file.config.model_copy(update=dict.fromkeys(SLOW_PARTS)))
 
 

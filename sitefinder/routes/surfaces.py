@@ -21,7 +21,8 @@ from sitefinder.routes.targets import Targets, cells_of, nearest_free, targets
 from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
-    from sitefinder.config import Config
+    from sitefinder.config import Project
+    from sitefinder.config.costs import WaterNeed
     from sitefinder.layers.stack import LayerStack
 
 #: surfaces made at the same time; the kernel releases the interpreter lock
@@ -94,7 +95,9 @@ class Ways:
         return self.path[self.offset[site] : self.offset[site + 1]]
 
 
-def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, settings: Connections) -> dict[str, Surface]:
+def open_surfaces(
+    stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed
+) -> dict[str, Surface]:
     """Surfaces of all classes of targets, from the cache beside the stack or made and kept there.
 
     Raises
@@ -104,7 +107,7 @@ def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, setti
     OutputError
         The cache cannot be written.
     """
-    found = targets(package, config, settings)
+    found = targets(package, settings, project, water)
     code = code_of("sitefinder.kernels.cost_distance", "sitefinder.routes.targets")
 
     def one(target: Targets) -> Surface:
