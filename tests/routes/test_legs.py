@@ -188,7 +188,7 @@ def test_ground_is_weighted_by_length(stack, surfaces, config):
 
 
 def test_a_thirstier_campus_has_a_larger_main(legs, stack, package, default_path):
-    """Litres per kWh of the section ``needs`` decide what the main carries: twice as much is dearer, and so stands in the rows."""
+    """Litres per kWh of the section ``needs`` decide what the main carries: twice as much costs more."""
     tuned = {"grid.resolution_m": "25000", "needs.water.wue.hybrid": "[0.4, 0.98, 2.0]"}
     before, after = (load_config(default_path, changed).config for changed in ({"grid.resolution_m": "25000"}, tuned))
     thirsty = connect(stack, package, *of_routes(after), xy=SITES)
