@@ -13,6 +13,7 @@ import numpy as np
 
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Config, Criterion
+from sitefinder.grid import to_lonlat
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -134,7 +135,7 @@ def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGE
                 possible = [(g, k) for g, k in gains if values[i, k] + g <= 1.0]
                 if possible:
                     gain, k = min(possible)
-                    x = float(found.layers[k, found.first[i]])
+                    x = float(found.layers[k, found.land.first[i]])
                     text = _change(found.ids[k], x, inverse(members[found.ids[k]], values[i, k] + gain, x), 100.0 * gap)
             row[f"to_rank_{target}"] = text
         rows.append(row)
@@ -266,7 +267,7 @@ def _lift(
         max(0, row - reach) : min(grid.height, row + reach + 1), max(0, col - reach) : min(grid.width, col + reach + 1)
     ]
     cells = (r * grid.width + c).ravel()
-    position = stack.land.position.reshape(-1)[cells]
+    position = stack.land.index_of(cells)
     mine = (position >= 0) & (bits[position] == bit)
     raster.reshape(-1)[cells[mine]] = score[position[mine]]
     return cells[mine]
@@ -281,11 +282,8 @@ def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarra
 
 
 def _place(stack: LayerStack, index: int, row: int, col: int) -> dict[str, Any]:
-    from pyproj import Transformer
-
     county = stack.zones.county_of(index)
-    x, y = stack.land.grid.centre(np.array([row]), np.array([col]))
-    lon, lat = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = to_lonlat(*stack.land.grid.centre(np.array([row]), np.array([col])))
     return {"lat": float(lat[0]), "lon": float(lon[0]), "state": county["state"], "county": county["name"]}
 
 
@@ -347,7 +345,7 @@ def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[dic
 
 def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
     spec = REGISTRY[found.ids[k]].spec
-    x = float(found.layers[k, found.first[i]])
+    x = float(found.layers[k, found.land.first[i]])
     shown = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
     better = 100.0 * float((values[:, k] < values[i, k]).mean())
     best = 100.0 * found.weights[k]

@@ -102,7 +102,7 @@ def certainty(
     age = ages(package, found.ids, settings.as_of)
     ranks = rank_uncertainty(found, settings, age_years=age)
     listed = min(listed, len(campuses))
-    seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses[:listed]])]
+    seeds = found.land.seeds[:listed]
     ranked = _under_presets(found, settings, stack.cache)
     parts = (
         uncertainty_columns(ranks, listed),
@@ -141,7 +141,7 @@ def certainty_files(made: Certainty, site_ids: Sequence[str], package: DataPacka
     """
     content = {
         "draws": made.settings.draws,
-        "campuses": len(made.found.first),
+        "campuses": made.found.land.size,
         "first": _first(made, site_ids),
         "before": _pairs(made, site_ids),
         "methods": _methods(made.found),

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyproj import Transformer
 from scipy.stats import spearmanr
 
 from sitefinder.config import Config
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.layers.files import STATIONS
 from sitefinder.layers.package import DataPackage, read_features
@@ -52,7 +51,7 @@ def spur_lines(
         ``detour_median``: our length over the straight distance.
     """
     table = pd.read_csv(spurs)
-    x, y = Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform(table["longitude"], table["latitude"])
+    x, y = from_lonlat(table["longitude"], table["latitude"])
     grid = stack.land.grid
     row, col = grid.cell_at(np.asarray(x), np.asarray(y))
     inside = np.flatnonzero(grid.inside(row, col))

@@ -126,7 +126,7 @@ class Known:
         land = self.field.land
         seed = np.array([c.cells[0] for c in campuses])
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
-        index = land.position.reshape(-1)[seed]
+        index = land.index_of(seed)
         table = self._deliver(rows, index, xy)
         legs = self._connect(rows, xy)
         self._price(rows, index, xy)

@@ -10,7 +10,7 @@ import shapely
 
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
-from sitefinder.grid import CRS
+from sitefinder.grid import to_wgs84
 from sitefinder.results.geojson import feature_collection
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, Leg
@@ -58,7 +58,7 @@ def connections_geojson(rows: Sequence[Mapping[str, Any]], legs: Mapping[str, Le
     chosen = [(site, name) for site in range(len(rows)) for name in legs if _shown(legs, name, site)]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
     features = [_feature(rows[site]["site_id"], legs[name], name, site) for site, name in chosen]
-    return feature_collection(_to_wgs84(lines), features, feature_columns(settings))
+    return feature_collection(_in_degrees(lines), features, feature_columns(settings))
 
 
 def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
@@ -82,9 +82,5 @@ def _feature(site_id: str, leg: Leg, name: str, site: int) -> dict[str, Any]:
     }
 
 
-def _to_wgs84(lines: np.ndarray) -> list[Any]:
-    from pyproj import Transformer
-
-    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    plain = shapely.simplify(lines, STRAIGHT_M)
-    return list(shapely.transform(plain, lambda x, y: back.transform(x, y), interleaved=False))
+def _in_degrees(lines: np.ndarray) -> list[Any]:
+    return list(to_wgs84(shapely.simplify(lines, STRAIGHT_M)))

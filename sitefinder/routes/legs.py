@@ -156,7 +156,7 @@ def connect(
 def ground_of(stack: LayerStack, settings: Connections, cells: np.ndarray) -> Ground:
     """The ground of flat land cells, which may repeat."""
     once = np.unique(cells)
-    return Ground(once, *terrain_at(stack, settings, stack.land.position.reshape(-1)[once]))
+    return Ground(once, *terrain_at(stack, settings, stack.land.index_of(once)))
 
 
 def trace(way: Ways, surface: Surface, ground: Ground, xy: np.ndarray) -> Leg:

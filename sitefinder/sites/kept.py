@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from sitefinder.errors import DataError
-from sitefinder.grid import CRS, Grid
+from sitefinder.grid import Grid, from_lonlat, from_wgs84
 from sitefinder.sites.campuses import Campus, Field
 
 #: what a list of sites must say about each campus, besides its outline
@@ -70,12 +70,9 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     DataError
         The list was made at another cell size.
     """
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     outlines = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
-    projected = shapely.transform(outlines, lambda x, y: forward.transform(x, y), interleaved=False)
-    seeds = [forward.transform(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
+    projected = from_wgs84(outlines)
+    seeds = [from_lonlat(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
     found = [cells_of(o, s, grid) for o, s in zip(projected, seeds, strict=True)]
     cell_m2 = grid.resolution_m**2
     for feature, cells, area in zip(features, found, shapely.area(projected), strict=True):

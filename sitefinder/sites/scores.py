@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import FAMILIES, Config
+from sitefinder.grid import to_lonlat
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
-from sitefinder.sites.campuses import Campus, Field, site_name
+from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
 CONTEXT_LAYERS = ("town_km", "station_km")
@@ -47,12 +48,10 @@ def site_rows(
     """
     if not campuses:
         return []
-    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
-    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
-    seeds = index[first]
-    made_of = profile(stack, config, index)
-    share = np.concatenate([_acre_share(c, field) for c in campuses])
-    means = _footprint_means(made_of, first, share) | _scores(made_of, first, share, index=index, part=(learned, config))
+    land = Footprints.of(campuses, field)
+    seeds = land.seeds
+    made_of = profile(stack, config, land.index)
+    means = _footprint_means(made_of, land) | _scores(made_of, land, learned, config.model.share)
     told = _learned_words(learned, stack, seeds)
     names = {column: stack.names(layer, seeds) for column, layer in nearest.items() if layer in stack.records}
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
@@ -77,9 +76,9 @@ def site_rows(
                 **{column: words[i] for column, words in told.items()},
                 "station_km": station_km[i],
                 **{name: column[i] for name, column in means.items()},
-                **_drivers(made_of, first[i]),
+                **_drivers(made_of, land.first[i]),
                 **{column: found[i] for column, found in names.items()},
-                **dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
+                **dict(zip(made_of.ids, made_of.layers[:, land.first[i]], strict=True)),
             }
         )
     _tell_apart(rows)
@@ -107,63 +106,50 @@ def _tell_apart(rows: list[dict[str, Any]]) -> None:
             row["site_id"] = f"{name}-{seen[name]}"
 
 
-def _footprint_means(made_of: Profile, first: np.ndarray, share: np.ndarray) -> dict[str, Any]:
+def _footprint_means(made_of: Profile, land: Footprints) -> dict[str, Any]:
     """Scores of the campuses as means over their land.
 
     Parameters
     ----------
     made_of : Profile
-        Of all cells of all campuses, one campus after the other.
-    first : (n,) int64
-        Where each campus starts.
-    share : (n_cells,) float64
-        Weight of each cell in its campus; sums to 1 per campus.
+        Of all cells of the land.
+    land : Footprints
     """
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(values * share, first, axis=-1)
-
+    unknown = land.mean(np.isnan(made_of.values).astype(float))
     return {
-        "unknown_points": mean(made_of.unknown_points),
-        "evidence_grade": evidence_grades(made_of.ids, made_of.weights, mean(np.isnan(made_of.values).astype(float))),
-        **{f"score_{f}": mean(made_of.family_score(f)) for f in FAMILIES},
+        "unknown_points": land.mean(made_of.unknown_points),
+        "evidence_grade": evidence_grades(made_of.ids, made_of.weights, unknown),
+        **{f"score_{f}": land.mean(made_of.family_score(f)) for f in FAMILIES},
     }
 
 
-def _scores(
-    made_of: Profile, first: np.ndarray, share: np.ndarray, *, index: np.ndarray, part: tuple[Learned | None, Config]
-) -> dict[str, Any]:
-    """Weighted, learned and fused score of the campuses, and what unknowns could add; arguments as in the means above.
+def _scores(made_of: Profile, land: Footprints, learned: Learned | None, model_share: float) -> dict[str, Any]:
+    """Weighted, learned and fused score of the campuses, and what unknowns could add.
 
     Parameters
     ----------
-    index : (n_cells,) int
-        Places of the land index.
-    part : (Learned or None, Config)
-        The learned score and the configuration that says how much it counts.
+    made_of : Profile
+        Of all cells of the land.
+    land : Footprints
+    learned : Learned or None
+    model_share : float
+        How much the learned score counts where it applies fully.
     """
-    learned, config = part
     weighted = made_of.score
     if learned is None:
         fused, kept = weighted, np.ones_like(weighted)
     else:
-        kept = 1.0 - config.model.share * learned.applicability[index].astype(np.float64)
-        fused = kept * weighted + (1.0 - kept) * learned.score[index]
-    score = np.add.reduceat(fused * share, first)
-    empty = [None] * len(first)
+        kept = 1.0 - model_share * learned.applicability[land.index].astype(np.float64)
+        fused = kept * weighted + (1.0 - kept) * learned.score[land.index]
+    score = land.mean(fused)
+    empty = [None] * land.size
     return {
         "score": score,
-        "weighted_score": np.add.reduceat(weighted * share, first),
-        "score_if_known": score + np.add.reduceat(kept * made_of.unknown_points * share, first),
-        "ml_score": np.add.reduceat(learned.score[index] * share, first) if learned else empty,
-        "ml_applicability": np.add.reduceat(learned.applicability[index] * share, first) if learned else empty,
+        "weighted_score": land.mean(weighted),
+        "score_if_known": score + land.mean(kept * made_of.unknown_points),
+        "ml_score": land.mean(learned.score[land.index]) if learned else empty,
+        "ml_applicability": land.mean(learned.applicability[land.index]) if learned else empty,
     }
-
-
-def _acre_share(campus: Campus, field: Field) -> np.ndarray:
-    """Weight of each cell of a campus: its buildable acres, or its area where none is buildable."""
-    acres = field.acres.reshape(-1)[campus.cells] * campus.share
-    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
 
 
 def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray) -> list[str]:
@@ -199,24 +185,20 @@ def _driver(made_of: Profile, k: int, i: int, points: float) -> str:
 
 
 def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.ndarray]:
-    from pyproj import Transformer
-
     grid = field.land.grid
     seed = np.array([c.cells[0] for c in campuses])
-    x, y = grid.centre(seed // grid.width, seed % grid.width)
-    return Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+    return to_lonlat(*grid.centre(seed // grid.width, seed % grid.width))
 
 
 def user_rows(
     rows: Sequence[dict[str, Any]], names: Sequence[str], campuses: Sequence[Campus], field: Field, excluded: Exclusions
 ) -> list[dict[str, Any]]:
     """Rows of the user's sites: their own names, what excludes them, whether the land suffices."""
-    position = field.land.position.reshape(-1)
     finished = []
     for row, name, campus in zip(rows, names, campuses, strict=True):
-        alive = excluded.bits[position[campus.cells]] == 0
+        alive = excluded.bits[field.land.index_of(campus.cells)] == 0
         everywhere = np.concatenate([campus.cells, campus.excluded])
-        gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[position[everywhere]])))
+        gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[field.land.index_of(everywhere)])))
         finished.append(
             {
                 **row,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat, from_wgs84
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.reports.web_map.inputs import Made, Parts
@@ -38,28 +38,25 @@ def of_own_sites(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str
     """Parts of the user's own sites: free cells by their share within the outline; None without such sites."""
     if not features:
         return None
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     land = made.stack.land
     cells, shares = [], []
     for outline in shapely.from_geojson([json.dumps(f["geometry"]) for f in features]):
-        polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
+        polygon = from_wgs84(outline)
         rows, cols, share = cell_shares(polygon, land.grid)
         flat = rows * land.grid.width + cols
-        place = land.position.reshape(-1)[flat]
+        place = land.index_of(flat)
         free = (share > SLIVER * share.max()) & (place >= 0)
         free[free] = made.excluded.bits[place[free]] == 0
         cells.append(flat[free])
         shares.append(share[free])
-    seeds = [forward.transform(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
+    seeds = [from_lonlat(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
     rows, cols = land.grid.cell_at(*np.array(seeds).T)
     return _parts(made, matrix, cells, shares, rows * land.grid.width + cols)
 
 
 def _parts(made: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
     """Means over the cells of each site, weighted by buildable acres, or by area where none is buildable."""
-    index = made.stack.land.position.reshape(-1)[np.concatenate(cells)]
+    index = made.stack.land.index_of(np.concatenate(cells))
     site = np.repeat(np.arange(len(cells)), [c.size for c in cells])
     area = np.concatenate(shares)
     acres = np.nan_to_num(made.stack.at("buildable_pct", index)).astype(np.float64) * area
