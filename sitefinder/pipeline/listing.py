@@ -17,7 +17,7 @@ from sitefinder.costs.budget import budget
 from sitefinder.costs.columns import cost_columns, need_columns
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import cost_facts
+from sitefinder.costs.facts import best_rivers, cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.layers.package import DataPackage
@@ -133,10 +133,11 @@ class Known:
         return Listed(rows, campuses, outlines, table, legs)
 
     def _deliver(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> Timetable | None:
-        if self.config.delivery is None:
+        delivery, project = self.config.delivery, self.config.project
+        if delivery is None:
             return None
-        facts = site_facts(self.stack, self.package, self.config, index=index, xy=xy)
-        table = timetable(facts, self.config)
+        facts = site_facts(self.stack, self.package, delivery, project, index=index, xy=xy)
+        table = timetable(facts, delivery, project)
         _add(rows, delivery_columns(table, facts))
         return table
 
@@ -149,11 +150,13 @@ class Known:
         return legs
 
     def _price(self, rows: list[dict[str, Any]], index: np.ndarray, xy: np.ndarray) -> None:
-        if self.config.needs is None or self.config.costs is None:
+        needs, project = self.config.needs, self.config.project
+        if needs is None or self.config.costs is None:
             return
         pipeline = [row.get("gas_route_to") for row in rows]
-        facts = cost_facts(self.stack, self.package, self.config, index=index, xy=xy, pipeline=pipeline)
-        _add(rows, need_columns(site_needs(facts, self.config), facts, self.config.project.cooling))
+        rivers = best_rivers(self.package, needs.water, project, xy)
+        facts = cost_facts(self.stack, self.package, rivers, index=index, pipeline=pipeline)
+        _add(rows, need_columns(site_needs(facts, needs, project), facts, project.cooling))
         _add(rows, cost_columns(budget(facts, rows, self.config), facts))
 
 

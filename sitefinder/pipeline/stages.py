@@ -41,6 +41,8 @@ from sitefinder.sites.scores import CONTEXT_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
+#: layer whose rivers carry the water of the campus: without ``needs`` no site is told its river
+RIVER = "river_km"
 #: bit of cells that are not land
 OFF_LAND_BIT = 31
 #: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
@@ -185,7 +187,8 @@ def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
-    always = (BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values())
+    named = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
+    always = (BUILDABLE, *CONTEXT_LAYERS, *named)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 

@@ -13,6 +13,7 @@ from sitefinder.costs.needs import site_needs
 from sitefinder.results.columns import Column
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
+from tests.helpers.sections import of_needs
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 
@@ -27,7 +28,7 @@ def made():
         ("slope_pct", "price_usd_mwh", "sales_tax", "local_tax", "corporate_tax", "relief", "river", "river_km")
     )
     facts = sites({}, {**blank, **taxes, "river_m3s": 0.0})
-    needs = need_columns(site_needs(facts, CONFIG), facts, CONFIG.project.cooling)
+    needs = need_columns(site_needs(facts, *of_needs(CONFIG)), facts, CONFIG.project.cooling)
     costs = cost_columns(budget(facts, [{}, {}], CONFIG), facts)
     return [n | c for n, c in zip(needs, costs, strict=True)]
 

@@ -22,6 +22,7 @@ from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
 from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
+from tests.helpers.sections import of_power
 from tests.helpers.stacks import warm
 
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
@@ -43,7 +44,7 @@ def facts():
 @pytest.fixture(scope="module")
 def table(facts, config):
     """Their timetable."""
-    return timetable(facts, config)
+    return timetable(facts, *of_power(config))
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

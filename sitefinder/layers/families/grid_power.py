@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sitefinder.config.delivery import REGIONS, Delivery
-from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import HEADROOM, RTO, STATIONS
@@ -33,19 +32,13 @@ STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "
 
 def grid_settings(config: Config) -> Mapping[str, Any]:
     """What the dates depend on: the steps of the ``delivery`` section, the deadline and the load."""
-    delivery = _delivery(config.delivery)
+    delivery = config.section("delivery")
     return {
         "grid": delivery.grid.model_dump(mode="json"),
         "draws": [delivery.draws, delivery.seed, delivery.correlation],
         "by": delivery.months_to_end_of(config.project.energise_by),
         "mw": config.project.mw,
     }
-
-
-def _delivery(delivery: Delivery | None) -> Delivery:
-    if delivery is None:
-        raise DataError("The configuration has no 'delivery' section, which dates of grid power need. Copy it from default.yaml.")
-    return delivery
 
 
 @dataclass(frozen=True)
@@ -146,7 +139,7 @@ def _dates(sources: Sources) -> tuple[Reach, np.ndarray, np.ndarray]:
     """Reach, chance (2, n_land) by the deadline and median month (2, n_land) of headroom and upgrades."""
 
     def make() -> tuple[Reach, np.ndarray, np.ndarray]:
-        delivery = _delivery(sources.config.delivery)
+        delivery = sources.config.section("delivery")
         reach = _reach(sources)
         chance, median = schedule_tables(delivery, delivery.months_to_end_of(sources.config.project.energise_by))
         at = _cells(sources, reach)
