@@ -73,14 +73,25 @@ class Certainty:
     settings: Uncertainty
 
 
-def certainty(
-    campuses: Sequence[Campus],
-    listed: int,
-    field: Field,
-    stack: LayerStack,
-    config: Config,
-    known: tuple[DataPackage, Learned | None],
-) -> Certainty | None:
+@dataclass(frozen=True)
+class Scored:
+    """The scored country: where campuses grow, and what their scores rest on.
+
+    Parameters
+    ----------
+    field : Field
+    stack : LayerStack
+    package : DataPackage
+    learned : Learned or None
+    """
+
+    field: Field
+    stack: LayerStack
+    package: DataPackage
+    learned: Learned | None
+
+
+def certainty(campuses: Sequence[Campus], listed: int, scored: Scored, config: Config) -> Certainty | None:
     """Shake the ranking of the campuses and explain the first of them; None if the configuration has no such section.
 
     Parameters
@@ -89,28 +100,25 @@ def certainty(
         Best first, more than are listed.
     listed : int
         How many of them the list shows.
-    field : Field
-    stack : LayerStack
+    scored : Scored
     config : Config
-    known : (DataPackage, Learned or None)
     """
     settings = config.uncertainty
     if settings is None or not campuses:
         return None
-    package, learned = known
-    found = shortlist(campuses, field, stack, config, learned)
-    age = ages(package, found.ids, settings.as_of)
+    found = shortlist(campuses, scored.field, scored.stack, config, scored.learned)
+    age = ages(scored.package, found.ids, settings.as_of)
     ranks = rank_uncertainty(found, settings, age_years=age)
     listed = min(listed, len(campuses))
     seeds = found.land.seeds[:listed]
-    ranked = _under_presets(found, settings, stack.cache)
+    ranked = _under_presets(found, settings, scored.stack.cache)
     parts = (
         uncertainty_columns(ranks, listed),
         preset_columns(ranked, listed) if ranked is not None else [{}] * listed,
         evidence_columns(found.ids, found.points[:, :listed], age),
         counterfactuals(found, listed),
-        driver_words(found, package, listed),
-        precedent_columns(stack, seeds),
+        driver_words(found, scored.package, listed),
+        precedent_columns(scored.stack, seeds),
     )
     columns = [{k: v for part in row for k, v in part.items()} for row in zip(*parts, strict=True)]
     return Certainty(columns, found, ranks, settings)
@@ -152,17 +160,9 @@ def certainty_files(made: Certainty, site_ids: Sequence[str], package: DataPacka
     return {"certainty.json": text.encode(), "contributions.csv": _contributions(made.found, site_ids)}
 
 
-def near_miss_file(
-    stack: LayerStack,
-    config: Config,
-    excluded: Exclusions,
-    field: Field,
-    *,
-    listed: Sequence[Campus],
-    learned: Learned | None,
-) -> dict[str, bytes]:
-    """``near_misses.csv``; arguments as of :func:`sitefinder.certainty.reasons.near_misses`."""
-    rows = near_misses(stack, config, excluded, field, listed=listed, learned=learned)
+def near_miss_file(scored: Scored, config: Config, excluded: Exclusions, *, listed: Sequence[Campus]) -> dict[str, bytes]:
+    """``near_misses.csv``; see :func:`sitefinder.certainty.reasons.near_misses`."""
+    rows = near_misses(scored.stack, config, excluded, scored.field, listed=listed, learned=scored.learned)
     return {"near_misses.csv": near_miss_csv(rows, NEAR_MISS)}
 
 

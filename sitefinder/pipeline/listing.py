@@ -112,6 +112,11 @@ class Known:
     package: DataPackage
     people: People
 
+    @property
+    def scored(self) -> sure.Scored:
+        """What the certainty of a ranking is studied on."""
+        return sure.Scored(self.field, self.stack, self.package, self.learned)
+
     def rows(self, campuses: Sequence[Campus]) -> list[dict[str, Any]]:
         """Scores, shape and neighbours of campuses."""
         rows = site_rows(campuses, self.field, self.stack, self.config, nearest=NEAREST_LAYERS, learned=self.learned)
@@ -218,8 +223,7 @@ def national_list(file: ConfigFile, known: Known) -> Listed:
     campuses = rivals[: config.candidates.count]
     outlines = footprints([c.cells for c in campuses], known.field.land.grid)
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
-        sources = (known.package, known.learned)
-        shaken = beside.submit(sure.certainty, rivals, len(campuses), known.field, known.stack, config, sources)
+        shaken = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listed = known.complete(known.rows(campuses), campuses, outlines)
         made = shaken.result()
     if made:
@@ -233,9 +237,7 @@ def certainty_files(national: Listed, known: Known, excluded: Exclusions) -> dic
         return {}
     ids = [row["site_id"] for row in national.rows]
     made = sure.certainty_files(national.certainty, ids, known.package)
-    return made | sure.near_miss_file(
-        known.stack, known.config, excluded, known.field, listed=national.campuses, learned=known.learned
-    )
+    return made | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
 
 
 def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listed:

@@ -235,7 +235,7 @@ def _other_paths(surface: Surface, cells: np.ndarray, first: Ways, settings: Con
         path = np.empty(0, np.int64)
         if first.feature[site] >= 0:
             keep_off = _keep_off(first.of(site), settings, km_per_cell, surface.grid.width) if apart else None
-            path = _search(surface, int(cell), (group, group[first.feature[site]]), keep_off, most)
+            path = _search(surface, int(cell), group != group[first.feature[site]], keep_off, most)
         found.append(path)
     return found
 
@@ -287,11 +287,10 @@ def _keep_off(path: np.ndarray, settings: Connections, km_per_cell: float, width
     return _KeepOff(rows, cols, apart, float(np.cos(np.radians(settings.fiber.apart_deg))), heading)
 
 
-def _search(surface: Surface, start: int, groups: tuple[np.ndarray, int], keep_off: _KeepOff | None, most: int) -> np.ndarray:
-    """Cells from a site to the cheapest target of another group; empty where there is none in the largest window."""
+def _search(surface: Surface, start: int, allowed: np.ndarray, keep_off: _KeepOff | None, most: int) -> np.ndarray:
+    """Cells from a site to the cheapest target that is allowed, (n_features,) bool; empty if the largest window holds none."""
     from sitefinder.kernels.cost_distance import spread  # loads the compiler; a warm run never comes here
 
-    group, taken = groups
     cols = surface.friction.shape[1]
     row, col = divmod(start, cols)
     reach = min(FIRST_REACH, most)
@@ -301,7 +300,7 @@ def _search(surface: Surface, start: int, groups: tuple[np.ndarray, int], keep_o
         window = np.array(surface.friction[top : row + reach + 1, left : col + reach + 1])
         part = np.s_[slice(*np.searchsorted(surface.cells, [top * cols, (row + reach + 1) * cols]))]
         r, c = np.divmod(surface.cells[part], cols)
-        wanted = (np.abs(c - col) <= reach) & (group[surface.feature[part]] != taken)
+        wanted = (np.abs(c - col) <= reach) & allowed[surface.feature[part]]
         local = (r[wanted] - top) * window.shape[1] + c[wanted] - left
         if local.size:
             if keep_off is not None:

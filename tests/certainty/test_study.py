@@ -10,7 +10,7 @@ import math
 import pytest
 
 from sitefinder.certainty.columns import CERTAINTY
-from sitefinder.certainty.study import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
+from sitefinder.certainty.study import FILES, LAYERS, STUDIED, Scored, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -49,7 +49,7 @@ def world(tmp_path_factory, default_path):
 def made(world):
     """The study of a list of sixty among a hundred campuses."""
     campuses, field, stack, config, package, learned = world
-    return certainty(campuses, LISTED, field, stack, config, (package, learned))
+    return certainty(campuses, LISTED, Scored(field, stack, package, learned), config)
 
 
 def test_every_listed_site_has_every_column(made):
@@ -94,7 +94,7 @@ def test_file_holds_pairs_methods_sensitivity_and_evidence(made, world):
 def test_files_are_the_same_when_made_again(made, world):
     """Byte for byte, ranks included."""
     campuses, field, stack, config, package, learned = world
-    again = certainty(campuses, LISTED, field, stack, config, (package, learned))
+    again = certainty(campuses, LISTED, Scored(field, stack, package, learned), config)
     assert certainty_files(again, IDS, package) == certainty_files(made, IDS, package)
     assert again.columns == made.columns
 
@@ -112,7 +112,7 @@ def test_near_misses_have_a_file(world, made):
     """Together they are all the files there are."""
     campuses, field, stack, config, package, learned = world
     excluded = exclude(stack, config)
-    file = near_miss_file(stack, config, excluded, field, listed=campuses[-20:], learned=learned)
+    file = near_miss_file(Scored(field, stack, package, learned), config, excluded, listed=campuses[-20:])
     assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
     assert file["near_misses.csv"].startswith(b"would_rank,score,lat,lon")
 
@@ -136,7 +136,7 @@ def test_without_the_section_nothing_is_said(world, default_path):
     """A run without it goes on without it."""
     campuses, field, stack, _, package, learned = world
     plain = load_config(default_path, {**{k: v for k, v in COARSE.items() if "uncertainty" not in k}, "uncertainty": "null"})
-    assert certainty(campuses, LISTED, field, stack, plain.config, (package, learned)) is None
+    assert certainty(campuses, LISTED, Scored(field, stack, package, learned), plain.config) is None
 
 
 def test_precedents_are_left_out_where_their_layers_are(world, default_path, tmp_path):
@@ -146,5 +146,5 @@ def test_precedents_are_left_out_where_their_layers_are(world, default_path, tmp
     stack = open_stack(package, file, layers_needed(config), cache_folder=tmp_path)
     if any(k in stack.records for k in LAYERS):
         pytest.skip("the run opens them anyway")
-    rows = certainty(campuses, 3, field, stack, config, (package, learned)).columns
+    rows = certainty(campuses, 3, Scored(field, stack, package, learned), config).columns
     assert [r["precedents"] for r in rows] == [None] * 3
