@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sitefinder.cache import Cache, code_of, digest
-from sitefinder.certainty.ranks import Shortlist
 from sitefinder.config import load_config
 from sitefinder.config.extends import KEY
+
+if TYPE_CHECKING:
+    from sitefinder.certainty.ranks import Shortlist
 
 #: rank up to which a set is said to like a site
 TOP = 50
