@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sitefinder.errors import ConfigError
 from sitefinder.units import KM_PER_EARTH_RADIUS, M2_PER_ACRE
 
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
 #: NAD83 / Conus Albers, metres; equal-area, so a cell has the same acres everywhere
 CRS = "EPSG:5070"
+#: longitude and latitude, as GeoJSON and GPS have them
+WGS84 = "EPSG:4326"
 #: west, south, east, north in metres; the frame that the 1 km federal rasters share
 FRAME = (-2_362_000.0, 262_000.0, 2_266_000.0, 3_182_000.0)
 #: cell sizes outside this range (m) are refused: finer than any input, or coarser than a county
@@ -116,6 +122,10 @@ class Land:
         position.reshape(-1)[self.cells] = np.arange(self.size, dtype=np.int32)
         return position
 
+    def index_of(self, cells: np.ndarray) -> np.ndarray:
+        """Places of flat cells (row * width + column) in the land index, int32, -1 where a cell is not land."""
+        return self.position.reshape(-1)[cells]
+
     def compact(self, raster: np.ndarray) -> np.ndarray:
         """Values of a (height, width) raster at the land cells, (n_land,)."""
         return raster.reshape(-1)[self.cells]
@@ -140,3 +150,35 @@ def great_circle_km(
     east = np.radians(np.subtract(other_lon, lon))
     h = np.sin((other_north - north) / 2.0) ** 2 + np.cos(north) * np.cos(other_north) * np.sin(east / 2.0) ** 2
     return 2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(h))
+
+
+@cache
+def projection(source: Any, target: str) -> Transformer:
+    """Transformer between two reference systems, x or longitude first; made once."""
+    from pyproj import Transformer  # loads the projection database; much of a run does without
+
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_lonlat(x: Any, y: Any) -> tuple[Any, Any]:
+    """Longitude and latitude (degrees) of points in EPSG:5070 metres; numbers or arrays of one shape."""
+    return projection(CRS, WGS84).transform(x, y)
+
+
+def from_lonlat(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """EPSG:5070 metres (x, y) of points given by longitude and latitude in degrees; numbers or arrays of one shape."""
+    return projection(WGS84, CRS).transform(lon, lat)
+
+
+def to_wgs84(geometries: Any) -> Any:
+    """Shapely geometries in EPSG:5070, one or an array, in longitude and latitude."""
+    import shapely
+
+    return shapely.transform(geometries, lambda x, y: to_lonlat(x, y), interleaved=False)
+
+
+def from_wgs84(geometries: Any) -> Any:
+    """Shapely geometries in longitude and latitude, one or an array, in EPSG:5070."""
+    import shapely
+
+    return shapely.transform(geometries, lambda x, y: from_lonlat(x, y), interleaved=False)

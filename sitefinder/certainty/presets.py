@@ -7,28 +7,26 @@ where the run has no learned score). The command ``compare-presets`` goes furthe
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.certainty.columns import PresetPart
-from sitefinder.certainty.ranks import Shortlist
-from sitefinder.config import config, criteria, kinds, load_config
-from sitefinder.errors import OutputError
-from sitefinder.layers.stack import forget
+from sitefinder.config import load_config
+from sitefinder.files import Json
+
+if TYPE_CHECKING:
+    from sitefinder.certainty.ranks import Shortlist
 
 #: rank up to which a set is said to like a site
 TOP = 50
 #: readings kept in the cache
 KEPT = 2
-#: code that makes weights out of files
-_CODE = [Path(str(module.__file__)) for module in (config, criteria, kinds)]
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +50,7 @@ class Preset:
     share: float
 
 
-def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
+def read_presets(folder: Path, mw: float, cache: Cache) -> list[Preset]:
     """All sets of a folder by name, with the criteria that count for this load; read once, then kept as numbers.
 
     A folder without sets gives none, and the log says so: the ranking does not rest on them.
@@ -62,8 +60,8 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     folder : Path
         YAML configurations.
     mw : float
-    cache : Path
-        Folder in which the numbers are kept.
+    cache : Cache
+        Where the numbers are kept.
 
     Raises
     ------
@@ -76,37 +74,26 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     if not paths:
         log.warning("No sets of weights in '%s' (uncertainty.presets): their columns stay empty. Name their folder.", folder)
         return []
-    kept = cache / f"presets-{_digest([*_CODE, *paths], str(folder.resolve()), repr(mw))}.json"
-    try:
-        entry = json.loads(kept.read_text(encoding="utf-8"))
-        if entry["bases"] == {name: _digest([Path(name)]) for name in entry["bases"]}:
-            return [Preset(**numbers) for numbers in entry["presets"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        log.debug("Sets of weights in '%s' are read again.", folder)
+    own = [[path.name, _content(path)] for path in paths]
+    name = f"presets-{digest([repr(mw), str(folder.resolve()), own, code_of('sitefinder.config.loading', __name__)])}"
+    entry = cache.json(name, lambda: _read(paths, mw), keep=KEPT)
+    if any(_content(Path(base)) != checksum for base, checksum in entry["bases"].items()):  # a file that they extend
+        cache.used(f"{name}.json").unlink(missing_ok=True)
+        entry = cache.json(name, lambda: _read(paths, mw), keep=KEPT)
+    return [Preset(**numbers) for numbers in entry["presets"]]
+
+
+def _read(paths: Sequence[Path], mw: float) -> Json:
+    """Sets of weights, and checksums of all files that hold them: reading YAML takes longer than all else here."""
     files = [load_config(path, {"project.mw": repr(mw)}) for path in paths]
     presets = [Preset(file.path.stem, file.config.criterion_weights(), file.config.model.share) for file in files]
-    bases = {str(base.resolve()): _digest([base]) for file in files for base in file.tree.files}
-    _keep(kept, {"bases": bases, "presets": [asdict(preset) for preset in presets]})
-    forget(cache, "presets-*.json", KEPT)
-    return presets
+    bases = {str(base.resolve()): _content(base) for file in files for base in file.tree.files}
+    return {"bases": bases, "presets": [asdict(preset) for preset in presets]}
 
 
-def _digest(paths: Sequence[Path], *more: str) -> str:
-    """Hash of the names and contents of files, and of texts."""
-    parts = [part for path in paths for part in (path.name.encode(), path.read_bytes())]
-    return hashlib.sha256(b"|".join([*parts, *(text.encode() for text in more)])).hexdigest()[:16]
-
-
-def _keep(path: Path, entry: dict[str, Any]) -> None:
-    """Write an entry of the cache, whole or not at all."""
-    tmp = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        tmp.write_text(json.dumps(entry), encoding="utf-8")
-        tmp.replace(path)
-    except OSError as error:
-        raise OutputError(f"Cannot write the cache {path}: {error.strerror or error}. Free space or use --cache.") from None
-    finally:
-        tmp.unlink(missing_ok=True)
+def _content(path: Path) -> str:
+    """Checksum of a file; empty where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:

@@ -21,7 +21,7 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
 from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
-from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.campuses import Campus, Field, Footprints
 
 #: sites compared two by two
 PAIRS = 50
@@ -50,10 +50,8 @@ class Shortlist:
         Configured weights, sum to 1.
     layers : (k, c) float64
         Layer values of all cells of all campuses, one campus after the other; NaN = unknown.
-    first : (n,) int64
-        Where each campus starts among the cells.
-    share : (c,) float64
-        Weight of each cell in its campus; sums to 1 per campus.
+    land : Footprints
+        Of the campuses; c cells in all.
     model_share : float
         Configured share of the learned score.
     applicability, learned : (n,) float64
@@ -67,8 +65,7 @@ class Shortlist:
     families: tuple[str, ...]
     weights: np.ndarray
     layers: np.ndarray
-    first: np.ndarray
-    share: np.ndarray
+    land: Footprints
     model_share: float
     applicability: np.ndarray
     learned: np.ndarray
@@ -85,12 +82,12 @@ class Shortlist:
         factor = np.ones(len(self.ids)) if factor is None else factor
         members = self.config.flat_criteria().values()
         values = np.array([criteria.value(c, x / f) for c, x, f in zip(members, self.layers, factor, strict=True)])
-        return self._means(np.nan_to_num(values)).T
+        return self.land.mean(np.nan_to_num(values)).T
 
     @cached_property
     def unknown(self) -> np.ndarray:
         """(n, k) float64 share of each campus where a criterion is unknown."""
-        return self._means(np.isnan(self.layers).astype(np.float64)).T
+        return self.land.mean(np.isnan(self.layers).astype(np.float64)).T
 
     @cached_property
     def fused(self) -> np.ndarray:
@@ -102,9 +99,6 @@ class Shortlist:
     def points(self) -> np.ndarray:
         """(k, n) float64 points of the weighted score 0..100 that each criterion earns."""
         return 100.0 * self.weights[:, None] * self.values().T
-
-    def _means(self, values: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(values * self.share, self.first, axis=-1)
 
 
 def shortlist(
@@ -122,48 +116,40 @@ def shortlist(
     learned : Learned, optional
         The learned score, when it takes part.
     """
-    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
-    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
-    share = np.concatenate([land_share(c, field) for c in campuses])
-    made_of = profile(stack, config, index)
+    land = Footprints.of(campuses, field)
+    made_of = profile(stack, config, land.index)
     n = len(campuses)
     model_share = config.model.share if learned else 0.0
     applicability, effective = np.zeros(n), np.zeros(n)
     if learned:
-        cell_a = learned.applicability[index].astype(np.float64)
-        cell_l = learned.score[index].astype(np.float64) / 100.0
-        applicability = np.add.reduceat(cell_a * share, first)
-        weighted = np.add.reduceat(made_of.score / 100.0 * share, first)
+        cell_a = learned.applicability[land.index].astype(np.float64)
+        cell_l = learned.score[land.index].astype(np.float64) / 100.0
+        applicability = land.mean(cell_a)
+        weighted = land.mean(made_of.score / 100.0)
         kept = 1.0 - model_share * cell_a
-        fused = np.add.reduceat((kept * made_of.score / 100.0 + (1.0 - kept) * cell_l) * share, first)
+        fused = land.mean(kept * made_of.score / 100.0 + (1.0 - kept) * cell_l)
         part = model_share * applicability
         # the learned value with which the means fuse exactly: both vary inside a campus
-        plain = np.add.reduceat(cell_l * share, first)
+        plain = land.mean(cell_l)
         effective = np.where(part > 1e-6, (fused - (1.0 - part) * weighted) / np.maximum(part, 1e-6), plain)
     found = Shortlist(
-        config, made_of.ids, made_of.families, made_of.weights, made_of.layers, first, share,
+        config, made_of.ids, made_of.families, made_of.weights, made_of.layers, land,
         model_share, applicability, effective, np.full((len(made_of.ids), n), np.nan),
     )  # fmt: skip
-    _own_intervals(found, stack, index)
+    _own_intervals(found, stack)
     return found
 
 
-def land_share(campus: Campus, field: Field) -> np.ndarray:
-    """Weight of each cell of a campus: its buildable acres, or its area where none is buildable; sums to 1."""
-    acres = field.acres.reshape(-1)[campus.cells] * campus.share
-    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
-
-
-def _own_intervals(found: Shortlist, stack: LayerStack, index: np.ndarray) -> None:
+def _own_intervals(found: Shortlist, stack: LayerStack) -> None:
     """Standard deviation of shares of which the number of cases is known (beta distribution with a Jeffreys prior)."""
     for name, cases in CASES.items():
         if name not in found.ids or cases not in stack.records:
             continue
         k = found.ids.index(name)
-        n = np.nan_to_num(stack.at(cases, index).astype(np.float64))
+        n = np.nan_to_num(stack.at(cases, found.land.index).astype(np.float64))
         yes, no = np.nan_to_num(found.layers[k]) * n + PRIOR, (1.0 - np.nan_to_num(found.layers[k])) * n + PRIOR
         spread = np.sqrt(yes * no / ((yes + no) ** 2 * (yes + no + 1.0)))
-        found.spread[k] = np.add.reduceat(spread * found.share, found.first)
+        found.spread[k] = found.land.mean(spread)
 
 
 @dataclass(frozen=True)
@@ -227,13 +213,13 @@ def noise(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None 
     """
     grade = np.array([settings.noise[REGISTRY[k].spec.grade] for k in found.ids])
     decades = np.zeros(len(found.ids)) if age_years is None else np.nan_to_num(age_years) / YEARS_PER_DECADE
-    spread = np.tile(grade + settings.noise_per_decade * decades, (len(found.first), 1))
+    spread = np.tile(grade + settings.noise_per_decade * decades, (found.land.size, 1))
     members = found.config.flat_criteria()
     if settings.noise["E5"] > 0:
         for k in np.flatnonzero(~np.isnan(found.spread).all(axis=1)):
             around = np.minimum(np.nan_to_num(found.spread[k]), 0.5)
             # none or all of few cases: the interval lies inside 0..1, beside the share that was seen
-            at = np.clip(found._means(np.nan_to_num(found.layers[k])), around, 1.0 - around)
+            at = np.clip(found.land.mean(np.nan_to_num(found.layers[k])), around, 1.0 - around)
             ends = [criteria.value(members[found.ids[k]], at + sign * around) for sign in (-1.0, 1.0)]
             spread[:, k] = np.abs(ends[1] - ends[0]) / 2.0
     return spread * (1.0 - found.unknown)

@@ -7,6 +7,7 @@ import io
 import math
 import mmap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from sitefinder.certainty.columns import PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Config, Criterion
+from sitefinder.grid import Land, to_lonlat
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -135,7 +137,7 @@ def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGE
                 possible = [(g, k) for g, k in gains if values[i, k] + g <= 1.0]
                 if possible:
                     gain, k = min(possible)
-                    x = float(found.layers[k, found.first[i]])
+                    x = float(found.layers[k, found.land.first[i]])
                     text = _change(found.ids[k], x, inverse(members[found.ids[k]], values[i, k] + gain, x), 100.0 * gap)
             row[target] = text
         rows.append(row)
@@ -197,13 +199,13 @@ def near_misses(
     seeds = np.array([c.cells[0] for c in listed])
     spacing = config.candidates.spacing_km * M_PER_KM / grid.resolution_m
     open_ = _far_from(np.stack([rows, cols], 1), np.stack([seeds // grid.width, seeds % grid.width], 1), spacing)
-    raster = field.score.copy()
+    raster, barred = field.score.copy(), _Barred(stack.land, bits, free)
     window = growth(config, stack.land)[1]
     found: list[dict[str, Any]] = []
     while open_.any() and len(found) < NEAR_MISSES:
         c = int(np.argmax(open_))
         bit = int(bits[index[c]]).bit_length() - 1
-        lifted = _lift(raster, stack, (bits, free), 1 << bit, (int(rows[c]), int(cols[c]), window))
+        lifted = barred.lift(raster, 1 << bit, row=int(rows[c]), col=int(cols[c]), reach=window)
         place = Field(field.land, raster, field.acres)
         campus = campus_at(place, config, (int(rows[c]), int(cols[c])))
         score = place.mean_score(campus)
@@ -247,30 +249,41 @@ def _let_go(array: np.ndarray) -> None:
         base.madvise(mmap.MADV_DONTNEED)
 
 
-def _lift(
-    raster: np.ndarray, stack: LayerStack, land: tuple[np.ndarray, np.ndarray], bit: int, window: tuple[int, int, int]
-) -> np.ndarray:
-    """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; returns the cells.
+@dataclass(frozen=True)
+class _Barred:
+    """Land cells with what excludes them, and the score each would have if nothing did.
 
     Parameters
     ----------
-    raster : (rows, columns) float32, written
-    stack : LayerStack
-    land : (bits, score) of all land cells
-    bit : int
-        The gate's bit.
-    window : (row, column, reach in cells)
+    land : Land
+    bits : (n_land,) uint32
+    score : (n_land,) float32
     """
-    row, col, reach = window
-    grid, (bits, score) = stack.land.grid, land
-    r, c = np.mgrid[
-        max(0, row - reach) : min(grid.height, row + reach + 1), max(0, col - reach) : min(grid.width, col + reach + 1)
-    ]
-    cells = (r * grid.width + c).ravel()
-    position = stack.land.position.reshape(-1)[cells]
-    mine = (position >= 0) & (bits[position] == bit)
-    raster.reshape(-1)[cells[mine]] = score[position[mine]]
-    return cells[mine]
+
+    land: Land
+    bits: np.ndarray
+    score: np.ndarray
+
+    def lift(self, raster: np.ndarray, bit: int, *, row: int, col: int, reach: int) -> np.ndarray:
+        """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; gives the cells.
+
+        Parameters
+        ----------
+        raster : (rows, columns) float32, written
+        bit : int
+            The gate's bit.
+        row, col, reach : int
+            Seed of the campus and how far it can grow, in cells.
+        """
+        grid = self.land.grid
+        r, c = np.mgrid[
+            max(0, row - reach) : min(grid.height, row + reach + 1), max(0, col - reach) : min(grid.width, col + reach + 1)
+        ]
+        cells = (r * grid.width + c).ravel()
+        position = self.land.index_of(cells)
+        mine = (position >= 0) & (self.bits[position] == bit)
+        raster.reshape(-1)[cells[mine]] = self.score[position[mine]]
+        return cells[mine]
 
 
 def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarray:
@@ -282,11 +295,8 @@ def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarra
 
 
 def _place(stack: LayerStack, index: int, row: int, col: int) -> dict[str, Any]:
-    from pyproj import Transformer
-
     county = stack.zones.county_of(index)
-    x, y = stack.land.grid.centre(np.array([row]), np.array([col]))
-    lon, lat = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = to_lonlat(*stack.land.grid.centre(np.array([row]), np.array([col])))
     return {"lat": float(lat[0]), "lon": float(lon[0]), "state": county["state"], "county": county["name"]}
 
 
@@ -345,7 +355,7 @@ def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[tup
 
 def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
     spec = REGISTRY[found.ids[k]].spec
-    x = float(found.layers[k, found.first[i]])
+    x = float(found.layers[k, found.land.first[i]])
     shown = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
     better = 100.0 * float((values[:, k] < values[i, k]).mean())
     best = 100.0 * found.weights[k]

@@ -7,11 +7,11 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import Cache
 from sitefinder.certainty.columns import NEAR_MISS, CertaintyPart, ReasonPart
 from sitefinder.certainty.evidence import ages, evidence_parts, register
 from sitefinder.certainty.methods import agreement, side_by_side
@@ -72,14 +72,25 @@ class Certainty:
     settings: Uncertainty
 
 
-def certainty(
-    campuses: Sequence[Campus],
-    listed: int,
-    field: Field,
-    stack: LayerStack,
-    config: Config,
-    known: tuple[DataPackage, Learned | None],
-) -> Certainty | None:
+@dataclass(frozen=True)
+class Scored:
+    """The scored country: where campuses grow, and what their scores rest on.
+
+    Parameters
+    ----------
+    field : Field
+    stack : LayerStack
+    package : DataPackage
+    learned : Learned or None
+    """
+
+    field: Field
+    stack: LayerStack
+    package: DataPackage
+    learned: Learned | None
+
+
+def certainty(campuses: Sequence[Campus], listed: int, scored: Scored, config: Config) -> Certainty | None:
     """Shake the ranking of the campuses and explain the first of them; None if the configuration has no such section.
 
     Parameters
@@ -88,34 +99,31 @@ def certainty(
         Best first, more than are listed.
     listed : int
         How many of them the list shows.
-    field : Field
-    stack : LayerStack
+    scored : Scored
     config : Config
-    known : (DataPackage, Learned or None)
     """
     settings = config.uncertainty
     if settings is None or not campuses:
         return None
-    package, learned = known
-    found = shortlist(campuses, field, stack, config, learned)
-    age = ages(package, found.ids, settings.as_of)
+    found = shortlist(campuses, scored.field, scored.stack, config, scored.learned)
+    age = ages(scored.package, found.ids, settings.as_of)
     ranks = rank_uncertainty(found, settings, age_years=age)
     listed = min(listed, len(campuses))
-    seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses[:listed]])]
-    ranked = _under_presets(found, settings, stack.folder)
-    reasons = zip(counterfactuals(found, listed), driver_words(found, package, listed), strict=True)
+    seeds = found.land.seeds[:listed]
+    ranked = _under_presets(found, settings, scored.stack.cache)
+    reasons = zip(counterfactuals(found, listed), driver_words(found, scored.package, listed), strict=True)
     parts = zip(
         rank_parts(ranks, listed),
         preset_parts(ranked, listed),
         evidence_parts(found.ids, found.points[:, :listed], age),
         (ReasonPart(changes, up, down) for changes, (up, down) in reasons),
-        precedent_parts(stack, seeds),
+        precedent_parts(scored.stack, seeds),
         strict=True,
     )
     return Certainty([CertaintyPart(*part) for part in parts], found, ranks, settings)
 
 
-def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.ndarray:
+def _under_presets(found: Shortlist, settings: Uncertainty, cache: Cache) -> np.ndarray:
     """Rank of each campus under each published set of weights, (m, n); m = 0 where none are asked for."""
     if not settings.presets:
         return np.empty((0, found.fused.size), np.int64)
@@ -140,7 +148,7 @@ def certainty_files(made: Certainty, site_ids: Sequence[str], package: DataPacka
     """
     content = {
         "draws": made.settings.draws,
-        "campuses": len(made.found.first),
+        "campuses": made.found.land.size,
         "first": _first(made, site_ids),
         "before": _pairs(made, site_ids),
         "methods": _methods(made.found),
@@ -151,17 +159,9 @@ def certainty_files(made: Certainty, site_ids: Sequence[str], package: DataPacka
     return {"certainty.json": text.encode(), "contributions.csv": _contributions(made.found, site_ids)}
 
 
-def near_miss_file(
-    stack: LayerStack,
-    config: Config,
-    excluded: Exclusions,
-    field: Field,
-    *,
-    listed: Sequence[Campus],
-    learned: Learned | None,
-) -> dict[str, bytes]:
-    """``near_misses.csv``; arguments as of :func:`sitefinder.certainty.reasons.near_misses`."""
-    rows = near_misses(stack, config, excluded, field, listed=listed, learned=learned)
+def near_miss_file(scored: Scored, config: Config, excluded: Exclusions, *, listed: Sequence[Campus]) -> dict[str, bytes]:
+    """``near_misses.csv``; see :func:`sitefinder.certainty.reasons.near_misses`."""
+    rows = near_misses(scored.stack, config, excluded, scored.field, listed=listed, learned=scored.learned)
     return {"near_misses.csv": near_miss_csv(rows, [c.name for c in NEAR_MISS])}
 
 

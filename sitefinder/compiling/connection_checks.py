@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyproj import Transformer
 from scipy.stats import spearmanr
 
 from sitefinder.config import Config
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.layers.files import STATIONS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes.friction import raster
-from sitefinder.routes.legs import ground_of, settings_of, trace
+from sitefinder.routes.legs import ground_of, trace
 from sitefinder.routes.surfaces import Surface, ways
 from sitefinder.routes.targets import Targets, cells_of
 
@@ -52,7 +51,7 @@ def spur_lines(
         ``detour_median``: our length over the straight distance.
     """
     table = pd.read_csv(spurs)
-    x, y = Transformer.from_crs("EPSG:4326", CRS, always_xy=True).transform(table["longitude"], table["latitude"])
+    x, y = from_lonlat(table["longitude"], table["latitude"])
     grid = stack.land.grid
     row, col = grid.cell_at(np.asarray(x), np.asarray(y))
     inside = np.flatnonzero(grid.inside(row, col))
@@ -61,7 +60,7 @@ def spur_lines(
     surface = _grid(stack, package, config, least_kv, lines=lines)
     xy = np.stack([np.asarray(x)[at], np.asarray(y)[at]], axis=1)
     way = ways(surface, row[at] * grid.width + col[at])
-    leg = trace(way, surface, ground_of(stack, settings_of(config), way.path), xy)
+    leg = trace(way, surface, ground_of(stack, config.section("connections"), way.path), xy)
     theirs, ours = table["dist_km"].to_numpy()[at], leg.km
     known = ~np.isnan(ours) & (theirs > 0)
     ratio = ours[known] / theirs[known]
@@ -81,7 +80,7 @@ def spur_lines(
 
 def _grid(stack: LayerStack, package: DataPackage, config: Config, least_kv: int, *, lines: bool) -> Surface:
     """A surface to the stations or lines of a voltage class and above, not kept."""
-    friction, _ = raster(stack, settings_of(config), "line")
+    friction, _ = raster(stack, config.section("connections"), "line")
     file = LINES if lines else STATIONS
     rows = read_features(package, file, ("kv_class",), where=lambda table: table["kv_class"] >= least_kv)
     kv, geometry = rows["kv_class"].astype(np.int64), rows["geometry"]

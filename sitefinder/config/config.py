@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, overload
 
 from pydantic import Field, model_validator
 
@@ -16,7 +16,9 @@ from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.kinds import Part, Weight
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.config.project import Candidates, GridPart, Layers, Model, Project
+from sitefinder.config.shipped import resolved
 from sitefinder.config.uncertainty import Uncertainty
+from sitefinder.errors import ConfigError
 from sitefinder.months import month_number
 
 
@@ -60,6 +62,32 @@ class Config(Part):
                 f"project.energise_by: {self.project.energise_by} lies before delivery.start ({start}); give a later month"
             )
         return self
+
+    @overload
+    def section(self, name: Literal["delivery"]) -> Delivery: ...
+    @overload
+    def section(self, name: Literal["uncertainty"]) -> Uncertainty: ...
+    @overload
+    def section(self, name: Literal["needs"]) -> Needs: ...
+    @overload
+    def section(self, name: Literal["costs"]) -> Costs: ...
+    @overload
+    def section(self, name: Literal["connections"]) -> Connections: ...
+    @overload
+    def section(self, name: Literal["portfolio"]) -> Portfolio: ...
+    def section(self, name: str) -> Part:
+        """A section that a configuration may leave out.
+
+        Raises
+        ------
+        ConfigError
+            It is left out.
+        """
+        section: Part | None = getattr(self, name)
+        if section is None:
+            shipped = resolved(f"config/assumptions/{name}.yaml")
+            raise ConfigError(f"The configuration has no '{name}' section. Copy it from {shipped}.")
+        return section
 
     @property
     def campus_acres(self) -> float:

@@ -14,8 +14,7 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.costs.facts import CostFacts
-from sitefinder.costs.formulas import HIGH, LOW, MID, needs_of, peak_mgd
-from sitefinder.errors import DataError
+from sitefinder.costs.formulas import HIGH, LOW, MID, peak_mgd
 from sitefinder.months import month_number
 from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
@@ -112,19 +111,6 @@ class Budget:
     wait_musd: np.ndarray
 
 
-def costs_of(config: Config) -> Costs:
-    """The section ``costs`` of the configuration.
-
-    Raises
-    ------
-    DataError
-        The configuration has none.
-    """
-    if config.costs is None:
-        raise DataError("The configuration has no 'costs' section. Copy it from config/assumptions/costs.yaml.")
-    return config.costs
-
-
 def budget(facts: CostFacts, plan: Plan, config: Config) -> Budget:
     """Costs of every site.
 
@@ -135,7 +121,7 @@ def budget(facts: CostFacts, plan: Plan, config: Config) -> Budget:
     config : Config
         With its ``needs`` and ``costs`` sections.
     """
-    costs, needs = costs_of(config), needs_of(config)
+    costs, needs = config.section("costs"), config.section("needs")
     items = capital_items(facts, plan, config)
     for name, users in ITEMS.items():
         items[name] = np.where(np.isin(plan.pathway, users)[:, None], items[name], 0.0)
@@ -203,7 +189,7 @@ def total(items: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[tuple[str, 
 
 def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.ndarray]:
     """Every item for every site as if each pathway needed it, (n, 3) each."""
-    costs, needs, mw = costs_of(config), needs_of(config), config.project.mw
+    costs, needs, mw = config.section("costs"), config.section("needs"), config.project.mw
     same = {
         "substation": substation_musd(mw, costs.substation, np.array(costs.escalation_since_2019)),
         "water_supply": peak_mgd(mw, config.project.cooling, needs.water) * np.array(costs.water_supply_musd_mgd),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sitefinder.config import Config
-from sitefinder.costs.formulas import LOW, MID, needs_of, peak_mgd
+from sitefinder.config import Project
+from sitefinder.config.costs import WaterNeed
+from sitefinder.costs.formulas import LOW, MID, peak_mgd
 from sitefinder.layers.files import COUNTY_USE, LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, SALES_TAX, STATE_POLICY
 from sitefinder.layers.package import DataPackage, read_table
 from sitefinder.layers.stack import LayerStack
@@ -96,10 +97,9 @@ class CostFacts:
 def cost_facts(
     stack: LayerStack,
     package: DataPackage,
-    config: Config,
+    rivers: Mapping[str, np.ndarray],
     *,
     index: np.ndarray,
-    xy: np.ndarray,
     pipeline: Sequence[str | None] | None = None,
 ) -> CostFacts:
     """Facts of some places.
@@ -109,19 +109,17 @@ def cost_facts(
     stack : LayerStack
         With the layers of ``LAYERS``.
     package : DataPackage
-    config : Config
-        With its ``needs`` section.
+    rivers : mapping
+        From :func:`best_rivers`.
     index : (n,) int
         Places of the land index.
-    xy : (n, 2) float64
-        Their EPSG:5070 positions, metres.
     pipeline : (n,) sequence of str or None, optional
         Pipeline that the gas route leads to; the nearest interstate one where none is given.
 
     Raises
     ------
     DataError
-        A file of ``FILES`` is missing or damaged, or the configuration lacks the section.
+        A file of ``FILES`` is missing or damaged.
     """
     county = [stack.zones.county_of(i) for i in index]
     state = np.array([c["state"] for c in county], object)
@@ -134,7 +132,7 @@ def cost_facts(
         pipeline=names,
         pipeline_mmcfd=_numbers(read_table(package, PIPELINE_CAPACITY, "pipeline"), "mmcfd", names),
         **layers,
-        **best_rivers(package, config, xy),
+        **rivers,
         **_state_facts(package, state),
     )
 
@@ -145,13 +143,14 @@ def _numbers(table: dict[str, dict[str, Any]], column: str, keys: Sequence[Any] 
     return np.array([np.nan if value is None else value for value in found], np.float64)
 
 
-def best_rivers(package: DataPackage, config: Config, xy: np.ndarray) -> dict[str, np.ndarray]:
+def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np.ndarray) -> dict[str, np.ndarray]:
     """The nearest river that covers the hottest day of a dry year even at the low end, else the largest within reach.
 
     Parameters
     ----------
     package : DataPackage
-    config : Config
+    water : WaterNeed
+    project : Project
     xy : (n, 2) float64, EPSG:5070 metres
 
     Returns
@@ -162,13 +161,12 @@ def best_rivers(package: DataPackage, config: Config, xy: np.ndarray) -> dict[st
     import pyarrow.parquet
     import shapely
 
-    water = needs_of(config).water
     table = pyarrow.parquet.read_table(package.verified(RIVERS), columns=["name", "flow_m3s", "geometry"])
     lines, flow = shapely.from_wkb(table["geometry"].to_numpy()), table["flow_m3s"].to_numpy()
     points = shapely.points(xy)
     site, row = shapely.STRtree(lines).query(points, predicate="dwithin", distance=water.reach_km * M_PER_KM)
     km = shapely.distance(points[site], lines[row]) / M_PER_KM
-    need = peak_mgd(config.project.mw, config.project.cooling, water)[MID] * M3S_PER_MGD
+    need = peak_mgd(project.mw, project.cooling, water)[MID] * M3S_PER_MGD
     enough = flow[row] * water.low_flow[LOW] * water.take[LOW] >= need
     order = np.lexsort((row, np.where(enough, km, -flow[row]), ~enough, site))
     first = order[np.unique(site[order], return_index=True)[1]]

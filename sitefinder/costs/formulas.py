@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.config import Config
 from sitefinder.config.costs import Cooling, GasNeed, Needs, WaterNeed
-from sitefinder.errors import DataError
 from sitefinder.units import (
     HOURS_PER_YEAR,
     KW_PER_MW,
@@ -24,19 +22,6 @@ LOW, MID, HIGH = 0, 1, 2
 COOLINGS: tuple[Cooling, ...] = ("evaporative", "hybrid", "dry")
 #: verdicts on the pipeline, best first
 SMALL_SHARE, EXPANSION, OWN_PIPELINE, UNKNOWN = "small_share", "expansion", "own_pipeline", "unknown"
-
-
-def needs_of(config: Config) -> Needs:
-    """The section ``needs`` of the configuration.
-
-    Raises
-    ------
-    DataError
-        The configuration has none.
-    """
-    if config.needs is None:
-        raise DataError("The configuration has no 'needs' section. Copy it from config/assumptions/needs.yaml.")
-    return config.needs
 
 
 # -- gas ---------------------------------------------------------------------------------------------------------------

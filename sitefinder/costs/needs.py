@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.config import Config
+from sitefinder.config import Project
+from sitefinder.config.costs import Needs
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import (
     COOLINGS,
@@ -18,7 +19,6 @@ from sitefinder.costs.formulas import (
     dry_year_supply,
     gas_share,
     gas_verdict,
-    needs_of,
     peak_mgd,
     water_mgd,
 )
@@ -68,16 +68,15 @@ class SiteNeeds:
     drought_reason: np.ndarray
 
 
-def site_needs(facts: CostFacts, config: Config) -> SiteNeeds:
+def site_needs(facts: CostFacts, needs: Needs, project: Project) -> SiteNeeds:
     """Gas and water of every site.
 
     Parameters
     ----------
     facts : CostFacts
-    config : Config
-        With its ``needs`` section.
+    needs : Needs
+    project : Project
     """
-    needs, project = needs_of(config), config.project
     gas = needs.gas.mmcfd(project.mw)
     water: dict[str, np.ndarray] = {k: water_mgd(project.mw, k, needs, facts.free_hours) for k in COOLINGS}
     peak = peak_mgd(project.mw, project.cooling, needs.water)

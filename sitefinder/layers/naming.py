@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sitefinder.config import ConfigFile
+from typing import TYPE_CHECKING
+
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.layers.spec import REGISTRY
+
+if TYPE_CHECKING:
+    from sitefinder.config import ConfigFile
 
 
 def layer_problems(file: ConfigFile, layer_id: str, unit: str, *, at: tuple[str, ...], unit_at: tuple[str, ...]) -> list[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Config, Project
 from sitefinder.errors import DataError
 from sitefinder.grid import CRS, Grid, Land
 from sitefinder.layers.built import Built
@@ -22,6 +21,8 @@ from sitefinder.units import M_PER_KM
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from sitefinder.config import Config, Project
 
 #: rows per cell at which the coverage of polygons is sampled
 SUBROWS = 4

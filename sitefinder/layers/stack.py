@@ -1,49 +1,35 @@
-"""The layer stack: one memory-mapped array per layer on the land index, built once and reused by fingerprint.
-
-A layer's fingerprint covers the cell size, the checksums of its compiled files, its parameters and the code that
-builds it, so a changed file or setting rebuilds that layer and nothing else.
-"""
+"""The layer stack: one memory-mapped array per layer on the land index, built once and reused by fingerprint."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
-import hashlib
-import inspect
 import json
 import logging
 import mmap
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from sitefinder import grid as grid_module
-from sitefinder import kernels
-from sitefinder.config import Config, ConfigFile
+from sitefinder.cache import Cache
+from sitefinder.config import ConfigFile
 from sitefinder.config.keyed_yaml import suggest
-from sitefinder.errors import ConfigError, DataError, OutputError
+from sitefinder.errors import ConfigError, DataError
 from sitefinder.grid import Grid, Land
-from sitefinder.layers import REGISTRY, Built, Layer, sources
-from sitefinder.layers.files import COUNTIES, RTO
+from sitefinder.layers import REGISTRY, Built, Layer
+from sitefinder.layers.fingerprint import layer_fingerprint
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.sources import Sources, read_raster
-from sitefinder.layers.zones import Zones
+from sitefinder.layers.zones import Zones, open_land
 
-#: files from which counties and market regions come
-ZONE_FILES = (COUNTIES, RTO)
 #: layers built at the same time; the kernels release the interpreter lock
 WORKERS = 2
-#: raised when the way land and zones are built changes
-LAND_VERSION = 2
-#: kernels that layers are made with: a change there builds them anew
-LAYER_KERNELS = ("burn.py", "distance.py")
+#: builds of each layer that stay in the cache: of the settings used last
+KEPT_BUILDS = 4
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +52,7 @@ class LayerStack:
         self.zones = zones
         self.records = records
         self.folder = folder
+        self.cache = Cache(folder)
 
     def values(self, layer_id: str) -> np.ndarray:
         """(n_land,) float32 in the layer's unit, NaN = unknown; read whole."""
@@ -85,24 +72,6 @@ class LayerStack:
         """True when some land cell lacks this layer."""
         return self.records[layer_id]["known_share"] < 1.0
 
-    def kept(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-        """An array kept beside the layers, memory-mapped; made when there is none of this name.
-
-        Raises
-        ------
-        OutputError
-            The cache cannot be written.
-        """
-        path = self.folder / f"{name}.npy"
-        if not path.exists():
-            try:
-                _write(path, make())
-            except OSError as error:
-                raise OutputError(
-                    f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
-                ) from None
-        return np.asarray(np.load(path, mmap_mode="r"))
-
     def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
         """Names of the features that the layer found nearest to the cells at ``index``; None where it keeps none."""
         record = self.records[layer_id]
@@ -111,16 +80,6 @@ class LayerStack:
         nearest = np.load(self.folder / f"{record['stem']}.nearest.npy", mmap_mode="r")[index]
         labels = json.loads((self.folder / f"{record['stem']}.labels.json").read_text(encoding="utf-8"))
         return [labels[i] if i >= 0 else None for i in nearest]
-
-
-def forget(folder: Path, pattern: str, keep: int) -> None:
-    """Remove all but the files of a kind that were used last."""
-    used = {}
-    for path in folder.glob(pattern):
-        with contextlib.suppress(FileNotFoundError):  # another run was quicker
-            used[path] = path.stat().st_mtime_ns
-    for path in sorted(used, key=lambda p: used[p], reverse=True)[keep:]:
-        path.unlink(missing_ok=True)
 
 
 def open_stack(
@@ -147,63 +106,36 @@ def open_stack(
     ------
     DataError
         A compiled or replacing file is missing, damaged or outside its valid range.
+    OutputError
+        The cache cannot be written.
     ConfigError
         ``layers.replace`` names an unknown layer.
     """
     config = file.config
-    grid = Grid(config.grid.resolution_m)
-    folder = cache_folder / f"grid-{grid.resolution_m:g}m"
     land, zones = open_land(package, config, cache_folder=cache_folder)
-    try:
-        replaced = _replacements(file)
-        stems = {k: f"{k}-{_fingerprint(REGISTRY[k], package, grid, config, replaced.get(k))}" for k in layer_ids}
-        missing = [k for k, stem in stems.items() if not (folder / f"{stem}.json").exists()]
-        if missing:
-            _build(missing, stems, Sources(package, land, config), folder, replaced, report)
-            _return_memory()
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    records = {k: json.loads((folder / f"{stem}.json").read_text(encoding="utf-8")) for k, stem in stems.items()}
-    return LayerStack(land, zones, records, folder)
-
-
-def open_land(package: DataPackage, config: Config, *, cache_folder: Path) -> tuple[Land, Zones]:
-    """Land cells (centre within a county) and the zones they lie in, from the cache or built: seconds, before any layer.
-
-    Raises
-    ------
-    DataError
-        The county or market-region file is missing or damaged.
-    OutputError
-        The cache cannot be written.
-    """
-    grid = Grid(config.grid.resolution_m)
-    folder = cache_folder / f"grid-{grid.resolution_m:g}m"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _land(package, grid, folder, config)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-
-
-def _unwritable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"Cannot write the cache {folder}: {error.strerror or error}. Free space or name another folder with --cache."
-    )
+    cache = Cache.of(cache_folder, Grid(config.grid.resolution_m))
+    replaced = _replacements(file)
+    stems = {k: f"{k}-{layer_fingerprint(REGISTRY[k], package, config, replaced.get(k))}" for k in layer_ids}
+    missing = [k for k, stem in stems.items() if not cache.has(f"{stem}.json")]
+    if missing:
+        _build(missing, stems, Sources(package, land, config), cache, replaced, report)
+        _return_memory()
+    records = {k: json.loads(cache.used(f"{stem}.json").read_text(encoding="utf-8")) for k, stem in stems.items()}
+    return LayerStack(land, zones, records, cache.folder)
 
 
 def _build(
     missing: list[str],
     stems: Mapping[str, str],
     shared: Sources,
-    folder: Path,
+    cache: Cache,
     replaced: Mapping[str, Path],
     report: Callable[[str, int, int], None],
 ) -> None:
     def one(layer_id: str) -> str:
         built = _make(REGISTRY[layer_id], shared, replaced.get(layer_id))
         _check_range(REGISTRY[layer_id], built.values, replaced.get(layer_id))
-        _save(folder, stems[layer_id], built)
+        _save(cache, stems[layer_id], built)
         return layer_id
 
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -239,55 +171,16 @@ def _check_range(layer: Layer, values: np.ndarray, replacement: Path | None) -> 
         )
 
 
-def _save(folder: Path, stem: str, built: Built) -> None:
-    record = {
-        "stem": stem,
-        "known_share": float(np.isfinite(built.values).mean()),
-        "labelled": built.nearest is not None and built.labels is not None,
-    }
-    _write(folder / f"{stem}.npy", built.values.astype(np.float32, copy=False))
-    if built.nearest is not None and built.labels is not None:
-        _write(folder / f"{stem}.nearest.npy", built.nearest)
-        _write_text(folder / f"{stem}.labels.json", json.dumps(built.labels))
-    _write_text(folder / f"{stem}.json", json.dumps(record))
-
-
-def _write(path: Path, array: np.ndarray) -> None:
-    tmp = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        with tmp.open("wb") as stream:
-            np.save(stream, array)
-        tmp.replace(path)
-    finally:
-        tmp.unlink(missing_ok=True)
-
-
-def _write_text(path: Path, text: str) -> None:
-    tmp = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        tmp.write_text(text, encoding="utf-8")
-        tmp.replace(path)
-    finally:
-        tmp.unlink(missing_ok=True)
-
-
-def _land(package: DataPackage, grid: Grid, folder: Path, config: Config) -> tuple[Land, Zones]:
-    code = [_code_hash(grid_module, sources), LAND_VERSION]
-    key = _digest([package.entry(COUNTIES)["hash"], package.entry(RTO)["hash"], *code])
-    stem = folder / f"land-{key}"
-    names_file = stem.with_suffix(".json")
-    if not names_file.exists():
-        everywhere = Sources(package, Land(grid, np.arange(grid.height * grid.width, dtype=np.int32)), config)
-        counties, regions = everywhere.features(COUNTIES), everywhere.features(RTO)
-        regions = regions.iloc[np.argsort(-regions.area.to_numpy(), kind="stable")]  # the smaller wins where they overlap
-        county = everywhere.label(counties.geometry.values).reshape(-1)
-        cells = np.flatnonzero(county >= 0).astype(np.int32)
-        rto = everywhere.label(regions.geometry.values).reshape(-1)[cells]
-        _write(stem.with_suffix(".npy"), np.stack([cells, county[cells], rto]).astype(np.int32))
-        names = {"county": counties[["fips", "name", "state"]].to_dict("records"), "rto": regions["code"].tolist()}
-        _write_text(names_file, json.dumps(names))
-    cells, county, rto = np.load(stem.with_suffix(".npy"), mmap_mode="r")
-    return Land(grid, cells), Zones(json.loads(names_file.read_text(encoding="utf-8")), county, rto)
+def _save(cache: Cache, stem: str, built: Built) -> None:
+    """Keep a layer; its record comes last, so that a layer with a record is whole."""
+    labelled = built.nearest is not None and built.labels is not None
+    cache.array(stem, lambda: built.values.astype(np.float32, copy=False))
+    if built.nearest is not None and labelled:
+        nearest = built.nearest
+        cache.array(f"{stem}.nearest", lambda: nearest)
+        cache.json(f"{stem}.labels", lambda: built.labels)
+    known_share = float(np.isfinite(built.values).mean())
+    cache.json(stem, lambda: {"stem": stem, "known_share": known_share, "labelled": labelled}, keep=KEPT_BUILDS)
 
 
 def _replacements(file: ConfigFile) -> dict[str, Path]:
@@ -301,24 +194,3 @@ def _replacements(file: ConfigFile) -> dict[str, Path]:
             raise DataError(f"Missing file {path} named by layers.replace.{layer_id} in {place}. Correct the path.")
         replaced[layer_id] = Path(path)
     return replaced
-
-
-def _fingerprint(layer: Layer, package: DataPackage, grid: Grid, config: Config, replacement: Path | None) -> str:
-    if replacement is not None:
-        status = replacement.stat()
-        content: Any = [str(replacement), status.st_size, status.st_mtime_ns]
-    else:
-        content = [package.entry(name)["hash"] for name in layer.spec.sources]
-    module = inspect.getmodule(layer.build)
-    code = _code_hash(grid_module, sources, *([module] if module else []))
-    return _digest([layer.spec.layer_id, grid.resolution_m, content, dict(layer.parameters(config)), code])
-
-
-@cache
-def _code_hash(*modules: ModuleType) -> str:
-    files = [Path(str(m.__file__)) for m in modules] + [Path(kernels.__path__[0]) / name for name in LAYER_KERNELS]
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

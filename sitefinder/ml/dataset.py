@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitefinder.errors import DataError
 from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.features import FEATURES
+
+if TYPE_CHECKING:
+    from sitefinder.layers.stack import LayerStack
 
 #: fewer presences than this do not make a model
 MIN_LABELS = 50

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from sitefinder.errors import OutputError
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml import predict
+from sitefinder.ml import predict, train
 from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.store import Stored, load
-from sitefinder.ml.train import on_scale
 
 #: features named for each site
 REASONS = 3
+#: learned scores that stay in the cache: today's and those before
+KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -63,22 +61,16 @@ def learn(stack: LayerStack, data: Path) -> Learned:
     """
     stored = load(data / MODEL_FILE)
     require_layers(stack)
-    key = [stored.digest, [stack.records[k]["stem"] for k in layers_of_model()]]
-    path = stack.folder / f"learned-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]}.npy"
-    if not path.exists():
+    key = [stored.digest, [stack.records[k]["stem"] for k in layers_of_model()], code_of(predict.__name__, train.__name__)]
+    name = f"learned-{digest(key)}"
+
+    def compute() -> np.ndarray:
         odds = predict.log_odds_everywhere(stored.model, stack)
         index = predict.dissimilarity_everywhere(stored.domain, stack)
-        both = np.stack([on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
-        tmp = path.with_name(f".{os.getpid()}.{path.name}")
-        try:
-            np.save(tmp, both)
-            tmp.replace(path)
-        except OSError as error:
-            raise OutputError(f"Cannot write the cache {path}: {error.strerror}. Free space or use --cache.") from None
-        finally:
-            tmp.unlink(missing_ok=True)
-    score, applicability = np.load(path)
-    return Learned(stored, score, applicability, path.stem)
+        return np.stack([train.on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
+
+    score, applicability = np.array(Cache(stack.folder).array(name, compute, keep=KEPT))
+    return Learned(stored, score, applicability, name)
 
 
 def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES, Feature
 from sitefinder.ml.models import Additive
+
+if TYPE_CHECKING:
+    from sitefinder.layers.stack import LayerStack
 
 #: cells a thread works on at a time: they and their transforms stay in its cache
 CHUNK = 131_072

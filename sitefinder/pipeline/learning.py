@@ -14,7 +14,7 @@ import numpy as np
 from sitefinder.config import ConfigFile
 from sitefinder.errors import DataError
 from sitefinder.files import Json, write_all
-from sitefinder.grid import Land
+from sitefinder.grid import Land, from_lonlat
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
@@ -179,11 +179,7 @@ def _places(ready: Material) -> dataset.Presences:
     DataError
         A place is not on land.
     """
-    from pyproj import Transformer
-
-    x, y = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(
-        *zip(*[(b, a) for a, b in NAMED.values()], strict=True)
-    )
+    x, y = from_lonlat(*zip(*[(b, a) for a, b in NAMED.values()], strict=True))
     xy = np.column_stack([x, y])
     index = np.array([_cell_of(ready.stack.land, name, at) for name, at in zip(NAMED, xy, strict=True)])
     unknown = np.full(len(xy), np.nan)

@@ -19,7 +19,7 @@ from sitefinder.costs.budget import Plan, asked_pathway, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import cost_facts
+from sitefinder.costs.facts import best_rivers, cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
@@ -57,8 +57,8 @@ LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
-#: those that a quick run does without; dates stay, because layers of grid power rest on them
-SLOW_PARTS = PARTS[1:]
+#: those that a quick run does without; dates and needs stay, because layers of grid power and of rivers rest on them
+SLOW_PARTS = ("connections", "costs", "uncertainty")
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,12 @@ class Known:
     package: DataPackage
     people: People
 
-    def scored(self, campuses: Sequence[Campus]) -> list[Scored]:
+    @property
+    def scored(self) -> sure.Scored:
+        """What the certainty of a ranking is studied on."""
+        return sure.Scored(self.field, self.stack, self.package, self.learned)
+
+    def scores(self, campuses: Sequence[Campus]) -> list[Scored]:
         """Scores, place and evidence of campuses."""
         return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
 
@@ -166,38 +171,41 @@ class Known:
         land = self.field.land
         seed = np.array([c.cells[0] for c in campuses])
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
-        return Places(land.position.reshape(-1)[seed], xy)
+        return Places(land.index_of(seed), xy)
 
     def _power(self, places: Places) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
-        if self.config.delivery is None:
+        delivery, project = self.config.delivery, self.config.project
+        if delivery is None:
             return None, [None] * places.size
-        facts = site_facts(self.stack, self.package, self.config, index=places.index, xy=places.xy)
-        table = timetable(facts, self.config)
+        facts = site_facts(self.stack, self.package, delivery, project, index=places.index, xy=places.xy)
+        table = timetable(facts, delivery, project)
         return table, power_parts(table, facts)
 
     def _routes(self, places: Places) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
-        if self.config.connections is None:
+        connections, needs, project = self.config.connections, self.config.needs, self.config.project
+        if connections is None or needs is None:
             return {}, [None] * places.size
-        legs = connect(self.stack, self.package, self.config, xy=places.xy)
-        water_mgd = water_need_m3s(self.config.project) / M3S_PER_MGD
-        return legs, route_parts(legs, self.config.connections, mw=self.config.project.mw, water_mgd=water_mgd)
+        legs = connect(self.stack, self.package, connections, project, needs.water, xy=places.xy)
+        water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
+        return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 
     def _costs(
         self, places: Places, acres: Sequence[float], table: Timetable | None, legs: Mapping[str, Leg]
     ) -> tuple[Sequence[NeedPart | None], Sequence[CostPart | None]]:
-        if self.config.needs is None or self.config.costs is None:
+        needs, project = self.config.needs, self.config.project
+        if needs is None or self.config.costs is None:
             return [None] * places.size, [None] * places.size
         pipeline = list(legs["gas"].facts["to"]) if legs else [None] * places.size
-        facts = cost_facts(self.stack, self.package, self.config, index=places.index, xy=places.xy, pipeline=pipeline)
-        asked = asked_pathway(self.config.project.pathway)
+        rivers = best_rivers(self.package, needs.water, project, places.xy)
+        facts = cost_facts(self.stack, self.package, rivers, index=places.index, pipeline=pipeline)
         plan = Plan(
             acres=np.array(acres),
-            pathway=table.chosen if table else np.full(places.size, asked, object),
+            pathway=table.chosen if table else np.full(places.size, asked_pathway(project.pathway), object),
             full_load=table.full_load() if table else np.full((places.size, 3), np.nan),
             connections={name: leg.musd for name, leg in legs.items()},
         )
-        needs = need_parts(site_needs(facts, self.config), facts, self.config.project.cooling)
-        return needs, cost_parts(budget(facts, plan, self.config), facts)
+        parts = need_parts(site_needs(facts, needs, project), facts, project.cooling)
+        return parts, cost_parts(budget(facts, plan, self.config), facts)
 
 
 @dataclass(frozen=True)
@@ -227,7 +235,7 @@ def layers_of(config: Config) -> list[str]:
 
 
 def ranking_only(file: ConfigFile) -> ConfigFile:
-    """The same configuration without routes, needs, costs and certainty, for tuning weights in seconds."""
+    """The same configuration without routes, costs and certainty, for tuning weights in seconds."""
     return ConfigFile(file.path, file.tree, file.config.model_copy(update=dict.fromkeys(SLOW_PARTS)))
 
 
@@ -265,9 +273,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
     campuses = rivals[: config.candidates.count]
     outlines = footprints([c.cells for c in campuses], known.field.land.grid)
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
-        sources = (known.package, known.learned)
-        study = beside.submit(sure.certainty, rivals, len(campuses), known.field, known.stack, config, sources)
-        listing = known.listing(campuses, outlines, known.scored(campuses))
+        study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
+        listing = known.listing(campuses, outlines, known.scores(campuses))
         certainty = study.result()
     if certainty is None:
         return listing
@@ -285,15 +292,13 @@ def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> di
     if national.certainty is None:
         return {}
     contents = sure.certainty_files(national.certainty, national.ids, known.package)
-    return contents | sure.near_miss_file(
-        known.stack, known.config, excluded, known.field, listed=national.campuses, learned=known.learned
-    )
+    return contents | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
 
 
 def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
     campuses = [campus_of(site, known.field, known.config) for site in own]
-    scores = known.scored(campuses)
+    scores = known.scores(campuses)
     free = free_scores(campuses, [s.identity.score for s in scores], known.field, excluded)
     parts = own_parts(campuses, free, known.field, excluded, national=national)
     order = own_order(free)

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from sitefinder.certainty.methods import Agreement, agreement
-from sitefinder.certainty.ranks import land_share
 from sitefinder.config import Config, ConfigFile
 from sitefinder.errors import ConfigError
 from sitefinder.files import write_all
@@ -23,7 +22,7 @@ from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
-from sitefinder.sites.campuses import Campus, Field, national_campuses, site_name
+from sitefinder.sites.campuses import Campus, Field, Footprints, national_campuses, site_name
 
 #: campuses compared when the configuration does not say
 CAMPUSES = 2000
@@ -93,7 +92,7 @@ def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> 
         raise ConfigError(f"No campus of {config.campus_acres:g} acres fits in {files[0].path}. Loosen exclusions.")
     scores = _campus_means(campuses, field, np.stack(fused))
     names = [f.path.stem for f in files]
-    counties = [stack.zones.county_of(int(field.land.position.reshape(-1)[c.cells[0]])) for c in campuses]
+    counties = [stack.zones.county_of(int(field.land.index_of(c.cells[0]))) for c in campuses]
     sites = [site_name(field, c, county["state"]) for c, county in zip(campuses, counties, strict=True)]
     places = [f"{county['name']}, {county['state']}" for county in counties]
     return Comparison(agreement(dict(zip(names, scores, strict=True))), scores, sites, places)
@@ -132,10 +131,8 @@ def _score(config: Config, stack: LayerStack, bits: np.ndarray, data: Path) -> n
 
 def _campus_means(campuses: Sequence[Campus], field: Field, fused: np.ndarray) -> np.ndarray:
     """(m, n) float64 mean of each score over each campus."""
-    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
-    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
-    share = np.concatenate([land_share(c, field) for c in campuses])
-    return np.add.reduceat(fused[:, index].astype(np.float64) * share, first, axis=1)
+    land = Footprints.of(campuses, field)
+    return land.mean(fused[:, land.index].astype(np.float64))
 
 
 def report(found: Comparison) -> str:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
+from sitefinder.cache import code_of, digest
 from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import ZONE_FILES, LayerStack, open_land, open_stack
+from sitefinder.layers.stack import LayerStack, open_stack
+from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
 from sitefinder.reports.web_map import Made, map_html, map_inputs
@@ -40,12 +42,16 @@ from sitefinder.sites.scores import CONTEXT_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
+#: layer whose rivers carry the water of the campus: without ``needs`` no site is told its river
+RIVER = "river_km"
 #: bit of cells that are not land
 OFF_LAND_BIT = 31
 #: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
 RASTER_DECIMALS = 2
 #: the agreement of the two scores is a picture: every n-th cell is enough
 AGREEMENT_EVERY = 4
+#: exclusions, and rasters of the learned score, that stay in the cache: today's and those before
+KEPT = 4
 
 #: every file that a run may leave
 RESULTS = (
@@ -182,7 +188,8 @@ def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
-    always = (BUILDABLE, *CONTEXT_LAYERS, *NEAREST_LAYERS.values())
+    named = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
+    always = (BUILDABLE, *CONTEXT_LAYERS, *named)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 
@@ -194,20 +201,22 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
     """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
     gates = active_gates(config)
     key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]
-    stem = stack.folder / f"exclusions-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]}"
-    bits_file, ledger_file, raster_file = (stem.with_suffix(s) for s in (".npy", ".json", ".tif"))
-    if not ledger_file.exists():
-        made = exclude(stack, config)
-        tags = {f"bit_{i}": f"{name}: {gates[name].reason}" for i, name in enumerate(made.names)}
+    name = f"exclusions-{digest([key, code_of('sitefinder.scoring.exclusions', 'sitefinder.results.rasters')])}"
+
+    @cache
+    def computed() -> Exclusions:
+        return exclude(stack, config)
+
+    def raster() -> bytes:
+        tags = {f"bit_{i}": f"{gate}: {gates[gate].reason}" for i, gate in enumerate(computed().names)}
         tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes and other countries"
-        raster = cog_bytes(stack.land.expand(made.bits, 1 << OFF_LAND_BIT), stack.land.grid, nodata=None, tags=tags)
-        array = io.BytesIO()
-        np.save(array, made.bits)
-        ledger = json.dumps(made.ledger(stack.land.grid.cell_acres)).encode()
-        write_all(stack.folder, {bits_file.name: array.getvalue(), raster_file.name: raster, ledger_file.name: ledger})
-    ledger = json.loads(ledger_file.read_text(encoding="utf-8"))
-    bits = np.asarray(np.load(bits_file, mmap_mode="r"))
-    return Exclusions(bits, tuple(gates), stem.name), ledger, raster_file.read_bytes()
+        grid = stack.land.grid
+        return cog_bytes(stack.land.expand(computed().bits, 1 << OFF_LAND_BIT), grid, nodata=None, tags=tags)
+
+    kept = stack.cache
+    bits = kept.array(name, lambda: computed().bits, keep=KEPT)
+    ledger = kept.json(name, lambda: computed().ledger(stack.land.grid.cell_acres), keep=KEPT)
+    return Exclusions(bits, tuple(gates), name), ledger, kept.content(f"{name}.tif", raster, keep=KEPT)
 
 
 def _rasters(field: Field, weighted: np.ndarray, learned: Learned | None, config: Config) -> dict[str, bytes]:
@@ -233,14 +242,14 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
     """Raster of the learned score; it does not depend on weights, so it is kept beside the stack."""
     if learned is None:
         return {}
-    key = hashlib.sha256(f"{learned.key} {excluded.key}".encode()).hexdigest()[:16]
-    path = stack.folder / f"learned-{key}.tif"
-    if not path.exists():
+    name = f"learned-raster-{digest([learned.key, excluded.key, code_of('sitefinder.results.rasters')])}.tif"
+
+    def raster() -> bytes:
         values = np.where(excluded.bits == 0, np.round(learned.score, RASTER_DECIMALS), np.float32(np.nan))
         tags = {"model": learned.stored.digest}
-        raster = cog_bytes(stack.land.expand(values, np.nan), stack.land.grid, nodata=float("nan"), tags=tags)
-        write_all(stack.folder, {path.name: raster})
-    return {"ml.tif": path.read_bytes()}
+        return cog_bytes(stack.land.expand(values, np.nan), stack.land.grid, nodata=float("nan"), tags=tags)
+
+    return {"ml.tif": stack.cache.content(name, raster, keep=KEPT)}
 
 
 def _file_hash(path: Path) -> str:

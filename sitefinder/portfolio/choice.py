@@ -95,10 +95,8 @@ class Problem:
     """
 
     def __init__(self, sites: Sites, config: Config) -> None:
-        if config.portfolio is None:
-            raise ConfigError("The configuration has no 'portfolio' section. Copy it from config/assumptions/portfolio.yaml.")
         self.sites, self.config = sites, config
-        self.terms: Portfolio = config.portfolio
+        self.terms = config.section("portfolio")
         if most_campuses(sites, self.terms) > sites.size:
             raise ConfigError(
                 f"portfolio asks for {most_campuses(sites, self.terms)} campuses, but only {sites.size} sites can be chosen. "

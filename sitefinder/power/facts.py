@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.config import Config
+from sitefinder.config import Project
 from sitefinder.config.delivery import REGIONS, Delivery
-from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import typical_grid
 from sitefinder.layers.files import HEADROOM, INTRASTATE, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
@@ -99,7 +98,9 @@ class Facts:
         )
 
 
-def site_facts(stack: LayerStack, package: DataPackage, config: Config, *, index: np.ndarray, xy: np.ndarray) -> Facts:
+def site_facts(
+    stack: LayerStack, package: DataPackage, delivery: Delivery, project: Project, *, index: np.ndarray, xy: np.ndarray
+) -> Facts:
     """Facts of some places.
 
     Parameters
@@ -107,8 +108,8 @@ def site_facts(stack: LayerStack, package: DataPackage, config: Config, *, index
     stack : LayerStack
         With the layers of ``LAYERS``.
     package : DataPackage
-    config : Config
-        With its ``delivery`` section.
+    delivery : Delivery
+    project : Project
     index : (n,) int
         Places of the land index.
     xy : (n, 2) float64
@@ -119,36 +120,28 @@ def site_facts(stack: LayerStack, package: DataPackage, config: Config, *, index
     DataError
         A file of ``FILES`` is missing or damaged.
     """
-    settings = settings_of(config)
     layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
     region = np.array([stack.zones.rto_of(i) for i in index], object)
     intrastate = np.array([stack.zones.county_of(i)["state"] in INTRASTATE for i in index], bool)
     return Facts(
         region=region,
-        **best_stations(package, config, region=region, xy=xy, nearest_km=layer["substation_230_km"]),
-        **_reusable(package, settings, xy),
-        **_planned(package, settings, xy),
+        **best_stations(package, delivery, project, region=region, xy=xy, nearest_km=layer["substation_230_km"]),
+        **_reusable(package, delivery, xy),
+        **_planned(package, delivery, xy),
         gas_km=np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
         gas_pipelines=layer["gas_pipelines_10km"],
         nonattainment=layer["nonattainment_count"],
     )
 
 
-def settings_of(config: Config) -> Delivery:
-    """The ``delivery`` section.
-
-    Raises
-    ------
-    DataError
-        The configuration has none.
-    """
-    if config.delivery is None:
-        raise DataError("The configuration has no 'delivery' section. Copy it from config/assumptions/delivery.yaml.")
-    return config.delivery
-
-
 def best_stations(
-    package: DataPackage, config: Config, *, region: np.ndarray, xy: np.ndarray, nearest_km: np.ndarray
+    package: DataPackage,
+    delivery: Delivery,
+    project: Project,
+    *,
+    region: np.ndarray,
+    xy: np.ndarray,
+    nearest_km: np.ndarray,
 ) -> dict[str, Any]:
     """The station that would typically deliver most by the deadline, of the nearest few within reach of each site.
 
@@ -158,7 +151,8 @@ def best_stations(
     Parameters
     ----------
     package : DataPackage
-    config : Config
+    delivery : Delivery
+    project : Project
     region : (n,) object
     xy : (n, 2) float64, EPSG:5070 metres
     nearest_km : (n,) float64
@@ -166,11 +160,12 @@ def best_stations(
     """
     quantiles = ("n1_p10", "n1_p50", "n1_p90")
     stations = read_points(package, HEADROOM, ("sub_id", "name", "kv", *quantiles))
-    grid = settings_of(config).grid
+    grid = delivery.grid
     near, km = nearest_points(xy, stations, grid.search_km, NEAREST)
     site, column = np.nonzero(near >= 0)
     row, distance = near[site, column], km[site, column]
-    worth = _worth(config, region[site], stations["kv"][row], distance, stations["n1_p50"][row].astype(np.float64))
+    headroom = stations["n1_p50"][row].astype(np.float64)
+    worth = _worth(delivery, project, kv=stations["kv"][row], km=distance, region=region[site], headroom=headroom)
     order = np.lexsort((stations["sub_id"][row], distance, -worth[1], -worth[0], site))
     first = order[np.unique(site[order], return_index=True)[1]]
     found: dict[str, Any] = {
@@ -187,15 +182,16 @@ def best_stations(
     return found
 
 
-def _worth(config: Config, region: np.ndarray, kv: np.ndarray, km: np.ndarray, headroom: np.ndarray) -> np.ndarray:
+def _worth(
+    delivery: Delivery, project: Project, *, kv: np.ndarray, km: np.ndarray, region: np.ndarray, headroom: np.ndarray
+) -> np.ndarray:
     """Typical MW by the deadline, and MW-months until the end of the look-ahead, (2, n); -1 where the headroom is unknown."""
-    settings = settings_of(config)
     place = np.array([REGIONS.index(r) if r in REGIONS else -1 for r in region], np.int64)
-    months = settings.grid.typical_months(kv=kv, km=km, region=place, regions=REGIONS) | {"upgrade": np.inf}
-    room = np.minimum(headroom, config.project.mw).astype(np.float32)
-    by = settings.months_to_end_of(config.project.energise_by)
-    when, mw = typical_grid(room, months, project_mw=config.project.mw, target_mw=0.0, by_month=by)
-    left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - when, 0.0)
+    months = delivery.grid.typical_months(kv=kv, km=km, region=place, regions=REGIONS) | {"upgrade": np.inf}
+    room = np.minimum(headroom, project.mw).astype(np.float32)
+    by = delivery.months_to_end_of(project.energise_by)
+    when, mw = typical_grid(room, months, project_mw=project.mw, target_mw=0.0, by_month=by)
+    left = np.maximum(delivery.months_to_end_of(LOOK_AHEAD) - when, 0.0)
     return np.nan_to_num(np.stack([mw, left * room]), nan=-1.0)
 
 

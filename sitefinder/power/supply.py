@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.config import Config
 from sitefinder.config.delivery import KM_PER_STEP, Delivery
 from sitefinder.kernels import schedule
-from sitefinder.power.facts import Facts, planned_mw, settings_of
+from sitefinder.power.facts import Facts, planned_mw
 from sitefinder.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)
@@ -138,15 +137,15 @@ class GridPower(_Source):
 
     after, events = GRID_AFTER, GRID_EVENTS
 
-    def __init__(self, facts: Facts, config: Config, u: Draws) -> None:
-        settings, draw = settings_of(config), schedule.triangular
+    def __init__(self, facts: Facts, settings: Delivery, mw: float, u: Draws) -> None:
+        draw = schedule.triangular
         grid, regions = settings.grid, list(facts.region)
         closes = np.nan_to_num(facts.reusable_months)
         slip = draw(u["planned line"], np.array(settings.planned.slip))
         service = np.maximum(np.nan_to_num(facts.planned_months), 0.0).astype(np.float32)[:, None]
         to_plant = grid.line_months(np.full(facts.size, PLANT_KV), np.nan_to_num(facts.reusable_km))
         self.shape = (facts.size, settings.draws)
-        self.project = config.project.mw
+        self.project = mw
         self.months = {
             "plant closure": np.maximum(closes, 0.0).astype(np.float32)[:, None],
             "replacement process": draw(u["replacement process"], np.array(settings.reuse.process)),
@@ -202,14 +201,13 @@ class GasPower(_Source):
 
     after, events = GAS_AFTER, GAS_EVENTS
 
-    def __init__(self, facts: Facts, config: Config, u: Draws) -> None:
-        settings, draw = settings_of(config), schedule.triangular
-        gas = settings.gas
+    def __init__(self, facts: Facts, settings: Delivery, mw: float, u: Draws) -> None:
+        draw, gas = schedule.triangular, settings.gas
         stricter = draw(u["nonattainment"], np.array(gas.nonattainment)) * (facts.nonattainment > 0)[:, None]
         tens = (np.asarray(facts.gas_km, np.float32) / np.float32(KM_PER_STEP))[:, None]
         lateral = np.array(gas.lateral.base, np.float32) + np.array(gas.lateral.per_10_km, np.float32) * tens
         self.shape = (facts.size, settings.draws)
-        self.project = config.project.mw
+        self.project = mw
         self.months = {
             "air permit": (draw(u["air permit"], np.array(gas.permit)) + stricter).astype(np.float32),
             "site works": draw(u["site works"], np.array(gas.site_works)),

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.config import Config
+from sitefinder.config import Project
 from sitefinder.config.delivery import Delivery
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
-from sitefinder.power.facts import Facts, settings_of
+from sitefinder.power.facts import Facts
 from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
 
 #: pathways, the simplest first
@@ -98,21 +99,28 @@ class Timetable:
         return self.month_numbers(np.array(months, np.float64).reshape(len(self.chosen), 3))
 
 
-def timetable(facts: Facts, config: Config) -> Timetable:
+class Times(NamedTuple):
+    """Months from the start: as far as is looked ahead, and to the end of the deadline."""
+
+    horizon: int
+    by: int
+
+
+def timetable(facts: Facts, delivery: Delivery, project: Project) -> Timetable:
     """Megawatts by date of every site.
 
     A site with an unknown is computed twice, with the unknown at its worst and at its best: its range spans both, its P50 and
     its probability are unknown where the two differ.
     """
-    u = random_numbers(settings_of(config))
+    u = random_numbers(delivery)
     open_ends = np.flatnonzero(facts.unknown())
-    low = _evaluate(facts.assume(best=False), config, u)
+    low = _evaluate(facts.assume(best=False), delivery, project, u)
     if open_ends.size:
-        high = _evaluate(facts.take(open_ends).assume(best=True), config, u)
+        high = _evaluate(facts.take(open_ends).assume(best=True), delivery, project, u)
         found = {name: _spanned(low[name], high[name], open_ends) for name in PATHWAYS}
     else:
         found = low
-    return Timetable(settings_of(config).start, found, _choose(low, config))
+    return Timetable(delivery.start, found, _choose(low, project))
 
 
 def random_numbers(settings: Delivery) -> Draws:
@@ -122,15 +130,18 @@ def random_numbers(settings: Delivery) -> Draws:
     return durations | schedule.common_uniforms(AMOUNTS, settings.draws, seed=settings.seed)
 
 
-def _evaluate(facts: Facts, config: Config, u: Draws) -> dict[str, Pathway]:
+def _evaluate(facts: Facts, delivery: Delivery, project: Project, u: Draws) -> dict[str, Pathway]:
     def block(start: int) -> dict[str, Pathway]:
         part = facts.take(slice(start, start + BLOCK))
-        grid, gas = GridPower(part, config, u), GasPower(part, config, u)
-        ends = _ends(config)
+        grid, gas = GridPower(part, delivery, project.mw, u), GasPower(part, delivery, project.mw, u)
         curves = [[source.mw(float(end)) for end in ends] for source in (grid, gas)]
-        both = [np.minimum(a + b, config.project.mw) for a, b in zip(*curves, strict=True)]
-        found = [_follow((grid,), curves[0], config), _follow((gas,), curves[1], config), _follow((grid, gas), both, config)]
-        return dict(zip(PATHWAYS, found, strict=True))
+        both = [np.minimum(a + b, project.mw) for a, b in zip(*curves, strict=True)]
+        ways: list[tuple[tuple[GridPower | GasPower, ...], list[np.ndarray]]]
+        ways = [((grid,), curves[0]), ((gas,), curves[1]), ((grid, gas), both)]
+        return {name: _follow(*way, times, project.mw) for name, way in zip(PATHWAYS, ways, strict=True)}
+
+    ends = [delivery.months_to_end_of(m) for m in (*(f"{year}-12" for year in YEARS), project.energise_by)]
+    times = Times(horizon=delivery.months_to_end_of(HORIZON), by=ends[-1])
 
     with ThreadPoolExecutor(WORKERS) as pool:  # every site is computed for itself: the result does not depend on it
         blocks = list(pool.map(block, range(0, facts.size, BLOCK)))
@@ -138,42 +149,36 @@ def _evaluate(facts: Facts, config: Config, u: Draws) -> dict[str, Pathway]:
     return {p: Pathway(**{f: np.concatenate([getattr(b[p], f) for b in blocks]) for f in names}) for p in PATHWAYS}
 
 
-def _ends(config: Config) -> list[int]:
-    """Months to the year ends, and to the end of the deadline."""
-    settings = settings_of(config)
-    return [settings.months_to_end_of(m) for m in (*(f"{year}-12" for year in YEARS), config.project.energise_by)]
-
-
-def _follow(sources: tuple[GridPower | GasPower, ...], curves: list[np.ndarray], config: Config) -> Pathway:
+def _follow(sources: tuple[GridPower | GasPower, ...], curves: list[np.ndarray], times: Times, project_mw: float) -> Pathway:
     """Statistics of the power of one or two sources together; the sum never exceeds the project.
 
     Parameters
     ----------
     sources : tuple of GridPower and GasPower
     curves : list of (n, draws)
-        Their megawatts at the times of :func:`_ends`.
-    config : Config
+        Their megawatts at the ends of the years and of the deadline.
+    times : Times
+    project_mw : float
     """
-    settings, shape, project = settings_of(config), sources[0].shape, config.project.mw
+    shape = sources[0].shape
 
     def mw_at(t: np.ndarray | float) -> np.ndarray:
         found = sources[0].mw(t)
         for source in sources[1:]:
-            found = np.minimum(found + source.mw(t), project)
+            found = np.minimum(found + source.mw(t), project_mw)
         return np.broadcast_to(found, shape)
 
-    horizon, by = settings.months_to_end_of(HORIZON), _ends(config)[-1]
-    first = schedule.reach(mw_at, min(FIRST_MW, config.project.mw) * WHOLE, horizon, shape)
-    full = schedule.reach(mw_at, config.project.mw * WHOLE, horizon, shape)
+    first = schedule.reach(mw_at, min(FIRST_MW, project_mw) * WHOLE, times.horizon, shape)
+    full = schedule.reach(mw_at, project_mw * WHOLE, times.horizon, shape)
     means = [np.broadcast_to(c, shape).mean(axis=1, dtype=np.float64) for c in curves]
     drawn = [schedule.quantiles(np.broadcast_to(c, shape), SHARES) for c in curves[:-1]]
-    critical, binding, lengths = _attribute(sources, np.minimum(full, np.float32(horizon)))
+    critical, binding, lengths = _attribute(sources, np.minimum(full, np.float32(times.horizon)))
     return Pathway(
         mw=np.stack(drawn, axis=1).astype(np.float64),
         mean_mw=np.stack(means, axis=1),
         first_months=schedule.quantiles(first, SHARES).astype(np.float64),
         full_months=schedule.quantiles(full, SHARES).astype(np.float64),
-        p_full=(full <= by).mean(axis=1),
+        p_full=(full <= times.by).mean(axis=1),
         step_months=lengths.astype(np.float64),
         critical=critical,
         binding=binding,
@@ -209,12 +214,12 @@ def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:
     return Pathway(**found)
 
 
-def _choose(found: Mapping[str, Pathway], config: Config) -> np.ndarray:
+def _choose(found: Mapping[str, Pathway], project: Project) -> np.ndarray:
     """The pathway asked for, or the simplest that delivers as much as any: by the deadline and over the years, (n,)."""
     sites = len(found["grid"].p_full)
-    if config.project.pathway != "best":
-        return np.full(sites, config.project.pathway, object)
+    if project.pathway != "best":
+        return np.full(sites, project.pathway, object)
     means = np.stack([found[p].mean_mw for p in PATHWAYS])
     delivered = np.stack([means[..., -1], means[..., :-1].mean(axis=-1)])
-    good = (delivered >= delivered.max(axis=1, keepdims=True) - AS_GOOD * config.project.mw).all(axis=0)
+    good = (delivered >= delivered.max(axis=1, keepdims=True) - AS_GOOD * project.mw).all(axis=0)
     return np.array(PATHWAYS, object)[good.argmax(axis=0)]

@@ -11,7 +11,7 @@ import shapely
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
 from sitefinder.files import Json
-from sitefinder.grid import CRS
+from sitefinder.grid import to_wgs84
 from sitefinder.results.geojson import features_of
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, Leg
@@ -59,7 +59,7 @@ def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: C
     chosen = [(site, name) for site in range(len(site_ids)) for name in legs if _shown(legs, name, site)]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
     features = [_feature(site_ids[site], legs[name], name, site) for site, name in chosen]
-    return features_of(_to_wgs84(lines), features, feature_columns(settings))
+    return features_of(_in_degrees(lines), features, feature_columns(settings))
 
 
 def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
@@ -83,9 +83,5 @@ def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:
     }
 
 
-def _to_wgs84(lines: np.ndarray) -> list[Any]:
-    from pyproj import Transformer
-
-    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    plain = shapely.simplify(lines, STRAIGHT_M)
-    return list(shapely.transform(plain, lambda x, y: back.transform(x, y), interleaved=False))
+def _in_degrees(lines: np.ndarray) -> list[Any]:
+    return list(to_wgs84(shapely.simplify(lines, STRAIGHT_M)))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitefinder.config import ConfigFile
+from sitefinder.cache import code_of, digest
 from sitefinder.config.connections import Avoid, Connections, Kind, Terrain
 from sitefinder.errors import ConfigError
 from sitefinder.layers.naming import layer_problems
-from sitefinder.layers.stack import LayerStack
+
+if TYPE_CHECKING:
+    from sitefinder.config import ConfigFile
+    from sitefinder.layers.stack import LayerStack
 
 #: place of the most likely value in a range
 MID = 1
+#: rasters of each kind that stay in the cache: today's and those before
+KEPT = 2
 
 
 def check_layers(file: ConfigFile) -> None:
@@ -131,11 +133,6 @@ def raster(stack: LayerStack, settings: Connections, kind: Kind) -> tuple[np.nda
     """
     terms = [t.model_dump(mode="json") for t in (*settings.terrain.values(), *settings.avoid.values())]
     stems = [stack.records[k]["stem"] for k in settings.layers()]
-    key = digest([kind, terms, stems, Path(__file__).read_text(encoding="utf-8")])
-    made = stack.kept(f"friction-{kind}-{key}", lambda: stack.land.expand(friction(stack, settings, kind), np.inf))
-    return made, key
-
-
-def digest(content: Any) -> str:
-    """Sixteen hexadecimal digits that change with the content."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    key = digest([kind, terms, stems, code_of(__name__)])
+    name = f"friction-{kind}-{key}"
+    return stack.cache.array(name, lambda: stack.land.expand(friction(stack, settings, kind), np.inf), keep=KEPT), key

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from sitefinder.config import Config
+from sitefinder.config import Project
 from sitefinder.config.connections import Connections
-from sitefinder.errors import DataError
+from sitefinder.config.costs import WaterNeed
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.files import CORRIDORS, HIGHWAYS, RIVERS
 from sitefinder.layers.package import DataPackage, read_features
@@ -94,20 +95,16 @@ class Ground:
     crossed: Mapping[str, np.ndarray]
 
 
-def settings_of(config: Config) -> Connections:
-    """The ``connections`` section.
+class Load(NamedTuple):
+    """What the connections of a campus carry: megawatts, and water in m3/s."""
 
-    Raises
-    ------
-    DataError
-        The configuration has none.
-    """
-    if config.connections is None:
-        raise DataError("The configuration has no 'connections' section. Copy it from config/assumptions/connections.yaml.")
-    return config.connections
+    mw: float
+    water_m3s: float
 
 
-def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.ndarray) -> dict[str, Leg]:
+def connect(
+    stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed, *, xy: np.ndarray
+) -> dict[str, Leg]:
     """Routes of some sites.
 
     Parameters
@@ -115,7 +112,9 @@ def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.n
     stack : LayerStack
         With the layers of ``connections``.
     package : DataPackage
-    config : Config
+    settings : Connections
+    project : Project
+    water : WaterNeed
     xy : (n, 2) float64
         EPSG:5070 positions on land, metres.
 
@@ -128,14 +127,14 @@ def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.n
     Raises
     ------
     DataError
-        A file is missing or damaged, or the configuration has no ``connections``.
+        A file is missing or damaged.
     OutputError
         The cache cannot be written.
     """
-    settings, grid = settings_of(config), stack.land.grid
+    grid = stack.land.grid
     row, col = grid.cell_at(xy[:, 0], xy[:, 1])
     cells = row * grid.width + col
-    surfaces = open_surfaces(stack, package, config, settings)
+    surfaces = open_surfaces(stack, package, settings, project, water)
     found = {name: ways(surface, cells) for name, surface in surfaces.items()}
     routes = {"grid_nearest": found["grid_any"], "gas": found["gas"], "fiber": found["fiber"], "water": found["water"]}
     routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, found["gas"], settings, apart=False)
@@ -144,10 +143,11 @@ def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.n
         routes["grid_able"] = found["grid_able"]
     region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
     ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
+    load = Load(project.mw, water_need_m3s(project, water))
     legs = {}
     for name, way in routes.items():
         leg = trace(way, surfaces[ROUTES[name]], ground, xy)
-        legs[name] = replace(leg, musd=_musd(name, leg, region, config))
+        legs[name] = replace(leg, musd=_musd(name, leg, settings, load, region))
     crossed = _crossings([leg.lines for leg in legs.values()], package)
     legs = {name: replace(leg, crossings=found) for (name, leg), found in zip(legs.items(), crossed, strict=True)}
     return {"grid": _chosen(legs, settings)} | legs
@@ -156,7 +156,7 @@ def connect(stack: LayerStack, package: DataPackage, config: Config, *, xy: np.n
 def ground_of(stack: LayerStack, settings: Connections, cells: np.ndarray) -> Ground:
     """The ground of flat land cells, which may repeat."""
     once = np.unique(cells)
-    return Ground(once, *terrain_at(stack, settings, stack.land.position.reshape(-1)[once]))
+    return Ground(once, *terrain_at(stack, settings, stack.land.index_of(once)))
 
 
 def trace(way: Ways, surface: Surface, ground: Ground, xy: np.ndarray) -> Leg:
@@ -219,19 +219,18 @@ def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:
     return {"to": of(surface.targets.label), **{name: of(values) for name, values in surface.targets.facts.items()}}
 
 
-def _musd(name: str, leg: Leg, region: Sequence[str | None], config: Config) -> np.ndarray:
+def _musd(name: str, leg: Leg, settings: Connections, load: Load, region: Sequence[str | None]) -> np.ndarray:
     """(n, 3) cost of one kind of route."""
-    settings, project = settings_of(config), config.project
     ground = leg.ground * np.array(settings.detour)
     if name.startswith("grid"):
         kv = np.array([v or 0 for v in leg.facts["kv"]], np.int64)
-        found = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=project.mw)
+        found = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=load.mw)
     elif name.startswith("gas"):
-        found = costs.lateral_musd(settings.gas, leg.km, ground, mw=project.mw)
+        found = costs.lateral_musd(settings.gas, leg.km, ground, mw=load.mw)
     elif name.startswith("fiber"):
         found = costs.cable_musd(settings.fiber, leg.km, ground)
     else:
-        found = costs.main_musd(settings.water, leg.km, ground, need_m3s=water_need_m3s(project))
+        found = costs.main_musd(settings.water, leg.km, ground, need_m3s=load.water_m3s)
     return np.where(np.isnan(leg.km)[:, None], np.nan, found)
 
 

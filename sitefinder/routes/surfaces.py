@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from sitefinder.config import Config
+from sitefinder.cache import code_of, digest
 from sitefinder.config.connections import KINDS, Connections
 from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import LayerStack
-from sitefinder.routes import targets as connection_targets
-from sitefinder.routes.friction import digest, raster
+from sitefinder.routes.friction import raster
 from sitefinder.routes.targets import Targets, cells_of, nearest_free, targets
 from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from sitefinder.config import Project
+    from sitefinder.config.costs import WaterNeed
+    from sitefinder.layers.stack import LayerStack
 
 #: surfaces made at the same time; the kernel releases the interpreter lock
 WORKERS = 2
@@ -33,7 +33,6 @@ FIRST_REACH = 12
 SECTOR = 3.0
 #: surfaces of each class, and lists of sites with their second routes, that the cache keeps: today's and those before
 KEPT_SURFACES, KEPT_SECONDS = 2, 12
-KERNEL = Path(connection_targets.__file__).parents[1] / "kernels" / "cost_distance.py"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,9 @@ class Ways:
         return self.path[self.offset[site] : self.offset[site + 1]]
 
 
-def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, settings: Connections) -> dict[str, Surface]:
+def open_surfaces(
+    stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed
+) -> dict[str, Surface]:
     """Surfaces of all classes of targets, from the cache beside the stack or made and kept there.
 
     Raises
@@ -106,8 +107,8 @@ def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, setti
     OutputError
         The cache cannot be written.
     """
-    found = targets(package, config, settings)
-    code = [path.read_text(encoding="utf-8") for path in (KERNEL, Path(connection_targets.__file__))]
+    found = targets(package, settings, project, water)
+    code = code_of("sitefinder.kernels.cost_distance", "sitefinder.routes.targets")
 
     def one(target: Targets) -> Surface:
         ground, key = grounds[target.kind]
@@ -116,26 +117,7 @@ def open_surfaces(stack: LayerStack, package: DataPackage, config: Config, setti
 
     with ThreadPoolExecutor(WORKERS) as pool:
         grounds = dict(zip(KINDS, pool.map(lambda kind: raster(stack, settings, kind), KINDS), strict=True))
-        made = dict(zip(found, pool.map(one, found.values()), strict=True))
-    for surface in made.values():
-        _forget(stack.folder, surface)
-    return made
-
-
-def _forget(folder: Path, surface: Surface) -> None:
-    """Remove all but the newest surfaces of a class, and all but the newest second routes of this one."""
-    current = folder / f"{surface.stem}.npy"
-    with contextlib.suppress(FileNotFoundError):  # another run was quicker
-        os.utime(current)  # used now: the last to be forgotten
-        stems = _newest_first(folder.glob(f"routes-{surface.targets.name}-{'?' * 16}.npy"))
-        seconds = _newest_first(folder.glob(f"{surface.stem}-other-*.npy"))
-        old = [p for stem in stems[KEPT_SURFACES:] for p in folder.glob(f"{stem.stem}*.npy")]
-        for path in old + seconds[KEPT_SECONDS:]:
-            path.unlink(missing_ok=True)
-
-
-def _newest_first(paths: Iterable[Path]) -> list[Path]:
-    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return dict(zip(found, pool.map(one, found.values()), strict=True))
 
 
 def _surface(stack: LayerStack, target: Targets, friction: np.ndarray, stem: str) -> Surface:
@@ -152,9 +134,10 @@ def _surface(stack: LayerStack, target: Targets, friction: np.ndarray, stem: str
         made = cost_distance.spread(friction, np.unique(burnt()[0]))
         return made.direction, (stack.land.compact(made.cost) * (grid.resolution_m / M_PER_KM)).astype(np.float32)
 
-    direction = stack.kept(stem, lambda: spread()[0])
-    cost_km = stack.kept(f"{stem}-cost", lambda: spread()[1])
-    cells, feature = stack.kept(f"{stem}-cells", lambda: np.stack(burnt()).astype(np.int32))
+    kept = stack.cache
+    direction = kept.array(stem, lambda: spread()[0], keep=KEPT_SURFACES)
+    cost_km = kept.array(f"{stem}-cost", lambda: spread()[1], keep=KEPT_SURFACES)
+    cells, feature = kept.array(f"{stem}-cells", lambda: np.stack(burnt()).astype(np.int32), keep=KEPT_SURFACES)
     return Surface(stem, target, grid, friction, direction, cost_km, cells.astype(np.int64), feature.astype(np.int64))
 
 
@@ -230,14 +213,15 @@ def other_ways(
     apart : bool
         Stay away from the first route and leave the site on another side, as the fiber settings say.
     """
-    code = Path(__file__).read_text(encoding="utf-8")
-    key = digest([cells.tolist(), apart, settings.search_km, settings.fiber.apart_deg, settings.fiber.apart_km, code])
+    key = digest(
+        [cells.tolist(), apart, settings.search_km, settings.fiber.apart_deg, settings.fiber.apart_km, code_of(__name__)]
+    )
 
     def pack() -> np.ndarray:
         found = _other_paths(surface, cells, first, settings, apart=apart)
         return np.concatenate([[p.size for p in found], *found]).astype(np.int64)
 
-    packed = stack.kept(f"{surface.stem}-other-{key}", pack)
+    packed = stack.cache.array(f"{surface.stem}-other-{key}", pack, keep=KEPT_SECONDS)
     return _ways(surface, packed[cells.size :], packed[: cells.size], first)
 
 
@@ -251,7 +235,7 @@ def _other_paths(surface: Surface, cells: np.ndarray, first: Ways, settings: Con
         path = np.empty(0, np.int64)
         if first.feature[site] >= 0:
             keep_off = _keep_off(first.of(site), settings, km_per_cell, surface.grid.width) if apart else None
-            path = _search(surface, int(cell), (group, group[first.feature[site]]), keep_off, most)
+            path = _search(surface, int(cell), group != group[first.feature[site]], keep_off, most)
         found.append(path)
     return found
 
@@ -303,11 +287,10 @@ def _keep_off(path: np.ndarray, settings: Connections, km_per_cell: float, width
     return _KeepOff(rows, cols, apart, float(np.cos(np.radians(settings.fiber.apart_deg))), heading)
 
 
-def _search(surface: Surface, start: int, groups: tuple[np.ndarray, int], keep_off: _KeepOff | None, most: int) -> np.ndarray:
-    """Cells from a site to the cheapest target of another group; empty where there is none in the largest window."""
+def _search(surface: Surface, start: int, allowed: np.ndarray, keep_off: _KeepOff | None, most: int) -> np.ndarray:
+    """Cells from a site to the cheapest target that is allowed, (n_features,) bool; empty if the largest window holds none."""
     from sitefinder.kernels.cost_distance import spread  # loads the compiler; a warm run never comes here
 
-    group, taken = groups
     cols = surface.friction.shape[1]
     row, col = divmod(start, cols)
     reach = min(FIRST_REACH, most)
@@ -317,7 +300,7 @@ def _search(surface: Surface, start: int, groups: tuple[np.ndarray, int], keep_o
         window = np.array(surface.friction[top : row + reach + 1, left : col + reach + 1])
         part = np.s_[slice(*np.searchsorted(surface.cells, [top * cols, (row + reach + 1) * cols]))]
         r, c = np.divmod(surface.cells[part], cols)
-        wanted = (np.abs(c - col) <= reach) & (group[surface.feature[part]] != taken)
+        wanted = (np.abs(c - col) <= reach) & allowed[surface.feature[part]]
         local = (r[wanted] - top) * window.shape[1] + c[wanted] - left
         if local.size:
             if keep_off is not None:

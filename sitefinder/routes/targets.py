@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from sitefinder.config import Config, Project
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
 from sitefinder.layers.files import CORRIDORS, HEADROOM, INTRASTATE, PIPELINES, RIVERS, STATES, STATIONS, WASTEWATER
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.units import M3S_PER_MGD
+
+if TYPE_CHECKING:
+    from sitefinder.config import Project
+    from sitefinder.config.costs import WaterNeed
 
 #: files that this stage reads itself; the headroom only where it is part of the data
 FILES = (STATIONS, HEADROOM, PIPELINES, CORRIDORS, RIVERS, WASTEWATER, STATES)
@@ -55,7 +58,7 @@ class Targets:
     key: list[Any]
 
 
-def targets(package: DataPackage, config: Config, settings: Connections) -> dict[str, Targets]:
+def targets(package: DataPackage, settings: Connections, project: Project, water: WaterNeed) -> dict[str, Targets]:
     """All classes of targets: ``grid_able``, ``grid_any``, ``gas``, ``fiber``, ``water``.
 
     ``grid_able`` are the stations with an estimated headroom of at least the project; it is missing where the data hold no
@@ -67,11 +70,11 @@ def targets(package: DataPackage, config: Config, settings: Connections) -> dict
         A file is missing or damaged.
     """
     makers: list[Callable[[], Targets | None]] = [
-        lambda: _able_stations(package, config.project, settings),
+        lambda: _able_stations(package, project, settings),
         lambda: _stations(package, settings),
         lambda: _pipelines(package),
         lambda: _corridors(package),
-        lambda: _water(package, config.project, settings),
+        lambda: _water(package, settings, project, water),
     ]
     return {found.name: found for found in (make() for make in makers) if found is not None}
 
@@ -124,10 +127,10 @@ def _corridors(package: DataPackage) -> Targets:
     return Targets("fiber", "pipe", parts, rows["kind"][of], rows["corridor_id"][of], {}, (CORRIDORS,), [])
 
 
-def _water(package: DataPackage, project: Project, settings: Connections) -> Targets:
+def _water(package: DataPackage, settings: Connections, project: Project, water: WaterNeed) -> Targets:
     """River reaches that carry twenty times the need, and wastewater plants of which a share is enough."""
-    least_m3s = river_flow_needed(project)["min_flow_m3s"]
-    least_mgd = water_need_m3s(project) / M3S_PER_MGD / settings.water.reclaimed_share
+    least_m3s = river_flow_needed(project, water)
+    least_mgd = water_need_m3s(project, water) / M3S_PER_MGD / settings.water.reclaimed_share
     rivers = read_features(package, RIVERS, ("name", "flow_m3s"), where=lambda table: table["flow_m3s"] >= least_m3s)
     plants = read_features(package, WASTEWATER, ("name", "design_mgd"), where=lambda table: table["design_mgd"] >= least_mgd)
     label, geometry = (np.concatenate([rivers[c], plants[c]]) for c in ("name", "geometry"))

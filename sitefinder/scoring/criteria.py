@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from sitefinder.config import ConfigFile, Criterion
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.naming import layer_problems
+
+if TYPE_CHECKING:
+    from sitefinder.config import ConfigFile, Criterion
 
 #: units of amounts, which a larger load needs more of
 AMOUNTS = ("MW", "Mgd", "pipelines")

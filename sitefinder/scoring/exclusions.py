@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitefinder.config import Config, Gate
-from sitefinder.layers.stack import LayerStack
+from sitefinder.config import Gate
+
+if TYPE_CHECKING:
+    from sitefinder.config import Config
+    from sitefinder.layers.stack import LayerStack
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.config import FAMILIES, Config
-from sitefinder.errors import OutputError
 from sitefinder.kernels import score as kernel
-from sitefinder.layers.stack import LayerStack, forget
+from sitefinder.layers.stack import LayerStack
 from sitefinder.scoring import criteria
 
 #: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
@@ -51,36 +48,16 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     members = config.flat_criteria()
     ids = tuple(members)
     key = [[stack.records[k]["stem"], members[k].model_dump(mode="json", exclude={"weight", "per"})] for k in ids]
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    path = stack.folder / f"values-{digest}.npy"
-    if not path.exists():
-        try:
-            _write_matrix(path, stack, config)
-            forget(stack.folder, "values-*.npy", KEPT_MATRICES)
-        except OSError as error:
-            raise OutputError(
-                f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
-            ) from None
-    os.utime(path)  # used now: the last to be forgotten
-    incomplete = np.array([stack.has_unknown(k) for k in ids])
-    return ValueMatrix(ids, np.asarray(np.load(path, mmap_mode="r")), incomplete)
+    name = f"values-{digest([key, code_of(criteria.__name__)])}"
 
+    def rows() -> Iterator[np.ndarray]:
+        row = np.empty(stack.land.size, np.uint16)
+        for layer_id, criterion in members.items():
+            criteria.write_values(criterion, stack.values(layer_id), row)
+            yield row
 
-def _write_matrix(path: Path, stack: LayerStack, config: Config) -> None:
-    """Write the matrix row by row, so that only one layer is in memory."""
-    members = config.flat_criteria()
-    tmp = path.with_name(f".{os.getpid()}.{path.name}")
-    row = np.empty(stack.land.size, np.uint16)
-    try:
-        with tmp.open("wb") as stream:
-            header = {"descr": "<u2", "fortran_order": False, "shape": (len(members), stack.land.size)}
-            np.lib.format.write_array_header_1_0(stream, header)
-            for layer_id, criterion in members.items():
-                criteria.write_values(criterion, stack.values(layer_id), row)
-                stream.write(row.data)
-        tmp.replace(path)
-    finally:
-        tmp.unlink(missing_ok=True)
+    values = Cache(stack.folder).rows(name, (len(members), stack.land.size), rows, keep=KEPT_MATRICES)
+    return ValueMatrix(ids, values, np.array([stack.has_unknown(k) for k in ids]))
 
 
 def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.ndarray:

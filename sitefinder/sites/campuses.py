@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,51 @@ class Field:
         score = self.score.reshape(-1)[campus.cells].astype(np.float64)
         acres = self.acres.reshape(-1)[campus.cells] * campus.share
         return float((score * acres).sum() / acres.sum()) if acres.sum() > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Footprints:
+    """The land of campuses, cell by cell, one campus after the other.
+
+    Parameters
+    ----------
+    index : (n_cells,) int32
+        Places of the cells in the land index.
+    first : (n,) int64
+        Where each campus starts; its first cell is the seed.
+    share : (n_cells,) float64
+        Weight of each cell in its campus: its buildable acres, or its area where none is buildable; sums to 1 per campus.
+    """
+
+    index: np.ndarray
+    first: np.ndarray
+    share: np.ndarray
+
+    @classmethod
+    def of(cls, campuses: Sequence[Campus], field: Field) -> Footprints:
+        """The land of at least one campus."""
+        first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
+        index = field.land.index_of(np.concatenate([c.cells for c in campuses]))
+        return cls(index, first, np.concatenate([_land_share(c, field) for c in campuses]))
+
+    @property
+    def size(self) -> int:
+        """Number of campuses."""
+        return len(self.first)
+
+    @property
+    def seeds(self) -> np.ndarray:
+        """(n,) places of the first cells in the land index."""
+        return self.index[self.first]
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Means over the land of each campus, (..., n), of (..., n_cells) values."""
+        return np.add.reduceat(values * self.share, self.first, axis=-1)
+
+
+def _land_share(campus: Campus, field: Field) -> np.ndarray:
+    acres = field.acres.reshape(-1)[campus.cells] * campus.share
+    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
 
 
 def growth(config: Config, land: Land, acres: float | None = None) -> tuple[float, int, float]:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from sitefinder.errors import DataError
-from sitefinder.grid import CRS, Grid, Land
+from sitefinder.grid import Grid, Land, from_lonlat, from_wgs84
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.own import cell_shares
 
@@ -52,12 +52,9 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     DataError
         The list was made at another cell size.
     """
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     outlines = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
-    projected = shapely.transform(outlines, lambda x, y: forward.transform(x, y), interleaved=False)
-    seeds = [forward.transform(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
+    projected = from_wgs84(outlines)
+    seeds = [from_lonlat(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
     found = [cells_of(o, s, grid) for o, s in zip(projected, seeds, strict=True)]
     cell_m2 = grid.resolution_m**2
     for feature, cells, area in zip(features, found, shapely.area(projected), strict=True):
@@ -120,19 +117,13 @@ def kept_own(features: Sequence[Mapping[str, Any]], land: Land) -> list[Campus]:
         GeoJSON features of an ``own_sites.geojson``.
     land : Land
     """
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     campuses = []
     for feature in features:
-        outline = shapely.from_geojson(json.dumps(feature["geometry"]))
-        polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
+        polygon = from_wgs84(shapely.from_geojson(json.dumps(feature["geometry"])))
         rows, cols, share = cell_shares(polygon, land.grid)
         cells = rows * land.grid.width + cols
-        inside = (share > SLIVER * share.max()) & (land.position.reshape(-1)[cells] >= 0)
-        row, col = (
-            int(v) for v in land.grid.cell_at(*forward.transform(feature["properties"]["lon"], feature["properties"]["lat"]))
-        )
+        inside = (share > SLIVER * share.max()) & (land.index_of(cells) >= 0)
+        row, col = (int(v) for v in land.grid.cell_at(*from_lonlat(feature["properties"]["lon"], feature["properties"]["lat"])))
         order = np.argsort(cells[inside] != row * land.grid.width + col, kind="stable")
         campuses.append(Campus(cells[inside][order].astype(np.int32), share[inside][order], np.nan, parcel=polygon))
     return campuses

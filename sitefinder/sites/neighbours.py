@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sitefinder.cache import code_of, digest
 from sitefinder.grid import Grid
 from sitefinder.kernels.shape import distance_to_cells
 from sitefinder.layers.files import PLACES, POPULATION
@@ -27,6 +27,8 @@ TILE_M = 10_000.0
 FARTHEST_KM = 2000.0
 #: raised when the way points are sorted changes
 VERSION = 1
+#: sorted points that stay in the cache: today's and those before
+KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def open_people(stack: LayerStack, package: DataPackage) -> People:
     OutputError
         The cache cannot be written.
     """
-    key = hashlib.sha256("".join([*(package.entry(f)["hash"] for f in FILES), str(VERSION)]).encode()).hexdigest()[:16]
+    name = f"people-{digest([[package.entry(f)['hash'] for f in FILES], code_of('sitefinder.layers.package'), VERSION])}"
 
     def sort() -> np.ndarray:
         groups, towns = (read_points(package, f, ("population",)) for f in FILES)
@@ -98,7 +100,7 @@ def open_people(stack: LayerStack, package: DataPackage) -> People:
         return np.stack([made.x, made.y, made.people])
 
     # read whole: it is small, and single pages of a memory map are slow to index
-    x, y, people = np.array(stack.kept(f"people-{key}", sort))
+    x, y, people = np.array(stack.cache.array(name, sort, keep=KEPT))
     return People(x, y, people, _tile(_steps(x), _steps(y)))
 
 

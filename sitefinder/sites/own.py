@@ -14,7 +14,7 @@ import shapely
 
 from sitefinder.config import Config
 from sitefinder.errors import SitesError
-from sitefinder.grid import CRS, Grid, Land
+from sitefinder.grid import CRS, Grid, Land, projection
 from sitefinder.sites.campuses import Campus, Field, campus_at
 from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
 from sitefinder.sites.own_reading import WGS84, Entry, Limits, Listing, read_listing
@@ -152,7 +152,7 @@ def _frame(path: Path, listing: Listing) -> _Frame:
         declared = pyproj.CRS.from_user_input(listing.crs)
         if not (declared.is_geographic or declared.is_projected):
             raise ProjError("it describes no map")
-        to_wgs84, to_grid = (pyproj.Transformer.from_crs(declared, target, always_xy=True) for target in (WGS84, CRS))
+        to_wgs84, to_grid = (projection(declared, target) for target in (WGS84, CRS))
     except (ProjError, TypeError, ValueError):
         raise SitesError(
             f"Invalid SITES file {path}: its coordinate reference system '{str(listing.crs)[:60]}' is unknown. "
@@ -214,7 +214,7 @@ def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int])
     grid = field.land.grid
     rows, cols, share = cell_shares(site.geometry, grid)
     flat = rows * grid.width + cols
-    inside = (share > 0) & (field.land.position.reshape(-1)[flat] >= 0)
+    inside = (share > 0) & (field.land.index_of(flat) >= 0)
     order = np.argsort(flat[inside] != seed[0] * grid.width + seed[1], kind="stable")
     cells, share = flat[inside][order].astype(np.int32), share[inside][order]
     free = ~np.isnan(field.score.reshape(-1)[cells])

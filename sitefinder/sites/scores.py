@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config import FAMILIES, Config
+from sitefinder.grid import to_lonlat
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
-from sitefinder.sites.campuses import Campus, Field, site_name
+from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
 from sitefinder.sites.columns import (
     NEAREST_LAYERS,
     FamilyPart,
@@ -69,14 +70,12 @@ def scored(
     """
     if not campuses:
         return []
-    index = field.land.position.reshape(-1)[np.concatenate([c.cells for c in campuses])]
-    first = np.cumsum([0] + [c.cells.size for c in campuses[:-1]])
-    seeds = index[first]
-    made_of = profile(stack, config, index)
-    share = np.concatenate([_acre_share(c, field) for c in campuses])
-    identities = _identities(campuses, field, stack, _scores(made_of, first, share, index=index, part=(learned, config)))
-    quality = _qualities(made_of, first, share, _learned_words(learned, stack, seeds), stack.at("station_km", seeds))
-    families = {f: _mean(made_of.family_score(f), first, share) for f in FAMILIES}
+    land = Footprints.of(campuses, field)
+    seeds = land.seeds
+    criteria = profile(stack, config, land.index)
+    identities = _identities(campuses, field, stack, _scores(criteria, land, learned, config.model.share))
+    quality = _qualities(criteria, land, _learned_words(learned, stack, seeds), stack.at("station_km", seeds))
+    families = {f: land.mean(criteria.family_score(f)) for f in FAMILIES}
     lon, lat = _lon_lat(field, campuses)
     nearest = {column: stack.names(layer, seeds) for column, layer in NEAREST_LAYERS.items() if layer in stack.records}
     return [
@@ -86,7 +85,7 @@ def scored(
             _place(campus, field, stack, seeds[i], (lat[i], lon[i])),
             quality[i],
             NearestPart(**{column: nearest[column][i] if column in nearest else None for column in NEAREST_LAYERS}),
-            dict(zip(made_of.ids, made_of.layers[:, first[i]], strict=True)),
+            dict(zip(criteria.ids, criteria.layers[:, land.first[i]], strict=True)),
         )
         for i, campus in enumerate(campuses)
     ]
@@ -95,7 +94,7 @@ def scored(
 def _identities(
     campuses: Sequence[Campus], field: Field, stack: LayerStack, scores: Mapping[str, np.ndarray]
 ) -> list[IdentityPart]:
-    seeds = field.land.position.reshape(-1)[np.array([c.cells[0] for c in campuses])]
+    seeds = field.land.index_of(np.array([c.cells[0] for c in campuses]))
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
     keys = _told_apart(
         [site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)]
@@ -123,14 +122,14 @@ def _place(campus: Campus, field: Field, stack: LayerStack, seed: int, lat_lon: 
 
 
 def _qualities(
-    made_of: Profile, first: np.ndarray, share: np.ndarray, learned: Mapping[str, Sequence[Any]], station_km: np.ndarray
+    criteria: Profile, land: Footprints, learned: Mapping[str, Sequence[Any]], station_km: np.ndarray
 ) -> list[QualityPart]:
-    unknown = _mean(np.isnan(made_of.values).astype(float), first, share)
-    grades = evidence_grades(made_of.ids, made_of.weights, unknown)
-    points = _mean(made_of.unknown_points, first, share)
+    unknown = land.mean(np.isnan(criteria.values).astype(float))
+    grades = evidence_grades(criteria.ids, criteria.weights, unknown)
+    points = land.mean(criteria.unknown_points)
     rows = []
-    for i, start in enumerate(first):
-        up, down = _drivers(made_of, start)
+    for i, start in enumerate(land.first):
+        up, down = _drivers(criteria, start)
         words = {name: values[i] for name, values in learned.items()}
         rows.append(
             QualityPart(
@@ -166,54 +165,33 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     return keys
 
 
-def _mean(values: np.ndarray, first: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Means over the land of campuses that follow one another.
+def _scores(criteria: Profile, land: Footprints, learned: Learned | None, model_share: float) -> dict[str, np.ndarray]:
+    """Weighted, learned and fused score of the campuses, and what unknowns could add; NaN = unknown.
 
     Parameters
     ----------
-    values : (..., n_cells) float64
-    first : (n,) int64
-        Where each campus starts.
-    share : (n_cells,) float64
-        Weight of each cell in its campus; sums to 1 per campus.
+    criteria : Profile
+        Of all cells of the land.
+    land : Footprints
+    learned : Learned or None
+    model_share : float
+        How much the learned score counts where it applies fully.
     """
-    return np.add.reduceat(values * share, first, axis=-1)
-
-
-def _scores(
-    made_of: Profile, first: np.ndarray, share: np.ndarray, *, index: np.ndarray, part: tuple[Learned | None, Config]
-) -> dict[str, np.ndarray]:
-    """Weighted, learned and fused score of the campuses, and what unknowns could add; arguments as in :func:`_mean`.
-
-    Parameters
-    ----------
-    index : (n_cells,) int
-        Places of the land index.
-    part : (Learned or None, Config)
-        The learned score and the configuration that says how much it counts.
-    """
-    learned, config = part
-    weighted = made_of.score
+    weighted = criteria.score
     if learned is None:
         fused, kept = weighted, np.ones_like(weighted)
     else:
-        kept = 1.0 - config.model.share * learned.applicability[index].astype(np.float64)
-        fused = kept * weighted + (1.0 - kept) * learned.score[index]
-    score = _mean(fused, first, share)
-    unknown = np.full(len(first), np.nan)
+        kept = 1.0 - model_share * learned.applicability[land.index].astype(np.float64)
+        fused = kept * weighted + (1.0 - kept) * learned.score[land.index]
+    score = land.mean(fused)
+    unknown = np.full(land.size, np.nan)
     return {
         "score": score,
-        "weighted_score": _mean(weighted, first, share),
-        "score_if_known": score + _mean(kept * made_of.unknown_points, first, share),
-        "ml_score": _mean(learned.score[index], first, share) if learned else unknown,
-        "ml_applicability": _mean(learned.applicability[index], first, share) if learned else unknown,
+        "weighted_score": land.mean(weighted),
+        "score_if_known": score + land.mean(kept * criteria.unknown_points),
+        "ml_score": land.mean(learned.score[land.index]) if learned else unknown,
+        "ml_applicability": land.mean(learned.applicability[land.index]) if learned else unknown,
     }
-
-
-def _acre_share(campus: Campus, field: Field) -> np.ndarray:
-    """Weight of each cell of a campus: its buildable acres, or its area where none is buildable."""
-    acres = field.acres.reshape(-1)[campus.cells] * campus.share
-    return acres / acres.sum() if acres.sum() > 0 else campus.share / campus.share.sum()
 
 
 def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray) -> list[str]:
@@ -232,29 +210,26 @@ def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray
     return [f"E{min(5, round(float(m)))}" for m in mean]
 
 
-def _drivers(made_of: Profile, i: int) -> tuple[str, str]:
+def _drivers(criteria: Profile, i: int) -> tuple[str, str]:
     """Criteria that earn and that lose most at a cell, in words."""
-    earned = made_of.points[:, i]
-    lost = 100.0 * made_of.weights - earned
-    up = (_driver(made_of, k, i, earned[k]) for k in np.argsort(-earned, kind="stable")[:DRIVERS])
-    down = (_driver(made_of, k, i, -lost[k]) for k in np.argsort(-lost, kind="stable")[:DRIVERS])
+    earned = criteria.points[:, i]
+    lost = 100.0 * criteria.weights - earned
+    up = (_driver(criteria, k, i, earned[k]) for k in np.argsort(-earned, kind="stable")[:DRIVERS])
+    down = (_driver(criteria, k, i, -lost[k]) for k in np.argsort(-lost, kind="stable")[:DRIVERS])
     return "; ".join(up), "; ".join(down)
 
 
-def _driver(made_of: Profile, k: int, i: int, points: float) -> str:
-    spec = REGISTRY[made_of.ids[k]].spec
-    x = made_of.layers[k, i]
+def _driver(criteria: Profile, k: int, i: int, points: float) -> str:
+    spec = REGISTRY[criteria.ids[k]].spec
+    x = criteria.layers[k, i]
     shown = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
     return f"{spec.title} {shown} ({points:+.1f} points)"
 
 
 def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.ndarray]:
-    from pyproj import Transformer
-
     grid = field.land.grid
     seed = np.array([c.cells[0] for c in campuses])
-    x, y = grid.centre(seed // grid.width, seed % grid.width)
-    return Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
+    return to_lonlat(*grid.centre(seed // grid.width, seed % grid.width))
 
 
 def own_parts(
@@ -272,10 +247,9 @@ def own_parts(
     national : sequence of float
         Scores of the national list, best first.
     """
-    position = field.land.position.reshape(-1)
     parts = []
     for campus, score in zip(campuses, scores, strict=True):
-        everywhere = position[np.concatenate([campus.cells, campus.excluded])]
+        everywhere = field.land.index_of(np.concatenate([campus.cells, campus.excluded]))
         gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[everywhere])))
         better = len(national) if np.isnan(score) else sum(s > score for s in national)
         parcel = campus.parcel
@@ -293,8 +267,7 @@ def own_parts(
 
 def free_scores(campuses: Sequence[Campus], scores: Sequence[float], field: Field, excluded: Exclusions) -> list[float]:
     """Scores of campuses, NaN where a gate excludes part of the land."""
-    position = field.land.position.reshape(-1)
-    free = [bool((excluded.bits[position[c.cells]] == 0).all()) for c in campuses]
+    free = [bool((excluded.bits[field.land.index_of(c.cells)] == 0).all()) for c in campuses]
     return [score if alive else np.nan for score, alive in zip(scores, free, strict=True)]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from sitefinder.config import Config
-from sitefinder.grid import CRS, Grid
+from sitefinder.grid import Grid, to_wgs84
 from sitefinder.kernels.shape import connected, largest_rectangle, outline_sides, polsby_popper
 from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field
 from sitefinder.units import M2_PER_ACRE
@@ -190,13 +190,10 @@ def footprints(cells: Sequence[np.ndarray], grid: Grid) -> list[Any]:
         Flat grid cells.
     grid : Grid
     """
-    from pyproj import Transformer
-
     size = grid.resolution_m
     group = np.repeat(np.arange(len(cells)), [c.size for c in cells])
     flat = np.concatenate(cells)
     x, y = grid.centre(flat // grid.width, flat % grid.width)
     boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
     outlines = [shapely.union_all(boxes[group == g]) for g in range(len(cells))]
-    back = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    return list(shapely.transform(outlines, lambda x, y: back.transform(x, y), interleaved=False))
+    return list(to_wgs84(outlines))

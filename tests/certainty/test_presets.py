@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sitefinder.cache import Cache
 from sitefinder.certainty.columns import PresetPart
 from sitefinder.certainty.presets import TOP, Preset, preset_parts, preset_ranks, read_presets
 from sitefinder.config import load_config
@@ -26,7 +27,7 @@ def shortlist(values, applicability=0.0, learned=0.0, ids=("a", "b")):
 
 def test_shipped_sets_are_read_with_weights_that_sum_to_one(tmp_path):
     """Every file of the folder, by name; the set called ours weighs as the shipped configuration does."""
-    found = {p.name: p for p in read_presets(FOLDER, 1000.0, tmp_path)}
+    found = {p.name: p for p in read_presets(FOLDER, 1000.0, Cache(tmp_path))}
     assert set(found) == {path.stem for path in FOLDER.glob("*.yaml")}
     for preset in found.values():
         assert sum(preset.weights.values()) == pytest.approx(1.0)
@@ -35,7 +36,7 @@ def test_shipped_sets_are_read_with_weights_that_sum_to_one(tmp_path):
 
 def test_sets_follow_the_load(tmp_path):
     """A 230 kV line says nothing about 5 GW, whatever a set gives it."""
-    small, large = (read_presets(FOLDER, mw, tmp_path)[0].weights["line_230_km"] for mw in (1000.0, 5000.0))
+    small, large = (read_presets(FOLDER, mw, Cache(tmp_path))[0].weights["line_230_km"] for mw in (1000.0, 5000.0))
     assert small > 0
     assert large == 0
 
@@ -46,12 +47,12 @@ def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
     shutil.copytree(ROOT / "config", folder)
     cache = tmp_path / "cache"
     cache.mkdir()
-    first = read_presets(folder / "presets", 1000.0, cache)
-    assert read_presets(folder / "presets", 1000.0, cache) == first
+    first = read_presets(folder / "presets", 1000.0, Cache(cache))
+    assert read_presets(folder / "presets", 1000.0, Cache(cache)) == first
     assert len(list(cache.iterdir())) == 1
     text = (folder / "criteria.yaml").read_text().replace("{weight: 0.14, unit", "{weight: 0.9, unit")
     (folder / "criteria.yaml").write_text(text)
-    assert read_presets(folder / "presets", 1000.0, cache) != first
+    assert read_presets(folder / "presets", 1000.0, Cache(cache)) != first
 
 
 def test_equal_sets_of_two_folders_are_kept_apart(tmp_path):
@@ -77,7 +78,7 @@ def test_sets_are_read_again_when_a_file_they_extend_is_gone(tmp_path):
 
 def test_a_folder_without_sets_gives_none_and_is_told(tmp_path, caplog):
     """The ranking does not rest on them; the log names the key and the remedy."""
-    assert read_presets(tmp_path, 1000.0, tmp_path) == []
+    assert read_presets(tmp_path, 1000.0, Cache(tmp_path)) == []
     assert "uncertainty.presets" in caplog.text
     ranks = preset_ranks(shortlist([[1.0, 0.0]]), [])
     assert preset_parts(ranks, 1) == [PresetPart(None, None, None, None)]
@@ -92,9 +93,9 @@ def test_a_base_elsewhere_is_read_again_when_it_changes(tmp_path):
     shutil.copy(ROOT / "config" / "criteria.yaml", tmp_path / "lib")
     base.write_text((ROOT / "config" / "default.yaml").read_text())
     (tmp_path / "sets" / "a.yaml").write_text("extends: ../lib/base.yaml\n")
-    (first,) = read_presets(tmp_path / "sets", 1000.0, tmp_path)
+    (first,) = read_presets(tmp_path / "sets", 1000.0, Cache(tmp_path))
     base.write_text(base.read_text().replace("  water: 0.10", "  water: 0.50"))
-    assert read_presets(tmp_path / "sets", 1000.0, tmp_path) != [first]
+    assert read_presets(tmp_path / "sets", 1000.0, Cache(tmp_path)) != [first]
 
 
 def test_ranks_follow_the_weights():

@@ -186,7 +186,7 @@ def test_share_of_few_cases_has_its_own_wide_interval(world, found, settings):
     """A share from one case is less sure than one from ten; where nothing was decided the value is unknown."""
     field, stack, campuses, _, _ = world
     k = found.ids.index("precedents_blocked_share")
-    index = field.land.position.reshape(-1)[[c.cells[0] for c in campuses]]
+    index = field.land.index_of([c.cells[0] for c in campuses])
     cases = stack.at("precedents_decided_80km", index)
     spread = noise(found, settings)[:, k]
     known = found.unknown[:, k] == 0
@@ -236,14 +236,6 @@ def test_quantiles_count_draws(found, settings):
     assert shaken.quantile(0.05).tolist() == [1, 1, 2]
     assert shaken.quantile(0.95).tolist() == [2, 1, 3]
     np.testing.assert_allclose(shaken.top(2), [0.95, 0.95, 0.1])
-
-
-def test_land_without_acres_counts_by_area(world):
-    """Shares sum to 1 either way."""
-    field, _, campuses, _, _ = world
-    barren = dataclasses.replace(field, acres=np.zeros_like(field.acres))
-    for place in (field, barren):
-        assert land_share(campuses[0], place).sum() == pytest.approx(1.0)
 
 
 def test_simulation_of_the_problem_is_the_result(found, settings):

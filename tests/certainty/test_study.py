@@ -13,7 +13,7 @@ from sitefinder.certainty.columns import NEAR_MISS, CertaintyPart
 from sitefinder.certainty.evidence import ages, evidence_parts
 from sitefinder.certainty.ranks import rank_parts
 from sitefinder.certainty.reasons import counterfactuals, driver_words
-from sitefinder.certainty.study import FILES, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
+from sitefinder.certainty.study import FILES, STUDIED, Scored, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -55,7 +55,7 @@ def world(tmp_path_factory, default_path):
 def made(world):
     """The study of a list of sixty among a hundred campuses."""
     campuses, field, stack, config, package, learned = world
-    return certainty(campuses, LISTED, field, stack, config, (package, learned))
+    return certainty(campuses, LISTED, Scored(field, stack, package, learned), config)
 
 
 def test_every_listed_site_has_its_part(made, world):
@@ -117,7 +117,7 @@ def test_file_holds_pairs_methods_sensitivity_and_evidence(made, world):
 def test_files_are_the_same_when_made_again(made, world):
     """Byte for byte, ranks included."""
     campuses, field, stack, config, package, learned = world
-    again = certainty(campuses, LISTED, field, stack, config, (package, learned))
+    again = certainty(campuses, LISTED, Scored(field, stack, package, learned), config)
     assert certainty_files(again, IDS, package) == certainty_files(made, IDS, package)
     assert again.parts == made.parts
 
@@ -135,7 +135,7 @@ def test_near_misses_have_a_file(world, made):
     """Together they are all the files there are."""
     campuses, field, stack, config, package, learned = world
     excluded = exclude(stack, config)
-    file = near_miss_file(stack, config, excluded, field, listed=campuses[-20:], learned=learned)
+    file = near_miss_file(Scored(field, stack, package, learned), config, excluded, listed=campuses[-20:])
     assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
     head = file["near_misses.csv"].decode().splitlines()[0]
     assert head.split(",") == [c.name for c in NEAR_MISS]
@@ -158,4 +158,4 @@ def test_without_the_section_nothing_is_said(world, default_path):
     """A run without it goes on without it."""
     campuses, field, stack, _, package, learned = world
     plain = load_config(default_path, {**{k: v for k, v in COARSE.items() if "uncertainty" not in k}, "uncertainty": "null"})
-    assert certainty(campuses, LISTED, field, stack, plain.config, (package, learned)) is None
+    assert certainty(campuses, LISTED, Scored(field, stack, package, learned), plain.config) is None

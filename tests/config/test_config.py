@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sitefinder.config import FAMILIES, Config, load_config
+from sitefinder.errors import ConfigError
 from tests.helpers.config_text import GOOD, refusal, saved
 
 # -- what is right -------------------------------------------------------------------------------------------------------
@@ -121,3 +122,12 @@ def test_direct_construction_checks_the_same_rules():
     """The rules live in the model: code that builds a configuration meets them too."""
     with pytest.raises(ValueError, match="all family weights are zero"):
         Config(weights={"gas": 0}, criteria={}, exclusions={})
+
+
+@pytest.mark.parametrize("name", ["delivery", "uncertainty", "needs", "costs", "connections", "portfolio"])
+def test_a_section_that_is_left_out_is_asked_for_by_name(default_config, name):
+    """One line with the section and the file to copy it from; a section that is there comes as it is."""
+    config = default_config.config
+    assert config.section(name) is getattr(config, name)
+    with pytest.raises(ConfigError, match=rf"no '{name}' section\. Copy it from config/default\.yaml"):
+        config.model_copy(update={name: None}).section(name)

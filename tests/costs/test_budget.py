@@ -19,7 +19,6 @@ from sitefinder.costs.budget import (
     asked_pathway,
     budget,
     capital_usd_mwh,
-    costs_of,
     delay_musd_month,
     generation_musd,
     grid_usd_mwh,
@@ -33,7 +32,7 @@ from sitefinder.costs.budget import (
     total,
 )
 from sitefinder.costs.formulas import peak_mgd
-from sitefinder.errors import DataError
+from sitefinder.errors import ConfigError
 from sitefinder.months import month_number
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
@@ -198,13 +197,8 @@ def test_facility_stands_apart():
 def test_a_configuration_without_the_sections_is_refused(section):
     """With the remedy."""
     bare = CONFIG.model_copy(update={section: None})
-    with pytest.raises(DataError, match=f"no '{section}' section"):
+    with pytest.raises(ConfigError, match=f"no '{section}' section"):
         budget(sites(), plan("grid"), bare)
-
-
-def test_costs_of_returns_the_section():
-    """The one that was configured."""
-    assert costs_of(CONFIG) is COSTS
 
 
 def test_a_month_of_a_gigawatt_is_a_twelfth_of_its_year():

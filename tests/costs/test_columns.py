@@ -17,6 +17,7 @@ from sitefinder.costs.formulas import COOLINGS
 from sitefinder.costs.needs import site_needs
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
+from tests.helpers.sections import of_needs
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 COLUMNS = (*NeedPart.columns(), *CostPart.columns())
@@ -37,7 +38,7 @@ SPELT = {
 @pytest.fixture(scope="module")
 def needs():
     """What the columns of needs say."""
-    return need_parts(site_needs(FACTS, CONFIG), FACTS, CONFIG.project.cooling)
+    return need_parts(site_needs(FACTS, *of_needs(CONFIG)), FACTS, CONFIG.project.cooling)
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_rivers_agree_with_a_search_over_all(package, config):
     """The same river as comparing every distance: the nearest that suffices, else the largest within reach."""
     rng = np.random.default_rng(5)
     xy = rng.uniform((-2.0e6, 4.0e5), (2.0e6, 2.8e6), (25, 2))
-    found = best_rivers(package, config, xy)
+    found = best_rivers(package, config.needs.water, config.project, xy)
     table = pd.read_parquet(DATA / "water/rivers.parquet")
     lines, flow = shapely.from_wkb(table["geometry"].to_numpy()), table["flow_m3s"].to_numpy()
     water = config.needs.water
@@ -61,15 +61,15 @@ def test_rivers_agree_with_a_search_over_all(package, config):
 
 def test_the_mississippi_is_found(package, config):
     """Memphis stands on a river that is enough for anything."""
-    found = best_rivers(package, config, np.array([MEMPHIS]))
+    found = best_rivers(package, config.needs.water, config.project, np.array([MEMPHIS]))
     assert found["river"][0] == "Mississippi River"
     assert found["river_m3s"][0] > 5000
 
 
 def test_no_site_and_no_river_are_no_error(package, config):
     """An empty list, and a place with nothing in reach."""
-    assert best_rivers(package, config, np.empty((0, 2)))["river"].size == 0
-    far = best_rivers(package, config, np.array([(-2.3e6, 3.1e6)]))
+    assert best_rivers(package, config.needs.water, config.project, np.empty((0, 2)))["river"].size == 0
+    far = best_rivers(package, config.needs.water, config.project, np.array([(-2.3e6, 3.1e6)]))
     assert (far["river"][0], far["river_m3s"][0]) == (None, 0.0)
 
 
@@ -115,8 +115,9 @@ def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_p
     index = stack.land.position[row, col]
     xy = np.array([MEMPHIS, BASIN])
     route = ["Rockies Express Pipeline", None]
-    found = cost_facts(stack, package, tiny_config.config, index=index, xy=xy, pipeline=route)
-    plain = cost_facts(stack, package, tiny_config.config, index=index, xy=xy)
+    rivers = best_rivers(package, tiny_config.config.needs.water, tiny_config.config.project, xy)
+    found = cost_facts(stack, package, rivers, index=index, pipeline=route)
+    plain = cost_facts(stack, package, rivers, index=index)
     assert found.size == 2
     assert found.state[1] == "NV"
     assert (found.pipeline[0], found.pipeline_mmcfd[0]) == ("Rockies Express Pipeline", 2000.0)

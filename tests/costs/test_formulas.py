@@ -22,12 +22,10 @@ from sitefinder.costs.formulas import (
     gas_verdict,
     it_mw,
     litres_to_mgd,
-    needs_of,
     peak_mgd,
     pue,
     water_mgd,
 )
-from sitefinder.errors import DataError
 from tests.helpers.paths import ROOT
 
 NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs
@@ -142,9 +140,3 @@ def test_more_flow_never_makes_the_verdict_worse(flow, drought, reclaimed, peak)
     supply = dry_year_supply(np.array([flow, 2 * flow]), np.full(2, drought), np.full(2, reclaimed), WATER)
     worse, better = drought_verdict(peak, supply)
     assert order.index(better) >= order.index(worse)
-
-
-def test_a_configuration_without_the_section_is_refused(default_config):
-    """With the remedy."""
-    with pytest.raises(DataError, match="no 'needs' section"):
-        needs_of(default_config.config.model_copy(update={"needs": None}))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from sitefinder.config import FAMILIES, Project, load_config
+from sitefinder.config import FAMILIES, Config, ConfigFile, Project, load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
@@ -204,10 +204,11 @@ def test_zones_name_county_and_market(stack: LayerStack) -> None:
     assert stack.zones.rto_of(abilene) == "ERCOT"
 
 
-def test_water_need_follows_size_and_cooling() -> None:
+def test_water_need_follows_size_and_cooling(default_config: ConfigFile) -> None:
     """One gigawatt of evaporative cooling at 1.8 L/kWh takes 11.4 million gallons a day."""
-    assert water_need_m3s(Project(mw=1000, cooling="evaporative")) / M3S_PER_MGD == pytest.approx(11.4, abs=0.05)
-    assert river_flow_needed(Project(mw=2000))["min_flow_m3s"] == pytest.approx(5.44, abs=0.01)
+    water = default_config.config.section("needs").water
+    assert water_need_m3s(Project(mw=1000, cooling="evaporative"), water) / M3S_PER_MGD == pytest.approx(11.4, abs=0.05)
+    assert river_flow_needed(Project(mw=2000), water) == pytest.approx(5.44, abs=0.01)
 
 
 def test_a_missing_replacement_names_the_key(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.errors import DataError, OutputError
+from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
-from sitefinder.layers.stack import LayerStack, open_land, open_stack
+from sitefinder.layers.stack import KEPT_BUILDS, LayerStack, open_stack
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -116,32 +116,18 @@ def test_the_manifest_of_a_layer_is_json(package, tiny_config, cache):
     assert json.loads(record.read_text())["labelled"] is True
 
 
-def test_an_array_kept_beside_the_layers_is_made_once(package, tiny_config, cache):
-    """The second asker gets the first one's array."""
-    stack, _ = opened(package, tiny_config, cache)
-    made = []
+def test_the_builds_used_last_are_kept(package, default_path, cache):
+    """Of six loads, the dates of the last four stay, each with its record; a load asked for again counts as used."""
 
-    def make():
-        made.append(1)
-        return np.arange(3)
+    def dates(mw: int) -> None:
+        config = load_config(default_path, {"grid.resolution_m": "25000", "project.mw": str(mw)})
+        opened(package, config, cache, ["grid_mw_by_date"])
 
-    for _ in range(2):
-        assert stack.kept("three", make).tolist() == [0, 1, 2]
-    assert made == [1]
-
-
-def test_an_array_that_cannot_be_kept_is_refused(package, tiny_config, cache):
-    """The folder is gone: the remedy is named."""
-    stack, _ = opened(package, tiny_config, cache)
-    gone = LayerStack(stack.land, stack.zones, stack.records, cache / "gone")
-    with pytest.raises(OutputError, match="Cannot write the cache"):
-        gone.kept("three", lambda: np.arange(3))
-
-
-def test_land_is_there_before_any_layer(package, tiny_config, tmp_path):
-    """The user's sites are checked against the land without waiting for layers; the stack then has the same land."""
-    land, zones = open_land(package, tiny_config.config, cache_folder=tmp_path)
-    assert not list(tmp_path.rglob("town_km-*"))
-    stack, _ = opened(package, tiny_config, tmp_path, ("town_km",))
-    np.testing.assert_array_equal(land.cells, stack.land.cells)
-    assert zones.county_of(0) == stack.zones.county_of(0)
+    for mw in (600, 700, 800, 900, 600, 1000):
+        dates(mw)
+    records = list(cache.rglob("grid_mw_by_date-*.json"))
+    assert len(records) == KEPT_BUILDS == 4
+    assert {p.stem for p in records} == {p.stem for p in cache.rglob("grid_mw_by_date-*.npy")}
+    before = {p.name for p in records}
+    dates(600)
+    assert {p.name for p in cache.rglob("grid_mw_by_date-*.json")} == before

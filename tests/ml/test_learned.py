@@ -7,11 +7,11 @@ import shutil
 import numpy as np
 import pytest
 
-from sitefinder.errors import DataError
+from sitefinder import cache
+from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.ml import learned as ranking
 from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ml.learned import REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
@@ -146,12 +146,12 @@ def test_changed_layer_has_its_own_cache(few, data):
 def test_failed_write_leaves_no_file(few, data, monkeypatch):
     """A full disk is told in one line with the remedy, and nothing half written stays."""
 
-    def full(path, array):
-        path.write_bytes(b"half")
+    def full(stream, array):
+        stream.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(ranking.np, "save", full)
-    with pytest.raises(ranking.OutputError, match=r"Cannot write the cache .*No space left on device.*--cache"):
+    monkeypatch.setattr(cache.np, "save", full)
+    with pytest.raises(OutputError, match=r"Cannot write the cache .*No space left on device.*--cache"):
         learn(few, data)
     assert list(few.folder.iterdir()) == []
 

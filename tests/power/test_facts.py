@@ -16,8 +16,9 @@ from sitefinder.errors import DataError
 from sitefinder.layers.files import HEADROOM, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import open_stack
-from sitefinder.power.facts import LAYERS, best_stations, planned_mw, settings_of, site_facts
+from sitefinder.power.facts import LAYERS, best_stations, planned_mw, site_facts
 from tests.helpers.power import NAN, sites
+from tests.helpers.sections import of_power
 from tests.helpers.stacks import warm
 
 #: built layers of the country
@@ -49,7 +50,7 @@ def station_at_origin(package: DataPackage, default_path: Path, nearest_km: floa
     """The best station of a site at the origin, in ERCOT."""
     config = load_config(default_path, {k.replace("__", "."): v for k, v in settings.items()}).config
     region = np.array(["ERCOT"], object)
-    return best_stations(package, config, region=region, xy=np.zeros((1, 2)), nearest_km=np.array([nearest_km]))
+    return best_stations(package, *of_power(config), region=region, xy=np.zeros((1, 2)), nearest_km=np.array([nearest_km]))
 
 
 def test_the_station_that_delivers_most_is_taken_not_the_nearest(tmp_path, default_path):
@@ -112,14 +113,6 @@ def test_a_file_without_a_column_is_told_in_one_line(tmp_path):
         read_points(package, PLANNED, ("kv", "mw"))
 
 
-def test_a_configuration_without_ranges_is_refused(default_path, tmp_path):
-    """Nothing is estimated without the ranges being written down."""
-    path = tmp_path / "my.yaml"
-    path.write_text(f"extends: {default_path}\ndelivery: null\nconnections: null\n")
-    with pytest.raises(DataError, match="no 'delivery' section"):
-        settings_of(load_config(path).config)
-
-
 @pytest.fixture(scope="module")
 def at_abilene(package, tmp_path_factory, default_path):
     """Facts at Abilene with made-up points around it; the other layers are the compiled ones on a coarse grid."""
@@ -131,7 +124,7 @@ def at_abilene(package, tmp_path_factory, default_path):
     def facts(**tables: list[dict]):
         shifted = {k: [r | {"x": r.get("x", 0.0) - 349.0, "y": 1048.7} for r in rows] for k, rows in tables.items()}
         made = written(tmp_path_factory.mktemp("data"), **shifted)
-        return site_facts(stack, made, file.config, index=index, xy=np.array([[-349_000.0, 1_048_700.0]]))
+        return site_facts(stack, made, *of_power(file.config), index=index, xy=np.array([[-349_000.0, 1_048_700.0]]))
 
     return facts
 

@@ -56,12 +56,12 @@ def certain(default_path):
 
 def grid(config, *changes):
     """Grid power of made-up sites."""
-    return GridPower(sites(*changes), config, random_numbers(config.delivery))
+    return GridPower(sites(*changes), config.delivery, config.project.mw, random_numbers(config.delivery))
 
 
 def gas(config, *changes):
     """Gas power of made-up sites."""
-    return GasPower(sites(*changes), config, random_numbers(config.delivery))
+    return GasPower(sites(*changes), config.delivery, config.project.mw, random_numbers(config.delivery))
 
 
 def curve(power):

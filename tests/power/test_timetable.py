@@ -18,6 +18,7 @@ from sitefinder.power.facts import Facts
 from sitefinder.power.supply import GasPower, GridPower
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, random_numbers, timetable
 from tests.helpers.power import NAN, sites
+from tests.helpers.sections import of_power
 
 POOR = {"headroom_mw": (50.0, 150.0, 300.0), "station_km": 40.0, "region": "PJM", "gas_pipelines": 1.0}
 REUSE = {"reusable_mw": 700.0, "reusable_km": 8.0, "reusable_months": 10.0}
@@ -43,8 +44,8 @@ def same(a: Pathway, b: Pathway, i: int, j: int) -> bool:
 
 def test_a_site_gets_the_same_whatever_the_others_are(config):
     """Alone, among others, in another order: the same numbers."""
-    alone = timetable(sites(POOR), config)
-    among = timetable(sites({}, REUSE, POOR, UNKNOWN), config)
+    alone = timetable(sites(POOR), *of_power(config))
+    among = timetable(sites({}, REUSE, POOR, UNKNOWN), *of_power(config))
     for pathway in PATHWAYS:
         assert same(alone.pathways[pathway], among.pathways[pathway], 0, 2)
 
@@ -52,10 +53,10 @@ def test_a_site_gets_the_same_whatever_the_others_are(config):
 def test_the_result_does_not_depend_on_blocks_and_threads(config, monkeypatch):
     """One site per block and one thread give what one block gives."""
     facts = sites(*[{"station_km": float(k), "gas_km": float(k)} for k in range(7)])
-    expected = timetable(facts, config)
+    expected = timetable(facts, *of_power(config))
     monkeypatch.setattr(delivery, "BLOCK", 1)
     monkeypatch.setattr(delivery, "WORKERS", 1)
-    found = timetable(facts, config)
+    found = timetable(facts, *of_power(config))
     for pathway in PATHWAYS:
         assert all(same(expected.pathways[pathway], found.pathways[pathway], i, i) for i in range(7))
 
@@ -64,7 +65,7 @@ def test_hybrid_is_never_less_than_either_alone(config):
     """In every draw and at every time, and never more than the project."""
     facts = sites({}, POOR, REUSE)
     u = random_numbers(config.delivery)
-    grid, gas = GridPower(facts, config, u), GasPower(facts, config, u)
+    grid, gas = GridPower(facts, config.delivery, config.project.mw, u), GasPower(facts, config.delivery, config.project.mw, u)
     for t in range(0, 170, 7):
         both = np.minimum(grid.mw(float(t)) + gas.mw(float(t)), config.project.mw)
         assert (both >= grid.mw(float(t))).all()
@@ -74,7 +75,7 @@ def test_hybrid_is_never_less_than_either_alone(config):
 
 def test_hybrid_dates_are_never_later_than_either_alone(config):
     """In every quantile of the first load and of full load."""
-    found = timetable(sites({}, POOR, REUSE), config).pathways
+    found = timetable(sites({}, POOR, REUSE), *of_power(config)).pathways
     for name in ("first_months", "full_months"):
         for alone in ("grid", "onsite_gas"):
             assert (getattr(found["hybrid"], name) <= getattr(found[alone], name)).all()
@@ -85,7 +86,7 @@ def test_hybrid_dates_are_never_later_than_either_alone(config):
 
 def test_megawatts_rise_with_the_years_and_with_the_quantile(config):
     """Curves never fall, P10 <= P50 <= P90, dates the other way round."""
-    for found in timetable(sites({}, POOR, REUSE), config).pathways.values():
+    for found in timetable(sites({}, POOR, REUSE), *of_power(config)).pathways.values():
         assert found.mw.shape == (3, len(YEARS), 3)
         assert (np.diff(found.mw, axis=1) >= 0).all()
         assert (np.diff(found.mw, axis=2) >= 0).all()
@@ -98,8 +99,8 @@ def test_megawatts_rise_with_the_years_and_with_the_quantile(config):
 def test_a_larger_project_is_never_full_earlier(default_path, size, factor, room):
     """On no pathway, in no quantile."""
     facts = sites({"headroom_mw": (room / 3, room / 2, room)}, POOR)
-    small = timetable(facts, with_settings(default_path, project__mw=str(size))).pathways
-    large = timetable(facts, with_settings(default_path, project__mw=str(size * factor))).pathways
+    small = timetable(facts, *of_power(with_settings(default_path, project__mw=str(size)))).pathways
+    large = timetable(facts, *of_power(with_settings(default_path, project__mw=str(size * factor)))).pathways
     for pathway in PATHWAYS:
         assert (large[pathway].full_months >= small[pathway].full_months).all()
         assert (large[pathway].p_full <= small[pathway].p_full).all()
@@ -111,7 +112,7 @@ def test_a_larger_project_is_never_full_earlier(default_path, size, factor, room
 )
 def test_more_headroom_and_a_nearer_station_are_never_later(config, worse, better):
     """On the grid and hybrid pathways, in every quantile and year."""
-    found = timetable(sites(POOR | worse, POOR | better), config).pathways
+    found = timetable(sites(POOR | worse, POOR | better), *of_power(config)).pathways
     for pathway in ("grid", "hybrid"):
         assert (found[pathway].mw[1] >= found[pathway].mw[0]).all()
         assert (found[pathway].full_months[1] <= found[pathway].full_months[0]).all()
@@ -122,7 +123,7 @@ def test_unknown_headroom_widens_the_range_and_leaves_no_middle(config):
     """P10 is that of no headroom, P90 that of ample headroom; P50, the probability and the binding step are unknown."""
     none, ample = {"headroom_mw": (0.0,) * 3}, {"headroom_mw": (9e5,) * 3}
     late = load_config("config/default.yaml", {"delivery.draws": "300", "project.energise_by": "2031"}).config
-    grid = timetable(sites(UNKNOWN, none, ample), late).pathways["grid"]
+    grid = timetable(sites(UNKNOWN, none, ample), *of_power(late)).pathways["grid"]
     assert (grid.mw[0, :, 0] == grid.mw[1, :, 0]).all()
     assert (grid.mw[0, :, 2] == grid.mw[2, :, 2]).all()
     assert np.isnan(grid.mw[0, YEARS.index(2031), 1])
@@ -134,14 +135,14 @@ def test_unknown_headroom_widens_the_range_and_leaves_no_middle(config):
 
 def test_unknown_headroom_does_not_touch_what_it_has_no_part_in(config):
     """Gas on the site is as known as ever; so are years in which nothing can come anyway."""
-    found = timetable(sites(UNKNOWN, {}), config).pathways
+    found = timetable(sites(UNKNOWN, {}), *of_power(config)).pathways
     assert same(found["onsite_gas"], found["onsite_gas"], 0, 1)
     assert found["grid"].mw[0, 0].tolist() == [0, 0, 0]
 
 
 def test_shares_of_the_steps_add_up(config):
     """Every draw has one binding step, and it is critical."""
-    for pathway, found in timetable(sites({}, POOR, REUSE), config).pathways.items():
+    for pathway, found in timetable(sites({}, POOR, REUSE), *of_power(config)).pathways.items():
         assert found.binding.shape == (3, len(STEPS[pathway]))
         np.testing.assert_allclose(found.binding.sum(axis=1), 1.0)
         assert (found.critical >= found.binding - 1e-9).all()
@@ -149,28 +150,29 @@ def test_shares_of_the_steps_add_up(config):
 
 def test_small_loads_have_their_first_load_when_they_are_full(default_path):
     """50 MW cannot have 200 MW first."""
-    found = timetable(sites({}), with_settings(default_path, project__mw="50")).pathways["grid"]
+    found = timetable(sites({}), *of_power(with_settings(default_path, project__mw="50"))).pathways["grid"]
     assert (found.first_months == found.full_months).all()
 
 
 def test_the_pathway_asked_for_is_reported(default_path):
     """Without a choice of its own."""
     for pathway in PATHWAYS:
-        assert timetable(sites({}, POOR), with_settings(default_path, project__pathway=pathway)).chosen.tolist() == [pathway] * 2
+        config = with_settings(default_path, project__pathway=pathway)
+        assert timetable(sites({}, POOR), *of_power(config)).chosen.tolist() == [pathway] * 2
 
 
 def test_the_simplest_pathway_that_delivers_as_much_is_best(default_path):
     """Gas so late that it adds nothing leaves the grid; a grid so late that it adds nothing leaves the gas; else hybrid."""
     far_gas = {"gas_km": 9000.0}
     slow_grid = {"delivery__grid__study": "{elsewhere: [300, 300, 300]}"}
-    assert timetable(sites(far_gas, POOR), with_settings(default_path)).chosen.tolist() == ["grid", "hybrid"]
-    assert timetable(sites({}), with_settings(default_path, **slow_grid)).chosen.tolist() == ["onsite_gas"]
+    assert timetable(sites(far_gas, POOR), *of_power(with_settings(default_path))).chosen.tolist() == ["grid", "hybrid"]
+    assert timetable(sites({}), *of_power(with_settings(default_path, **slow_grid))).chosen.tolist() == ["onsite_gas"]
 
 
 def test_a_later_deadline_is_met_more_often(default_path):
     """The probability of full load rises with the deadline, to certainty in the end."""
     shares = [
-        timetable(sites({}), with_settings(default_path, project__energise_by=by)).pathways["grid"].p_full[0]
+        timetable(sites({}), *of_power(with_settings(default_path, project__energise_by=by))).pathways["grid"].p_full[0]
         for by in ("2028", "2030", "2032", "2045")
     ]
     assert shares == sorted(shares)
@@ -183,7 +185,7 @@ def test_five_hundred_sites_take_less_than_two_processor_seconds(default_config)
     """A thousand draws on three pathways; about 0.8 s on an idle core."""
     facts = sites(*[{"station_km": k / 10.0} for k in range(500)])
     start = time.process_time()
-    timetable(facts, default_config.config)
+    timetable(facts, *of_power(default_config.config))
     assert time.process_time() - start < 2.0
 
 

@@ -22,6 +22,7 @@ from sitefinder.power.timetable import PATHWAYS, YEARS, timetable
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
+from tests.helpers.sections import of_power
 from tests.helpers.stacks import warm
 
 #: built layers of the country
@@ -39,9 +40,15 @@ def config():
 
 
 @pytest.fixture(scope="module")
-def table(config):
-    """Timetable of a good site and one of unknown headroom."""
-    return timetable(sites({}, {"headroom_mw": (NAN,) * 3, "station": None}), config)
+def facts():
+    """A good site and one of unknown headroom."""
+    return sites({}, {"headroom_mw": (NAN,) * 3, "station": None})
+
+
+@pytest.fixture(scope="module")
+def table(facts, config):
+    """Their timetable."""
+    return timetable(facts, *of_power(config))
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

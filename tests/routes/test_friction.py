@@ -9,7 +9,7 @@ from sitefinder.config import load_config
 from sitefinder.config.connections import Avoid, Terrain
 from sitefinder.errors import ConfigError
 from sitefinder.layers.stack import open_stack
-from sitefinder.routes.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
+from sitefinder.routes.friction import avoided, check_layers, friction, multiplier, raster, terrain_at
 from tests.helpers.stacks import warm
 
 #: built layers of the country

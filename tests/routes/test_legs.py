@@ -11,12 +11,14 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
+from sitefinder.layers.files import HEADROOM
 from sitefinder.layers.stack import open_stack
 from sitefinder.routes.columns import route_parts
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.legs import ROUTES, Leg, connect, ground_of, settings_of, trace
 from sitefinder.routes.surfaces import Ways, open_surfaces, ways
 from tests.helpers.paths import ABILENE
+from tests.helpers.sections import of_routes
 from tests.helpers.stacks import warm
 
 #: built layers of the country
@@ -42,13 +44,13 @@ def stack(package, tiny_config, config, tmp_path_factory):
 @pytest.fixture(scope="module")
 def legs(stack, package, config):
     """All routes of the sites."""
-    return connect(stack, package, config, xy=SITES)
+    return connect(stack, package, *of_routes(config), xy=SITES)
 
 
 @pytest.fixture(scope="module")
 def surfaces(stack, package, config):
     """The surfaces behind them."""
-    return open_surfaces(stack, package, config, config.connections)
+    return open_surfaces(stack, package, *of_routes(config))
 
 
 def test_every_kind_of_route_is_found(legs):
@@ -121,7 +123,7 @@ def test_the_grid_route_is_one_of_the_two(legs, config):
 def test_a_far_able_station_is_not_taken(stack, package, default_path):
     """With no patience at all, the nearest wins unless it is the same."""
     strict = load_config(default_path, {"connections.grid.dearer": "1", "connections.grid.ordinary_km": "0.001"}).config
-    legs = connect(stack, package, strict, xy=SITES)
+    legs = connect(stack, package, *of_routes(strict), xy=SITES)
     np.testing.assert_allclose(legs["grid"].cost_km, legs["grid_nearest"].cost_km)
 
 
@@ -143,7 +145,7 @@ def test_legs_fill_the_columns_of_every_site(legs, config):
 
 def test_the_same_sites_give_the_same_routes(legs, stack, package, config):
     """From the cache as from the first run."""
-    again = connect(stack, package, config, xy=SITES)
+    again = connect(stack, package, *of_routes(config), xy=SITES)
     for name, leg in legs.items():
         np.testing.assert_array_equal(leg.musd, again[name].musd)
         assert [None if line is None else line.wkt for line in leg.lines] == [
@@ -185,7 +187,14 @@ def test_ground_is_weighted_by_length(stack, surfaces, config):
     assert isinstance(leg, Leg)
 
 
-def test_without_the_section_nothing_is_connected(default_path):
-    """The remedy is named."""
-    with pytest.raises(DataError, match="no 'connections' section"):
-        settings_of(load_config(default_path, {"connections": "null"}).config)
+def test_a_thirstier_campus_has_a_larger_main(legs, stack, package, default_path):
+    """Litres per kWh of the section ``needs`` decide what the main carries: twice as much costs more."""
+    tuned = {"grid.resolution_m": "25000", "needs.water.wue.hybrid": "[0.4, 0.98, 2.0]"}
+    before, after = (load_config(default_path, changed).config for changed in ({"grid.resolution_m": "25000"}, tuned))
+    thirsty = connect(stack, package, *of_routes(after), xy=SITES)
+    some = ~np.isnan(legs["water"].km)
+    per_km = [(found["water"].musd / found["water"].km[:, None])[some] for found in (legs, thirsty)]
+    assert (per_km[1] > per_km[0]).all()
+    need, doubled = (connection_rows(legs, *of_routes(c))[0]["water_route_need_mgd"] for c in (before, after))
+    assert doubled == pytest.approx(2 * need)
+    np.testing.assert_array_equal(thirsty["gas"].musd, legs["gas"].musd)

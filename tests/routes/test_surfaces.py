@@ -14,6 +14,7 @@ from sitefinder.layers.zones import Zones
 from sitefinder.routes.surfaces import Surface, open_surfaces, other_ways, path_cost, ways
 from sitefinder.routes.targets import Targets, cells_of
 from tests.helpers.paths import ROOT
+from tests.helpers.sections import of_routes
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -184,10 +185,10 @@ def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_
     """A larger project asks for other stations and rivers; pipelines and corridors stay."""
     settings = tiny_config.config.connections
     stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path)
-    open_surfaces(stack, package, tiny_config.config, settings)
+    open_surfaces(stack, package, *of_routes(tiny_config.config))
     before = {p.name for p in stack.folder.glob("routes-*-cost.npy")}
     larger = load_config(default_path, {"grid.resolution_m": "25000", "project.mw": "3000"})
-    made = open_surfaces(stack, package, larger.config, larger.config.connections)
+    made = open_surfaces(stack, package, *of_routes(larger.config))
     new = {p.name.split("-")[1] for p in stack.folder.glob("routes-*-cost.npy") if p.name not in before}
     assert new == {"water"} | ({"grid_able"} & set(made))
 
@@ -197,7 +198,7 @@ def test_old_surfaces_are_forgotten(package, tiny_config, default_path, tmp_path
     stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=tmp_path)
     for cooling in ("dry", "hybrid", "evaporative"):
         config = load_config(default_path, {"grid.resolution_m": "25000", "project.cooling": cooling}).config
-        open_surfaces(stack, package, config, config.connections)
+        open_surfaces(stack, package, *of_routes(config))
     kept = [p.name.split("-")[1] for p in stack.folder.glob("routes-*-cost.npy")]
     assert kept.count("water") == 2
     assert kept.count("gas") == kept.count("fiber") == 1
@@ -208,7 +209,7 @@ def test_surfaces_do_not_depend_on_the_order_of_threads(package, tiny_config, tm
     settings = tiny_config.config.connections
     for name in ("a", "b"):
         stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path / name)
-        open_surfaces(stack, package, tiny_config.config, settings)
+        open_surfaces(stack, package, *of_routes(tiny_config.config))
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("routes-*.npy"))
     assert len(files) >= 12
     for file in files:

@@ -17,6 +17,7 @@ from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.routes.targets import cells_of, nearest_free, targets
 from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA
+from tests.helpers.sections import of_routes
 
 GRID = Grid(25_000.0)
 EVERYWHERE = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))
@@ -26,7 +27,7 @@ FREE = np.ones(GRID.shape, np.float32)
 @pytest.fixture(scope="module")
 def found(package, default_config):
     """All classes of the shipped data and configuration."""
-    return targets(package, default_config.config, default_config.config.connections)
+    return targets(package, *of_routes(default_config.config))
 
 
 def at(row, col):
@@ -47,7 +48,7 @@ def test_stations_have_the_least_voltage(found, default_path, package):
     """All of them, and a higher limit leaves fewer."""
     assert found["grid_any"].facts["kv"].min() >= 230
     config = load_config(default_path, {"connections.grid.least_kv": "345"}).config
-    assert len(targets(package, config, config.connections)["grid_any"].geometry) < len(found["grid_any"].geometry)
+    assert len(targets(package, *of_routes(config))["grid_any"].geometry) < len(found["grid_any"].geometry)
 
 
 def test_able_stations_carry_the_load(package, default_path):
@@ -55,7 +56,7 @@ def test_able_stations_carry_the_load(package, default_path):
     count = []
     for mw in ("300", "3000"):
         config = load_config(default_path, {"project.mw": mw}).config
-        able = targets(package, config, config.connections)["grid_able"]
+        able = targets(package, *of_routes(config))["grid_able"]
         assert able.facts["headroom_mw"].min() >= float(mw)
         assert len(set(able.group.tolist())) == len(able.group)
         count.append(len(able.group))
@@ -70,7 +71,7 @@ def test_without_headroom_there_are_no_able_stations(tmp_path, default_config):
     for folder in DATA.iterdir():
         if folder.is_dir():
             (tmp_path / folder.name).symlink_to(folder)
-    made = targets(DataPackage(tmp_path), default_config.config, default_config.config.connections)
+    made = targets(DataPackage(tmp_path), *of_routes(default_config.config))
     assert "grid_able" not in made
     assert np.isnan(made["grid_any"].facts["headroom_mw"]).all()
 
@@ -87,12 +88,24 @@ def test_intrastate_pipelines_count_in_three_states(found):
 
 def test_water_is_enough_for_the_campus(found, default_config):
     """Rivers by their mean flow, plants by half of their design flow."""
-    water, project = found["water"], default_config.config.project
-    need = river_flow_needed(project)["min_flow_m3s"] * 0.05
+    water, config = found["water"], default_config.config
+    need = river_flow_needed(config.project, config.needs.water) * 0.05
     river = water.facts["source"] == "river"
     assert water.facts["flow_m3s"][river].min() >= need / 0.05
     assert water.facts["flow_m3s"][~river].min() >= need / 0.5 * 0.99
     assert water.facts["flow_m3s"][~river].max() < 2000 * M3S_PER_MGD
+
+
+def test_a_thirstier_campus_needs_larger_rivers_and_plants(found, default_path, package):
+    """Litres per kWh of the section ``needs`` decide which targets of water are enough; the others stay."""
+    thirsty = load_config(default_path, {"needs.water.wue.hybrid": "[0.4, 0.98, 2.0]"}).config
+    changed = targets(package, *of_routes(thirsty))
+    for source in ("river", "wastewater"):
+        before, after = (t["water"].facts["flow_m3s"][t["water"].facts["source"] == source] for t in (found, changed))
+        assert 0 < after.size < before.size
+        assert after.min() > before.min()
+    assert changed["water"].key != found["water"].key
+    assert [k for k in found if changed[k].key != found[k].key] == ["water"]
 
 
 def test_rows_that_are_not_wanted_are_not_decoded(package):

@@ -7,7 +7,7 @@ import pytest
 
 from sitefinder.config import load_config
 from sitefinder.grid import Grid, Land
-from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field, campus_at, growth, national_campuses, site_name
+from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field, Footprints, campus_at, growth, national_campuses, site_name
 
 GRID = Grid(5000.0)
 
@@ -73,6 +73,21 @@ def test_mean_score_of_excluded_or_barren_land_is_not_a_number():
     field = Field.of(land, np.array([90, np.nan, 50], np.float32), np.array([50, 50, 0], np.float32))
     assert np.isnan(field.mean_score(Campus(np.array([0, 1], np.int32), np.ones(2), 0.0)))
     assert np.isnan(field.mean_score(Campus(np.array([2], np.int32), np.ones(1), 0.0)))
+
+
+def test_footprints_are_means_over_the_land():
+    """By buildable acres; barren land by area; a parcel's share counts; the seed is the first cell."""
+    land = Land(GRID, np.array([0, 1, 2, 3, 4], np.int32))
+    field = Field.of(land, np.zeros(5, np.float32), np.array([75, 25, 50, 0, 0], np.float32))
+    grown = Campus(np.array([1, 0], np.int32), np.ones(2), 0.0)
+    parcel = Campus(np.array([0, 2], np.int32), np.array([1.0, 0.5]), 0.0)
+    barren = Campus(np.array([3, 4], np.int32), np.array([1.0, 0.25]), 0.0)
+    found = Footprints.of([grown, parcel, barren], field)
+    assert (found.size, found.seeds.tolist(), found.index.tolist()) == (3, [1, 0, 3], [1, 0, 0, 2, 3, 4])
+    np.testing.assert_allclose(found.mean(np.ones(6)), 1.0)
+    values = np.array([40.0, 80.0, 80.0, 0.0, 10.0, 0.0])
+    np.testing.assert_allclose(found.mean(values), [70.0, 60.0, 8.0])
+    np.testing.assert_allclose(found.mean(np.stack([values, values])), [[70.0, 60.0, 8.0]] * 2)
 
 
 def test_growth_wants_the_acres_of_the_project(config):

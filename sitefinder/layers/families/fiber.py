@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.grid import Grid
+from sitefinder.grid import Grid, to_lonlat
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import CORRIDORS, COUNTY_FIBER, EXCHANGES, PLACES
 from sitefinder.layers.sources import Sources
@@ -114,14 +114,13 @@ def exchange_networks_80km(sources: Sources) -> np.ndarray:
 )
 def latency_ms(sources: Sources) -> np.ndarray:
     """Smooth field computed on a coarse grid and interpolated."""
-    from pyproj import Geod, Transformer
+    from pyproj import Geod
 
     centres, weight = _metros(sources)
     coarse = Grid(LATENCY_GRID_M)
     rows, cols = np.mgrid[0 : coarse.height, 0 : coarse.width]
-    to_wgs84 = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True)
-    lon, lat = to_wgs84.transform(*coarse.centre(rows.ravel(), cols.ravel()))
-    lon_m, lat_m = to_wgs84.transform(centres[:, 0], centres[:, 1])
+    lon, lat = to_lonlat(*coarse.centre(rows.ravel(), cols.ravel()))
+    lon_m, lat_m = to_lonlat(centres[:, 0], centres[:, 1])
     geod = Geod(ellps="GRS80")
     total = np.zeros(lon.size)
     for x, y, w in zip(lon_m, lat_m, weight, strict=True):

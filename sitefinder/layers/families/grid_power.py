@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Config
 from sitefinder.config.delivery import REGIONS, Delivery
-from sitefinder.errors import DataError
 from sitefinder.kernels.schedule import common_uniforms, triangular
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import HEADROOM, RTO, STATIONS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from sitefinder.config import Config
 
 #: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
 REACH_KM = 25.0
@@ -31,22 +32,13 @@ STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "
 
 def grid_settings(config: Config) -> Mapping[str, Any]:
     """What the dates depend on: the steps of the ``delivery`` section, the deadline and the load."""
-    delivery = _delivery(config.delivery)
+    delivery = config.section("delivery")
     return {
         "grid": delivery.grid.model_dump(mode="json"),
         "draws": [delivery.draws, delivery.seed, delivery.correlation],
         "by": delivery.months_to_end_of(config.project.energise_by),
         "mw": config.project.mw,
     }
-
-
-def _delivery(delivery: Delivery | None) -> Delivery:
-    if delivery is None:
-        raise DataError(
-            "The configuration has no 'delivery' section, which dates of grid power need. "
-            "Copy it from config/assumptions/delivery.yaml."
-        )
-    return delivery
 
 
 @dataclass(frozen=True)
@@ -147,7 +139,7 @@ def _dates(sources: Sources) -> tuple[Reach, np.ndarray, np.ndarray]:
     """Reach, chance (2, n_land) by the deadline and median month (2, n_land) of headroom and upgrades."""
 
     def make() -> tuple[Reach, np.ndarray, np.ndarray]:
-        delivery = _delivery(sources.config.delivery)
+        delivery = sources.config.section("delivery")
         reach = _reach(sources)
         chance, median = schedule_tables(delivery, delivery.months_to_end_of(sources.config.project.energise_by))
         at = _cells(sources, reach)

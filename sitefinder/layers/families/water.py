@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitefinder.config import Project
 from sitefinder.grid import Grid
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import CLIMATIC_BALANCE, COUNTY_DROUGHT, COUNTY_USE, RIVERS, RUNOFF, WASTEWATER
@@ -14,8 +13,12 @@ from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import KW_PER_MW, L_PER_M3, M2_PER_KM2, M3S_PER_MGD, S_PER_HOUR, runoff_to_m3s
 
-#: litres evaporated or blown down per kWh of IT energy, by cooling option (midpoints of published site averages)
-WATER_L_PER_KWH: Mapping[str, float] = {"evaporative": 1.8, "hybrid": 0.49, "dry": 0.2}
+if TYPE_CHECKING:
+    from sitefinder.config import Project
+    from sitefinder.config.costs import WaterNeed
+
+#: place of the most likely value in a range
+MID = 1
 #: largest share of a river's mean flow that a campus may ask for in this screen: low flows are often a tenth of the
 #: mean, so 5 % of the mean is about half of a dry month
 RIVER_SHARE = 0.05
@@ -27,14 +30,21 @@ RECLAIMED_KM = 25.0
 LATTICE_M = 10_000.0
 
 
-def water_need_m3s(project: Project) -> float:
-    """Water that the campus consumes at full load, m3/s, from its size and cooling option."""
-    return project.mw * KW_PER_MW * WATER_L_PER_KWH[project.cooling] / L_PER_M3 / S_PER_HOUR
+def water_need_m3s(project: Project, water: WaterNeed) -> float:
+    """Water that the campus consumes at full load, m3/s: its size times the most likely litres per kWh of its cooling option.
+
+    Parameters
+    ----------
+    project : Project
+    water : WaterNeed
+        The part ``water`` of the section ``needs``.
+    """
+    return project.mw * KW_PER_MW * water.wue.of(project.cooling)[MID] / L_PER_M3 / S_PER_HOUR
 
 
-def river_flow_needed(project: Project) -> Mapping[str, float]:
-    """Least mean flow of a river that counts for this project, m3/s."""
-    return {"min_flow_m3s": round(max(1.0, water_need_m3s(project) / RIVER_SHARE), 2)}
+def river_flow_needed(project: Project, water: WaterNeed) -> float:
+    """Least mean flow of a river that counts for this project, m3/s; parameters of :func:`water_need_m3s`."""
+    return round(max(1.0, water_need_m3s(project, water) / RIVER_SHARE), 2)
 
 
 @layer(
@@ -78,7 +88,7 @@ def _runoff_lattice(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
 
 
 @layer(
-    parameters=lambda config: river_flow_needed(config.project),
+    parameters=lambda config: {"min_flow_m3s": river_flow_needed(config.project, config.section("needs").water)},
     layer_id="river_km",
     family="water",
     title="Distance to a river that can carry the campus",
@@ -93,7 +103,7 @@ def _runoff_lattice(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
 def river_km(sources: Sources) -> Built:
     """Distance with the river's name."""
     rivers = sources.features(RIVERS)
-    chosen = rivers[rivers["flow_m3s"] >= river_flow_needed(sources.project)["min_flow_m3s"]]
+    chosen = rivers[rivers["flow_m3s"] >= river_flow_needed(sources.project, sources.config.section("needs").water)]
     names = chosen["name"].where(chosen["name"].notna(), "unnamed river")
     labels = [f"{n} ({q:.0f} m3/s)" for n, q in zip(names, chosen["flow_m3s"], strict=True)]
     return sources.distance_km(chosen.geometry.values, labels)

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry import shape
 
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat, from_wgs84
 from sitefinder.layers.files import (
     COUNTIES,
     HIGHWAYS,
@@ -35,7 +35,6 @@ from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-    from pyproj import Transformer
 
 #: size of the drawing, units
 WIDE, HIGH = 420.0, 290.0
@@ -104,13 +103,6 @@ class Surroundings:
         """File -> index of its geometries."""
         return {name: shapely.STRtree(frame.geometry.to_numpy()) for name, frame in self.frames.items()}
 
-    @cached_property
-    def projected(self) -> Transformer:
-        """Transformer from WGS 84 to the projection of the layers."""
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-
     def near(self, name: str, view: View) -> Iterator[tuple[Any, Any]]:
         """Rows of a file within a map with their drawn geometries, in the order of the file."""
         frame, reach = self.frames[name], view.half * math.hypot(1.0, HIGH / WIDE)
@@ -126,14 +118,14 @@ class Surroundings:
                 yield frame.iloc[row], part
 
     def outline(self, geometry: Mapping[str, Any]) -> Any:
-        """A GeoJSON geometry in the projection of the layers."""
-        return shapely.transform(shape(geometry), lambda x, y: self.projected.transform(x, y), interleaved=False)
+        """A GeoJSON geometry in the frame of the layers."""
+        return from_wgs84(shape(geometry))
 
     def view(self, outline: Any, lon: float, lat: float) -> View:
         """The view of an outline with north up."""
         x1, y1, x2, y2 = outline.bounds
         x, y = (x1 + x2) / 2.0, (y1 + y2) / 2.0
-        (ax, bx), (ay, by) = self.projected.transform([lon, lon], [lat, lat + 0.05])
+        (ax, bx), (ay, by) = from_lonlat([lon, lon], [lat, lat + 0.05])
         half = max(HALF_KM * M_PER_KM, max(x2 - x1, (y2 - y1) * WIDE / HIGH) / 2.0 / ROOM)
         return View(x, y, half, math.atan2(bx - ax, by - ay))
 
@@ -271,6 +263,6 @@ def country(land: Surroundings, places: Mapping[str, Sequence[tuple[float, float
     outline = [_d(p) for p in shapely.simplify(shapely.transform(states, draw), 0.8)]
     drawn = {}
     for kind, points in places.items():
-        xy = np.array([land.projected.transform(lon, lat) for lon, lat in points]).reshape(-1, 2)
+        xy = np.array([from_lonlat(lon, lat) for lon, lat in points]).reshape(-1, 2)
         drawn[kind] = [(float(x), float(y)) for x, y in draw(xy)]
     return dots(drawn, outline, COUNTRY)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat
 from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import Labels, num, path
 from sitefinder.reports.memo.document import Facts, Val
@@ -34,14 +34,11 @@ def country(f: Facts, outlines: Sequence[Any]) -> Safe:
     outlines : sequence of shapely geometry
         States, EPSG:5070.
     """
-    from pyproj import Transformer
-
     scale = MAP_WIDE / (_CORNERS[2] - _CORNERS[0])
 
     def draw(xy: np.ndarray) -> np.ndarray:
         return np.stack([(xy[:, 0] - _CORNERS[0]) * scale, MAP_HIGH - (xy[:, 1] - _CORNERS[1]) * scale], 1)
 
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     drawn = shapely.simplify(shapely.transform(np.asarray(outlines, object), draw), _COARSE)
     parts: list[Safe] = [tag("path", d="".join(_d(p) for p in drawn), class_="state")]
     best = list(f.get("set.sites"))
@@ -49,7 +46,7 @@ def country(f: Facts, outlines: Sequence[Any]) -> Safe:
     labels, placed = Labels(MAP_WIDE, MAP_HIGH), []
     for kind, keys in (("other", other), ("best", best)):
         for key in keys:
-            xy = np.array([forward.transform(float(f.get(f"sites.{key}.lon")), float(f.get(f"sites.{key}.lat")))])
+            xy = np.array([from_lonlat(float(f.get(f"sites.{key}.lon")), float(f.get(f"sites.{key}.lat")))])
             x, y = (float(v) for v in draw(xy)[0])
             parts.append(tag("circle", cx=num(x), cy=num(y), r=num(DOT), class_=kind))
             labels.block(x - DOT, y - DOT, x + DOT, y + DOT)

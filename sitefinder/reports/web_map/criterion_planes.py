@@ -8,6 +8,7 @@ weights of the run the change is nothing, so the surface is then exact.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.reports.web_map.inputs import CriterionPlanes
 from sitefinder.reports.web_map.surface import THREADS, differences, stand_in_of, step_of
-from sitefinder.scoring.score import ValueMatrix
+
+if TYPE_CHECKING:
+    from sitefinder.scoring.score import ValueMatrix
 
 #: side of a coarse cell, metres
 COARSE_M = 5000.0

@@ -5,29 +5,25 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pandas import read_parquet
 from ruamel.yaml import YAML
 
+from sitefinder.cache import code_of, digest
 from sitefinder.config import FAMILIES, Config
 from sitefinder.files import Json
-from sitefinder.kernels.score import TOP as TOP_STEP
-from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import STATES
-from sitefinder.layers.stack import LayerStack, forget
+from sitefinder.layers.stack import LayerStack
 from sitefinder.reports.web_map import vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
 from sitefinder.reports.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Made, MapInputs, Sites, SiteTable, Surface
 from sitefinder.reports.web_map.parts import parts_of
-from sitefinder.reports.web_map.surface import TOP, pack_surface
+from sitefinder.reports.web_map.surface import all_scores, pack_surface
 from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
@@ -36,8 +32,8 @@ from sitefinder.scoring.score import ValueMatrix, value_matrix
 Feature = Mapping[str, Any]
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
 KEPT = 2
-#: names of the planes of the learned score
-LEARNED, APPLIES = "learned", "applicability"
+#: modules that pack scores and values
+PACKING = ("sitefinder.reports.web_map.surface", "sitefinder.reports.web_map.criterion_planes")
 #: characters after which YAML would begin a new line: none
 ONE_LINE = 1_000_000
 
@@ -96,26 +92,6 @@ def _table(made: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> Site
     return SiteTable([site.values for site in sites.sites], sites.outlines, shown, parts_of(made, matrix, sites.land))
 
 
-def _within(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
-    """(n_criteria,) weight of each criterion within one family, 0 for the others."""
-    within = config.weights_within(family)
-    total = sum(within.values())
-    return np.array([within.get(k, 0.0) / total if total > 0 else 0.0 for k in matrix.ids])
-
-
-def family_scores(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
-    """(n_land,) uint8 score within one family; see :data:`sitefinder.reports.web_map.surface.TOP`."""
-    total = np.zeros(matrix.values.shape[1], np.float32)
-    for i, weight in enumerate(_within(config, matrix, family)):
-        if weight > 0:
-            steps = np.asarray(matrix.values[i])
-            part = steps * np.float32(weight * TOP / TOP_STEP)
-            if matrix.incomplete[i]:
-                part[steps == UNKNOWN] = 0.0
-            total += part
-    return np.round(total).astype(np.uint8)
-
-
 def _surface(made: Made, matrix: ValueMatrix) -> Surface:
     """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
     config = made.config
@@ -123,11 +99,7 @@ def _surface(made: Made, matrix: ValueMatrix) -> Surface:
     key = _key(made, matrix, weights, made.learned.key if made.learned else "")
 
     def pack() -> Surface:
-        scores: dict[str, np.ndarray] = {f: family_scores(config, matrix, f) for f in FAMILIES}
-        if made.learned:
-            scores[LEARNED] = np.clip(np.round(made.learned.score * np.float32(TOP / 100.0)), 0, TOP).astype(np.uint8)
-            scores[APPLIES] = np.round(made.learned.applicability * np.float32(TOP)).astype(np.uint8)
-        return pack_surface(made.stack.land, made.excluded.bits, scores)
+        return pack_surface(made.stack.land, made.excluded.bits, all_scores(config, matrix, made.learned))
 
     head, blobs = _kept(made.stack, f"map-surface-{key}", lambda: _split(pack()))
     return Surface(**head, planes=blobs)
@@ -149,14 +121,7 @@ def _key(made: Made, matrix: ValueMatrix, *more: Any) -> str:
     shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in made.config.flat_criteria().items()}
     stems = [made.stack.records[k]["stem"] for k in matrix.ids]
     bits = hashlib.blake2b(np.ascontiguousarray(made.excluded.bits).data).hexdigest()
-    return hashlib.sha256(json.dumps([shapes, stems, bits, _code(), *more], sort_keys=True).encode()).hexdigest()[:16]
-
-
-@cache
-def _code() -> str:
-    """Checksum of the program that packs."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()
+    return digest([shapes, stems, bits, code_of(*PACKING), *more])
 
 
 def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:
@@ -167,19 +132,16 @@ def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:
 def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[str, bytes]]]) -> tuple[Any, dict[str, bytes]]:
     """A head (JSON) and named bytes from the cache beside the stack, or made and kept there."""
 
-    def written() -> np.ndarray:
+    def packed() -> bytes:
         head, blobs = make()
         stream = io.BytesIO()
         lengths = {k: len(v) for k, v in blobs.items()}
         stream.write(json.dumps([head, lengths]).encode() + b"\n")
         for blob in blobs.values():
             stream.write(blob)
-        return np.frombuffer(stream.getvalue(), np.uint8)
+        return stream.getvalue()
 
-    content = stack.kept(name, written).tobytes()
-    os.utime(stack.folder / f"{name}.npy")  # used now: the last to be forgotten
-    forget(stack.folder, f"{name.rpartition('-')[0]}-*.npy", KEPT)
-    line, _, rest = content.partition(b"\n")
+    line, _, rest = stack.cache.content(f"{name}.bin", packed, keep=KEPT).partition(b"\n")
     head, lengths = json.loads(line)
     blobs, place = {}, 0
     for key, length in lengths.items():
@@ -192,7 +154,7 @@ def _layers(made: Made) -> list[Layer]:
     """Layers of the compiled data, packed once."""
     files = [made.package.entry(file)["hash"] for _, _, file, _ in vectors.SOURCES.values()]
     credits = [vectors.credit_of(made.package, file) for _, _, file, _ in vectors.SOURCES.values()]
-    key = hashlib.sha256(json.dumps([files, credits, _code()]).encode()).hexdigest()[:16]
+    key = digest([files, credits, code_of(vectors.__name__)])
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
         layers = vectors.layers_of(made.package)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.columns import Column, Scalar
-from sitefinder.config import Config
-from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned
-from sitefinder.results.site import Site
-from sitefinder.scoring.exclusions import Exclusions
-from sitefinder.sites.campuses import Campus
+if TYPE_CHECKING:
+    from sitefinder.columns import Column, Scalar
+    from sitefinder.config import Config
+    from sitefinder.layers.package import DataPackage
+    from sitefinder.layers.stack import LayerStack
+    from sitefinder.ml.learned import Learned
+    from sitefinder.results.site import Site
+    from sitefinder.scoring.exclusions import Exclusions
+    from sitefinder.sites.campuses import Campus
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,11 @@ def parts_of(made: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts |
     """
     if not land:
         return None
-    position = made.stack.land.position.reshape(-1)
     cells, shares = [], []
     for campus in land:
         order = np.argsort(campus.cells)  # the order in which a campus grew would show in the last digits of sums
         flat, share = campus.cells[order], campus.share[order]
-        free = made.excluded.bits[position[flat]] == 0
+        free = made.excluded.bits[made.stack.land.index_of(flat)] == 0
         cells.append(flat[free])
         shares.append(share[free])
     return _parts(made, matrix, cells, shares, np.array([campus.cells[0] for campus in land]))
@@ -33,7 +32,7 @@ def parts_of(made: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts |
 
 def _parts(made: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
     """Means over the cells of each site, weighted by buildable acres, or by area where none is buildable."""
-    index = made.stack.land.position.reshape(-1)[np.concatenate(cells)]
+    index = made.stack.land.index_of(np.concatenate(cells))
     site = np.repeat(np.arange(len(cells)), [c.size for c in cells])
     area = np.concatenate(shares)
     acres = np.nan_to_num(made.stack.at("buildable_pct", index)).astype(np.float64) * area

@@ -16,6 +16,7 @@ import geopandas
 import numpy as np
 import shapely
 
+from sitefinder.grid import to_wgs84
 from sitefinder.layers.package import DataPackage
 from sitefinder.reports.web_map.inputs import Layer
 from sitefinder.reports.web_map.varint import leb128
@@ -66,10 +67,6 @@ def _parts(geometry: Any) -> list[np.ndarray]:
     return [shapely.get_coordinates(p) for p in pieces]
 
 
-def _to_wgs84(geometries: Any) -> list[Any]:
-    return list(geopandas.GeoSeries(geometries, crs="EPSG:5070").to_crs("EPSG:4326").to_numpy())
-
-
 def _text(values: Any) -> list[str | None]:
     return [None if v is None or v != v else str(v) for v in values]  # NaN is not itself
 
@@ -94,14 +91,14 @@ def joined_lines(frame: Any, key: str) -> tuple[np.ndarray, list[Any]]:
 
 def _line_layer(frame: Any, key: str) -> tuple[dict[str, list[Any]], list[Any]]:
     lines, values = joined_lines(frame, key)
-    return {key: [v if isinstance(v, str) else int(v) for v in values]}, _to_wgs84(lines)
+    return {key: [v if isinstance(v, str) else int(v) for v in values]}, list(to_wgs84(lines))
 
 
 def _boundaries(frame: Any) -> list[Any]:
     """Every boundary once, as long lines that still meet."""
     polygons = shapely.coverage_simplify(frame.geometry.to_numpy(), BOUNDARY_M)
     lines = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
-    return _to_wgs84(shapely.get_parts(lines))
+    return list(to_wgs84(shapely.get_parts(lines)))
 
 
 def _states(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
@@ -110,12 +107,12 @@ def _states(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
 
 def _land(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
     whole = shapely.simplify(shapely.union_all(shapely.buffer(frame.geometry.to_numpy(), 50.0)), BOUNDARY_M)
-    return {}, _to_wgs84(shapely.get_parts(whole))
+    return {}, list(to_wgs84(shapely.get_parts(whole)))
 
 
 def _water(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
     large = frame[frame["area_km2"] >= LEAST_WATER_KM2].explode()
-    return {"kind": _text(large["kind"])}, _to_wgs84(shapely.simplify(large.geometry.to_numpy(), STRAIGHT_M))
+    return {"kind": _text(large["kind"])}, list(to_wgs84(shapely.simplify(large.geometry.to_numpy(), STRAIGHT_M)))
 
 
 def _rivers(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
@@ -140,7 +137,7 @@ def _stations(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
         "kv": _number(large["kv"]),
         **{f"headroom_mw_{q}": _number(large[f"n1_{q}"]) for q in ("p10", "p50", "p90")},
     }
-    return columns, _to_wgs84(large.geometry.to_numpy())
+    return columns, list(to_wgs84(large.geometry.to_numpy()))
 
 
 def _centers(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
@@ -149,18 +146,18 @@ def _centers(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
         "operator": _text(frame["operator"]),
         "mw": _number(frame["mw"]),
     }
-    return columns, _to_wgs84(frame.geometry.to_numpy())
+    return columns, list(to_wgs84(frame.geometry.to_numpy()))
 
 
 def _moratoria(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
     columns = {k: _text(frame[k]) for k in ("jurisdiction", "state", "status", "enacted", "expires")}
-    return columns, _to_wgs84(frame.geometry.to_numpy())
+    return columns, list(to_wgs84(frame.geometry.to_numpy()))
 
 
 def _places(frame: Any) -> tuple[dict[str, list[Any]], list[Any]]:
     large = frame[frame["population"].fillna(0) >= LEAST_PEOPLE].sort_values("population", ascending=False, kind="stable")
     large = large[~districts(large)]
-    return {"name": _text(large["name"]), "people": _number(large["population"])}, _to_wgs84(large.geometry.to_numpy())
+    return {"name": _text(large["name"]), "people": _number(large["population"])}, list(to_wgs84(large.geometry.to_numpy()))
 
 
 def districts(frame: Any) -> np.ndarray:

@@ -11,14 +11,14 @@ import shapely
 
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.config.delivery import REGIONS
-from sitefinder.errors import DataError
-from sitefinder.layers import REGISTRY
+from sitefinder.errors import ConfigError
 from sitefinder.layers.families import grid_power
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.power.timetable import FIRST_MW as SITE_FIRST_MW
 from sitefinder.power.timetable import timetable
 from tests.helpers.power import sites
+from tests.helpers.sections import of_power
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -68,7 +68,7 @@ def test_tables_agree_with_the_schedule_of_the_sites(default_config: ConfigFile)
     facts = sites({"headroom_mw": (5000.0, 5000.0, 5000.0), "station_km": 10.0})
     _, median = grid_power.schedule_tables(delivery, 24.0)
     region, row = REGIONS.index("ERCOT"), grid_power.CLASSES.index(345)
-    first = timetable(facts, config).pathways["grid"].first_months[0, 1]
+    first = timetable(facts, *of_power(config)).pathways["grid"].first_months[0, 1]
     assert grid_power.FIRST_MW == SITE_FIRST_MW
     assert median[0, region, row, 10] == pytest.approx(first, abs=1.0)
 
@@ -85,7 +85,6 @@ def test_tables_grow_with_distance_and_shrink_with_the_deadline(default_config: 
 
 
 def test_dates_need_the_delivery_section(default_config: ConfigFile) -> None:
-    """A configuration without it is refused with the name of the section, before anything is built."""
-    without = default_config.config.model_copy(update={"delivery": None})
-    with pytest.raises(DataError, match="'delivery' section"):
-        REGISTRY["grid_months_200mw"].parameters(without)
+    """A configuration without it is refused with the name of the section."""
+    with pytest.raises(ConfigError, match="'delivery' section"):
+        grid_power.grid_settings(default_config.config.model_copy(update={"delivery": None}))

@@ -12,6 +12,7 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.ml.learned import fuse
 from sitefinder.reports.web_map import Made, map_inputs
 from sitefinder.reports.web_map import gather as module
+from sitefinder.reports.web_map.surface import family_scores
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 
@@ -61,7 +62,7 @@ def test_planes_of_families_add_up_to_the_weighted_score(made):
     """Eight rounded bytes per cell are within a quarter of a point of the score."""
     matrix, config = value_matrix(made.stack, made.config), made.config
     weights = config.family_weights()
-    summed = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
+    summed = sum(weights[f] * family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
     exact = score_cells(matrix, config, np.zeros_like(made.excluded.bits))
     assert np.abs(summed - exact).max() < 0.25
 
@@ -84,17 +85,17 @@ def test_every_property_of_the_list_is_registered(made, results):
 def test_a_changed_weight_packs_nothing_anew(made, results):
     """The surface is kept beside the stack: it does not depend on the weights of families."""
     map_inputs(made, results)
-    before = {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*.npy")}
+    before = {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")}
     tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
     map_inputs(replace(made, config=tuned.model_copy(update={"grid": made.config.grid})), results)
-    assert {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*.npy")} == before
+    assert {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")} == before
     assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
 
 
 def test_kept_and_fresh_inputs_are_equal(made, results):
     """What comes out of the cache is what went in."""
     kept = map_inputs(made, results)
-    for path in made.stack.folder.glob("map-*.npy"):
+    for path in made.stack.folder.glob("map-*"):
         path.unlink()
     fresh = map_inputs(made, results)
     assert (kept.surface, kept.planes, kept.layers) == (fresh.surface, fresh.planes, fresh.layers)
@@ -136,7 +137,7 @@ def test_the_score_of_the_map_is_the_score_of_the_raster(made):
     """Fused planes agree with the fused score to half a point."""
     matrix, config, learned = value_matrix(made.stack, made.config), made.config, made.learned
     weights = config.family_weights()
-    planes = sum(weights[f] * module.family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
+    planes = sum(weights[f] * family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
     part = config.model.share * np.round(learned.applicability * 200) / 200
     shown = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
     exact = fuse(score_cells(matrix, config, np.zeros_like(made.excluded.bits)), learned, config.model.share)

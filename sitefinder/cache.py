@@ -1,0 +1,260 @@
+"""Results kept between runs: each under a name that changes with everything it depends on, written whole or not at all.
+
+A name is ``<kind>-<digest>``, sixteen hexadecimal digits of :func:`digest`; parts of one result add ``-<part>``. The code that
+makes a result belongs to what it depends on: :func:`code_of` follows the imports of the modules named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from sitefinder.errors import OutputError
+from sitefinder.grid import Grid
+
+PACKAGE = "sitefinder"
+#: folder in which the package lies
+ROOT = Path(__file__).parents[1]
+#: an import of a module of the package, anywhere in a source
+IMPORT = re.compile(
+    rf"^[ \t]*(?:from[ \t]+({PACKAGE}[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+({PACKAGE}[\w.]*))", re.MULTILINE
+)
+#: imports for annotations alone
+TYPES_ONLY = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+\S.*\n|\n)+", re.MULTILINE)
+#: kind of a result, from the name of one of its files: all before the last digest
+KIND = re.compile(r"(.*)-[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of results that a later run takes up again.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path, grid: Grid) -> Cache:
+        """What is kept for one cell size: a folder of its own below that of all caches, made where it was missing.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be made.
+        """
+        place = folder / f"grid-{grid.resolution_m:g}m"
+        with _writing(place):
+            place.mkdir(parents=True, exist_ok=True)
+        return cls(place)
+
+    def array(self, name: str, make: Callable[[], np.ndarray], *, keep: int | None = None) -> np.ndarray:
+        """An array, memory-mapped; computed and kept where there is none of this name.
+
+        Parameters
+        ----------
+        name : str
+        make : callable
+        keep : int, optional
+            Results of this kind that stay, the last used ones; all of them if not given.
+
+        Raises
+        ------
+        OutputError
+            The cache cannot be written.
+        """
+        path = self._kept(f"{name}.npy", lambda stream: np.save(stream, make()), keep)
+        return np.asarray(np.load(path, mmap_mode="r"))
+
+    def rows(
+        self, name: str, shape: tuple[int, int], rows: Callable[[], Iterable[np.ndarray]], *, keep: int | None = None
+    ) -> np.ndarray:
+        """A uint16 matrix, memory-mapped, of which only one row at a time is in memory while it is computed.
+
+        Parameters
+        ----------
+        name : str
+        shape : (int, int)
+        rows : callable
+            Gives the (columns,) uint16 rows in order.
+        keep : int, optional
+            As for :meth:`array`.
+
+        Raises
+        ------
+        OutputError
+            The cache cannot be written.
+        """
+
+        def write(stream: IO[bytes]) -> None:
+            np.lib.format.write_array_header_1_0(stream, {"descr": "<u2", "fortran_order": False, "shape": shape})
+            for row in rows():
+                stream.write(row.data)
+
+        return np.asarray(np.load(self._kept(f"{name}.npy", write, keep), mmap_mode="r"))
+
+    def json(self, name: str, make: Callable[[], Any], *, keep: int | None = None) -> Any:
+        """Numbers, texts, lists and dictionaries; parameters and errors as for :meth:`array`."""
+        path = self._kept(f"{name}.json", lambda stream: stream.write(json.dumps(make()).encode()), keep)
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def content(self, name: str, make: Callable[[], bytes], *, keep: int | None = None) -> bytes:
+        """Bytes of a file, whose ``name`` has its ending; parameters and errors as for :meth:`array`."""
+        return self._kept(name, lambda stream: stream.write(make()), keep).read_bytes()
+
+    def _kept(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None) -> Path:
+        path = self.folder / name
+        if not path.exists():
+            with _writing(path):
+                self._write(path, write)
+            kind = KIND.match(name)
+            if keep is not None and kind:
+                self.forget(kind.group(1), keep)
+        return self.used(name)
+
+    def _write(self, path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+        partial = path.with_name(f".{os.getpid()}.{path.name}")
+        try:
+            with partial.open("wb") as stream:
+                write(stream)
+            partial.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def has(self, name: str) -> bool:
+        """True where a file of this name is kept."""
+        return (self.folder / name).exists()
+
+    def used(self, name: str) -> Path:
+        """Path of a file that is kept, marked as used now: the last of its kind to be forgotten."""
+        path = self.folder / name
+        with contextlib.suppress(OSError):  # a folder of somebody else may be read
+            os.utime(path)
+        return path
+
+    def forget(self, kind: str, keep: int) -> None:
+        """Remove all but the last used results of a kind, each with all its parts.
+
+        Parameters
+        ----------
+        kind : str
+            Name before the digest.
+        keep : int
+        """
+        used: dict[str, int] = {}
+        parts: dict[str, list[Path]] = {}
+        for path in self.folder.glob(f"{kind}-{'[0-9a-f]' * 16}*"):
+            key = path.name[len(kind) + 1 :][:16]
+            with contextlib.suppress(FileNotFoundError):  # another run was quicker
+                used[key] = max(used.get(key, 0), path.stat().st_mtime_ns)
+                parts.setdefault(key, []).append(path)
+        for key in sorted(used, key=lambda k: used[k], reverse=True)[keep:]:
+            for path in parts[key]:
+                with contextlib.suppress(OSError):  # used by another program, or somebody else's: it stays
+                    path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Failures of the file system as an error that names the file and the remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
+        ) from None
+
+
+def digest(content: Any) -> str:
+    """Sixteen hexadecimal digits that change with the content, which JSON can hold."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@cache
+def code_of(*modules: str, root: Path = ROOT) -> str:
+    """Checksum of the source of modules and of all that they import within the package, without importing any.
+
+    A name taken from the face of a package counts as an import of the module that defines it. Imports for annotations alone
+    (``if TYPE_CHECKING``) do not count. Modules outside the package are left out.
+
+    Parameters
+    ----------
+    *modules : str
+        Dotted names.
+    root : Path
+        Folder in which the package lies.
+    """
+    total = hashlib.sha256()
+    for module in sorted(closure(*modules, root=root)):
+        total.update(f"{module} {_source(module, root)[1]}\n".encode())
+    return total.hexdigest()
+
+
+def closure(*modules: str, root: Path = ROOT) -> set[str]:
+    """The modules, and those of the package that they import, themselves or through others; parameters of :func:`code_of`."""
+    reached: set[str] = set()
+    waiting = [m for m in modules if m.split(".")[0] == PACKAGE]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += imports_of(module, root)
+    return reached
+
+
+@cache
+def imports_of(module: str, root: Path = ROOT) -> tuple[str, ...]:
+    """Modules of the package that a module imports itself, at its head or within functions."""
+    imported: list[str] = []
+    for origin, names in import_statements(_source(module, root)[0]):
+        imported += [_home(origin, name, root) for name in names] or [origin]
+    return tuple(dict.fromkeys(imported))
+
+
+def import_statements(text: str) -> list[tuple[str, list[str]]]:
+    """Import statements of a source: the module, and the names taken from it."""
+    statements = []
+    for origin, names, plain in IMPORT.findall(TYPES_ONLY.sub("", text)):
+        taken = [part.split("#")[0].strip() for line in names.strip("()").splitlines() for part in line.split(",")]
+        statements.append((origin or plain, [name.split(" as ")[0].strip() for name in taken if name]))
+    return statements
+
+
+@cache
+def _home(origin: str, name: str, root: Path) -> str:
+    """Module that an imported name comes from: one of a package, what the face of a package takes it from, or the origin."""
+    if _path(f"{origin}.{name}", root):
+        return f"{origin}.{name}"
+    if (_path(origin, root) or "").endswith("__init__.py"):
+        for source, names in import_statements(_source(origin, root)[0]):
+            if name in names:
+                return _home(source, name, root)
+    return origin
+
+
+@cache
+def _path(module: str, root: Path) -> str | None:
+    """File of a module or of the face of a package; None where the name is neither."""
+    place = os.path.join(root, *module.split("."))  # noqa: PTH118 - asked for hundreds of names in a run
+    return next((p for p in (f"{place}.py", f"{place}/__init__.py") if os.path.isfile(p)), None)  # noqa: PTH113
+
+
+@cache
+def _source(module: str, root: Path) -> tuple[str, str]:
+    """Text of a module and its checksum; nothing for one that has no source here."""
+    path = _path(module, root)
+    content = Path(path).read_bytes() if path else b""
+    return content.decode(), hashlib.sha256(content).hexdigest()
