@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.errors import ConfigError
-from sitefinder.grid import FRAME, Grid, Land, great_circle_km
-from sitefinder.grid import FRAME, Grid, Land, from_lonlat, from_wgs84, to_lonlat, to_wgs84
+from sitefinder.grid import FRAME, Grid, Land, from_lonlat, from_wgs84, great_circle_km, to_lonlat, to_wgs84
 from tests.helpers.paths import ABILENE
 
 resolutions = st.sampled_from([250.0, 333.0, 500.0, 1000.0, 5000.0, 7777.7, 25_000.0])
@@ -129,6 +128,8 @@ def test_great_circles_are_as_long_as_on_the_ground():
     assert great_circle_km(40.0, -90.0, 41.0, -90.0) == pytest.approx(111.19, abs=0.02)
     km = great_circle_km(0.0, 0.0, np.array([0.0, 0.0, 90.0]), np.array([0.0, 90.0, 12.0]))
     np.testing.assert_allclose(km, [0.0, 10007.56, 10007.56], atol=0.01)
+
+
 def test_flat_cells_have_a_place_in_the_land_index(coarse_land):
     """Every second cell is land; the others have none."""
     assert coarse_land.index_of(np.array([0, 1, 2, 7, 8])).tolist() == [0, -1, 1, -1, 4]

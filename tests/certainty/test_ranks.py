@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sitefinder.certainty.evidence import ages
-from sitefinder.certainty.ranks import CASES, land_share, noise, problem, rank_parts, rank_uncertainty, shortlist
+from sitefinder.certainty.ranks import CASES, noise, problem, rank_parts, rank_uncertainty, shortlist
 from sitefinder.config import load_config
 from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY

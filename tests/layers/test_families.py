@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from sitefinder.config import FAMILIES, Config, ConfigFile, Project, load_config
+from sitefinder.config import FAMILIES, ConfigFile, Project, load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s

@@ -27,6 +27,7 @@ def test_a_cell_outside_every_market_has_none(zones: Zones) -> None:
     """-1 is no market, not the last one of the list."""
     assert [zones.rto_of(i) for i in range(3)] == ["ERCOT", "PJM", None]
 
+
 from sitefinder.layers.stack import open_stack
 from sitefinder.layers.zones import open_land
 

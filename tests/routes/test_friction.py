@@ -87,12 +87,6 @@ def test_another_multiplier_makes_another_raster(stack, settings, default_path):
     assert raster(stack, other, "line")[1] != raster(stack, settings, "line")[1]
 
 
-def test_a_digest_changes_with_its_content():
-    """Sixteen hexadecimal digits."""
-    assert digest([1]) != digest([2])
-    assert len(digest({"a": 1})) == 16
-
-
 def test_every_term_of_the_shipped_section_is_checked(default_config, settings, monkeypatch):
     """With all layers there is nothing to complain of; without any, every term of ground and every avoided kind is named."""
     assert check_layers(default_config) is None

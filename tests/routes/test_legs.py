@@ -10,12 +10,10 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
-from sitefinder.errors import DataError
-from sitefinder.layers.files import HEADROOM
 from sitefinder.layers.stack import open_stack
 from sitefinder.routes.columns import route_parts
 from sitefinder.routes.friction import terrain_at
-from sitefinder.routes.legs import ROUTES, Leg, connect, ground_of, settings_of, trace
+from sitefinder.routes.legs import ROUTES, Leg, connect, ground_of, trace
 from sitefinder.routes.surfaces import Ways, open_surfaces, ways
 from tests.helpers.paths import ABILENE
 from tests.helpers.sections import of_routes
