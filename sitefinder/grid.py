@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from sitefinder.errors import ConfigError
-from sitefinder.units import M2_PER_ACRE
+from sitefinder.units import KM_PER_EARTH_RADIUS, M2_PER_ACRE
 
 #: NAD83 / Conus Albers, metres; equal-area, so a cell has the same acres everywhere
 CRS = "EPSG:5070"
@@ -130,3 +130,19 @@ class Land:
         """Row and column of positions in the land index."""
         flat = self.cells[np.asarray(index)]
         return flat // self.grid.width, flat % self.grid.width
+
+
+def great_circle_km(
+    lat: np.ndarray | float, lon: np.ndarray | float, other_lat: np.ndarray | float, other_lon: np.ndarray | float
+) -> np.ndarray:
+    """Great-circle distance by the haversine formula on the mean sphere, km; shapes broadcast.
+
+    Parameters
+    ----------
+    lat, lon, other_lat, other_lon : array or float
+        Degrees, WGS 84.
+    """
+    a, b = np.radians(lat), np.radians(other_lat)
+    half_lat, half_lon = (a - b) / 2, (np.radians(lon) - np.radians(other_lon)) / 2
+    haversine = np.sin(half_lat) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
+    return np.asarray(2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0))))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.errors import ConfigError
-from sitefinder.grid import FRAME, Grid, Land
+from sitefinder.grid import FRAME, Grid, Land, great_circle_km
 
 resolutions = st.sampled_from([250.0, 333.0, 500.0, 1000.0, 5000.0, 7777.7, 25_000.0])
 
@@ -119,3 +119,13 @@ def test_rows_cols_name_the_land_cells(coarse_land):
 def test_size_counts_the_land_cells():
     """The size is the number of land cells, not of grid cells."""
     assert Land(Grid(25_000.0), np.array([3, 9, 11], np.int32)).size == 3
+
+
+def test_great_circles_are_those_of_the_mean_sphere():
+    """A degree of latitude is 111.195 km anywhere; a quarter of the equator 10,007.6 km; shapes broadcast."""
+    assert great_circle_km(35.0, -100.0, 36.0, -100.0) == pytest.approx(111.195, abs=1e-3)
+    assert great_circle_km(0.0, 0.0, 0.0, 90.0) == pytest.approx(10_007.557, abs=1e-3)
+    lat, lon = np.array([35.0, 40.0, 89.0]), np.array([-100.0, -75.0, 179.0])
+    apart = great_circle_km(lat[:, None], lon[:, None], lat, lon)
+    np.testing.assert_array_equal(apart, apart.T)
+    assert (np.diag(apart) == 0.0).all()
