@@ -1,4 +1,4 @@
-"""A text made of blocks, and values in it that know which field they show."""
+"""Blocks of the memo's text, and values in it with the path of the field that they show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHORT: Mapping[str, str] = {"grid": "grid", "onsite_gas": "gas", "hybrid": "gas 
 
 @dataclass(frozen=True)
 class Val:
-    """A value as text, with the path of its field and the way it is shown."""
+    """A value as text, with the path of its field and its format."""
 
     text: str
     path: str
@@ -66,7 +66,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG with the words that stand for it where there are no pictures."""
+    """An SVG drawing, and its caption, which replaces it in Markdown."""
 
     svg: Safe
     words: Sequence[Part]
@@ -76,7 +76,7 @@ Block = Heading | Para | Bullets | Table | Drawing
 
 
 def shown(value: Any, kind: str) -> str:
-    """A field as it is shown.
+    """Text of a field in a format.
 
     Parameters
     ----------
@@ -141,13 +141,13 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-class Facts:
-    """Access to the tree of fields.
+class Fields:
+    """Tree of fields that the memo is written from.
 
     Parameters
     ----------
     tree : mapping
-        As :func:`sitefinder.financing.facts.facts` makes it.
+        From :func:`sitefinder.financing.facts.facts`.
     """
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
@@ -161,27 +161,27 @@ class Facts:
             return None
 
     def val(self, path: str, kind: str = "text") -> Val:
-        """The field as a value of the text."""
+        """The field as a value in the text."""
         return Val(shown(self.get(path), kind), path, kind)
 
     def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Part]:
-        """Two ends as ``a to b``."""
+        """Both ends of a range as ``a to b``."""
         return [self.val(f"{path}.{ends[0]}", kind), " to ", self.val(f"{path}.{ends[1]}", kind)]
 
     def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Part]:
-        """The middle with its range behind it."""
+        """The most likely value followed by its range."""
         ends = ("alone_low", "alone_high") if alone else ("low", "high")
         return [self.val(f"{path}.mid", kind), " (", *self.span(path, kind, ends), ")"]
 
     def names(self, keys: Sequence[str]) -> list[Part]:
-        """Places by name and state, as a list in words."""
+        """Places of several sites by county and state, joined by commas and a final and."""
         parts: list[Part] = []
         for i, key in enumerate(keys):
             parts += ["" if i == 0 else " and " if i == len(keys) - 1 else ", ", self.place(key)]
         return parts
 
     def place(self, key: str) -> list[Part]:
-        """A site by county and state."""
+        """Place of a site: county and state, else its name."""
         if self.get(f"sites.{key}.county"):
             return [self.val(f"sites.{key}.county"), ", ", self.val(f"sites.{key}.state")]
         return [self.val(f"sites.{key}.name")]

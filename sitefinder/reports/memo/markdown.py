@@ -1,4 +1,4 @@
-"""The memo as Markdown, for mail and version control; pictures are told in words."""
+"""The memo as Markdown, for mail and version control; captions replace the pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def escaped(text: str) -> str:
-    r"""Text that shows as it is written.
+    r"""Text with the special characters of Markdown escaped.
 
     >>> escaped("a|b <c>")
     'a\\|b \\<c\\>'
@@ -31,27 +31,27 @@ def inline(part: Any) -> str:
     return escaped(str(part))
 
 
-def block(found: Block) -> str:
+def block(item: Block) -> str:
     """One block."""
-    if isinstance(found, Heading):
-        return f"{'#' * found.level} {inline(found.text)}"
-    if isinstance(found, Para):
-        return inline(found.parts).strip()
-    if isinstance(found, Bullets):
-        return "\n".join(f"- {inline(item)}" for item in found.items)
-    if isinstance(found, Drawing):
-        return f"*{inline(found.words)}*"
-    return _table(found)
+    if isinstance(item, Heading):
+        return f"{'#' * item.level} {inline(item.text)}"
+    if isinstance(item, Para):
+        return inline(item.parts).strip()
+    if isinstance(item, Bullets):
+        return "\n".join(f"- {inline(entry)}" for entry in item.items)
+    if isinstance(item, Drawing):
+        return f"*{inline(item.words)}*"
+    return _table(item)
 
 
-def _table(found: Table) -> str:
+def _table(table: Table) -> str:
     lines = [
-        [inline(h) for h in found.head],
-        ["---:" if found.right[0] <= i < found.right[1] else "---" for i in range(len(found.head))],
+        [inline(h) for h in table.head],
+        ["---:" if table.right[0] <= i < table.right[1] else "---" for i in range(len(table.head))],
     ]
-    lines += [[inline(cell) for cell in row] for row in found.rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\n{inline(found.note)}" if found.note else table
+    lines += [[inline(cell) for cell in row] for row in table.rows]
+    markdown = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{markdown}\n\n{inline(table.note)}" if table.note else markdown
 
 
 def text(blocks: Iterable[Block]) -> bytes:
