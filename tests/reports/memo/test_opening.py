@@ -6,8 +6,7 @@ from sitefinder.financing.facts import facts
 from sitefinder.reports.memo.document import Fields, Table
 from sitefinder.reports.memo.markdown import text
 from sitefinder.reports.memo.opening import all_ready, carries, opening
-from sitefinder.results.differences import Run
-from tests.helpers.financing_case import OUTLINES, rows, run, terms, tree
+from tests.helpers.financing_case import OUTLINES, run, sites, terms, tree
 from tests.helpers.financing_case import chosen as portfolio_chosen
 
 
@@ -18,8 +17,8 @@ def said(found):
 
 def ready_tree(**overrides):
     """All sites meet every gate that data can show."""
-    good = {k: r | {"mw_p50_2028": 300, "gas_adequacy": "small_share", "drought_ok": "yes"} for k, r in rows().items()}
-    return facts(Run(run().folder, run().manifest, good), portfolio_chosen(), terms(**overrides))
+    good = sites(mw_p50_2028=300, gas_adequacy="small_share", drought_ok="yes")
+    return facts(run(good), portfolio_chosen(), terms(**overrides))
 
 
 def test_capital_is_asked_only_for_a_set_that_is_ready_and_carries_its_debt():
