@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from sitefinder.financing.clock import PAPERS, Category
 from sitefinder.reports.memo import words
-from sitefinder.reports.memo.document import Block, Bullets, Fields, Heading, Para, Table
+from sitefinder.reports.memo.document import Block, Bullets, Fields, Heading, Inline, Para, Table
 from sitefinder.reports.memo.opening import priced
 
 
@@ -22,7 +22,7 @@ def ready(f: Fields) -> list[Block]:
         at = f"set.gates.{key}"
         counts = [[f.val(f"{at}.{state}", "count")] for state in ("met", "open", "not met")]
         rows.append([[f.val(f"{at}.title")], *counts, [f.val(f"{at}.needs")]])
-    clock: list[Any] = []
+    clock: list[Inline] = []
     if f.get("terms.programme.on"):
         clock = [
             "A project selected on ", f.val("clock.selected_on", "day"), " has to be funded within ",
@@ -31,7 +31,7 @@ def ready(f: Fields) -> list[Block]:
             f.val("clock.last_selection", "day"), ". ",
         ]  # fmt: skip
     names = {"A": "a full environmental impact assessment", "B": "a lighter review", "C": "a screening form only"}
-    category: list[Any] = ["JBIC's environmental screening would probably ask for "]
+    category: list[Inline] = ["JBIC's environmental screening would probably ask for "]
     categories: list[Category] = [c for c in get_args(Category) if f.get(f"set.categories.{c}")]
     for n, c in enumerate(categories):
         category += ["; " if n else "", names[c], f" (category {c}) at ", f.val(f"set.categories.{c}", "count"), " campuses"]
@@ -72,7 +72,7 @@ def _preferred(f: Fields) -> str:
     return "A lender alone would prefer the set as well."
 
 
-def _condition(f: Fields, key: str) -> list[Any]:
+def _condition(f: Fields, key: str) -> list[Inline]:
     """Number of campuses that do not meet a condition, and of those where it is open."""
     at = f"set.gates.{key}"
     if not f.get(at):
@@ -84,7 +84,7 @@ def _condition(f: Fields, key: str) -> list[Any]:
 
 def risks(f: Fields) -> list[Block]:
     """Risks, their size, and what helps against them."""
-    rows: list[list[list[Any]]] = [
+    rows: list[list[list[Inline]]] = [
         [["Power comes after the date"], _condition(f, "first_power"),
          ["Order transformers and turbines now; a first phase on engines; offers with dates and penalties"]],
         [["The station cannot carry the load"], _condition(f, "headroom"),
@@ -109,7 +109,7 @@ def risks(f: Fields) -> list[Block]:
 def changes(f: Fields) -> list[Block]:
     """What would change the recommendation."""
     room = f.get("set.money.capital_room.mid") or 0.0
-    items: list[list[Any]] = [
+    items: list[list[Inline]] = [
         ["The price. Below ", *priced(f, "set.money.price_needed.mid"), " the set no longer covers debt service as lenders ask."],
     ]
     if room > 0:
@@ -147,7 +147,7 @@ def _dispensable(f: Fields) -> int | None:
 
 def unknown(f: Fields) -> list[Block]:
     """What is not known, and the source of the figures."""
-    items: list[list[Any]] = [[line] for line in words.NOT_KNOWN]
+    items: list[list[Inline]] = [[line] for line in words.NOT_KNOWN]
     left = [k for k in f.get("set.sites") if f.get(f"sites.{k}.capex_leaves_out")]
     if left:
         items.append(["Items left out of capital because they are unknown: ",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sitefinder.financing.facts import at
 from sitefinder.reports.html.markup import Safe
@@ -27,15 +27,15 @@ class Val:
     kind: str
 
 
-#: text, values, or parts of these
-Part = Any
+#: text, a value, or a sequence of these
+Inline: TypeAlias = "str | Val | Sequence[Inline]"
 
 
 @dataclass(frozen=True)
 class Heading:
     """Title of a section."""
 
-    text: Part
+    text: Inline
     level: int = 2
 
 
@@ -43,7 +43,7 @@ class Heading:
 class Para:
     """A paragraph."""
 
-    parts: Sequence[Part]
+    parts: Sequence[Inline]
     small: bool = False
 
 
@@ -51,17 +51,17 @@ class Para:
 class Bullets:
     """A list."""
 
-    items: Sequence[Sequence[Part]]
+    items: Sequence[Sequence[Inline]]
 
 
 @dataclass(frozen=True)
 class Table:
     """A table; cells are sequences of parts, numbers stand to the right in the columns from ``right[0]`` up to ``right[1]``."""
 
-    head: Sequence[Part]
-    rows: Sequence[Sequence[Sequence[Part]]]
+    head: Sequence[Inline]
+    rows: Sequence[Sequence[Sequence[Inline]]]
     right: tuple[int, int] = (0, 0)
-    note: Sequence[Part] = ()
+    note: Sequence[Inline] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Drawing:
     """An SVG drawing, and its caption, which replaces it in Markdown."""
 
     svg: Safe
-    words: Sequence[Part]
+    words: Sequence[Inline]
 
 
 Block = Heading | Para | Bullets | Table | Drawing
@@ -164,23 +164,23 @@ class Fields:
         """The field as a value in the text."""
         return Val(shown(self.get(path), kind), path, kind)
 
-    def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Part]:
+    def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Inline]:
         """Both ends of a range as ``a to b``."""
         return [self.val(f"{path}.{ends[0]}", kind), " to ", self.val(f"{path}.{ends[1]}", kind)]
 
-    def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Part]:
+    def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Inline]:
         """The most likely value followed by its range."""
         ends = ("alone_low", "alone_high") if alone else ("low", "high")
         return [self.val(f"{path}.mid", kind), " (", *self.span(path, kind, ends), ")"]
 
-    def names(self, keys: Sequence[str]) -> list[Part]:
+    def names(self, keys: Sequence[str]) -> list[Inline]:
         """Places of several sites by county and state, joined by commas and a final and."""
-        parts: list[Part] = []
+        parts: list[Inline] = []
         for i, key in enumerate(keys):
             parts += ["" if i == 0 else " and " if i == len(keys) - 1 else ", ", self.place(key)]
         return parts
 
-    def place(self, key: str) -> list[Part]:
+    def place(self, key: str) -> list[Inline]:
         """Place of a site: county and state, else its name."""
         if self.get(f"sites.{key}.county"):
             return [self.val(f"sites.{key}.county"), ", ", self.val(f"sites.{key}.state")]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
 
 from sitefinder.reports.html.markup import Safe, join, style_policy, tag, text
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
 
 
-def inline(part: Any) -> Safe:
+def inline(part: Inline) -> Safe:
     """Text and values as markup; a value carries the path of its field and its format."""
     if isinstance(part, Val):
         return tag("data", part.text, data_f=part.path, data_k=part.kind, title=part.path)

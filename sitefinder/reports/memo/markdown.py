@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
 
 #: characters that would be read as markup
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -22,7 +21,7 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", _SPACE.sub(" ", text))
 
 
-def inline(part: Any) -> str:
+def inline(part: Inline) -> str:
     """Text and values as Markdown."""
     if isinstance(part, Val):
         return escaped(part.text)
