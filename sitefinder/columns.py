@@ -156,7 +156,8 @@ class Part:
         return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
 
 
-def _kinds(part: type[Part]) -> list[tuple[str, Any, Declared]]:
+@cache
+def _kinds(part: type[Part]) -> Sequence[tuple[str, Any, Declared]]:
     """Name, type and declaration of each field of a part that holds columns."""
     hints = typing.get_type_hints(part)
     declared = ((f.name, f.metadata.get("column")) for f in fields(typing.cast(Any, part)))
