@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from sitefinder.errors import OutputError
+
+#: an object of a JSON file: what it may hold is the file's business
+Json = dict[str, Any]
 
 
 def write_all(folder: Path, contents: Mapping[str, bytes], *, retire: Collection[str] = ()) -> None:

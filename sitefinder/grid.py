@@ -135,14 +135,8 @@ class Land:
 def great_circle_km(
     lat: np.ndarray | float, lon: np.ndarray | float, other_lat: np.ndarray | float, other_lon: np.ndarray | float
 ) -> np.ndarray:
-    """Great-circle distance by the haversine formula on the mean sphere, km; shapes broadcast.
-
-    Parameters
-    ----------
-    lat, lon, other_lat, other_lon : array or float
-        Degrees, WGS 84.
-    """
-    a, b = np.radians(lat), np.radians(other_lat)
-    half_lat, half_lon = (a - b) / 2, (np.radians(lon) - np.radians(other_lon)) / 2
-    haversine = np.sin(half_lat) ** 2 + np.cos(a) * np.cos(b) * np.sin(half_lon) ** 2
-    return np.asarray(2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0))))
+    """Great-circle distance between points in degrees, km, by the haversine formula; arrays are broadcast."""
+    north, other_north = np.radians(lat), np.radians(other_lat)
+    east = np.radians(np.subtract(other_lon, lon))
+    h = np.sin((other_north - north) / 2.0) ** 2 + np.cos(north) * np.cos(other_north) * np.sin(east / 2.0) ** 2
+    return 2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(h))

@@ -20,7 +20,8 @@ REFERENCE = "ours"
 def diff(before: Path, after: Path, csv_path: Path | None) -> None:
     """Compare two result folders: which sites moved, and why."""
     from sitefinder.files import write_all
-    from sitefinder.results.differences import compare, read_run, report, table
+    from sitefinder.results.differences import compare, report, table
+    from sitefinder.results.run import read_run
 
     runs = read_run(before), read_run(after)
     found = compare(*runs)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sitefinder.cli.options import cache_option, data_option, run_option
-from sitefinder.pipeline.finished import with_benchmarks
-
-if TYPE_CHECKING:
-    pass
 
 #: folders below that of the run: of the pages, and below it of the named campuses put through the same screen
 FOLDER, KNOWN = "dossiers", "benchmarks"
@@ -35,11 +30,15 @@ def dossiers(
     pdf: bool,  # noqa: FBT001 - a click flag
 ) -> None:
     """Write a dossier of every leading site and of all your own, and a page that compares them."""
+    from sitefinder.reports.dossier.benchmarks import benchmark_sites
     from sitefinder.reports.dossier.building import write_dossiers
-    from sitefinder.reports.dossier.reading import read_folder
+    from sitefinder.results.run import Entry, read_run
 
-    folder, found = out or run_path / FOLDER, read_folder(run_path)
-    if benchmarks and any(site is None for _, site in found.benchmarks()):
-        found = with_benchmarks(found, folder / KNOWN, data=data, cache=cache)
-    names = write_dossiers(found, folder, data=data, top=top, pdf=pdf)
+    run, folder = read_run(run_path), out or run_path / FOLDER
+    known: list[Entry] = []
+    if benchmarks and any(entry is None for _, entry in benchmark_sites(run)):
+        from sitefinder.pipeline.finished import ranked_benchmarks
+
+        known = ranked_benchmarks(run, folder / KNOWN, data=data, cache=cache)
+    names = write_dossiers(run, folder, data=data, top=top, known=known, pdf=pdf)
     click.echo(f"{len(names)} files in {folder}; start with {folder / 'index.html'}")

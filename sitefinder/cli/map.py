@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sitefinder.cli.options import cache_option, data_option, out_option
-from sitefinder.pipeline.finished import rebuilt
-
-if TYPE_CHECKING:
-    pass
 
 MAP_FILE = "map.html"
 
@@ -23,6 +18,7 @@ MAP_FILE = "map.html"
 def map_command(out: Path, data: Path, cache: Path) -> None:
     """Write map.html of a result folder again."""
     from sitefinder.files import write_all
+    from sitefinder.pipeline.finished import rebuilt
 
     content = rebuilt(out, data=data, cache=cache)
     write_all(out, {MAP_FILE: content})

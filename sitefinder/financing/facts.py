@@ -16,6 +16,7 @@ from sitefinder.columns import Range
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import MID
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 from sitefinder.financing import clock as deal_clock
 from sitefinder.financing.clock import Category, Chance, Condition, Verdict
 from sitefinder.financing.inputs import ProjectInputs, loan_rates, project_of, risk_parts, site_inputs, total
@@ -69,7 +70,7 @@ class Deal:
         return total(list(self.risk.values()))
 
 
-def facts(run: Run, chosen: Chosen, terms: Terms) -> dict[str, Any]:
+def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
     """The whole tree.
 
     Parameters
@@ -114,7 +115,7 @@ def _site(run: Run, key: str) -> Site:
     return run.by_id[key].site
 
 
-def clock(project: ProjectInputs, terms: Terms) -> dict[str, Any]:
+def clock(project: ProjectInputs, terms: Terms) -> Json:
     """Dates of the programme."""
     year, month = (int(v) for v in project.start.split("-")[:2])
     selected = terms.programme.select_on or datetime.date(year, month, 1)
@@ -147,7 +148,7 @@ def deal(site: Site, project: ProjectInputs, terms: Terms) -> Deal:
     )
 
 
-def site_facts(deal: Deal, terms: Terms) -> dict[str, Any]:
+def site_facts(deal: Deal, terms: Terms) -> Json:
     """Fields of one site."""
     rates = {end: loan_rates(deal.risk_bp, terms, i) for i, end in enumerate(Range._fields)}
     return {
@@ -168,7 +169,7 @@ def site_facts(deal: Deal, terms: Terms) -> dict[str, Any]:
     }
 
 
-def _money(financing: Financing) -> dict[str, Any]:
+def _money(financing: Financing) -> Json:
     """Fields of a financing."""
     return {
         "money": {name: measure._asdict() for name, measure in financing.measures.items()},
@@ -177,7 +178,7 @@ def _money(financing: Financing) -> dict[str, Any]:
     }
 
 
-def set_facts(deals: Sequence[Deal], terms: Terms) -> dict[str, Any]:
+def set_facts(deals: Sequence[Deal], terms: Terms) -> Json:
     """Fields of a set as one borrower."""
     together = finance_set([d.financing for d in deals], terms)
     covers = {d.site.site_id: d.financing.mid("dscr") for d in deals}
@@ -223,9 +224,9 @@ def _months(financing: Financing) -> float | None:
     return None if uses is None or not month else round(uses / month, 2)
 
 
-def _condition_counts(deals: Sequence[Deal]) -> dict[str, dict[str, Any]]:
+def _condition_counts(deals: Sequence[Deal]) -> dict[str, Json]:
     """Condition -> title, document that would settle it, and number of sites in each state."""
-    counts: dict[str, dict[str, Any]] = {}
+    counts: dict[str, Json] = {}
     for condition in (c for d in deals for c in d.conditions):
         blank = {"title": condition.title, "needs": condition.needs, "met": 0, "not met": 0, "open": 0}
         counts.setdefault(condition.key, blank)[condition.state] += 1

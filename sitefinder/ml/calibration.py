@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from sitefinder.files import Json
 from sitefinder.ml import folds
 from sitefinder.ml.metrics import bins_of, block_bootstrap, brier, reliability
 from sitefinder.ml.models import Calibration
@@ -104,7 +104,7 @@ def nested(held: HeldOdds) -> np.ndarray:
     return chance
 
 
-def judged(held: HeldOdds, chance: np.ndarray, *, seed: int, draws: int) -> dict[str, Any]:
+def judged(held: HeldOdds, chance: np.ndarray, *, seed: int, draws: int) -> Json:
     """Brier score, calibration error and the reliability table of chances, with 90 % intervals from resampled blocks.
 
     Parameters
@@ -144,7 +144,7 @@ def judged(held: HeldOdds, chance: np.ndarray, *, seed: int, draws: int) -> dict
     }
 
 
-def calibration_study(held: HeldOdds, *, seed: int, draws: int) -> dict[str, Any]:
+def calibration_study(held: HeldOdds, *, seed: int, draws: int) -> Json:
     """Reliability on held-out blocks, as fitted and calibrated on the other blocks."""
     final = calibrate(held.odds, held.campus)
     return {

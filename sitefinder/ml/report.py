@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.files import Json
 from sitefinder.ml import choices, folds, validate
 from sitefinder.ml.calibration import calibration_study, held_out_odds
 from sitefinder.ml.metrics import block_bootstrap, boyce, pr_auc
@@ -41,7 +42,7 @@ def block_size_m(study: Study) -> tuple[float, float]:
     return reach, max(MIN_BLOCK_M, float(np.ceil(reach / BLOCK_STEP_M) * BLOCK_STEP_M))
 
 
-def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> dict[str, Any]:
+def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> Json:
     """All splits of the validation.
 
     Parameters
@@ -61,7 +62,7 @@ def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> dic
     reach, block_m = block_size_m(study)
     log.info("autocorrelation range %.0f km, blocks %.0f km", reach / M_PER_KM, block_m / M_PER_KM)
     big = np.nan_to_num(p.mw) >= GIGAWATT_CLASS_MW
-    result: dict[str, Any] = {"range_km": reach / M_PER_KM, "block_km": block_m / M_PER_KM, "labels": len(p)}
+    result: Json = {"range_km": reach / M_PER_KM, "block_km": block_m / M_PER_KM, "labels": len(p)}
     splits = {
         "random": (validate.random_splits(study), True),
         "blocks": (validate.block_splits(study, block_m), True),
@@ -86,7 +87,7 @@ def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> dic
     return result
 
 
-def _table(study: Study, held: Held, block_m: float) -> dict[str, Any]:
+def _table(study: Study, held: Held, block_m: float) -> Json:
     """Figures of every model, with 90 % intervals from resampled blocks."""
     xy = study.presences.xy[held.which]
     groups = folds.block_ids(xy[:, 0], xy[:, 1], block_m)
@@ -98,9 +99,9 @@ def _table(study: Study, held: Held, block_m: float) -> dict[str, Any]:
         return pr_auc(x, land, weight=np.full(len(x), len(held.which) / len(x)))[0]
 
     n = len(held.which)
-    rows: dict[str, Any] = {"campuses": n, "prevalence": n / (n + len(land))}
+    rows: Json = {"campuses": n, "prevalence": n / (n + len(land))}
     for name, percentile in held.percentile.items():
-        row: dict[str, Any] = {"auc": held.auc[name], "auc_land": _figure(percentile, groups, study.seed, np.mean)}
+        row: Json = {"auc": held.auc[name], "auc_land": _figure(percentile, groups, study.seed, np.mean)}
         row["pr_auc"] = _figure(percentile, groups, study.seed, precision)
         row["boyce"] = _figure(percentile, groups, study.seed, lambda x: boyce(x, coarse))
         for share in SHARES:
@@ -116,7 +117,7 @@ def _figure(percentile: np.ndarray, groups: np.ndarray, seed: int, statistic: An
     return [float(statistic(percentile)), low, high]
 
 
-def _campuses(study: Study, held: Held) -> list[dict[str, Any]]:
+def _campuses(study: Study, held: Held) -> list[Json]:
     """Percentile of every held-out campus of gigawatt class by models that saw no label within the buffer."""
     p = study.presences
     order = np.argsort(-np.nan_to_num(p.mw[held.which]), kind="stable")
@@ -130,11 +131,9 @@ def _campuses(study: Study, held: Held) -> list[dict[str, Any]]:
     ]
 
 
-def _choices(
-    study: Study, only_big: Study, temporal_train: np.ndarray, *, anywhere: Sample, block_m: float
-) -> dict[str, dict[str, Any]]:
+def _choices(study: Study, only_big: Study, temporal_train: np.ndarray, *, anywhere: Sample, block_m: float) -> dict[str, Json]:
     """Held-out figures under other labels and other backgrounds: choice -> split -> AUC and shares captured."""
-    found: dict[str, dict[str, Any]] = {"labels": {}, "background": {}}
+    found: dict[str, Json] = {"labels": {}, "background": {}}
     splits = {
         "blocks": (study, list(validate.block_splits(study, block_m))),
         "later": (study, list(validate.temporal_split(study, temporal_train, APART_M))),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import KNOTS, Additive, Calibration
@@ -50,7 +51,7 @@ class Stored:
     analogues: Analogues
     scale: np.ndarray
     calibration: Calibration
-    card: dict[str, Any]
+    card: Json
     digest: str = ""
 
 
@@ -122,5 +123,5 @@ def _plain(values: np.ndarray) -> Any:
     return np.array(flat).reshape(values.shape).tolist() if values.ndim else flat[0]
 
 
-def _digest(content: dict[str, Any]) -> str:
+def _digest(content: Json) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

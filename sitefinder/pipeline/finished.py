@@ -1,15 +1,33 @@
-"""Work on a finished run: its map again, the named campuses beside it."""
+"""Work on a finished run: its map again, and the named campuses put through the same screen."""
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sitefinder.config import Config
-    from sitefinder.reports.dossier.reading import Folder
+from ruamel.yaml.comments import CommentedMap
+
+from sitefinder.config import ConfigFile
+from sitefinder.errors import DataError
+from sitefinder.files import write_all
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
+from sitefinder.ml.learned import learn
+from sitefinder.pipeline import stages
+from sitefinder.reports.dossier.benchmarks import BENCHMARKS
+from sitefinder.reports.web_map import Made, Sites, map_html, map_inputs
+from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Run, read_features, read_run
+from sitefinder.scoring.exclusions import exclude
+from sitefinder.sites.campuses import Campus
+from sitefinder.sites.kept import kept_own, land_of
+
+#: files of the named campuses that are kept for the next time
+KEPT = (*(f"{OWN}{name}" for name in (SITES, CURVES, STEPS, ROUTES)), MANIFEST)
+#: entries of a manifest that are the same in runs of one configuration and one set of data
+SAME = ("config_fingerprint", "inputs")
 
 
 def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
@@ -20,55 +38,30 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     DataError
         The folder holds no run, or one of another version of the configuration.
     """
-    from ruamel.yaml.comments import CommentedMap
-
-    from sitefinder.config import ConfigFile
-    from sitefinder.layers.package import DataPackage
-    from sitefinder.layers.stack import open_stack
-    from sitefinder.ml.learned import learn
-    from sitefinder.pipeline.stages import layers_needed
-    from sitefinder.reports.web_map import Made, map_html, map_inputs
-    from sitefinder.reports.web_map.gather import OWN, ROUTES, SITES
-    from sitefinder.scoring.exclusions import exclude
-    from sitefinder.sites.kept import read_list
-
-    config = run_config(out / "run.json")
-    read_list(out / SITES)
-    results = {name: (out / name).read_bytes() for name in (SITES, OWN, ROUTES) if (out / name).is_file()}
+    run = read_run(out)
+    file = _config_file(run)
     package = DataPackage(data)
-    file = ConfigFile(out / "run.json", CommentedMap(), config)
-    stack = open_stack(package, file, layers_needed(config), cache_folder=cache)
-    learned = learn(stack, data) if config.model.share > 0 else None
-    return map_html(map_inputs(Made(stack, config, package, exclude(stack, config), learned), results))
+    stack = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
+    learned = learn(stack, data) if run.config.model.share > 0 else None
+    made = Made(stack, run.config, package, exclude(stack, run.config), learned)
+    national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
+    own = _on_map(run.own, kept_own(run.own_features, stack.land))
+    return map_html(map_inputs(made, national, own, [route for entry in run.sites for route in entry.routes]))
 
 
-def run_config(path: Path) -> Config:
-    """Configuration that a run was made with."""
-    from pydantic import ValidationError
-
-    from sitefinder.config import Config
-    from sitefinder.errors import DataError
-
-    try:
-        return Config.model_validate_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["config"]))
-    except OSError:
-        raise DataError(f"Missing {path}. Run 'make rank' first, or name its folder with --out.") from None
-    except (ValueError, KeyError, TypeError, ValidationError):
-        raise DataError(f"Damaged {path}, or of another version. Run 'make rank' to write it again.") from None
+def _on_map(entries: Sequence[Entry], land: Sequence[Campus]) -> Sites:
+    """Sites of a finished run as the map takes them."""
+    return Sites([entry.site for entry in entries], [entry.outline for entry in entries], land)
 
 
-#: files of the named campuses that are kept for the next time
-KEPT = ("own_sites.geojson", "own_delivery.csv", "own_critical_path.csv", "own_connections.geojson", "run.json")
+def ranked_benchmarks(run: Run, kept: Path, *, data: Path, cache: Path) -> list[Entry]:
+    """The named campuses as sites, scored under the configuration of a run.
 
-
-def with_benchmarks(found: Folder, kept: Path, *, data: Path, cache: Path) -> Folder:
-    """The same run with the named campuses as further rows, scored under its own configuration.
-
-    They are taken from the folder ``kept`` if they were put there for the same configuration and data.
+    They are taken from the folder ``kept`` if they were put there for the same configuration and data, else ranked and put there.
 
     Parameters
     ----------
-    found : Folder
+    run : Run
     kept : Path
     data, cache : Path
         Compiled layers and the folder of built ones.
@@ -76,41 +69,38 @@ def with_benchmarks(found: Folder, kept: Path, *, data: Path, cache: Path) -> Fo
     Raises
     ------
     SitefinderError
-        The configuration in run.json does not fit this version, or ranking fails.
+        The configuration of the run does not fit this version, or ranking fails.
     """
-    from dataclasses import replace
+    if not _of_same_run(run, kept):
+        _rank(run, kept, data=data, cache=cache)
+    return _kept_benchmarks(run, kept)
 
-    from sitefinder.reports.dossier.reading import read_own
 
-    key = ("config_fingerprint", "inputs")
+def _kept_benchmarks(run: Run, kept: Path) -> list[Entry]:
+    return Run(kept, run.manifest, (), read_features(kept / f"{OWN}{SITES}")).own
+
+
+def _of_same_run(run: Run, kept: Path) -> bool:
+    """Whether a folder holds readable campuses of the same configuration and data."""
     try:
-        before = json.loads((kept / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = {}
-    if any(before.get(k) != found.manifest.get(k) for k in key):
-        _rank(found, kept, data=data, cache=cache)
-    return replace(found, known=read_own(kept))
+        manifest = json.loads((kept / MANIFEST).read_text(encoding="utf-8"))
+        _kept_benchmarks(run, kept)
+        return all(manifest.get(key) == run.manifest.get(key) for key in SAME)
+    except (OSError, ValueError, AttributeError, DataError):
+        return False
 
 
-def _rank(found: Folder, kept: Path, *, data: Path, cache: Path) -> None:
-    from pydantic import ValidationError
-    from ruamel.yaml.comments import CommentedMap
-
-    from sitefinder.config import Config, ConfigFile
-    from sitefinder.errors import DataError
-    from sitefinder.files import write_all
-    from sitefinder.pipeline.stages import run
-    from sitefinder.reports.dossier.reading import BENCHMARKS
-
-    path = found.path / "run.json"
-    try:
-        config = Config.model_validate_json(json.dumps(found.manifest["config"]))
-    except ValidationError:
-        raise DataError(f"Invalid {path}: its 'config' does not fit this version. Rank again: make rank.") from None
+def _rank(run: Run, kept: Path, *, data: Path, cache: Path) -> None:
+    """Put the named campuses through the screen of a run and keep their files."""
+    file = _config_file(run)
     with tempfile.TemporaryDirectory() as scratch:
-        places = Path(scratch) / "benchmarks.csv"
-        lines = ["name,lat,lon", *(f'"{name}",{lat},{lon}' for name, (lat, lon) in BENCHMARKS.items())]
-        places.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        out = Path(scratch) / "out"
-        run(ConfigFile(path, CommentedMap(), config), out=out, data=data, cache=cache, sites=places)
+        places, out = Path(scratch) / "benchmarks.csv", Path(scratch) / "out"
+        with places.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("name", "lat", "lon"), *((name, *at) for name, at in BENCHMARKS.items())])
+        stages.run(file, out=out, data=data, cache=cache, sites=places)
         write_all(kept, {name: (out / name).read_bytes() for name in KEPT if (out / name).is_file()})
+
+
+def _config_file(run: Run) -> ConfigFile:
+    """Configuration of a run in the form in which the stages take it."""
+    return ConfigFile(run.folder / MANIFEST, CommentedMap(), run.config)

@@ -8,13 +8,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sitefinder.config import ConfigFile
 from sitefinder.errors import DataError
-from sitefinder.files import write_all
+from sitefinder.files import Json, write_all
 from sitefinder.grid import Land
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
@@ -158,7 +157,7 @@ def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
     return path
 
 
-def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> dict[str, Any]:
+def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> Json:
     """Validate under every split, rank the named campuses, write tables and a picture to ``out``."""
     from threadpoolctl import threadpool_limits
 
@@ -210,7 +209,7 @@ def _cell_of(land: Land, name: str, xy: np.ndarray) -> int:
     return int(land.position[row[nearest], col[nearest]])
 
 
-def _named(ready: Material) -> list[dict[str, Any]]:
+def _named(ready: Material) -> list[Json]:
     """Percentile of the named places by models that saw no label within the buffer.
 
     ``same_as`` is the label of gigawatt class within 10 km that the place stands for; None where there is none.
@@ -224,7 +223,7 @@ def _named(ready: Material) -> list[dict[str, Any]]:
     return [_named_row(both, p, held, n) for n in range(len(held.which))]
 
 
-def _named_row(both: dataset.Presences, labels: dataset.Presences, held: Held, n: int) -> dict[str, Any]:
+def _named_row(both: dataset.Presences, labels: dataset.Presences, held: Held, n: int) -> Json:
     i = held.which[n]
     apart = np.hypot(*(labels.xy - both.xy[i]).T)
     near = np.flatnonzero((apart <= APART_M) & (np.nan_to_num(labels.mw) >= GIGAWATT_CLASS_MW))
@@ -239,11 +238,11 @@ def _only_labels(study: Study, n_labels: int) -> Iterator[Split]:
         yield far & labels, one, land
 
 
-def _with_power(campus: dict[str, Any]) -> dict[str, Any]:
+def _with_power(campus: Json) -> Json:
     return {**campus, "name": f"{campus['name']} ({campus['mw']:.0f} MW)"}
 
 
-def _picture(result: dict[str, Any]) -> dict[str, bytes]:
+def _picture(result: Json) -> dict[str, bytes]:
     """The picture by file name; empty, with a word in the log, where nothing can draw."""
     picture = io.BytesIO()
     try:
@@ -254,13 +253,13 @@ def _picture(result: dict[str, Any]) -> dict[str, bytes]:
     return {"backtest.png": picture.getvalue()}
 
 
-def _rows_of_picture(result: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
+def _rows_of_picture(result: Json) -> list[tuple[str, dict[str, float]]]:
     """Every campus once: named places that stand for a listed campus are left to it."""
     rows = [r for r in result["named"] if r["same_as"] is None] + [_with_power(c) for c in result["campuses"]]
     return [(r["name"], {k: r[f"{k} {noun}"] for k, noun in PICTURED.items()}) for r in rows]
 
 
-def _named_table(result: dict[str, Any]) -> str:
+def _named_table(result: Json) -> str:
     head = "| campus | weighted | additive | fused |\n|---|--:|--:|--:|"
     rows = [
         f"| {r['name']} | {r['weighted score']:.1%} | {r['additive model']:.1%} | {r['fused score']:.1%} |"

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
+from sitefinder.config.connections import Connections
 from sitefinder.costs.budget import Plan, asked_pathway, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -20,6 +22,7 @@ from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
+from sitefinder.files import Json
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -29,9 +32,11 @@ from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
 from sitefinder.power.timetable import Timetable, timetable
+from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
-from sitefinder.results.geojson import sites_geojson
-from sitefinder.results.route_lines import connections_geojson
+from sitefinder.results.geojson import collection, site_features
+from sitefinder.results.route_lines import route_features
+from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
 from sitefinder.routes.legs import Leg, connect
@@ -72,6 +77,8 @@ class Listing:
         Megawatts by date; None where they are not computed.
     legs : dict
         Routes; empty where they are not computed.
+    connections : Connections or None
+        Terms of the routes.
     certainty : Certainty or None
     """
 
@@ -80,20 +87,39 @@ class Listing:
     outlines: list[Any]
     table: Timetable | None = None
     legs: Mapping[str, Leg] = field(default_factory=dict)
+    connections: Connections | None = None
     certainty: sure.Certainty | None = None
 
-    def files(self, config: Config, *, user: bool = False) -> dict[str, bytes]:
+    @cached_property
+    def features(self) -> list[Json]:
+        """The sites as GeoJSON features."""
+        return site_features(self.sites, self.outlines)
+
+    @cached_property
+    def routes(self) -> list[Json]:
+        """Their routes as GeoJSON features."""
+        return route_features(self.ids, self.legs, self.connections) if self.legs and self.connections else []
+
+    @property
+    def ids(self) -> list[str]:
+        """Keys of the sites."""
+        return [site.site_id for site in self.sites]
+
+    def files(self, *, user: bool = False) -> dict[str, bytes]:
         """Files of the list."""
-        ids = [site.site_id for site in self.sites]
         contents = {}
         if self.sites:
-            contents["sites.geojson"] = sites_geojson(self.sites, self.outlines)
+            contents["sites.geojson"] = collection(self.features)
         if self.table:
-            contents["delivery.csv"] = curves_csv(self.table, ids)
-            contents["critical_path.csv"] = steps_csv(self.table, ids)
-        if self.legs and config.connections:
-            contents["connections.geojson"] = connections_geojson(ids, self.legs, config.connections)
+            contents["delivery.csv"] = curves_csv(self.table, self.ids)
+            contents["critical_path.csv"] = steps_csv(self.table, self.ids)
+        if self.legs:
+            contents["connections.geojson"] = collection(self.routes)
         return {f"{OWN}{name}": content for name, content in contents.items()} if user else contents
+
+    def on_map(self) -> MapSites:
+        """The list as the map takes it."""
+        return MapSites(self.sites, [feature["geometry"] for feature in self.features], self.campuses)
 
 
 @dataclass(frozen=True)
@@ -134,7 +160,7 @@ class Known:
             Site(**vars(score), land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
             for i, score in enumerate(scores)
         ]
-        return Listing(sites, campuses, outlines, table, legs)
+        return Listing(sites, campuses, outlines, table, legs, self.config.connections)
 
     def _places(self, campuses: Sequence[Campus]) -> Places:
         land = self.field.land
@@ -230,8 +256,7 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         No campus fits.
     """
     config = known.config
-    keep = config.candidates.keep
-    rivals = kept_campuses(Path(keep), known.field) if keep else sure.rivals(known.field, config)
+    rivals = _kept(Path(config.candidates.keep), known.field) if config.candidates.keep else sure.rivals(known.field, config)
     if not rivals:
         raise ConfigError(
             f"No campus of {config.campus_acres:g} acres fits in {file.path}. "
@@ -250,12 +275,16 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
     return replace(listing, sites=sites, certainty=certainty)
 
 
+def _kept(path: Path, field: Field) -> list[Campus]:
+    """The campuses of an earlier list."""
+    return kept_campuses(read_features(path), field, path)
+
+
 def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
     """What a run says about how sure its ranking is; nothing without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
-    ids = [site.site_id for site in national.sites]
-    contents = sure.certainty_files(national.certainty, ids, known.package)
+    contents = sure.certainty_files(national.certainty, national.ids, known.package)
     return contents | sure.near_miss_file(
         known.stack, known.config, excluded, known.field, listed=national.campuses, learned=known.learned
     )

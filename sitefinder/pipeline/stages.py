@@ -152,12 +152,12 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         known = open_known(field, stack, config, learned, package)
         national = national_list(file, known)
         chosen = own_list(own.sites, known, excluded, [site.identity.score for site in national.sites])
-        contents = national.files(config) | chosen.files(config, user=True)
+        contents = national.files() | chosen.files(user=True)
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             made = Made(stack, config, package, excluded, learned)
-            contents["map.html"] = map_html(map_inputs(made, contents))
+            contents["map.html"] = map_html(map_inputs(made, national.on_map(), chosen.on_map(), national.routes))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):

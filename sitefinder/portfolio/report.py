@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sitefinder.columns import Quantiles, Range, Scalar
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED
 from sitefinder.costs.formulas import MID
+from sitefinder.files import Json
 from sitefinder.portfolio.choice import Choice, SelectionProblem
 from sitefinder.portfolio.limits import WAIT_FROM
 from sitefinder.portfolio.prices import Price
@@ -67,7 +68,7 @@ def contents(choice: Choice, *, fingerprint: str | None = None) -> dict[str, byt
     return {"portfolio.json": text.encode(), "portfolio.csv": table, "portfolio.geojson": _geojson(choice, tree)}
 
 
-def summary(choice: Choice) -> dict[str, Any]:
+def summary(choice: Choice) -> Json:
     """Content of portfolio.json; numbers rounded, unknown ones None."""
     problem, best = choice.problem, choice.best
     listed = problem.pool.size + len(problem.pool.left_out)
@@ -100,7 +101,7 @@ def _round(value: float | None, decimals: int = DECIMALS) -> float | None:
     return None if value is None or not np.isfinite(value) else round(float(value), decimals)
 
 
-def _set(choice: Choice, solution: Solution) -> dict[str, Any]:
+def _set(choice: Choice, solution: Solution) -> Json:
     """One set: value, risk, megawatts by year, capital, and its campuses by group."""
     problem, index = choice.problem, list(solution.chosen)
     pool, aim = problem.pool, problem.aim
@@ -146,7 +147,7 @@ def mw_by_year(problem: SelectionProblem, index: Sequence[int], waiting: float) 
     return years
 
 
-def _member(choice: Choice, i: int) -> dict[str, Any]:
+def _member(choice: Choice, i: int) -> Json:
     """One campus of the set: place, value, and the best set without it."""
     problem, option = choice.problem, choice.problem.pool.options[i]
     without = choice.without[i]
@@ -172,7 +173,7 @@ def _copied(site: Site) -> dict[str, Scalar]:
     return {name: site.values[name] for name in COPIED}
 
 
-def _runner_up(choice: Choice) -> dict[str, Any]:
+def _runner_up(choice: Choice) -> Json:
     best, other = choice.best, choice.runner_up
     return {
         **_set(choice, other),
@@ -183,7 +184,7 @@ def _runner_up(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _point(choice: Choice, aversion: float, solution: Solution) -> dict[str, Any]:
+def _point(choice: Choice, aversion: float, solution: Solution) -> Json:
     totals = choice.problem.aim.totals(solution.chosen)
     return {
         "aversion": aversion,
@@ -195,7 +196,7 @@ def _point(choice: Choice, aversion: float, solution: Solution) -> dict[str, Any
     }
 
 
-def _limit(price: Price) -> dict[str, Any]:
+def _limit(price: Price) -> Json:
     return {
         "limit": price.limit,
         "bound": _round(price.bound),
@@ -208,7 +209,7 @@ def _limit(price: Price) -> dict[str, Any]:
     }
 
 
-def _rule(choice: Choice, rule: Rule) -> dict[str, Any]:
+def _rule(choice: Choice, rule: Rule) -> Json:
     problem, chosen = choice.problem, rule.chosen
     totals = problem.aim.totals(chosen)
     years = mw_by_year(problem, chosen, rule.waiting_mw)
@@ -225,7 +226,7 @@ def _rule(choice: Choice, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _robust(choice: Choice) -> dict[str, Any]:
+def _robust(choice: Choice) -> Json:
     """Sensitivity of the choice to single draws and to the range of revenue."""
     ids, shares = choice.problem.pool.ids, choice.shares
     order = sorted(np.flatnonzero(shares > 0), key=lambda i: (-shares[i], i))
@@ -244,7 +245,7 @@ def _robust(choice: Choice) -> dict[str, Any]:
     }
 
 
-def members_csv(tree: dict[str, Any]) -> bytes:
+def members_csv(tree: Json) -> bytes:
     """One line per campus of the set."""
     text = io.StringIO()
     names = list(tree["members"][0])
@@ -256,7 +257,7 @@ def members_csv(tree: dict[str, Any]) -> bytes:
     return text.getvalue().encode()
 
 
-def _geojson(choice: Choice, tree: dict[str, Any]) -> bytes:
+def _geojson(choice: Choice, tree: Json) -> bytes:
     """Outlines of the set and of the campuses that only the runner-up has, RFC 7946."""
     entering = [i for i in _by_rank(choice, choice.runner_up) if i not in choice.best.chosen]
     members = {m["site_id"]: {"set": "chosen", **m} for m in tree["members"]}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 
 NAME = "portfolio.json"
 REMEDY = "Choose again: sitefinder portfolio"
@@ -32,7 +33,7 @@ class Chosen:
     runner_up: tuple[str, ...]
     rest: Mapping[str, Any]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Json:
         """Parts of the file that the memo shows; None for those it lacks."""
         return {name: self.rest.get(name) for name in TAKEN}
 

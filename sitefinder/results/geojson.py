@@ -10,28 +10,30 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Column
+from sitefinder.files import Json
 from sitefinder.results.site import Site
 
 #: about 0.1 m
 DECIMALS = 6
 
 
-def feature_collection(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
-    """The file's bytes; properties in the order of ``columns``, rounded as they say, NaN as null."""
-    return _collection(geometries, [{c.name: c.written(row[c.name]) for c in columns} for row in rows])
+def features_of(geometries: Sequence[Any], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[Json]:
+    """Features whose properties are in the order of ``columns``, rounded as they say, NaN as null.
+
+    Parameters
+    ----------
+    geometries : (n,) sequence of shapely geometry
+        WGS 84.
+    rows : (n,) sequence of mapping
+        Column name -> value.
+    columns : sequence of Column
+    """
+    written = ({c.name: c.written(row[c.name]) for c in columns} for row in rows)
+    return [_feature(geometry, row) for geometry, row in zip(geometries, written, strict=True)]
 
 
-def _collection(geometries: Sequence[Any], properties_of: Sequence[Mapping[str, Any]]) -> bytes:
-    lines = []
-    for geometry, properties in zip(geometries, properties_of, strict=True):
-        feature = {"type": "Feature", "geometry": _geometry(geometry), "properties": properties}
-        lines.append(json.dumps(feature, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
-    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
-    return text.encode()
-
-
-def sites_geojson(sites: Sequence[Site], outlines: Sequence[Any]) -> bytes:
-    """The file of a list of sites: every column of :func:`sitefinder.results.site.columns`, in its order.
+def site_features(sites: Sequence[Site], outlines: Sequence[Any]) -> list[Json]:
+    """Features of a list of sites: every column of :func:`sitefinder.results.site.columns`, in its order.
 
     Parameters
     ----------
@@ -39,10 +41,21 @@ def sites_geojson(sites: Sequence[Site], outlines: Sequence[Any]) -> bytes:
     outlines : sequence of shapely geometry
         WGS 84.
     """
-    return _collection(outlines, [site.values for site in sites])
+    return [_feature(outline, site.values) for site, outline in zip(sites, outlines, strict=True)]
 
 
-def _geometry(geometry: Any) -> dict[str, Any]:
+def collection(features: Sequence[Mapping[str, Any]]) -> bytes:
+    """A file of features."""
+    lines = [json.dumps(f, separators=(",", ":"), ensure_ascii=False, allow_nan=False) for f in features]
+    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+    return text.encode()
+
+
+def _feature(geometry: Any, properties: Mapping[str, Any]) -> Json:
+    return {"type": "Feature", "geometry": _geometry(geometry), "properties": properties}
+
+
+def _geometry(geometry: Any) -> Json:
     if geometry.geom_type == "LineString":
         return {"type": "LineString", "coordinates": _ring(geometry)}
     oriented = shapely.orient_polygons(geometry)

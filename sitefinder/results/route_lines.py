@@ -10,8 +10,9 @@ import shapely
 
 from sitefinder.columns import Column
 from sitefinder.config.connections import Connections
+from sitefinder.files import Json
 from sitefinder.grid import CRS
-from sitefinder.results.geojson import feature_collection
+from sitefinder.results.geojson import features_of
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, Leg
 
@@ -42,8 +43,8 @@ def _which(name: str) -> str:
     return {"rivers": f" of at least {RIVER_M3S:g} m3/s", "highways": ": interstates and US routes"}.get(name, "")
 
 
-def connections_geojson(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> bytes:
-    """The file ``connections.geojson``: all routes of a site, site after site.
+def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> list[Json]:
+    """GeoJSON features of ``connections.geojson``: all routes of a site, site after site.
 
     The route ``grid`` is one of the two that it was chosen from; the other follows under its own name.
 
@@ -58,7 +59,7 @@ def connections_geojson(site_ids: Sequence[str], legs: Mapping[str, Leg], settin
     chosen = [(site, name) for site in range(len(site_ids)) for name in legs if _shown(legs, name, site)]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
     features = [_feature(site_ids[site], legs[name], name, site) for site, name in chosen]
-    return feature_collection(_to_wgs84(lines), features, feature_columns(settings))
+    return features_of(_to_wgs84(lines), features, feature_columns(settings))
 
 
 def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
@@ -66,7 +67,7 @@ def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
     return line is not None and not (name in ("grid_nearest", "grid_able") and line == legs["grid"].lines[site])
 
 
-def _feature(site_id: str, leg: Leg, name: str, site: int) -> dict[str, Any]:
+def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:
     return {
         "site_id": site_id,
         "route": name,

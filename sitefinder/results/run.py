@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sitefinder.columns import Quantiles
 from sitefinder.config import Config, Criterion
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 from sitefinder.results.chosen import Chosen, read_chosen
 from sitefinder.results.site import Site
 from sitefinder.scoring import criteria
@@ -162,6 +163,11 @@ class Run:
         return self._entries(OWN, self.own_features)
 
     @cached_property
+    def rows(self) -> Mapping[str, Mapping[str, Any]]:
+        """Site id -> columns of the national list as the file holds them, whatever version wrote it."""
+        return {feature["properties"]["site_id"]: feature["properties"] for feature in self.features}
+
+    @cached_property
     def by_id(self) -> Mapping[str, Entry]:
         """Site id -> site of the national list."""
         return {entry.site_id: entry for entry in self.sites}
@@ -209,7 +215,7 @@ def read_run(folder: Path) -> Run:
     return Run(folder, manifest, read_features(folder / SITES), read_features(own) if own.is_file() else ())
 
 
-def read_features(path: Path) -> list[dict[str, Any]]:
+def read_features(path: Path) -> list[Json]:
     """Features of a list of sites.
 
     Raises

@@ -11,30 +11,12 @@ import numpy as np
 import shapely
 
 from sitefinder.errors import DataError
-from sitefinder.grid import CRS, Grid
+from sitefinder.grid import CRS, Grid, Land
 from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.own import cell_shares
 
-#: what a list of sites must say about each campus, besides its outline
-NEEDED = ("site_id", "lat", "lon")
-
-
-def read_list(path: Path) -> list[dict[str, Any]]:
-    """Features of a ``sites.geojson`` that an earlier run left.
-
-    Raises
-    ------
-    DataError
-        The file is missing, damaged, or not such a list.
-    """
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        if features and all(f["geometry"]["coordinates"] and all(k in f["properties"] for k in NEEDED) for f in features):
-            return features
-    except OSError:
-        raise DataError(f"Missing list of sites {path}. Run 'make rank' first, or name its folder.") from None
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise DataError(f"Damaged list of sites {path}. Run 'make rank' to write it again.")
+#: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
+SLIVER = 1e-3
 
 
 def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
@@ -63,7 +45,7 @@ def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:
 
 
 def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) -> list[np.ndarray]:
-    """Cells of every campus of a list, in its order, the seed first.
+    """Cells of every campus of a list, in its order, the seed first; ``path`` is named in complaints.
 
     Raises
     ------
@@ -87,23 +69,35 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     return found
 
 
-def kept_campuses(path: Path, field: Field) -> list[Campus]:
+def land_of(features: Sequence[Mapping[str, Any]], land: Land, path: Path) -> list[Campus]:
+    """The land of every campus of a list, without its buildable acres (NaN); ``path`` is named in complaints.
+
+    Raises
+    ------
+    DataError
+        The list was made at another cell size.
+    """
+    return [Campus(cells, np.ones(cells.size), np.nan) for cells in kept_cells(features, land.grid, path)]
+
+
+def kept_campuses(features: Sequence[Mapping[str, Any]], field: Field, path: Path) -> list[Campus]:
     """The campuses of an earlier list instead of the best of the country, best first by the mean score of their land.
 
     Ties fall to the more northern seed, as in :func:`sitefinder.sites.campuses.national_campuses`.
 
     Parameters
     ----------
-    path : Path
-        A ``sites.geojson``.
+    features : sequence of mapping
+        GeoJSON features of a ``sites.geojson``.
     field : Field
+    path : Path
+        Where they come from, for complaints.
 
     Raises
     ------
     DataError
-        The list is missing or damaged, was made at another cell size, or lies on land that is excluded now.
+        The list was made at another cell size, or lies on land that is excluded now.
     """
-    features = read_list(path)
     campuses = []
     for feature, cells in zip(features, kept_cells(features, field.land.grid, path), strict=True):
         campus = Campus(cells, np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
@@ -114,4 +108,31 @@ def kept_campuses(path: Path, field: Field) -> list[Campus]:
             )
         campuses.append(campus)
     campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
+    return campuses
+
+
+def kept_own(features: Sequence[Mapping[str, Any]], land: Land) -> list[Campus]:
+    """The land of the user's own sites of an earlier list: land cells by their share within the outline, the seed first.
+
+    Parameters
+    ----------
+    features : sequence of mapping
+        GeoJSON features of an ``own_sites.geojson``.
+    land : Land
+    """
+    from pyproj import Transformer
+
+    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    campuses = []
+    for feature in features:
+        outline = shapely.from_geojson(json.dumps(feature["geometry"]))
+        polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
+        rows, cols, share = cell_shares(polygon, land.grid)
+        cells = rows * land.grid.width + cols
+        inside = (share > SLIVER * share.max()) & (land.position.reshape(-1)[cells] >= 0)
+        row, col = (
+            int(v) for v in land.grid.cell_at(*forward.transform(feature["properties"]["lon"], feature["properties"]["lat"]))
+        )
+        order = np.argsort(cells[inside] != row * land.grid.width + col, kind="stable")
+        campuses.append(Campus(cells[inside][order].astype(np.int32), share[inside][order], np.nan, parcel=polygon))
     return campuses

@@ -8,12 +8,13 @@ from click.testing import CliRunner
 
 from sitefinder.cli.dossiers import dossiers
 from sitefinder.pipeline import finished
-from sitefinder.reports.dossier.reading import BENCHMARKS, read_folder
-from tests.helpers.dossier_run import ROOT, write_run
+from sitefinder.results.run import read_run
+from tests.helpers.dossier_run import write_run
+from tests.helpers.paths import DATA
 
 
 def _run(*arguments):
-    return CliRunner().invoke(dossiers, [*map(str, arguments), "--data", str(ROOT / "data")])
+    return CliRunner().invoke(dossiers, [*map(str, arguments), "--data", str(DATA)])
 
 
 def test_pages_are_written_below_the_run(tmp_path):
@@ -30,26 +31,21 @@ def test_a_missing_run_is_refused(tmp_path):
     assert "make rank" in str(_run("--run", tmp_path).exception)
 
 
-def test_named_campuses_are_ranked_once_and_kept(tmp_path, monkeypatch):
-    """The same configuration, the places of the register; the second time nothing is ranked."""
-    folder, calls = write_run(tmp_path / "run", own=False), []
-    other = write_run(tmp_path / "other")
-
-    def rank(file, *, out, sites, **more):
-        calls.append((file.config.fingerprint(), sites.read_text()))
-        out.mkdir(parents=True)
-        for name in finished.KEPT:
-            (out / name).write_bytes((other / name).read_bytes())
-
-    monkeypatch.setattr("sitefinder.pipeline.stages.run", rank)
-    for _ in range(2):
-        done = _run("--run", folder, "--top", 1, "--benchmarks")
+def test_named_campuses_stand_beside_the_sites_when_asked_for(tmp_path, monkeypatch):
+    """They are put through the same screen; the run itself stays as it is."""
+    folder, known = write_run(tmp_path / "run", own=False), read_run(write_run(tmp_path / "other")).own
+    monkeypatch.setattr(finished, "ranked_benchmarks", lambda run, kept, **where: known)
+    for more, beside in (((), False), (("--benchmarks",), True)):
+        done = _run("--run", folder, "--top", 1, *more)
         assert done.exit_code == 0, done.output
-    fingerprint = json.loads((folder / "run.json").read_text())["config_fingerprint"]
-    assert [c[0] for c in calls] == [fingerprint]
-    assert all(name in calls[0][1] for name in BENCHMARKS)
-    assert 'data-s="own/OH-694260"' in (folder / "dossiers" / "IL-600220.html").read_text()
-    assert read_folder(folder).own == []
+        assert ('data-s="own/OH-694260"' in (folder / "dossiers" / "IL-600220.html").read_text()) == beside
+    assert read_run(folder).own == []
+
+
+def test_named_campuses_that_the_run_holds_are_not_ranked_again(tmp_path, monkeypatch):
+    """The user's own sites stand for them."""
+    monkeypatch.delattr(finished, "ranked_benchmarks")
+    assert _run("--run", write_run(tmp_path / "run"), "--top", 1, "--benchmarks").exit_code == 0
 
 
 def test_a_configuration_of_another_version_is_refused(tmp_path):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sitefinder.config import FAMILIES, load_config
+from sitefinder.config import FAMILIES
+from sitefinder.layers import REGISTRY
 from sitefinder.power.timetable import STEPS
-from sitefinder.reports.dossier.fields import catalogue
 from sitefinder.reports.dossier.page import dossier
 from sitefinder.reports.dossier.panels import Book
 from sitefinder.reports.dossier.places import Surroundings
-from sitefinder.reports.dossier.reading import read_folder
-from tests.helpers.paths import ROOT
+from sitefinder.results.run import read_run
+from sitefinder.results.site import ALWAYS, PARTS, Site, columns
+from tests.helpers.records import features, manifest
 
 #: real places, so that maps show something: south of Chicago, by Piketon, Abilene
 PLACES = ((41.4765, -88.2516), (39.40, -83.40), (32.90, -99.20))
@@ -56,10 +59,10 @@ def noise(name: str) -> float:
     return zlib.crc32(name.encode()) / 2**32
 
 
-def full_row(site_id: str, rank: int, lat: float, lon: float, **over: Any) -> dict[str, Any]:
-    """A value for every column of every register."""
+def full_site(site_id: str, rank: int, at: tuple[float, float], *, user: bool = False, **over: Any) -> Site:
+    """A site with a value in every column and for every layer."""
     row: dict[str, Any] = {}
-    for key, column in catalogue().items():
+    for key, column in ((c.name, c) for c in columns(tuple(REGISTRY), user=user)):
         if column.decimals is not None:
             scale = 1.0 if column.unit == "share" else 900.0
             row[key] = round(noise(key + site_id) * scale, column.decimals)
@@ -68,63 +71,54 @@ def full_row(site_id: str, rank: int, lat: float, lon: float, **over: Any) -> di
             row[key] = "2030-10"
         else:
             row[key] = f"Some text of {key.replace('_', ' ')}"
-    row |= TEXTS | {"why_up": WHY, "why_down": WHY, "drivers_up": WHY, "drivers_down": WHY}
-    row |= {"site_id": site_id, "rank": rank, "name": f"{rank} km from Minooka, IL", "lat": lat, "lon": lon}
+    row |= {key: text for key, text in TEXTS.items() if key in row}
+    row |= {key: WHY for key in ("why_up", "why_down", "drivers_up", "drivers_down") if key in row}
+    row |= {"site_id": site_id, "rank": rank, "name": f"{rank} km from Minooka, IL", "lat": at[0], "lon": at[1]}
     row |= {f"score_{f}": 80.5 for f in FAMILIES} | {"energy_community": 1.0, "incentive_level": 2.0, "nonattainment_count": 1.0}
-    return row | over
+    return Site.of(row | over)
 
 
-def _feature(row: dict[str, Any]) -> dict[str, Any]:
-    x, y = row["lon"], row["lat"]
-    ring = [[x - 0.01, y - 0.01], [x + 0.01, y - 0.01], [x + 0.01, y + 0.01], [x - 0.01, y + 0.01], [x - 0.01, y - 0.01]]
-    return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": row}
+def _without(site: Site, left_out: Sequence[str]) -> Site:
+    """The site of a run that computed neither these parts nor these layers."""
+    parts = dict.fromkeys(name for name in left_out if name in PARTS and name not in ALWAYS)
+    layers = {name: value for name, value in site.layers.items() if name not in left_out}
+    return replace(site, **parts, layers=layers)
 
 
-def _write_sites(folder: Path, prefix: str, rows: list[dict[str, Any]]) -> None:
-    features = {"type": "FeatureCollection", "features": [_feature(r) for r in rows]}
-    (folder / f"{prefix}sites.geojson").write_text(json.dumps(features, ensure_ascii=True), encoding="utf-8")
+def _write_sites(folder: Path, prefix: str, sites: Sequence[Site]) -> None:
+    content = {"type": "FeatureCollection", "features": features(sites)}
+    (folder / f"{prefix}sites.geojson").write_text(json.dumps(content, ensure_ascii=True), encoding="utf-8")
     curves = ["site_id,pathway,chosen,year,mw_p10,mw_p50,mw_p90"]
     steps = ["site_id,pathway,step,months_p10,months_p50,months_p90,critical_share,binding_share"]
-    for r in rows:
-        for p, names in STEPS.items():
-            curves += [f"{r['site_id']},{p},0,{2026 + k},{40 * k},{90 * k},{min(1000, 140 * k)}" for k in range(10)]
-            steps += [
-                f"{r['site_id']},{p},{s},{4.5 + k},{9.5 + k},{21.5 + k},0.{k + 1:02d},0.{k:02d}" for k, s in enumerate(names)
-            ]
+    for key, (p, names) in ((site.site_id, each) for site in sites for each in STEPS.items()):
+        curves += [f"{key},{p},0,{2026 + k},{40 * k},{90 * k},{min(1000, 140 * k)}" for k in range(10)]
+        steps += [f"{key},{p},{s},{4.5 + k},{9.5 + k},{21.5 + k},0.{k + 1:02d},0.{k:02d}" for k, s in enumerate(names)]
     (folder / f"{prefix}delivery.csv").write_text("\n".join(curves) + "\n", encoding="utf-8")
     (folder / f"{prefix}critical_path.csv").write_text("\n".join(steps) + "\n", encoding="utf-8")
-    line = {"type": "LineString", "coordinates": [[rows[0]["lon"], rows[0]["lat"]], [rows[0]["lon"] + 0.05, rows[0]["lat"]]]}
-    route = {"type": "Feature", "geometry": line, "properties": {"site_id": rows[0]["site_id"], "route": "grid"}}
+    place = sites[0].place
+    line = {"type": "LineString", "coordinates": [[place.lon, place.lat], [place.lon + 0.05, place.lat]]}
+    route = {"type": "Feature", "geometry": line, "properties": {"site_id": sites[0].site_id, "route": "grid"}}
     (folder / f"{prefix}connections.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [route]}))
 
 
-def write_run(folder: Path, *, own: bool = True, drop: tuple[str, ...] = (), **over: Any) -> Path:
-    """Three national sites and two of the user's own; columns that begin with a word of ``drop`` are left out."""
+def write_run(folder: Path, *, own: bool = True, without: Sequence[str] = (), **over: Any) -> Path:
+    """Three national sites and two of the user's own; ``without`` names parts and layers that the run did not compute."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [full_row(f"IL-60022{i}", i + 1, *at, **over) for i, at in enumerate(PLACES)]
-    mine = [full_row(f"OH-69426{i}", i + 1, lat, lon, name=name) for i, (name, lat, lon) in enumerate(OWN)]
-    rows, mine = ([{k: v for k, v in r.items() if not k.startswith(drop or ("\0",))} for r in some] for some in (rows, mine))
-    _write_sites(folder, "", rows)
+    sites = [full_site(f"IL-60022{i}", i + 1, at, **over) for i, at in enumerate(PLACES)]
+    _write_sites(folder, "", [_without(site, without) for site in sites])
     if own:
-        _write_sites(folder, "own_", mine)
-    config = load_config(ROOT / "config" / "default.yaml").config
-    manifest = {
-        "config_fingerprint": config.fingerprint(),
-        "config": config.model_dump(mode="json"),
-        "weights": config.criterion_weights(),
-        "inputs": {},
-        "commit": "abc123",
-    }
-    (folder / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+        users = [full_site(f"OH-69426{i}", i + 1, (lat, lon), user=True, name=name) for i, (name, lat, lon) in enumerate(OWN)]
+        _write_sites(folder, "own_", [_without(site, without) for site in users])
+    (folder / "run.json").write_text(json.dumps(manifest()), encoding="utf-8")
     return folder
 
 
 def open_book(folder: Path, land: Surroundings) -> Book:
     """The book of a result folder."""
-    return Book(read_folder(folder), land)
+    return Book(read_run(folder), land)
 
 
 def first_page(folder: Path, land: Surroundings) -> str:
     """HTML of the first site's dossier."""
     book = open_book(folder, land)
-    return dossier(book, book.folder.sites[0]).decode()
+    return dossier(book, book.run.sites[0]).decode()

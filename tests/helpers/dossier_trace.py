@@ -10,8 +10,9 @@ from sitefinder.reports.dossier import facts
 from sitefinder.reports.dossier.comparison import TABLE
 from sitefinder.reports.dossier.fields import SECTIONS, catalogue, column
 from sitefinder.reports.dossier.panels import BESIDE, Book
-from sitefinder.reports.dossier.reading import Site
 from sitefinder.reports.html import words
+from sitefinder.results.run import Entry
+from sitefinder.results.site import Site
 
 MARKS = ("data-c", "data-t", "data-r", "data-l", "data-e", "data-m")
 VOID = {"meta", "br", "col", "hr"}
@@ -47,43 +48,41 @@ class Page(HTMLParser):
 
 def labels(book: Book) -> set[str]:
     """Every text that a label may be."""
-    found = {f.label for s in SECTIONS for f in s.facts} | {label for label, _ in BESIDE}
-    found |= {label for _, some in TABLE for label, _ in some}
+    texts = {f.label for s in SECTIONS for f in s.facts} | {label for label, _ in BESIDE}
+    texts |= {label for _, some in TABLE for label, _ in some}
     for c in catalogue().values():
-        found |= {c.name, c.meaning.strip(), c.source, facts.vintages(c.name, book.register)}
-    return found
+        texts |= {c.name, c.meaning.strip(), c.source, facts.vintages(c.name, book.register)}
+    return texts
 
 
-def faults(html: str, book: Book, site: Site | None) -> list[str]:
+def faults(html: str, book: Book, entry: Entry | None) -> list[str]:
     """Pieces of text with figures that no column, step or setting accounts for."""
-    every = {s.site_id: s for s in book.folder.sites} | {f"own/{s.site_id}": s for s in (*book.folder.own, *book.folder.known)}
+    every = {e.site_id: e for e in book.run.sites} | {f"own/{e.site_id}": e for e in (*book.run.own, *book.known)}
     known = labels(book)
-    found = []
+    unaccounted = []
     for text, mark, other in Page(html).pieces:
         if not re.search(r"\d", text):
             continue
-        at = every[other] if other else site
-        if not _accounted(text, mark, at, book, known):
-            found.append(f"{text!r} {mark} {other}")
-    return found
+        if not _accounted(text, mark, every[other] if other else entry, book, known):
+            unaccounted.append(f"{text!r} {mark} {other}")
+    return unaccounted
 
 
-def _accounted(text: str, mark: dict[str, str | None], site: Site | None, book: Book, known: set[str]) -> bool:
-    if "data-c" in mark and site is not None:
-        return _is_value(text, str(mark["data-c"]), site.row)
+def _accounted(text: str, mark: dict[str, str | None], entry: Entry | None, book: Book, known: set[str]) -> bool:
+    if "data-c" in mark and entry is not None:
+        return _is_value(text, str(mark["data-c"]), entry.site)
     if "data-t" in mark:
-        return _is_step(text, str(mark["data-t"]), site)
+        return _is_step(text, str(mark["data-t"]), entry)
     if "data-r" in mark:
-        project, config = book.folder.project, book.folder.manifest["config"]
+        project, config, manifest = book.run.config.project, book.run.config, book.run.manifest
         if mark["data-r"] == "exclusions":
-            return set(text.split("; ")) <= {gate["reason"] for gate in config["exclusions"].values()}
+            return set(text.split("; ")) <= {gate.reason for gate in config.exclusions.values()}
         if mark["data-r"] in ("delivery.start", "costs.year"):
             part, key = str(mark["data-r"]).split(".")
-            return text in (str(config[part][key]), words.month(str(config[part][key])))
-        allowed = {words.figure(float(project["mw"])), words.month(str(project["energise_by"])), "0"}
-        return (
-            text in allowed or text in str(book.folder.manifest["config_fingerprint"]) or text == book.folder.manifest["commit"]
-        )
+            setting = str(getattr(getattr(config, part), key))
+            return text in (setting, words.month(setting))
+        allowed = {words.figure(project.mw), words.month(project.energise_by), "0"}
+        return text in allowed or text in manifest["config_fingerprint"] or text == manifest["commit"]
     if "data-e" in mark:
         return text == facts.mark_text(str(mark["data-e"]), book.register)
     if "data-l" in mark:
@@ -91,8 +90,9 @@ def _accounted(text: str, mark: dict[str, str | None], site: Site | None, book: 
     return "data-m" in mark
 
 
-def _is_value(text: str, key: str, row: Any) -> bool:
-    raw, known = row[key], column(key)
+def _is_value(text: str, key: str, site: Site) -> bool:
+    raw: Any = site.values[key]
+    known = column(key)
     if isinstance(raw, str):
         said = facts.plain(raw) if key in facts.RAW else raw
         return text in said or text in words.month(raw) or text.strip("() ") in said
@@ -107,13 +107,14 @@ def _is_value(text: str, key: str, row: Any) -> bool:
     return abs(float(shown.replace(",", "")) - exact) <= 0.5000001 * 10.0**-digits
 
 
-def _is_step(text: str, key: str, site: Site | None) -> bool:
-    if site is None:
+def _is_step(text: str, key: str, entry: Entry | None) -> bool:
+    if entry is None:
         return False
     if key == "year":
-        return any(str(int(r["year"])) == text for rows in site.curves.values() for r in rows)
-    pathway, step, field = key.split("/")
-    row = next(r for r in site.steps[pathway] if r["step"] == step)
-    exact = row[field] * (100.0 if field.endswith("share") else 1.0)
+        return any(str(point.year) == text for points in entry.curves.values() for point in points)
+    pathway, name, field = key.split("/")
+    step = next(s for s in entry.steps[pathway] if s.step == name)
+    months = {f"months_{quantile}": value for quantile, value in step.months._asdict().items()}
+    exact = months[field] if field in months else getattr(step, field) * 100.0
     shown = NUMBER.findall(text)[0]
     return abs(float(shown) - exact) <= 0.5000001 * 10.0 ** -len(shown.partition(".")[2])

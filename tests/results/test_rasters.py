@@ -144,3 +144,12 @@ def test_every_cell_is_the_default(scores):
     """Without a step the file is that of the grid itself."""
     plain, one = (cog_bytes(scores, GRID, nodata=float("nan"), tags={}, **more) for more in ({}, {"every": 1}))
     assert plain == one
+
+
+def test_overviews_of_codes_hold_only_codes_that_occur():
+    """A viewer that zooms out sees reasons that some cell has: overviews take one of the cells, they do not mix them."""
+    grid = Grid(5000.0)
+    rows, cols = np.indices((grid.height, grid.width))
+    codes = np.where((rows // 7 + cols // 11) % 2 == 0, 1 << 20, 3).astype(np.uint32)
+    with MemoryFile(cog_bytes(codes, grid, nodata=None, tags={})) as memory, memory.open(overview_level=0) as coarse:
+        assert set(np.unique(coarse.read(1)).tolist()) == {3, 1 << 20}

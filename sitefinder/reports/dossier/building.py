@@ -12,36 +12,37 @@ from sitefinder.reports.dossier.page import dossier, file_name
 from sitefinder.reports.dossier.panels import Book
 from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.reports.dossier.printing import print_pdf
-from sitefinder.reports.dossier.reading import Folder, Site
+from sitefinder.results.run import Entry, Run
 
 #: the page that leads to the others
 INDEX = "index.html"
 
 
-def chosen_sites(folder: Folder, top: int) -> list[Site]:
-    """Sites that get a dossier: the first of the list, and all of the user's own."""
-    return [*folder.sites[:top], *folder.own]
+def chosen_sites(run: Run, top: int) -> list[Entry]:
+    """Sites that get a dossier: the first of the national list, and all of the user's own."""
+    return [*run.sites[:top], *run.own]
 
 
-def pages(book: Book, sites: Sequence[Site], *, paper: str | None = None) -> dict[str, bytes]:
+def pages(book: Book, entries: Sequence[Entry], *, paper: str | None = None) -> dict[str, bytes]:
     """File name -> bytes of every page."""
-    found = {INDEX: comparison(book, sites)}
-    return found | {file_name(site): dossier(book, site, paper=paper) for site in sites}
+    dossiers = {file_name(entry.site): dossier(book, entry, paper=paper) for entry in entries}
+    return {INDEX: comparison(book, entries)} | dossiers
 
 
-def write_dossiers(folder: Folder, out: Path, *, data: Path, top: int, pdf: bool = False) -> list[str]:
+def write_dossiers(run: Run, out: Path, *, data: Path, top: int, known: Sequence[Entry] = (), pdf: bool = False) -> list[str]:
     """Write the dossiers of a run; names of the files written.
 
     Parameters
     ----------
-    folder : Folder
-        From :func:`sitefinder.reports.dossier.reading.read_folder`.
+    run : Run
     out : Path
         Folder of the pages.
     data : Path
         Compiled layers.
     top : int
-        Sites of the country's list that get one.
+        Sites of the national list that get one.
+    known : sequence of Entry
+        Named campuses that were put through the same screen besides.
     pdf : bool
         Print each dossier to PDF as well.
 
@@ -50,11 +51,11 @@ def write_dossiers(folder: Folder, out: Path, *, data: Path, top: int, pdf: bool
     SitefinderError
         A file is missing, the folder cannot be written, or no browser is there to print.
     """
-    book = Book(folder, Surroundings(DataPackage(data)))
-    contents = pages(book, chosen_sites(folder, top))
+    book = Book(run, Surroundings(DataPackage(data)), known)
+    contents = pages(book, chosen_sites(run, top))
     if pdf:
         names = [name for name in contents if name != INDEX]
         printed = print_pdf([contents[name] for name in names])
-        contents |= {f"{name.removesuffix('.html')}.pdf": found for name, found in zip(names, printed, strict=True)}
+        contents |= {f"{name.removesuffix('.html')}.pdf": page for name, page in zip(names, printed, strict=True)}
     write_all(out, contents)
     return list(contents)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sitefinder.reports.dossier import facts
 from sitefinder.reports.dossier.fields import SECTIONS
 from sitefinder.reports.dossier.page import document, file_name
 from sitefinder.reports.dossier.panels import Book, key_of
 from sitefinder.reports.dossier.places import country
-from sitefinder.reports.dossier.reading import Site
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag
+from sitefinder.results.run import Entry
 
-#: columns of the table by field: label, column
-TABLE: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+#: a field of the dossier with the label and the name of each of its columns
+Group = tuple[str, Sequence[tuple[str, str]]]
+TABLE: Sequence[Group] = (
     ("place", (("County", "county"), ("State", "state"), ("Market", "rto"), ("Buildable", "buildable_acres"))),
     (
         "delivery",
@@ -91,19 +91,19 @@ PRINTED = (
 )
 
 
-def comparison(book: Book, chosen: Sequence[Site]) -> bytes:
+def comparison(book: Book, chosen: Sequence[Entry]) -> bytes:
     """The index page.
 
     Parameters
     ----------
     book : Book
-    chosen : sequence of Site
-        Those with a dossier, best first; the user's own behind the country's.
+    chosen : sequence of Entry
+        Those with a dossier, best first; the user's own behind those of the national list.
     """
-    known = [(name, site) for name, site in book.folder.benchmarks() if site is not None]
-    project = book.folder.project
-    mw = tag("data", words.figure(float(project["mw"])), data_r="project.mw")
-    until = tag("data", words.month(str(project["energise_by"])), data_r="project.energise_by")
+    known = [(name, entry) for name, entry in book.benchmarks if entry is not None]
+    project = book.run.config.project
+    mw = tag("data", words.figure(project.mw), data_r="project.mw")
+    until = tag("data", words.month(project.energise_by), data_r="project.energise_by")
     head = tag(
         "header",
         tag("h1", "Sites side by side"),
@@ -113,18 +113,20 @@ def comparison(book: Book, chosen: Sequence[Site]) -> bytes:
     return document("Sites side by side", book.css, tag("div", body, class_="wide"))
 
 
-def _where(book: Book, chosen: Sequence[Site], known: Sequence[tuple[str, Site]]) -> Safe:
-    def at(sites: Sequence[Site]) -> list[tuple[float, float]]:
-        return [(float(s.row["lon"]), float(s.row["lat"])) for s in sites]
+def _where(book: Book, chosen: Sequence[Entry], known: Sequence[tuple[str, Entry]]) -> Safe:
+    """Map of the country with the sites and the named campuses, and its legend."""
 
-    national = [s for s in chosen if not s.own]
+    def points(entries: Sequence[Entry]) -> list[tuple[float, float]]:
+        return [(entry.site.place.lon, entry.site.place.lat) for entry in entries]
+
+    national = [entry for entry in chosen if entry.site.own is None]
     dots = {
-        "listed": at(national[1:]),
-        "own": at([s for s in chosen if s.own]),
-        "bench": at([s for _, s in known]),
-        "first": at(national[:1]),
+        "listed": points(national[1:]),
+        "own": points([entry for entry in chosen if entry.site.own is not None]),
+        "bench": points([entry for _, entry in known]),
+        "first": points(national[:1]),
     }
-    said = [
+    legend = [
         ("first", "first of the list"),
         ("listed", "other sites with a dossier"),
         ("own", "your own sites"),
@@ -134,26 +136,28 @@ def _where(book: Book, chosen: Sequence[Site], known: Sequence[tuple[str, Site]]
         tag(
             "span",
             tag("svg", tag("circle", cx=5, cy=5, r=4, class_=kind), viewBox="0 0 10 10", class_="swatch country"),
-            f" {words_}",
+            f" {label}",
         )
-        for kind, words_ in said
+        for kind, label in legend
         if dots[kind]
     ]
     return join([country(book.land, dots), tag("p", *keys, class_="legend")])
 
 
-def _table(chosen: Sequence[Site], known: Sequence[tuple[str, Site]]) -> Safe:
-    every = [s.row for s in chosen] + [s.row for _, s in known]
-    groups = [(key, [c for c in wanted if any(c[1] in row for row in every)]) for key, wanted in TABLE]
+def _table(chosen: Sequence[Entry], known: Sequence[tuple[str, Entry]]) -> Safe:
+    """One row per site, and below the table the columns that no site has."""
+    sites = [entry.site for entry in (*chosen, *(entry for _, entry in known))]
+    present = {name for _, labelled in TABLE for _, name in labelled if any(facts.computed(site, name) for site in sites)}
+    groups = [(key, [c for c in labelled if c[1] in present]) for key, labelled in TABLE]
     titles = {s.key: s.title for s in SECTIONS}
     top = [tag("th", "", scope="col")] + [tag("th", titles[k], colspan=len(c), scope="colgroup") for k, c in groups if c]
     labels = [tag("th", "Site", scope="col")] + [
-        tag("th", label, scope="col", data_l=True, class_=_less(key)) for _, c in groups for label, key in c
+        tag("th", label, scope="col", data_l=True, class_=_less(name)) for _, c in groups for label, name in c
     ]
-    twice = [site for _, site in known if site.own]
-    rows = [_row(site, groups, None) for site in chosen if not any(site is other for other in twice)]
-    rows += [_row(site, groups, name, linked=any(site is c for c in chosen)) for name, site in known]
-    absent = [label for _, wanted in TABLE for label, c in wanted if not any(c in row for row in every)]
+    twice = [entry for _, entry in known if entry.site.own is not None]
+    rows = [_row(entry, groups, None) for entry in chosen if not any(entry is other for other in twice)]
+    rows += [_row(entry, groups, name, linked=any(entry is c for c in chosen)) for name, entry in known]
+    absent = [label for _, labelled in TABLE for label, name in labelled if name not in present]
     note = (
         tag("p", words.ABSENT.capitalize(), ": ", *(tag("span", f"{a}; ", data_l=True) for a in absent), class_="absent")
         if absent
@@ -163,24 +167,25 @@ def _table(chosen: Sequence[Site], known: Sequence[tuple[str, Site]]) -> Safe:
     return join([tag("div", table, class_="scroll"), note])
 
 
-def _less(key: str) -> str | None:
-    return None if key in PRINTED else "more"
+def _less(name: str) -> str | None:
+    return None if name in PRINTED else "more"
 
 
-def _row(site: Site, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], known: str | None, *, linked: bool = True) -> Safe:
-    shown: Any = [facts.value(site.row, "rank"), " ", tag("a", facts.value(site.row, "name"), href=file_name(site))]
-    if site.own:
-        shown = [tag("a", facts.value(site.row, "name"), href=file_name(site))]
+def _row(entry: Entry, groups: Sequence[Group], known: str | None, *, linked: bool = True) -> Safe:
+    """A row of the table; ``known`` is the name of the campus that the site stands for."""
+    site = entry.site
+    link = tag("a", facts.value(site, "name"), href=file_name(site))
+    shown: list[Safe | str] = [link] if site.own is not None else [facts.value(site, "rank"), " ", link]
     if known:
         shown = [tag("a", known, href=file_name(site)) if linked else known]
     head = tag("th", *shown, scope="row", data_m="benchmark" if known else None)
-    cells = [tag("td", facts.value(site.row, c), class_=_less(c)) for _, wanted in groups for _, c in wanted]
+    cells = [tag("td", facts.value(site, name), class_=_less(name)) for _, labelled in groups for _, name in labelled]
     return tag("tr", head, *cells, data_s=key_of(site), class_="known" if known else None)
 
 
 def _note(book: Book) -> Safe:
-    missing = [name for name, site in book.folder.benchmarks() if site is None]
-    said = "Shaded rows: known campuses, put through the same screen. " if len(missing) < len(book.folder.benchmarks()) else ""
+    missing = [name for name, entry in book.benchmarks if entry is None]
+    said = "Shaded rows: known campuses, put through the same screen. " if len(missing) < len(book.benchmarks) else ""
     if missing:
         said += f"{' and '.join(missing)}: {words.ABSENT}. "
     return tag("p", said, "A screen of public data: no load study, no offer, no advice.", class_="note")

@@ -1,31 +1,28 @@
-"""Facts as table rows: label, value with unit, grade of the evidence and its year; each number says which column it is from."""
+"""Facts as table rows: label, value with unit, grade and year of the evidence; each number is marked with its column.
+
+Values are looked up by column name. A column whose part the run did not compute reads "not computed in this run", a value that is
+None reads "unknown".
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
 
 from sitefinder.certainty.evidence import year_of
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import COUNTIES, STATES
+from sitefinder.layers.package import DataPackage
 from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, Fact, column
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, name, tag, text
+from sitefinder.results.site import PARTS, Site
 
-Row = Mapping[str, Any]
-Register = Mapping[str, Mapping[str, Any]]
+#: compiled file -> vintage of its data
+Register = Mapping[str, str]
 #: files that place a county and date nothing else
-_FRAMES = ("boundaries/counties.parquet", "boundaries/states.parquet")
-#: columns whose text somebody else chose
-NAMES = (
-    "name",
-    "county",
-    "nearest_substation_345",
-    "nearest_gas_interstate",
-    "nearest_river",
-    "nearest_exchange",
-    "nearest_moratorium",
-)
+_FRAMES = (COUNTIES, STATES)
 #: columns that are lists, parted by "; "
 LISTS = ("why_up", "why_down", "drivers_up", "drivers_down", "ml_drivers", "large_load_terms")
 #: what a null means where it is not "unknown"
@@ -55,7 +52,7 @@ NOTHING: Mapping[str, str] = {
 ABSENT_HEAD = f"{words.ABSENT.capitalize()}: "
 #: columns whose text names layers by their ids, with numbers in any notation
 RAW = ("ml_drivers", "ml_analogue", "wins_under")
-#: layers that are gates, or told in words elsewhere: no line says that a run without them as criteria has not computed them
+#: layers that are gates, or stated in words elsewhere: no line says that a run without them as criteria has not computed them
 QUIET = (
     *("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct"),
     *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct"),
@@ -65,46 +62,78 @@ QUIET = (
 COMPUTED = "calc"
 
 
-def value(row: Row, key: str) -> Safe:
-    """A value of a row with its unit, marked with its column and, of another site, with that site."""
-    known = column(key)
-    found = row.get(key)
-    if key not in row:
+def register_of(package: DataPackage) -> Register:
+    """Vintages of all compiled files."""
+    return {file: str(entry["vintage"]) for file, entry in package.resources.items()}
+
+
+@cache
+def _part_of() -> Mapping[str, str]:
+    """Column name -> part of a site that holds it; values of layers stand in no part."""
+    return {name: part for part, kind in PARTS.items() for name in kind.names()}
+
+
+def computed(site: Site, name: str) -> bool:
+    """Whether a run computed this column for a site; a value of a column that it did compute may still be unknown."""
+    part = _part_of().get(column(name).name)
+    return name in site.layers if part is None else getattr(site, part) is not None
+
+
+def value(site: Site, key: str) -> Safe:
+    """A value of a site with its unit, marked with its column.
+
+    Raises
+    ------
+    KeyError
+        There is no such column.
+    """
+    if not computed(site, key):
         return tag("i", words.ABSENT)
-    if found is None or found == "":
+    raw = site.values[key]
+    if raw is None or raw == "":
         return tag("i", NOTHING.get(key, words.UNKNOWN), data_c=key)
-    if isinstance(found, str) and key in RAW:
-        found = plain(found)
-    if isinstance(found, str) and key in LISTS:
-        return tag("ul", *(_item(item.strip()) for item in found.split("; ") if item.strip()), data_c=key)
-    shown = words.shown(found, known)
-    return tag("data", name(shown) if isinstance(found, str) else shown, data_c=key)
+    if not isinstance(raw, str):
+        return tag("data", words.shown(raw, column(key)), data_c=key)
+    content = plain(raw) if key in RAW else raw
+    if key in LISTS:
+        return tag("ul", *(_item(item.strip()) for item in content.split("; ") if item.strip()), data_c=key)
+    return tag("data", name(words.shown(content, column(key))), data_c=key)
 
 
-def _item(said: str) -> Safe:
-    """One of a list; the file that it is from stands on the screen only."""
-    main, source = split_source(said)
+def known_value(site: Site, key: str) -> Safe | None:
+    """A value with its unit, as of :func:`value`; None where it is unknown or not computed."""
+    return value(site, key) if is_known(site, key) else None
+
+
+def is_known(site: Site, key: str) -> bool:
+    """Whether a value was computed and is not unknown."""
+    return computed(site, key) and site.values[key] is not None
+
+
+def _item(reason: str) -> Safe:
+    """An item of a list; the file that it is from is shown on the screen only."""
+    main, source = split_source(reason)
     return tag("li", main, tag("small", f" ({source})", class_="more") if source else None)
 
 
-def split_source(said: str) -> tuple[str, str]:
-    """A reason and the file in brackets at its end; empty where none is named.
+def split_source(reason: str) -> tuple[str, str]:
+    """Text of a reason, and the file in brackets at its end; empty where none is named.
 
     >>> split_source("Slope 2 % (land/slope.tif, 2003 (mean))")
     ('Slope 2 %', 'land/slope.tif, 2003 (mean)')
     """
-    found = _SOURCE.search(said)
-    return (said[: found.start()], found[1]) if found else (said, "")
+    match = _SOURCE.search(reason)
+    return (reason[: match.start()], match[1]) if match else (reason, "")
 
 
-def plain(said: str) -> str:
+def plain(content: str) -> str:
     """Text of the learned score with titles for the ids of layers and families, and ordinary numbers.
 
     >>> plain("population_10km 1.061e+05 (+1.7)")
     'people within 10 km 106,100 (+1.7)'
     """
-    said = _ID.sub(lambda m: _title(m[0]), said)
-    return _POWER.sub(lambda m: words.figure(float(m[0])), said)
+    titled = _ID.sub(lambda m: _title(m[0]), content)
+    return _POWER.sub(lambda m: words.figure(float(m[0])), titled)
 
 
 def _title(key: str) -> str:
@@ -119,35 +148,37 @@ _SOURCE = re.compile(r" \(([a-z_]+/[\w.]+, .*)\)$")
 _POWER = re.compile(r"\d+(?:\.\d+)?e[+-]?\d+")
 
 
-def span(row: Row, keys: Sequence[str]) -> Safe:
-    """A range: middle, then low and high end, the unit once."""
-    if not any(k in row for k in keys):
+def span(site: Site, keys: Sequence[str]) -> Safe:
+    """A range: the middle, then low and high end, with the unit once."""
+    if not computed(site, keys[1]):
         return tag("i", words.ABSENT)
-    if all(row.get(k) is None for k in keys):
+    if all(site.values[k] is None for k in keys):
         return tag("i", NOTHING.get(keys[0], words.UNKNOWN), data_c=keys[1])
     before, after = words.unit(column(keys[1]))
-    low, mid, high = (tag("data", _bare(row, k), data_c=k) for k in keys)
+    low, mid, high = (tag("data", _bare(site, k), data_c=k) for k in keys)
     return join([before, mid, tag("small", " (", low, " to ", high, ")"), after])
 
 
-def _bare(row: Row, key: str) -> str:
-    found = row.get(key)
-    return NOTHING.get(key, words.UNKNOWN) if found is None else words.bare(found, column(key))
+def _bare(site: Site, key: str) -> str:
+    raw = site.values[key]
+    return NOTHING.get(key, words.UNKNOWN) if raw is None else words.bare(raw, column(key))
 
 
-def shows(fact: Fact, row: Row, *, own: bool) -> bool:
-    """Whether a row has anything to say under this label."""
-    if fact.own and not own:
-        return False
-    if any(INSTEAD.get(c) in row for c in fact.columns):
-        return False
-    return any(c in row for c in fact.columns)
+def offered(fact: Fact, site: Site) -> bool:
+    """Whether a fact belongs on the page of a site: not where it is for own sites only, nor where a fuller one replaces it."""
+    fuller = (INSTEAD[c] for c in fact.columns if c in INSTEAD)
+    return (site.own is not None or not fact.own) and not any(computed(site, c) for c in fuller)
 
 
-def fact_row(fact: Fact, row: Row, register: Register) -> Safe:
-    """One line of the table of a section."""
-    parts = [value(row, c) for c in fact.columns if c in row]
-    shown = span(row, fact.columns) if fact.span else join(parts, ", ")
+def shows(fact: Fact, site: Site) -> bool:
+    """Whether a run computed at least one column of a fact."""
+    return any(computed(site, c) for c in fact.columns)
+
+
+def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
+    """A line of the table of a section."""
+    values = [value(site, c) for c in fact.columns if computed(site, c)]
+    shown = span(site, fact.columns) if fact.span else join(values, ", ")
     about = "; ".join(dict.fromkeys(column(c).meaning for c in fact.columns))
     if any(c in LISTS for c in fact.columns):
         label = tag("span", fact.label, title=about, data_l=True, class_="label")
@@ -157,40 +188,43 @@ def fact_row(fact: Fact, row: Row, register: Register) -> Safe:
         tag("th", fact.label, scope="row", title=about, data_l=True),
         tag("td", shown),
         tag("td", mark(fact.columns[-1], register), class_="ev"),
-        class_="more" if fact.more or _needless(fact, row) else None,
+        class_="more" if fact.more or _needless(fact, site) else None,
     )
 
 
-def _needless(fact: Fact, row: Row) -> bool:
+def _needless(fact: Fact, site: Site) -> bool:
     """The way to a station that can carry the load is for the screen only where the way that is costed leads to one."""
-    return fact.columns[0].startswith("grid_able_") and row.get("grid_route_able") is not False
+    able = site.routes.grid_route_able if site.routes is not None else None
+    return fact.columns[0].startswith("grid_able_") and able is not False
 
 
-def table(facts: Sequence[Fact], row: Row, register: Register, *, own: bool = False) -> Safe:
+def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:
     """The facts of a section, and below them what this run has not computed."""
-    shown = [f for f in facts if shows(f, row, own=own)]
-    missing = [
-        f for f in facts if f not in shown and not (f.own and not own) and not any(INSTEAD.get(c) in row for c in f.columns)
-    ]
-    missing = [f for f in missing if f.columns[0] not in QUIET]
-    alternatives = {v: k for k, v in INSTEAD.items()}
-    missing = [f for f in missing if alternatives.get(f.columns[0], "") not in row]
-    rows = tag("table", *(fact_row(f, row, register) for f in shown), class_="facts") if shown else None
-    told = [tag("span", f.label, data_l=True, class_="more" if f.more else None) for f in sorted(missing, key=lambda f: f.more)]
-    note = tag("p", tag("b", ABSENT_HEAD), _listed(told, missing), class_=_note_class(missing)) if missing else None
+    on_page = [f for f in facts if offered(f, site)]
+    shown = [f for f in on_page if shows(f, site)]
+    absent = sorted((f for f in on_page if not shows(f, site) and _missed(f, site)), key=lambda f: f.more)
+    rows = tag("table", *(fact_row(f, site, register) for f in shown), class_="facts") if shown else None
+    note = tag("p", tag("b", ABSENT_HEAD), _listed(absent), class_=_note_class(absent)) if absent else None
     return join([rows, note])
 
 
-def _listed(told: Sequence[Safe], missing: Sequence[Fact]) -> Safe:
+def _missed(fact: Fact, site: Site) -> bool:
+    """Whether a reader would miss a fact: no gate says it already, and no shorter fact stands in for it."""
+    shorter = (brief for brief, full in INSTEAD.items() if full == fact.columns[0])
+    return fact.columns[0] not in QUIET and not any(computed(site, c) for c in shorter)
+
+
+def _listed(absent: Sequence[Fact]) -> Safe:
     """The labels with marks between them; details and the marks before them stand on the screen only."""
-    parts = [told[0]]
-    for label, fact in zip(told[1:], sorted(missing, key=lambda f: f.more)[1:], strict=True):
+    labels = [tag("span", f.label, data_l=True, class_="more" if f.more else None) for f in absent]
+    parts = [labels[0]]
+    for label, fact in zip(labels[1:], absent[1:], strict=True):
         parts += [tag("span", "; ", class_="more" if fact.more else None), label]
     return join(parts)
 
 
-def _note_class(missing: Sequence[Fact]) -> str:
-    return "absent more" if all(f.more for f in missing) else "absent"
+def _note_class(absent: Sequence[Fact]) -> str:
+    return "absent more" if all(f.more for f in absent) else "absent"
 
 
 def layer_files(key: str, register: Register) -> list[str]:
@@ -206,18 +240,18 @@ def grade(key: str) -> str:
 
 def vintages(key: str, register: Register) -> str:
     """Vintage of each file behind a column."""
-    return "; ".join(f"{f}: {register[f]['vintage']}" for f in layer_files(key, register))
+    return "; ".join(f"{f}: {register[f]}" for f in layer_files(key, register))
 
 
 def year(key: str, register: Register) -> int | None:
-    """Year of the oldest file behind a column; None where none names one."""
+    """Year of the oldest file behind a column; None where no vintage names a year."""
     files = [f for f in layer_files(key, register) if f not in _FRAMES] or layer_files(key, register)
-    years = [y for y in (year_of(str(register[f]["vintage"])) for f in files) if y is not None]
+    years = [y for y in (year_of(register[f]) for f in files) if y is not None]
     return min(years, default=None)
 
 
 def mark_text(key: str, register: Register) -> str:
-    """Grade and year of a column: "E2 2024", "calc", "file 2018"."""
+    """Evidence grade and year of a column: "E2 2024", "calc", "file 2018"."""
     dated = year(key, register)
     kind = grade(key)
     if kind == COMPUTED and layer_files(key, register):
@@ -226,5 +260,5 @@ def mark_text(key: str, register: Register) -> str:
 
 
 def mark(key: str, register: Register) -> Safe:
-    """The same as a small mark, with the files on hover."""
+    """Evidence grade and year of a column as a small mark, with the files on hover."""
     return tag("span", text(mark_text(key, register)), data_e=key, title=vintages(key, register) or column(key).source)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sitefinder.columns import Column
+from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
@@ -14,8 +14,7 @@ from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
 
-ENDS = ("low", "mid", "high")
-QUANTILES = ("p10", "p50", "p90")
+ENDS, QUANTILES = Range._fields, Quantiles._fields
 #: what families are called
 FAMILY_WORDS: Mapping[str, str] = {
     "grid_capacity": "Grid",
@@ -31,7 +30,7 @@ FAMILY_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of a dossier.
+    """A labelled line of a dossier.
 
     Parameters
     ----------
@@ -55,7 +54,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """One field of the dossier.
+    """A field of the dossier.
 
     Parameters
     ----------
@@ -132,8 +131,8 @@ SECTIONS: tuple[Section, ...] = (
             _span("Full load", "full_load", QUANTILES),
             _one("Chance by the date wanted", "p_full_by_date"),
             *(
-                _one(f"{words}: first 200 MW, chance of all", f"{p}_first_200mw_p50", f"{p}_p_full")
-                for p, words in (("grid", "Grid"), ("onsite_gas", "Gas"), ("hybrid", "Both"))
+                _one(f"{title}: first 200 MW, chance of all", f"{p}_first_200mw_p50", f"{p}_p_full")
+                for p, title in (("grid", "Grid"), ("onsite_gas", "Gas"), ("hybrid", "Both"))
             ),
         ),
         tuple(f"mw_{q}_{year}" for year in YEARS for q in QUANTILES),
@@ -361,14 +360,20 @@ INSTEAD: Mapping[str, str] = {"drivers_up": "why_up", "drivers_down": "why_down"
 
 @cache
 def catalogue() -> Mapping[str, Column]:
-    """Every column that a site may have, by name, whichever module describes it."""
+    """Column name -> column, of all that a site may have."""
     ids = tuple(REGISTRY)
     return {c.name: c for c in (*columns(ids, user=True), *columns(ids))}
 
 
 def column(name: str) -> Column:
-    """What is known about a column; a column that no register describes is text without a unit."""
-    return catalogue().get(name) or Column(name, "", name, "")
+    """Unit, meaning, decimals and source of a column.
+
+    Raises
+    ------
+    KeyError
+        No part of a site and no layer has a column of this name.
+    """
+    return catalogue()[name]
 
 
 def placed() -> set[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
 
+from sitefinder.config import Config
 from sitefinder.reports.dossier import facts
-from sitefinder.reports.dossier.fields import SECTIONS, Section, catalogue, column
+from sitefinder.reports.dossier.fields import SECTIONS, Section, column
 from sitefinder.reports.dossier.panels import Book, Panels
-from sitefinder.reports.dossier.reading import Site
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, style_policy, tag
+from sitefinder.results.run import Entry
+from sitefinder.results.site import Site
 
 PAPERS = ("A4", "letter")
 #: fields that take the whole width, below the others
@@ -20,30 +21,30 @@ BROAD = ("risks", "beside", "unseen")
 def file_name(site: Site) -> str:
     """File of a site's dossier, of plain letters only."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in site.site_id)
-    return f"{'own-' if site.own else ''}{plain}.html"
+    return f"{'own-' if site.own is not None else ''}{plain}.html"
 
 
-def dossier(book: Book, site: Site, *, paper: str | None = None) -> bytes:
+def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
     """The page of a site.
 
     Parameters
     ----------
     book : Book
-    site : Site
+    entry : Entry
     paper : str, optional
         Size that the style sheet asks for when printed; the printer's own by default.
     """
-    parts = {s.key: _section(book, site, s) for s in SECTIONS}
-    narrow = [found for key, found in parts.items() if key not in BROAD]
+    parts = {s.key: _section(book, entry, s) for s in SECTIONS}
+    narrow = [part for key, part in parts.items() if key not in BROAD]
     body = join(
         [
-            _head(book, site),
+            _head(book, entry.site),
             tag("main", tag("div", *narrow, class_="sheet"), *(parts[k] for k in BROAD)),
-            _all_columns(book, site),
+            _all_columns(book, entry.site),
             _foot(book),
         ]
     )
-    return document(f"{site.row.get('name')} - dossier", book.css, body, paper=paper)
+    return document(f"{entry.site.identity.name} - dossier", book.css, body, paper=paper)
 
 
 def document(title: str, css: str, body: Safe, *, paper: str | None = None) -> bytes:
@@ -61,8 +62,8 @@ def document(title: str, css: str, body: Safe, *, paper: str | None = None) -> b
 
 
 def _head(book: Book, site: Site) -> Safe:
-    row, project = site.row, book.folder.project
-    place = [facts.value(row, k) for k in ("county", "state", "rto") if row.get(k)]
+    place = site.place
+    named = (("county", place.county), ("state", place.state), ("rto", place.rto))
     return tag(
         "header",
         tag(
@@ -70,43 +71,64 @@ def _head(book: Book, site: Site) -> Safe:
             tag("a", "All sites", href="index.html"),
             " · ",
             "site dossier · ",
-            tag("span", facts.value(row, "site_id")),
+            tag("span", facts.value(site, "site_id")),
             class_="kicker",
         ),
-        tag("h1", tag("span", facts.value(row, "rank"), class_="rank"), " ", facts.value(row, "name")),
-        tag("p", join(place, ", "), class_="where"),
-        tag("p", _in_short(row, project, _setting(book, "delivery", "start")), class_="short"),
+        tag("h1", tag("span", facts.value(site, "rank"), class_="rank"), " ", facts.value(site, "name")),
+        tag("p", join([facts.value(site, key) for key, known in named if known], ", "), class_="where"),
+        tag("p", _in_short(site, book.run.config), class_="short"),
     )
 
 
-def _in_short(row: Mapping[str, Any], project: Mapping[str, Any], start: str | None) -> Safe:
+def _in_short(site: Site, config: Config) -> Safe:
     """The page in three sentences."""
-    mw = tag("data", words.figure(float(project["mw"])), data_r="project.mw")
-    until = tag("data", words.month(str(project["energise_by"])), data_r="project.energise_by")
-    said: list[Any] = ["Screened for ", mw, " MW wanted by ", until]
-    said += [", requests filed in ", tag("data", words.month(start), data_r="delivery.start"), ". "] if start else [". "]
-    if row.get("excluded_by"):
-        said += ["Excluded by: ", facts.value(row, "excluded_by"), ". "]
-    if row.get("score") is not None:
-        said += ["Score ", facts.value(row, "score"), ". "]
-    if row.get("rank_p05") is not None and row.get("rank_p95") is not None:
-        said += ["In nine draws of ten its rank is ", facts.value(row, "rank_p05"), " to ", facts.value(row, "rank_p95"), ". "]
-    if row.get("pathway"):
-        said += ["Fastest way to power (cost not weighed): ", facts.value(row, "pathway"), ". "]
-    if row.get("full_load_p50"):
-        said += ["Half of the draws reach full load by ", facts.value(row, "full_load_p50")]
-        said += ["; chance by the date wanted ", facts.value(row, "p_full_by_date"), ". "]
-    if row.get("binding_step"):
-        said += ["Most often decides: ", facts.value(row, "binding_step"), ". "]
-    key = "why_down" if "why_down" in row else "drivers_down"
-    if row.get(key):
-        said += ["Loses most: ", tag("span", facts.split_source(str(row[key]).split("; ")[0])[0], data_c=key), "."]
-    return join(said)
+    mw = tag("data", words.figure(config.project.mw), data_r="project.mw")
+    until = tag("data", words.month(config.project.energise_by), data_r="project.energise_by")
+    said: list[Safe | str] = ["Screened for ", mw, " MW wanted by ", until]
+    if config.delivery is not None:
+        said += [", requests filed in ", tag("data", words.month(config.delivery.start), data_r="delivery.start")]
+    return join([*said, ". ", *_standing(site), *_power(site), *_weakness(site)])
 
 
-def _section(book: Book, site: Site, section: Section) -> Safe:
-    table = facts.table(section.facts, site.row, book.register, own=site.own) if section.facts else None
-    special = getattr(Panels(book, site), section.key, None)
+def _standing(site: Site) -> list[Safe | str]:
+    said: list[Safe | str] = []
+    if site.own is not None and site.own.excluded_by:
+        said += ["Excluded by: ", facts.value(site, "excluded_by"), ". "]
+    if not math.isnan(site.identity.score):
+        said += ["Score ", facts.value(site, "score"), ". "]
+    ranks = site.certainty.ranks if site.certainty is not None else None
+    if ranks is not None and ranks.rank_p05 is not None and ranks.rank_p95 is not None:
+        said += ["In nine draws of ten its rank is ", facts.value(site, "rank_p05"), " to ", facts.value(site, "rank_p95"), ". "]
+    return said
+
+
+def _power(site: Site) -> list[Safe | str]:
+    said: list[Safe | str] = []
+    if site.power is None:
+        return said
+    if site.power.pathway:
+        said += ["Fastest way to power (cost not weighed): ", facts.value(site, "pathway"), ". "]
+    if site.power.full_load.p50:
+        said += ["Half of the draws reach full load by ", facts.value(site, "full_load_p50")]
+        said += ["; chance by the date wanted ", facts.value(site, "p_full_by_date"), ". "]
+    if site.power.binding_step:
+        said += ["Most often decides: ", facts.value(site, "binding_step"), ". "]
+    return said
+
+
+def _weakness(site: Site) -> list[Safe | str]:
+    """The first of the criteria that lose most."""
+    key, reasons = "drivers_down", site.quality.drivers_down
+    if site.certainty is not None:
+        key, reasons = "why_down", site.certainty.reasons.why_down
+    if not reasons:
+        return []
+    return ["Loses most: ", tag("span", facts.split_source(reasons.split("; ")[0])[0], data_c=key), "."]
+
+
+def _section(book: Book, entry: Entry, section: Section) -> Safe:
+    table = facts.table(section.facts, entry.site, book.register) if section.facts else None
+    special = getattr(Panels(book, entry), section.key, None)
     drawn = special() if special else None
     above = drawn if section.key in ("place", "delivery") else None
     return tag(
@@ -121,36 +143,28 @@ def _section(book: Book, site: Site, section: Section) -> Safe:
 
 
 def _all_columns(book: Book, site: Site) -> Safe:
-    """Every column of the row with unit, meaning, source and vintage; on the screen only."""
+    """Every column of a site with unit, meaning, source and vintage; on the screen only."""
     heads = tag("tr", *(tag("th", h, scope="col") for h in ("Column", "Value", "Meaning", "Source and vintage")))
-    rows = []
-    for key in site.row:
-        known = catalogue().get(key)
-        source = facts.vintages(key, book.register) or (known.source if known else "")
-        rows.append(
-            tag(
-                "tr",
-                tag("th", tag("code", key), scope="row", data_l=True),
-                tag("td", facts.value(site.row, key)),
-                tag("td", column(key).meaning if known else "", data_l=True),
-                tag("td", source, data_l=True),
-            )
+    rows = [
+        tag(
+            "tr",
+            tag("th", tag("code", key), scope="row", data_l=True),
+            tag("td", facts.value(site, key)),
+            tag("td", column(key).meaning, data_l=True),
+            tag("td", facts.vintages(key, book.register) or column(key).source, data_l=True),
         )
+        for key in site.values
+    ]
     table = tag("table", tag("thead", heads), tag("tbody", *rows), class_="all")
     return tag("details", tag("summary", "Every column of this site, with meaning, source and vintage"), table, class_="screen")
 
 
 def _foot(book: Book) -> Safe:
-    manifest = book.folder.manifest
-    print_ = str(manifest.get("config_fingerprint", words.UNKNOWN))[:12]
-    facts_ = [("configuration ", print_), (", commit ", str(manifest.get("commit") or words.UNKNOWN))]
-    said = [part for label, found in facts_ for part in (label, tag("code", found, data_r="manifest"))]
+    """Credits, year of the dollars, configuration and version of the run."""
+    manifest, costs = book.run.manifest, book.run.config.costs
+    configuration = str(manifest.get("config_fingerprint", words.UNKNOWN))[:12]
+    labelled = [("configuration ", configuration), (", commit ", str(manifest.get("commit") or words.UNKNOWN))]
+    said = [part for label, code in labelled for part in (label, tag("code", code, data_r="manifest"))]
     credit = "Sources and licences of all data: data/LICENSES.md. Data-center labels and areas of market operators: ODbL. "
-    year = _setting(book, "costs", "year")
-    money = ["Dollars are US dollars of ", tag("data", str(year), data_r="costs.year"), ", M = million. "] if year else []
+    money = ["Dollars are US dollars of ", tag("data", str(costs.year), data_r="costs.year"), ", M = million. "] if costs else []
     return tag("footer", tag("p", credit, *money, "Run: ", *said, "."))
-
-
-def _setting(book: Book, part: str, key: str) -> Any:
-    """A setting of the run; None where the run had no such part."""
-    return (book.folder.manifest["config"].get(part) or {}).get(key)

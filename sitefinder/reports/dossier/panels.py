@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
 
 from sitefinder.layers import GRADES
 from sitefinder.reports.dossier import facts, risks
+from sitefinder.reports.dossier.benchmarks import benchmark_sites
 from sitefinder.reports.dossier.facts import QUIET
 from sitefinder.reports.dossier.fields import FAMILY_WORDS
 from sitefinder.reports.dossier.places import Surroundings, site_map
-from sitefinder.reports.dossier.reading import Folder, Site
 from sitefinder.reports.html import sketch, words
 from sitefinder.reports.html.markup import Safe, join, tag
+from sitefinder.results.run import CurvePoint, Entry, PathStep, Run
+from sitefinder.results.site import Site
 
 #: steps shown: those on the critical path in at least this share of the draws, at most so many (J)
 LEAST_CRITICAL, MOST_STEPS = 0.02, 7
@@ -83,18 +85,26 @@ class Book:
 
     Parameters
     ----------
-    folder : Folder
+    run : Run
     land : Surroundings
         Layers for the maps, with the register of files.
+    known : sequence of Entry
+        Named campuses that were put through the same screen besides.
     """
 
-    folder: Folder
+    run: Run
     land: Surroundings
+    known: Sequence[Entry] = ()
 
     @cached_property
-    def register(self) -> Mapping[str, Mapping[str, Any]]:
-        """Compiled file -> its entry in the data register."""
-        return self.land.package.resources
+    def benchmarks(self) -> list[tuple[str, Entry | None]]:
+        """Name and site of each named campus; None without one."""
+        return benchmark_sites(self.run, self.known)
+
+    @cached_property
+    def register(self) -> facts.Register:
+        """Compiled file -> vintage of its data."""
+        return facts.register_of(self.land.package)
 
     @cached_property
     def css(self) -> str:
@@ -102,12 +112,12 @@ class Book:
         return resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
 
 
-def other_choice(folder: Folder, site: Site) -> Site | None:
-    """The next-best alternative: the next site down the country's list; above the last. For own sites the first of the list."""
-    if site.own:
-        return folder.sites[0]
-    at = next(i for i, s in enumerate(folder.sites) if s is site)
-    return folder.sites[at + 1] if at + 1 < len(folder.sites) else folder.sites[at - 1] if at else None
+def other_choice(run: Run, entry: Entry) -> Entry | None:
+    """The next-best alternative: the next site down the national list; above the last. For own sites the first of the list."""
+    if entry.site.own is not None:
+        return run.sites[0]
+    at = next(i for i, other in enumerate(run.sites) if other is entry)
+    return run.sites[at + 1] if at + 1 < len(run.sites) else run.sites[at - 1] if at else None
 
 
 @dataclass(frozen=True)
@@ -117,11 +127,11 @@ class Panels:
     Parameters
     ----------
     book : Book
-    site : Site
+    entry : Entry
     """
 
     book: Book
-    site: Site
+    entry: Entry
 
     def place(self) -> Safe:
         """The map with its legend."""
@@ -147,66 +157,47 @@ class Panels:
                 class_="key",
             )
             for kind, label in keys
-            if kind != "route" or self.site.routes
+            if kind != "route" or self.entry.routes
         ]
         legend += [
             tag("span", "■ station", class_="key stationkey"),
             tag("span", "● people (block groups)", class_="key peoplekey"),
         ]
-        return join(
-            [site_map(self.book.land, self.site.outline, self.site.row, self.site.routes), tag("p", *legend, class_="legend")]
-        )
+        return join([site_map(self.book.land, self.entry), tag("p", *legend, class_="legend")])
 
     def delivery(self) -> Safe:
         """Charts of megawatts by year."""
-        if not self.site.curves:
+        if not self.entry.curves:
             return tag("p", "Megawatts by year: ", words.ABSENT, ".", class_="absent")
-        project = self.book.folder.project
-        wanted = _year_of(str(project["energise_by"]))
-        charts = []
-        for pathway, said in words.PATHWAYS.items():
-            found = self.site.curves.get(pathway, ())
-            if found:
-                low, mid, high = ([r.get(f"mw_{q}") for r in found] for q in ("p10", "p50", "p90"))
-                years = [int(r["year"]) for r in found]
-                chosen = self.site.row.get("pathway") == pathway
-                data = sketch.Curve(said, years, low, mid, high, full=float(project["mw"]), chosen=chosen, wanted=wanted)
-                charts.append(sketch.curve(data))
+        charts = [
+            self._chart(pathway, title, self.entry.curves[pathway])
+            for pathway, title in words.PATHWAYS.items()
+            if self.entry.curves.get(pathway)
+        ]
         return join([tag("div", *charts, class_="curves"), tag("p", CURVES_NOTE, class_="note")])
+
+    def _chart(self, pathway: str, title: str, points: Sequence[CurvePoint]) -> Safe:
+        project = self.book.run.config.project
+        low, mid, high = ([_optional(mw) for mw in values] for values in zip(*(p.mw for p in points), strict=True))
+        years, wanted = [p.year for p in points], _year_of(project.energise_by)
+        chosen = pathway == self._pathway
+        return sketch.curve(sketch.Curve(title, years, low, mid, high, full=project.mw, chosen=chosen, wanted=wanted))
+
+    @property
+    def _pathway(self) -> str | None:
+        """Pathway that the page is about; None without dates."""
+        return self.entry.site.power.pathway if self.entry.site.power is not None else None
 
     def path(self) -> Safe:
         """Steps of the way to power, by how often they count."""
-        pathway = str(self.site.row.get("pathway"))
-        found = [s for s in self.site.steps.get(pathway, ()) if (s.get("critical_share") or 0.0) >= LEAST_CRITICAL]
-        if not found:
-            return tag("p", "Steps: ", words.ABSENT if not self.site.steps else words.UNKNOWN, ".", class_="absent")
-        found = sorted(found, key=lambda s: -s["critical_share"])[:MOST_STEPS]
-        longest = max((s["months_p90"] or 0.0) for s in found)
+        pathway = self._pathway or ""
+        steps = [s for s in self.entry.steps.get(pathway, ()) if s.critical_share >= LEAST_CRITICAL]
+        if not steps:
+            return tag("p", "Steps: ", words.UNKNOWN if self.entry.steps else words.ABSENT, ".", class_="absent")
+        steps = sorted(steps, key=lambda s: -s.critical_share)[:MOST_STEPS]
+        longest = max(0.0 if math.isnan(s.months.p90) else s.months.p90 for s in steps)
         head = [tag("th", h, scope="col") for h in ("Step", "Months", "", "Counts in", "Longest in")]
-        rows = []
-        for s in found:
-            key = f"{pathway}/{s['step']}"
-            months = [
-                tag(
-                    "data",
-                    words.UNKNOWN if s[f"months_{q}"] is None else words.figure(s[f"months_{q}"], 1),
-                    data_t=f"{key}/months_{q}",
-                )
-                for q in ("p10", "p50", "p90")
-            ]
-            shares = [
-                tag("td", tag("data", _percent(s.get(k)), data_t=f"{key}/{k}"), class_="num")
-                for k in ("critical_share", "binding_share")
-            ]
-            rows.append(
-                tag(
-                    "tr",
-                    tag("th", s["step"], scope="row"),
-                    tag("td", months[1], tag("small", " (", months[0], " to ", months[2], ")")),
-                    tag("td", sketch.bar(s["months_p10"], s["months_p50"], s["months_p90"], longest)),
-                    *shares,
-                )
-            )
+        rows = [_step_row(pathway, s, longest) for s in steps]
         note = "Shares of the draws in which the step lies on the critical path, and in which it is its longest."
         return join(
             [tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows), class_="steps"), tag("p", note, class_="note")]
@@ -214,11 +205,12 @@ class Panels:
 
     def permits(self) -> Safe:
         """What lenders ask, and what is not seen."""
-        gas = self.site.row.get("pathway") in ("onsite_gas", "hybrid")
+        gas = self._pathway in ("onsite_gas", "hybrid")
         note = tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
-        gates = self.book.folder.manifest["config"].get("exclusions") or {}
-        passed = [str(g["reason"]) for g in gates.values() if g.get("on", True) and g.get("layer") in QUIET]
-        if self.site.row.get("excluded_by") or not passed:
+        gates = self.book.run.config.exclusions.values()
+        passed = [gate.reason for gate in gates if gate.on and gate.layer in QUIET]
+        own = self.entry.site.own
+        if (own is not None and own.excluded_by) or not passed:
             return note
         said = tag("span", "; ".join(passed), data_r="exclusions")
         return join([tag("p", "Not on the best cell, by the gates of the run: ", said, class_="note"), note])
@@ -226,12 +218,10 @@ class Panels:
     def rank(self) -> Safe:
         """Scores of the families."""
         rows = []
-        for family, said in FAMILY_WORDS.items():
-            key = f"score_{family}"
-            if key in self.site.row:
-                score = self.site.row[key]
-                meter = sketch.share(score / words.PERCENT) if score is not None else None
-                rows.append(tag("span", tag("b", said), meter, facts.value(self.site.row, key), class_="family"))
+        for family, title in FAMILY_WORDS.items():
+            score = self.entry.site.families.score[family]
+            meter = None if math.isnan(score) else sketch.share(score / words.PERCENT)
+            rows.append(tag("span", tag("b", title), meter, facts.value(self.entry.site, f"score_{family}"), class_="family"))
         return tag("div", *rows, class_="families")
 
     def evidence(self) -> Safe:
@@ -248,40 +238,27 @@ class Panels:
 
     def risks(self) -> Safe:
         """The risk register."""
-        return risks.table(self.book.folder, self.site, self.book.register)
+        return risks.table(self.book.run, self.entry, self.book.register)
 
     def beside(self) -> Safe:
         """The site beside the next choice and known campuses."""
-        other = other_choice(self.book.folder, self.site)
-        others = [(None, other), *((n, s) for n, s in self.book.folder.benchmarks() if s is None or s is not self.site)]
+        site, benchmarks = self.entry.site, self.book.benchmarks
+        others = [("Next choice", other_choice(self.book.run, self.entry))]
+        others += [(name, entry) for name, entry in benchmarks if entry is not self.entry]
         heads = [tag("th", "", scope="col"), tag("th", "This site", scope="col")]
-        for said, found in others:
-            title = said or "Next choice"
-            below = tag("small", facts.value(found.row, "name"), data_s=key_of(found)) if found else tag("small", words.ABSENT)
-            heads.append(tag("th", title, tag("br"), below, scope="col", data_m="benchmark"))
+        heads += [_beside_head(title, entry) for title, entry in others]
+        sites = [site, *(entry.site for _, entry in others if entry is not None)]
         rows = []
         for label, key in BESIDE:
-            if key not in self.site.row and not any(s and key in s.row for _, s in others):
-                continue
-            cells = [tag("td", _own_or(self.site, key))]
-            cells += [
-                tag("td", _own_or(s, key) if s else tag("i", words.ABSENT), data_s=key_of(s) if s else None) for _, s in others
-            ]
-            less = "more" if key in ON_SCREEN else None
-            rows.append(tag("tr", tag("th", label, scope="row", data_l=True), *cells, class_=less))
-        missing = [n for n, s in self.book.folder.benchmarks() if s is None]
-        note = (
-            tag(
-                "p",
-                "To have ",
-                join(missing, " and "),
-                " beside it: sitefinder dossiers --benchmarks.",
-                class_="note",
-            )
-            if missing
-            else None
-        )
-        return join([tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_="beside"), note])
+            if any(facts.computed(s, key) for s in sites):
+                cells = [tag("td", _own_or(site, key)), *(_beside_cell(entry, key) for _, entry in others)]
+                less = "more" if key in ON_SCREEN else None
+                rows.append(tag("tr", tag("th", label, scope="row", data_l=True), *cells, class_=less))
+        table = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_="beside")
+        missing = join([name for name, entry in benchmarks if entry is None], " and ")
+        if not missing:
+            return table
+        return join([table, tag("p", "To have ", missing, " beside it: sitefinder dossiers --benchmarks.", class_="note")])
 
     def unseen(self) -> Safe:
         """What has to be asked elsewhere."""
@@ -296,15 +273,49 @@ def _year_of(month: str) -> float:
     return int(year) - 1 + (int(part) if part else MONTHS_PER_YEAR) / MONTHS_PER_YEAR
 
 
-def _percent(share: float | None) -> str:
-    return words.UNKNOWN if share is None else f"{words.figure(share * words.PERCENT, 1)} %"
+def _optional(value: float) -> float | None:
+    """A number as drawings take it: None where it is unknown."""
+    return None if math.isnan(value) else value
+
+
+def _step_row(pathway: str, step: PathStep, longest: float) -> Safe:
+    """A step with its months and shares; bars are drawn to the length of the longest step."""
+    key, months = f"{pathway}/{step.step}", step.months
+    low, mid, high = (
+        tag("data", words.UNKNOWN if math.isnan(value) else words.figure(value, 1), data_t=f"{key}/months_{quantile}")
+        for quantile, value in months._asdict().items()
+    )
+    shares = (("critical_share", step.critical_share), ("binding_share", step.binding_share))
+    return tag(
+        "tr",
+        tag("th", step.step, scope="row"),
+        tag("td", mid, tag("small", " (", low, " to ", high, ")")),
+        tag("td", sketch.bar(_optional(months.p10), _optional(months.p50), _optional(months.p90), longest)),
+        *(tag("td", tag("data", _percent(share), data_t=f"{key}/{name}"), class_="num") for name, share in shares),
+    )
+
+
+def _beside_head(title: str, entry: Entry | None) -> Safe:
+    """Head of a column of the comparison: what stands there, and the name of the site."""
+    below = tag("small", facts.value(entry.site, "name"), data_s=key_of(entry.site)) if entry else tag("small", words.ABSENT)
+    return tag("th", title, tag("br"), below, scope="col", data_m="benchmark")
+
+
+def _beside_cell(entry: Entry | None, key: str) -> Safe:
+    if entry is None:
+        return tag("td", tag("i", words.ABSENT))
+    return tag("td", _own_or(entry.site, key), data_s=key_of(entry.site))
+
+
+def _percent(share: float) -> str:
+    return words.UNKNOWN if math.isnan(share) else f"{words.figure(share * words.PERCENT, 1)} %"
 
 
 def _own_or(site: Site, key: str) -> Safe:
     """A value; the rank of the user's own sites is the one that they would take in the country."""
-    return facts.value(site.row, "national_rank" if key == "rank" and site.own else key)
+    return facts.value(site, "national_rank" if key == "rank" and site.own is not None else key)
 
 
 def key_of(site: Site) -> str:
     """Site id with the list it is from."""
-    return f"{'own/' if site.own else ''}{site.site_id}"
+    return f"{'own/' if site.own is not None else ''}{site.site_id}"

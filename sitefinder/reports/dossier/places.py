@@ -1,21 +1,41 @@
-"""Maps of a site's surroundings, north up, from the compiled layers; and the country with its sites."""
+"""Maps of a site's surroundings, north up, from the compiled layers; and the country with its sites.
+
+Besides drawing, this module reads the compiled layers: it cuts out, projects and simplifies what lies within a map.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry import shape
 
 from sitefinder.grid import CRS
+from sitefinder.layers.files import (
+    COUNTIES,
+    HIGHWAYS,
+    LAKES,
+    LINES,
+    PIPELINES,
+    PLACES,
+    POPULATION,
+    RIVERS,
+    STATES,
+    STATIONS,
+)
 from sitefinder.layers.package import DataPackage
 from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import Labels, dots, num, path
+from sitefinder.results.run import Entry
 from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pyproj import Transformer
 
 #: size of the drawing, units
 WIDE, HIGH = 420.0, 290.0
@@ -27,21 +47,12 @@ ROOM = 0.6
 SCALES = (1, 2, 5, 10, 20, 50)
 #: voltage classes drawn, kV, and the class of their lines
 VOLTAGES: Mapping[int, str] = {138: "kv138", 230: "kv230", 345: "kv345", 500: "kv500", 765: "kv765"}
-#: classes of stations drawn
-STATIONS = (230, 345, 500, 765)
+#: voltage classes of the stations drawn, kV
+STATION_KV = (230, 345, 500, 765)
 #: files drawn, in the order in which they lie on one another
-FILES = (
-    "boundaries/counties.parquet",
-    "boundaries/states.parquet",
-    "water/lakes.parquet",
-    "water/rivers.parquet",
-    "land/highways.parquet",
-    "land/population.parquet",
-    "gas/pipelines.parquet",
-    "grid/transmission_lines.parquet",
-    "grid/substations.parquet",
-    "land/places.parquet",
-)
+FILES = (COUNTIES, STATES, LAKES, RIVERS, HIGHWAYS, POPULATION, PIPELINES, LINES, STATIONS, PLACES)
+#: routes drawn, of those that a run computes
+DRAWN_ROUTES = ("grid", "gas", "fiber", "water")
 #: towns named on a map at most; stations too
 TOWNS, NAMED_STATIONS = 7, 3
 #: rivers named and drawn wider from this mean flow, m3/s
@@ -71,7 +82,7 @@ class View(NamedTuple):
 
 
 class Surroundings:
-    """The layers that maps are drawn from, read once.
+    """The layers that maps are drawn from; each is read once.
 
     Parameters
     ----------
@@ -82,44 +93,44 @@ class Surroundings:
         self.package = package
 
     @cached_property
-    def frames(self) -> dict[str, Any]:
-        """File -> its table."""
+    def frames(self) -> Mapping[str, GeoDataFrame]:
+        """File -> table of its features."""
         import geopandas
 
         return {name: geopandas.read_parquet(self.package.verified(name)) for name in FILES}
 
     @cached_property
-    def trees(self) -> dict[str, Any]:
+    def trees(self) -> Mapping[str, shapely.STRtree]:
         """File -> index of its geometries."""
         return {name: shapely.STRtree(frame.geometry.to_numpy()) for name, frame in self.frames.items()}
 
     @cached_property
-    def projected(self) -> Any:
-        """WGS 84 to the frame of the layers."""
+    def projected(self) -> Transformer:
+        """Transformer from WGS 84 to the projection of the layers."""
         from pyproj import Transformer
 
         return Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 
     def near(self, name: str, view: View) -> Iterator[tuple[Any, Any]]:
-        """Row and drawn geometry of what a map shows of a file, in the order of the file."""
+        """Rows of a file within a map with their drawn geometries, in the order of the file."""
         frame, reach = self.frames[name], view.half * math.hypot(1.0, HIGH / WIDE)
         box = shapely.box(view.x - reach, view.y - reach, view.x + reach, view.y + reach)
-        found = np.sort(self.trees[name].query(box))
+        rows = np.sort(self.trees[name].query(box))
         sheet = shapely.box(-2, -2, WIDE + 2, HIGH + 2)
-        shapes = frame.geometry.to_numpy()[found]
+        shapes = frame.geometry.to_numpy()[rows]
         if shapes.size and shapely.get_type_id(shapes[0]) in (3, 6):
             shapes = shapely.intersection(shapes, box)
         drawn = shapely.simplify(shapely.transform(shapes, view.draw), 0.3)
-        for row, part in zip(found, shapely.clip_by_rect(drawn, *sheet.bounds), strict=True):
+        for row, part in zip(rows, shapely.clip_by_rect(drawn, *sheet.bounds), strict=True):
             if not shapely.is_empty(part):
                 yield frame.iloc[row], part
 
     def outline(self, geometry: Mapping[str, Any]) -> Any:
-        """A GeoJSON geometry in the frame of the layers."""
+        """A GeoJSON geometry in the projection of the layers."""
         return shapely.transform(shape(geometry), lambda x, y: self.projected.transform(x, y), interleaved=False)
 
     def view(self, outline: Any, lon: float, lat: float) -> View:
-        """Look at an outline with north up."""
+        """The view of an outline with north up."""
         x1, y1, x2, y2 = outline.bounds
         x, y = (x1 + x2) / 2.0, (y1 + y2) / 2.0
         (ax, bx), (ay, by) = self.projected.transform([lon, lon], [lat, lat + 0.05])
@@ -127,21 +138,10 @@ class Surroundings:
         return View(x, y, half, math.atan2(bx - ax, by - ay))
 
 
-def site_map(land: Surroundings, outline: Mapping[str, Any], row: Mapping[str, Any], routes: Sequence[Mapping[str, Any]]) -> Safe:
-    """The surroundings of a site as SVG.
-
-    Parameters
-    ----------
-    land : Surroundings
-    outline : dict
-        GeoJSON geometry of the campus.
-    row : dict
-        With ``lat`` and ``lon``.
-    routes : sequence of dict
-        GeoJSON features of its connections; may be empty.
-    """
-    ground = land.outline(outline)
-    view = land.view(ground, float(row["lon"]), float(row["lat"]))
+def site_map(land: Surroundings, entry: Entry) -> Safe:
+    """The surroundings of a site as SVG, with its outline and its routes."""
+    ground, place = land.outline(entry.outline), entry.site.place
+    view = land.view(ground, place.lon, place.lat)
     labels = Labels(WIDE, HIGH)
     campus = shapely.transform(ground, view.draw)
     labels.block(*campus.bounds)
@@ -151,8 +151,8 @@ def site_map(land: Surroundings, outline: Mapping[str, Any], row: Mapping[str, A
     parts += _areas(land, view) + _lines(land, view)
     parts += [
         tag("path", d=_d(shapely.transform(land.outline(r["geometry"]), view.draw)), class_="route")
-        for r in routes
-        if r["properties"].get("route") in ("grid", "gas", "fiber", "water")
+        for r in entry.routes
+        if r["properties"]["route"] in DRAWN_ROUTES
     ]
     parts.append(tag("path", d=_d(campus), class_="campus"))
     parts += _stations(land, view, labels) + _towns(land, view, labels) + _furniture(view)
@@ -179,58 +179,54 @@ def _d(part: Any) -> str:
 
 def _merged(parts: Iterator[tuple[str, Any]]) -> list[Safe]:
     """One path per class, in the order in which classes first come."""
-    found: dict[str, list[str]] = {}
+    drawn: dict[str, list[str]] = {}
     for kind, part in parts:
-        found.setdefault(kind, []).append(_d(part))
-    return [tag("path", d="".join(d), class_=kind) for kind, d in found.items()]
+        drawn.setdefault(kind, []).append(_d(part))
+    return [tag("path", d="".join(d), class_=kind) for kind, d in drawn.items()]
 
 
 def _areas(land: Surroundings, view: View) -> list[Safe]:
     return [
-        *_merged(("lake", p) for _, p in land.near("water/lakes.parquet", view)),
-        *_merged(("county", p) for _, p in land.near("boundaries/counties.parquet", view)),
-        *_merged(("border", p) for _, p in land.near("boundaries/states.parquet", view)),
+        *_merged(("lake", p) for _, p in land.near(LAKES, view)),
+        *_merged(("county", p) for _, p in land.near(COUNTIES, view)),
+        *_merged(("border", p) for _, p in land.near(STATES, view)),
     ]
 
 
 def _lines(land: Surroundings, view: View) -> list[Safe]:
     wires = sorted(
-        (
-            (int(r.kv_class), i, p)
-            for i, (r, p) in enumerate(land.near("grid/transmission_lines.parquet", view))
-            if r.kv_class in VOLTAGES
-        ),
-        key=lambda found: found[:2],
+        ((int(r.kv_class), i, p) for i, (r, p) in enumerate(land.near(LINES, view)) if r.kv_class in VOLTAGES),
+        key=lambda wire: wire[:2],
     )
     return [
-        *_merged(("river big" if r.flow_m3s >= BIG_RIVER else "river", p) for r, p in land.near("water/rivers.parquet", view)),
-        *_merged((f"road {r.kind}", p) for r, p in land.near("land/highways.parquet", view) if r.kind != "state"),
+        *_merged(("river big" if r.flow_m3s >= BIG_RIVER else "river", p) for r, p in land.near(RIVERS, view)),
+        *_merged((f"road {r.kind}", p) for r, p in land.near(HIGHWAYS, view) if r.kind != "state"),
         *(
             tag("circle", cx=num(p.x), cy=num(p.y), r=num(max(0.8, PEOPLE_DOT * math.sqrt(float(r.population)))), class_="people")
-            for r, p in land.near("land/population.parquet", view)
+            for r, p in land.near(POPULATION, view)
         ),
-        *_merged(("pipe", p) for _, p in land.near("gas/pipelines.parquet", view)),
+        *_merged(("pipe", p) for _, p in land.near(PIPELINES, view)),
         *_merged((f"wire {VOLTAGES[kv]}", p) for kv, _, p in wires),
     ]
 
 
 def _stations(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
-    found = [(int(r.kv_class), r, p) for r, p in land.near("grid/substations.parquet", view) if r.kv_class in STATIONS]
-    found.sort(key=lambda f: (-f[0], math.hypot(f[2].x - WIDE / 2, f[2].y - HIGH / 2), int(f[1].sub_id)))
+    stations = [(int(r.kv_class), r, p) for r, p in land.near(STATIONS, view) if r.kv_class in STATION_KV]
+    stations.sort(key=lambda f: (-f[0], math.hypot(f[2].x - WIDE / 2, f[2].y - HIGH / 2), int(f[1].sub_id)))
     parts = [
         tag("rect", x=num(p.x - 2.5), y=num(p.y - 2.5), width=5, height=5, class_=f"station {VOLTAGES[kv]}")
-        for kv, _, p in reversed(found)
+        for kv, _, p in reversed(stations)
     ]
-    for _, _, p in found[:NAMED_STATIONS]:
+    for _, _, p in stations[:NAMED_STATIONS]:
         labels.block(p.x - 3, p.y - 3, p.x + 3, p.y + 3)
-    words = [(str(r["name"]), p) for _, r, p in found if isinstance(r["name"], str)]
-    return parts + [t for name, p in words[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
+    named = [(str(r["name"]), p) for _, r, p in stations if isinstance(r["name"], str)]
+    return parts + [t for name, p in named[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
 
 
 def _towns(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
-    found = [(-int(r.population), str(r["name"]), p) for r, p in land.near("land/places.parquet", view)]
+    towns = [(-int(r.population), str(r["name"]), p) for r, p in land.near(PLACES, view)]
     parts = []
-    for _, name, p in sorted(found, key=lambda f: f[:2])[:TOWNS]:
+    for _, name, p in sorted(towns, key=lambda f: f[:2])[:TOWNS]:
         shown = _label(labels, p, name, "town")
         if shown:
             parts += [tag("circle", cx=num(p.x), cy=num(p.y), r="1.8", class_="towndot"), shown]
@@ -238,10 +234,10 @@ def _towns(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
 
 
 def _label(labels: Labels, point: Any, words: str, kind: str) -> Safe | None:
-    found = labels.place(point.x, point.y, words, 8.5)
-    if found is None:
+    free = labels.place(point.x, point.y, words, 8.5)
+    if free is None:
         return None
-    x, y, anchor = found
+    x, y, anchor = free
     return tag("text", words, x=num(x), y=num(y), text_anchor=anchor, class_=kind, data_m="name")
 
 
@@ -271,10 +267,10 @@ def country(land: Surroundings, places: Mapping[str, Sequence[tuple[float, float
     def draw(xy: np.ndarray) -> np.ndarray:
         return np.stack([(xy[:, 0] - x1) * scale, COUNTRY[1] - (xy[:, 1] - y1) * scale], 1)
 
-    states = land.frames["boundaries/states.parquet"].geometry.to_numpy()
+    states = land.frames[STATES].geometry.to_numpy()
     outline = [_d(p) for p in shapely.simplify(shapely.transform(states, draw), 0.8)]
     drawn = {}
-    for kind, found in places.items():
-        xy = np.array([land.projected.transform(lon, lat) for lon, lat in found]).reshape(-1, 2)
+    for kind, points in places.items():
+        xy = np.array([land.projected.transform(lon, lat) for lon, lat in points]).reshape(-1, 2)
         drawn[kind] = [(float(x), float(y)) for x, y in draw(xy)]
     return dots(drawn, outline, COUNTRY)

@@ -1,16 +1,24 @@
-"""The risk register of a site: every line from a column or a step of the run, none made up for a site."""
+"""The risk register of a site: every line follows from a column or a step of the run, none is written for a site.
+
+Besides laying out, this module computes how likely each risk is: from the chances of the run, or from the value that the criteria
+of the run give to a layer. Nothing else rests on these words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sitefinder.layers import REGISTRY
+from sitefinder.power.columns import PowerPart
 from sitefinder.reports.dossier import facts
 from sitefinder.reports.dossier.facts import Register
-from sitefinder.reports.dossier.reading import Folder, Site
+from sitefinder.reports.dossier.fields import ENDS
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag
+from sitefinder.results.run import Entry, Run
+from sitefinder.results.site import Site
 
 #: chance of the bad end -> word; the scale of the Intergovernmental Panel on Climate Change (guidance note of 2010, K)
 CHANCES = ((0.9, "very likely"), (0.66, "likely"), (0.33, "about even"), (0.1, "unlikely"), (0.0, "very unlikely"))
@@ -39,13 +47,13 @@ class Risk(NamedTuple):
     evidence: str
 
 
-def chance(p: float | None) -> str:
-    """A chance in words.
+def chance(p: float) -> str:
+    """A chance in words; NaN = unknown.
 
-    >>> chance(0.7), chance(None)
+    >>> chance(0.7), chance(math.nan)
     ('likely', 'unknown')
     """
-    return words.UNKNOWN if p is None else next(word for least, word in CHANCES if p >= least)
+    return words.UNKNOWN if math.isnan(p) else next(word for least, word in CHANCES if p >= least)
 
 
 def exposure(value: float | None) -> str:
@@ -54,225 +62,250 @@ def exposure(value: float | None) -> str:
     >>> exposure(0.9)
     'unlikely'
     """
-    return words.UNKNOWN if value is None else next(word for most, word in EXPOSED if value <= most)
+    if value is None or math.isnan(value):
+        return words.UNKNOWN
+    return next(word for most, word in EXPOSED if value <= most)
 
 
-def worst(folder: Folder, row: Mapping[str, Any], layers: Sequence[str]) -> str:
+def exposure_to(run: Run, site: Site, layer: str) -> str:
+    """How likely trouble is by the value of a layer at the site."""
+    return exposure(run.value(layer, site.layer(layer)))
+
+
+def worst(run: Run, site: Site, layers: Sequence[str]) -> str:
     """The layer of the lowest value; unknown values come last."""
-    values = {k: folder.value(k, row.get(k)) for k in layers}
-    return min(layers, key=lambda k: (values[k] is None, values[k] or 0.0))
+    values = {layer: run.value(layer, site.layer(layer)) for layer in layers}
+    return min(layers, key=lambda layer: (values[layer] is None, values[layer] or 0.0))
 
 
-def step_months(site: Site, pathway: str, step: str) -> Safe | None:
+def step_months(entry: Entry, pathway: str, step: str) -> Safe | None:
     """Months of a step of a pathway, low to high; None where the run has no such step."""
-    for found in site.steps.get(pathway, ()):
-        if found.get("step") == step and found.get("months_p10") is not None:
-            ends = (
-                tag("data", words.figure(found[f"months_{q}"], 1), data_t=f"{pathway}/{step}/months_{q}") for q in ("p10", "p90")
-            )
-            return join([step, ": ", join(ends, " to "), " months"])
+    for each in entry.steps.get(pathway, ()):
+        if each.step == step and not math.isnan(each.months.p10):
+            ends = (("p10", each.months.p10), ("p90", each.months.p90))
+            shown = (tag("data", words.figure(months, 1), data_t=f"{pathway}/{step}/months_{q}") for q, months in ends)
+            return join([step, ": ", join(shown, " to "), " months"])
     return None
 
 
-def _dollars(row: Mapping[str, Any], base: str) -> Safe | None:
-    keys = tuple(f"{base}_{end}" for end in ("low", "mid", "high"))
-    return facts.span(row, keys) if row.get(keys[1]) is not None else None
+def _dollars(site: Site, base: str) -> Safe | None:
+    """A range of costs; None where its middle is unknown."""
+    keys = tuple(f"{base}_{end}" for end in ENDS)
+    return facts.span(site, keys) if facts.is_known(site, keys[1]) else None
 
 
-def register(folder: Folder, site: Site) -> list[Risk]:
+def _with(before: str, value: Safe | None, after: str = "") -> Safe | None:
+    """A value within a phrase; None without a value."""
+    return join([before, value, after]) if value is not None else None
+
+
+def register(run: Run, entry: Entry) -> list[Risk]:
     """The risks of a site, in the order in which a lender asks."""
-    return [*_power(folder, site), *_supply(folder, site), *_place(folder, site)]
-
-
-def _power(folder: Folder, site: Site) -> list[Risk]:
-    row, pathway = site.row, str(site.row.get("pathway"))
-    late = None if row.get("p_full_by_date") is None else 1.0 - row["p_full_by_date"]
-    step = row.get("binding_step")
-    found = [
-        Risk(
-            "Full load comes after the date wanted",
-            chance(late) if "p_full_by_date" in row else words.ABSENT,
-            join(["full load: ", facts.span(row, ("full_load_p10", "full_load_p50", "full_load_p90"))])
-            if late is not None
-            else None,
-            f"start first what decides: {step}" if step else "have the utility name its dates in writing",
-            "developer, utility",
-            "p_full_by_date",
-        ),
-        Risk(
-            "The station cannot carry the load",
-            _carries(row, float(folder.project["mw"])),
-            _able(row) or step_months(site, "grid", "network upgrades"),
-            "early load study; smaller first phase; own generation",
-            "utility, developer",
-            "grid_headroom_mw_p50",
-        ),
-        Risk(
-            "The connection is dearer than thought",
-            exposure(folder.value("substation_345_km", row.get("grid_route_km", row.get("substation_345_km")))),
-            _dollars(row, "grid_cost_musd") or step_months(site, "grid", "new line"),
-            "survey of the route; options on the right of way",
-            "developer",
-            "grid_route_km" if "grid_route_km" in row else "substation_345_km",
-        ),
-    ]
-    slow = max(
-        (s for s in site.steps.get(pathway, ()) if s.get("step") in ORDERED and s.get("binding_share") is not None),
-        key=lambda s: (s["critical_share"] or 0.0, s["step"]),
-        default=None,
+    site = entry.site
+    risks = (
+        _late(site),
+        _station(run, entry),
+        _connection(run, entry),
+        _factory(entry),
+        _pipeline(run, entry),
+        _permit(run, entry),
+        _water(run, site),
+        _opposition(run, site),
+        _hazard(run, site),
+        _land(run, site),
+        _terms(site),
+        _models(site),
     )
-    if slow is not None:
-        size = step_months(site, pathway, slow["step"])
-        found.append(
-            Risk(
-                "Waiting for transformers or turbines decides",
-                chance(slow["critical_share"]),
-                size,
-                "book factory slots",
-                "developer",
-                "binding_step",
-            )
-        )
-    return found
+    return [risk for risk in risks if risk is not None]
 
 
-def _carries(row: Mapping[str, Any], mw: float) -> str:
-    low, mid, high = (row.get(f"grid_headroom_mw_{q}") for q in ("p10", "p50", "p90"))
-    if "grid_headroom_mw_p50" not in row:
-        return words.ABSENT
-    if row.get("grid_route_able") is False:  # the route that is costed ends at a station that cannot
-        return "likely"
-    if low is None or mid is None or high is None:
+def _late(site: Site) -> Risk:
+    power = site.power
+    late = 1.0 - power.p_full_by_date if power is not None else math.nan
+    size = None if math.isnan(late) else facts.span(site, ("full_load_p10", "full_load_p50", "full_load_p90"))
+    step = power.binding_step if power is not None else None
+    return Risk(
+        "Full load comes after the date wanted",
+        words.ABSENT if power is None else chance(late),
+        _with("full load: ", size),
+        f"start first what decides: {step}" if step else "have the utility name its dates in writing",
+        "developer, utility",
+        "p_full_by_date",
+    )
+
+
+def _station(run: Run, entry: Entry) -> Risk:
+    site = entry.site
+    # the route that is costed ends at a station that cannot
+    unable = site.routes is not None and site.routes.grid_route_able is False
+    to_able = _with("route to one that can: ", _dollars(site, "grid_able_cost_musd")) if unable else None
+    return Risk(
+        "The station cannot carry the load",
+        words.ABSENT if site.power is None else "likely" if unable else _overload(site.power, run.config.project.mw),
+        to_able or step_months(entry, "grid", "network upgrades"),
+        "early load study; smaller first phase; own generation",
+        "utility, developer",
+        "grid_headroom_mw_p50",
+    )
+
+
+def _overload(power: PowerPart, mw: float) -> str:
+    """How likely the headroom of the station is too little, by its quantiles."""
+    low, mid, high = power.grid_headroom_mw
+    if any(math.isnan(headroom) for headroom in power.grid_headroom_mw):
         return words.UNKNOWN
     return "very unlikely" if low >= mw else "unlikely" if mid >= mw else "about even" if high >= mw else "likely"
 
 
-def _able(row: Mapping[str, Any]) -> Safe | None:
-    """What the route to a station that can carry the load costs, where the one costed cannot."""
-    found = _dollars(row, "grid_able_cost_musd") if row.get("grid_route_able") is False else None
-    return join(["route to one that can: ", found]) if found else None
-
-
-def _supply(folder: Folder, site: Site) -> list[Risk]:
-    row, pathway = site.row, str(site.row.get("pathway"))
-    gas = "onsite_gas" if pathway == "grid" else pathway
-    thin = exposure(folder.value("gas_pipelines_10km", row.get("gas_pipelines_10km")))
-    dry = exposure(folder.value("water_stress_ratio", row.get("water_stress_ratio")))
-    lateral = _dollars(row, "gas_cost_musd")
-    pipe = join(
-        [
-            join(["pipe to the site ", lateral]) if lateral else None,
-            step_months(site, gas, "new pipeline") or step_months(site, gas, "gas lateral"),
-        ],
-        "; ",
+def _connection(run: Run, entry: Entry) -> Risk:
+    site, layer = entry.site, "substation_345_km"
+    km = site.layer(layer) if site.routes is None else site.routes.grid.km
+    return Risk(
+        "The connection is dearer than thought",
+        exposure(run.value(layer, km)),
+        _dollars(site, "grid_cost_musd") or step_months(entry, "grid", "new line"),
+        "survey of the route; options on the right of way",
+        "developer",
+        layer if site.routes is None else "grid_route_km",
     )
-    penalty = row.get("dry_cooling_penalty_pct_mid")
-    return [
-        Risk(
-            "The pipeline cannot feed the plant",
-            ADEQUACY.get(str(row["gas_adequacy"]), words.UNKNOWN) if "gas_adequacy" in row else thin,
-            pipe or None,
-            "firm transport from two companies",
-            "pipeline company",
-            "gas_adequacy" if "gas_adequacy" in row else "gas_pipelines_10km",
-        ),
-        Risk(
-            "The air permit is refused or delayed",
-            exposure(folder.value("nonattainment_count", row.get("nonattainment_count"))),
-            step_months(site, gas, "air permit") or step_months(site, "onsite_gas", "air permit"),
-            "offsets; cleaner engines; less diesel",
-            "state agency",
-            "nonattainment_count",
-        ),
-        Risk(
-            "Water runs short in a dry year",
-            DROUGHT.get(str(row["drought_ok"]), words.UNKNOWN) if "drought_ok" in row else dry,
-            join(["dry cooling takes ", facts.value(row, "dry_cooling_penalty_pct_mid"), " more energy"])
-            if penalty is not None
-            else None,
-            "dry cooling; reclaimed water; storage",
-            "developer, water utility",
-            "drought_ok" if "drought_ok" in row else "water_stress_ratio",
-        ),
-    ]
 
 
-def _place(folder: Folder, site: Site) -> list[Risk]:
-    row = site.row
-    hazard, opposed = (worst(folder, row, layers) for layers in (HAZARDS, AGAINST))
-    threat = exposure(folder.value(hazard, row.get(hazard)))
-    people = join([facts.value(row, "people_5km"), " near"]) if row.get("people_5km") is not None else None
-    return [
-        Risk(
-            "Neighbours or the county say no",
-            _opposition(folder, row, opposed),
-            people,
-            "early agreement on noise, water, taxes, distance",
-            "county, developer",
-            "precedents" if row.get("precedents") else opposed,
-        ),
-        Risk(
-            f"Worst hazard: {_lower(REGISTRY[hazard].spec.title)}",
-            EXPOSURES.get(threat, threat),
-            facts.value(row, hazard) if row.get(hazard) is not None else None,
-            "design; elevation; insurance",
-            "developer, insurer",
-            hazard,
-        ),
-        Risk(
-            "The land cannot be had in one piece",
-            _land(folder, row),
-            _dollars(row, "land_musd"),
-            "options on several parcels, early and quietly",
-            "developer",
-            "largest_rectangle_acres" if "largest_rectangle_acres" in row else "buildable_acres",
-        ),
-        Risk(
-            "Tax relief or tariff terms change",
-            "not estimated",
-            _dollars(row, "sales_tax_musd"),
-            "terms fixed by contract before the purchase",
-            "state, utility",
-            "tax_relief" if "tax_relief" in row else "incentive_level",
-        ),
-        Risk(
-            "What is modelled turns out otherwise",
-            exposure(1.0 - row["evidence_weak_share"]) if row.get("evidence_weak_share") is not None else words.UNKNOWN,
-            join([facts.value(row, "evidence_weak_share"), " on models and proxies"])
-            if row.get("evidence_weak_share") is not None
-            else None,
-            "letters and surveys instead of estimates",
-            "developer",
-            "evidence_weak_share" if "evidence_weak_share" in row else "evidence_grade",
-        ),
-    ]
+def _factory(entry: Entry) -> Risk | None:
+    """Waiting for a factory, where a step of the pathway does."""
+    pathway = _pathway(entry.site)
+    steps = (s for s in entry.steps.get(pathway, ()) if s.step in ORDERED and not math.isnan(s.binding_share))
+    slow = max(steps, key=lambda s: (0.0 if math.isnan(s.critical_share) else s.critical_share, s.step), default=None)
+    if slow is None:
+        return None
+    return Risk(
+        "Waiting for transformers or turbines decides",
+        chance(slow.critical_share),
+        step_months(entry, pathway, slow.step),
+        "book factory slots",
+        "developer",
+        "binding_step",
+    )
 
 
-def _opposition(folder: Folder, row: Mapping[str, Any], layer: str) -> str:
+def _pathway(site: Site) -> str:
+    """Pathway that the page is about; empty without dates."""
+    return (site.power.pathway or "") if site.power is not None else ""
+
+
+def _gas_pathway(site: Site) -> str:
+    """Pathway whose steps tell how long a pipeline and an air permit take."""
+    pathway = _pathway(site)
+    return "onsite_gas" if pathway == "grid" else pathway
+
+
+def _pipeline(run: Run, entry: Entry) -> Risk:
+    site, gas, layer = entry.site, _gas_pathway(entry.site), "gas_pipelines_10km"
+    pipe = _with("pipe to the site ", _dollars(site, "gas_cost_musd"))
+    months = step_months(entry, gas, "new pipeline") or step_months(entry, gas, "gas lateral")
+    return Risk(
+        "The pipeline cannot feed the plant",
+        exposure_to(run, site, layer) if site.needs is None else ADEQUACY.get(site.needs.gas_adequacy or "", words.UNKNOWN),
+        join([pipe, months], "; ") or None,
+        "firm transport from two companies",
+        "pipeline company",
+        layer if site.needs is None else "gas_adequacy",
+    )
+
+
+def _permit(run: Run, entry: Entry) -> Risk:
+    gas, step = _gas_pathway(entry.site), "air permit"
+    return Risk(
+        "The air permit is refused or delayed",
+        exposure_to(run, entry.site, "nonattainment_count"),
+        step_months(entry, gas, step) or step_months(entry, "onsite_gas", step),
+        "offsets; cleaner engines; less diesel",
+        "state agency",
+        "nonattainment_count",
+    )
+
+
+def _water(run: Run, site: Site) -> Risk:
+    layer = "water_stress_ratio"
+    return Risk(
+        "Water runs short in a dry year",
+        exposure_to(run, site, layer) if site.needs is None else DROUGHT.get(site.needs.drought_ok or "", words.UNKNOWN),
+        _with("dry cooling takes ", facts.known_value(site, "dry_cooling_penalty_pct_mid"), " more energy"),
+        "dry cooling; reclaimed water; storage",
+        "developer, water utility",
+        layer if site.needs is None else "drought_ok",
+    )
+
+
+def _opposition(run: Run, site: Site) -> Risk:
     """The worse of what the neighbourhood's criteria say and what became of contested projects around."""
-    said = exposure(folder.value(layer, row.get(layer)))
-    if not row.get("precedents"):
-        return said
-    blocked = row.get("precedents_blocked")
-    known = "possible" if blocked is None else exposure(1.0 - blocked)  # too few to tell is not friendly
-    order = [word for _, word in EXPOSED]
-    return min((word for word in (said, known) if word in order), key=order.index)
+    layer = worst(run, site, AGAINST)
+    likely, evidence = exposure_to(run, site, layer), layer
+    contested = site.certainty.precedents if site.certainty is not None else None
+    if contested is not None and contested.precedents:
+        blocked = contested.precedents_blocked
+        around = "possible" if math.isnan(blocked) else exposure(1.0 - blocked)  # too few to tell is not friendly
+        order = [word for _, word in EXPOSED]
+        likely = min((word for word in (likely, around) if word in order), key=order.index)
+        evidence = "precedents"
+    return Risk(
+        "Neighbours or the county say no",
+        likely,
+        _with("", facts.known_value(site, "people_5km"), " near"),
+        "early agreement on noise, water, taxes, distance",
+        "county, developer",
+        evidence,
+    )
 
 
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
+def _hazard(run: Run, site: Site) -> Risk:
+    layer = worst(run, site, HAZARDS)
+    threat, title = exposure_to(run, site, layer), REGISTRY[layer].spec.title
+    return Risk(
+        f"Worst hazard: {title[:1].lower() + title[1:]}",
+        EXPOSURES.get(threat, threat),
+        facts.known_value(site, layer),
+        "design; elevation; insurance",
+        "developer, insurer",
+        layer,
+    )
 
 
-def _land(folder: Folder, row: Mapping[str, Any]) -> str:
-    candidates = folder.manifest["config"].get("candidates", {})
-    wanted = candidates.get("acres") or float(candidates.get("acres_per_mw") or 0.0) * float(folder.project["mw"])
-    found = row.get("largest_rectangle_acres", row.get("buildable_acres"))
-    if found is None or not wanted:
-        return words.UNKNOWN
-    return "unlikely" if found >= wanted else "possible"
+def _land(run: Run, site: Site) -> Risk:
+    acres = site.land.largest_rectangle_acres
+    return Risk(
+        "The land cannot be had in one piece",
+        words.UNKNOWN if math.isnan(acres) else "unlikely" if acres >= run.config.campus_acres else "possible",
+        _dollars(site, "land_musd"),
+        "options on several parcels, early and quietly",
+        "developer",
+        "largest_rectangle_acres",
+    )
 
 
-def table(folder: Folder, site: Site, files: Register) -> Safe:
+def _terms(site: Site) -> Risk:
+    return Risk(
+        "Tax relief or tariff terms change",
+        "not estimated",
+        _dollars(site, "sales_tax_musd"),
+        "terms fixed by contract before the purchase",
+        "state, utility",
+        "incentive_level" if site.costs is None else "tax_relief",
+    )
+
+
+def _models(site: Site) -> Risk:
+    share = site.certainty.evidence.weak_share if site.certainty is not None else math.nan
+    return Risk(
+        "What is modelled turns out otherwise",
+        exposure(1.0 - share),
+        _with("", facts.known_value(site, "evidence_weak_share"), " on models and proxies"),
+        "letters and surveys instead of estimates",
+        "developer",
+        "evidence_grade" if site.certainty is None else "evidence_weak_share",
+    )
+
+
+def table(run: Run, entry: Entry, files: Register) -> Safe:
     """The register as a table."""
     head = tag("tr", *(tag("th", h, scope="col") for h in ("Risk", "How likely", "Size", "What helps, and who", "Evidence")))
     rows = [
@@ -284,6 +317,6 @@ def table(folder: Folder, site: Site, files: Register) -> Safe:
             tag("td", r.helps, tag("small", " (", r.who, ")")),
             tag("td", facts.mark(r.evidence, files), class_="ev"),
         )
-        for r in register(folder, site)
+        for r in register(run, entry)
     ]
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="risks")

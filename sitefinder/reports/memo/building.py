@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.config.financing import Terms
-from sitefinder.files import write_all
+from sitefinder.files import Json, write_all
 from sitefinder.financing.facts import facts, facts_json
 from sitefinder.layers.files import STATES
 from sitefinder.layers.package import DataPackage
@@ -45,7 +45,7 @@ def contents(tree: Mapping[str, Any], outlines: Outlines) -> dict[str, bytes]:
     }
 
 
-def write_memo(folder: Path, terms: Terms, *, data: Path) -> dict[str, Any]:
+def write_memo(folder: Path, terms: Terms, *, data: Path) -> Json:
     """Write the memo into the folder of a run; its tree of fields.
 
     Parameters

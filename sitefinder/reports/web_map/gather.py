@@ -7,7 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,23 +16,24 @@ import numpy as np
 from pandas import read_parquet
 from ruamel.yaml import YAML
 
-from sitefinder.columns import Column
 from sitefinder.config import FAMILIES, Config
+from sitefinder.files import Json
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import STATES
 from sitefinder.layers.stack import LayerStack, forget
-from sitefinder.reports.web_map import parts, vectors
+from sitefinder.reports.web_map import vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
-from sitefinder.reports.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Listed, Made, MapInputs, Surface
+from sitefinder.reports.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Made, MapInputs, Sites, SiteTable, Surface
+from sitefinder.reports.web_map.parts import parts_of
 from sitefinder.reports.web_map.surface import TOP, pack_surface
 from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
 from sitefinder.scoring.score import ValueMatrix, value_matrix
 
-SITES, OWN, ROUTES = "sites.geojson", "own_sites.geojson", "connections.geojson"
+Feature = Mapping[str, Any]
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
 KEPT = 2
 #: names of the planes of the learned score
@@ -41,36 +42,34 @@ LEARNED, APPLIES = "learned", "applicability"
 ONE_LINE = 1_000_000
 
 
-def map_inputs(made: Made, results: Mapping[str, bytes]) -> MapInputs:
+def map_inputs(made: Made, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
     """Everything that the page shows.
 
     Parameters
     ----------
     made : Made
-    results : mapping
-        File name -> content, ``sites.geojson`` is needed, ``own_sites.geojson`` and ``connections.geojson`` may be there.
+    national, own : Sites
+        The run's list and the user's own sites (may be empty).
+    routes : sequence of mapping
+        GeoJSON features of the routes, WGS 84.
 
     Raises
     ------
     DataError
-        A compiled file is missing or damaged, or the list of sites was made at another cell size.
+        A compiled file is missing or damaged.
     OutputError
         The cache cannot be written.
     """
     config = made.config
     matrix = value_matrix(made.stack, config)
-    features = _features(results[SITES])
-    ids = tuple(config.flat_criteria())
-    known = {c.name: c for c in (*columns(ids), *columns(ids, user=True))}
-    own = _features(results.get(OWN, b""))
     gates = {name: gate.reason for name, gate in active_gates(config).items()}
     return MapInputs(
         surface=_surface(made, matrix),
         planes=_criterion_planes(made, matrix),
         criteria=criteria_of(config),
-        national=replace(listed(features, known), parts=parts.of_campuses(made, matrix, features, Path(SITES))),
-        own=replace(listed(own, known), parts=parts.of_own_sites(made, matrix, own)),
-        layers=[*_layers(made), *_routes(results)],
+        national=_table(made, matrix, national, user=False),
+        own=_table(made, matrix, own, user=True),
+        layers=[*_layers(made), *_routes(routes)],
         weights=config.family_weights(),
         model_share=config.model.share if made.learned else None,
         gates=gates,
@@ -91,15 +90,10 @@ def _states(made: Made) -> dict[str, str]:
     return dict(zip(table["code"], table["name"], strict=True))
 
 
-def _features(content: bytes) -> list[dict[str, Any]]:
-    return json.loads(content)["features"] if content else []
-
-
-def listed(features: Sequence[Mapping[str, Any]], known: Mapping[str, Column]) -> Listed:
-    """Sites as the page takes them; a property without a registered column keeps its name as its meaning."""
-    names = list(features[0]["properties"]) if features else []
-    shown = [known.get(name, Column(name, "", name, "")) for name in names]
-    return Listed([f["properties"] for f in features], [f["geometry"] for f in features], shown)
+def _table(made: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
+    """Sites as the page takes them."""
+    shown = columns(tuple(sites.sites[0].layers), user=user) if sites.sites else ()
+    return SiteTable([site.values for site in sites.sites], sites.outlines, shown, parts_of(made, matrix, sites.land))
 
 
 def _within(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
@@ -165,7 +159,7 @@ def _code() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()
 
 
-def _split(surface: Surface) -> tuple[dict[str, Any], Mapping[str, bytes]]:
+def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:
     head = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north", "combinations")}
     return head, surface.planes
 
@@ -208,11 +202,11 @@ def _layers(made: Made) -> list[Layer]:
     return [Layer(**head, shapes=shapes[head["name"]]) for head in heads]
 
 
-def _routes(results: Mapping[str, bytes]) -> Iterable[Layer]:
+def _routes(features: Sequence[Feature]) -> Iterable[Layer]:
     """The least-cost connections of the sites, where the run computed them."""
-    features = [f for f in _features(results.get(ROUTES, b"")) if f["geometry"]["type"] == "LineString"]
-    if features:
-        yield vectors.routes_layer(features)
+    lines = [f for f in features if f["geometry"]["type"] == "LineString"]
+    if lines:
+        yield vectors.routes_layer(lines)
 
 
 def criteria_of(config: Config) -> list[CriterionInput]:

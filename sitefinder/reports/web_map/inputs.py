@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.columns import Column
+from sitefinder.columns import Column, Scalar
 from sitefinder.config import Config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
+from sitefinder.results.site import Site
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.sites.campuses import Campus
 
 
 @dataclass(frozen=True)
@@ -134,22 +136,40 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """Sites with their outlines.
+class Sites:
+    """A list of sites for the map, best first.
 
     Parameters
     ----------
-    rows : sequence of dict
-        Best first; keys as in :mod:`sitefinder.results.columns`.
-    outlines : sequence of geometry
-        GeoJSON mappings, WGS 84.
+    sites : sequence of Site
+    outlines : sequence of mapping
+        GeoJSON geometries, WGS 84.
+    land : sequence of Campus
+        The cells of each, its seed first.
+    """
+
+    sites: Sequence[Site] = ()
+    outlines: Sequence[Mapping[str, Any]] = ()
+    land: Sequence[Campus] = ()
+
+
+@dataclass(frozen=True)
+class SiteTable:
+    """A list of sites as the page takes it.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Values by column name, best first.
+    outlines : sequence of mapping
+        GeoJSON geometries, WGS 84.
     columns : sequence of Column
         What the panel shows, in order.
     parts : Parts or None
-        None where the user has no sites of his own.
+        None where the list is empty.
     """
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Scalar]]
     outlines: Sequence[Mapping[str, Any]]
     columns: Sequence[Column]
     parts: Parts | None = None
@@ -192,7 +212,7 @@ class MapInputs:
     planes : CriterionPlanes
     criteria : sequence of CriterionInput
         In the order of the rows of :class:`Parts`.
-    national, own : Listed
+    national, own : SiteTable
         The run's list and the user's own sites (may be empty).
     layers : sequence of Layer
     weights : mapping
@@ -212,8 +232,8 @@ class MapInputs:
     surface: Surface
     planes: CriterionPlanes
     criteria: Sequence[CriterionInput]
-    national: Listed
-    own: Listed
+    national: SiteTable
+    own: SiteTable
     layers: Sequence[Layer]
     weights: Mapping[str, float]
     model_share: float | None

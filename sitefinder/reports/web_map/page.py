@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.columns import Column
 from sitefinder.config import FAMILIES
+from sitefinder.files import Json
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
-from sitefinder.reports.web_map.inputs import Layer, Listed, MapInputs, Parts
+from sitefinder.reports.web_map.inputs import Layer, MapInputs, Parts, SiteTable
 from sitefinder.reports.web_map.surface import TOP
 from sitefinder.reports.web_map.text85 import ALPHABET, GROUP, encode
 
@@ -37,26 +37,6 @@ PROGRAM = (
     "main.js",
 )
 STYLES = ("maplibre-gl.css", "map.css")
-#: stage or folder that a column comes from -> heading in the panel of a site
-HEADINGS = (
-    ("candidates", "Place"),
-    ("boundaries", "Place"),
-    ("share_alike", "Place"),
-    ("scoring", "Scores"),
-    ("uncertainty", "How sure the rank is"),
-    ("preset_weights", "How sure the rank is"),
-    ("campus_shape", "Land and neighbours"),
-    ("land", "Land and neighbours"),
-    ("delivery", "Power by date"),
-    ("ml", "Learned score"),
-    ("connection", "Connections"),
-    ("needs", "Gas and water needs"),
-    ("finance", "Costs"),
-    ("costs", "Costs"),
-    ("layers", "Evidence"),
-    ("exclusions", "Exclusions"),
-)
-OTHER_HEADING = "Layer values at the site"
 #: names of the families as people say them
 FAMILY_TITLES = {
     "grid_capacity": "Grid and power",
@@ -141,7 +121,7 @@ def _layer_blobs(layer: Layer) -> dict[str, bytes]:
     return {layer.name: layer.shapes, f"{layer.name}/columns": columns}
 
 
-def _meta(inputs: MapInputs) -> dict[str, Any]:
+def _meta(inputs: MapInputs) -> Json:
     return {
         "families": [_family(inputs, f) for f in FAMILIES],
         "share": inputs.model_share,
@@ -154,29 +134,29 @@ def _meta(inputs: MapInputs) -> dict[str, Any]:
     }
 
 
-def _family(inputs: MapInputs, family: str) -> dict[str, Any]:
+def _family(inputs: MapInputs, family: str) -> Json:
     told = ("title", "weight", "told", "terms", "counts")
     criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
     weight = round(inputs.weights.get(family, 0.0), 12)
     return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}
 
 
-def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+def _surface(inputs: MapInputs, place: Mapping[str, list[int]]) -> Json:
     surface = inputs.surface
     facts = {k: getattr(surface, k) for k in ("width", "height", "cell_m", "west", "north")}
     return {**facts, "top": TOP, "planes": place, "combinations": list(surface.combinations)}
 
 
-def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> dict[str, Any]:
+def _planes(inputs: MapInputs, place: Mapping[str, list[int]]) -> Json:
     facts = {k: getattr(inputs.planes, k) for k in ("width", "height", "every")}
     return {**facts, "top": COARSE_TOP, "at": place}
 
 
-def _sites(inputs: MapInputs) -> dict[str, Any]:
+def _sites(inputs: MapInputs) -> Json:
     return {"national": _list(inputs.national), "own": _list(inputs.own)}
 
 
-def _parts(parts: Parts | None) -> dict[str, Any] | None:
+def _parts(parts: Parts | None) -> Json | None:
     """Numbers of a list; null where a site has no free land."""
     if parts is None:
         return None
@@ -190,11 +170,11 @@ def _with_nulls(x: np.ndarray) -> list[Any]:
     return told.tolist()
 
 
-def _list(sites: Listed) -> dict[str, Any]:
+def _list(sites: SiteTable) -> Json:
     names = [c.name for c in sites.columns]
     return {
         "columns": [
-            {"name": c.name, "unit": c.unit, "meaning": c.meaning, "heading": heading(c), "decimals": c.decimals}
+            {"name": c.name, "unit": c.unit, "meaning": c.meaning, "heading": c.heading, "decimals": c.decimals}
             for c in sites.columns
         ],
         "rows": [[row.get(name) for name in names] for row in sites.rows],
@@ -203,15 +183,7 @@ def _list(sites: Listed) -> dict[str, Any]:
     }
 
 
-def heading(column: Column) -> str:
-    """Heading in the panel of a site under which a column stands."""
-    if column.name.startswith(("nearest_", "grid_station", "grid_headroom")):
-        return "Nearest"
-    first = column.source.partition("/")[0].partition(",")[0]
-    return next((title for start, title in HEADINGS if first == start), OTHER_HEADING)
-
-
-def _rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:
+def _rounded(geometry: Mapping[str, Any]) -> Json:
     def cut(value: Any) -> Any:
         return [cut(v) for v in value] if isinstance(value, list | tuple) else round(value, DECIMALS)
 

@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-import shapely
 
-from sitefinder.grid import CRS
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.reports.web_map.inputs import Made, Parts
 from sitefinder.scoring.score import ValueMatrix
-from sitefinder.sites.kept import kept_cells
-from sitefinder.sites.own import cell_shares
-
-#: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
-SLIVER = 1e-3
+from sitefinder.sites.campuses import Campus
 
 
-def of_campuses(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str, Any]], path: Path) -> Parts:
-    """Parts of the campuses of a list, whose outlines follow the cells.
+def parts_of(made: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
+    """What the scores of sites are made of; None without sites.
 
-    Raises
-    ------
-    DataError
-        The list was made at another cell size.
+    Cells that a gate excludes do not count; a site without a free cell has no parts.
     """
-    cells = kept_cells(features, made.stack.land.grid, path)
-    return _parts(made, matrix, cells, [np.ones(c.size) for c in cells], np.array([c[0] for c in cells]))
-
-
-def of_own_sites(made: Made, matrix: ValueMatrix, features: Sequence[Mapping[str, Any]]) -> Parts | None:
-    """Parts of the user's own sites: free cells by their share within the outline; None without such sites."""
-    if not features:
+    if not land:
         return None
-    from pyproj import Transformer
-
-    forward = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-    land = made.stack.land
+    position = made.stack.land.position.reshape(-1)
     cells, shares = [], []
-    for outline in shapely.from_geojson([json.dumps(f["geometry"]) for f in features]):
-        polygon = shapely.transform(outline, lambda x, y: forward.transform(x, y), interleaved=False)
-        rows, cols, share = cell_shares(polygon, land.grid)
-        flat = rows * land.grid.width + cols
-        place = land.position.reshape(-1)[flat]
-        free = (share > SLIVER * share.max()) & (place >= 0)
-        free[free] = made.excluded.bits[place[free]] == 0
+    for campus in land:
+        order = np.argsort(campus.cells)  # the order in which a campus grew would show in the last digits of sums
+        flat, share = campus.cells[order], campus.share[order]
+        free = made.excluded.bits[position[flat]] == 0
         cells.append(flat[free])
         shares.append(share[free])
-    seeds = [forward.transform(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
-    rows, cols = land.grid.cell_at(*np.array(seeds).T)
-    return _parts(made, matrix, cells, shares, rows * land.grid.width + cols)
+    return _parts(made, matrix, cells, shares, np.array([campus.cells[0] for campus in land]))
 
 
 def _parts(made: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:

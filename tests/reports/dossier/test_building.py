@@ -8,14 +8,14 @@ import pytest
 
 from sitefinder.reports.dossier import building, printing
 from sitefinder.reports.dossier.places import Surroundings
-from sitefinder.reports.dossier.reading import read_folder
+from sitefinder.results.run import read_run
 from tests.helpers.dossier_run import open_book, write_run
 
 
 def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):
     """One file each and the index; links lead to files that are there."""
-    found = read_folder(write_run(tmp_path / "run"))
-    names = building.write_dossiers(found, tmp_path / "out", data=package.root, top=2)
+    run = read_run(write_run(tmp_path / "run"))
+    names = building.write_dossiers(run, tmp_path / "out", data=package.root, top=2)
     assert sorted(names) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert names[0] == "index.html"
     assert len(names) == 1 + 2 + 2
@@ -24,7 +24,7 @@ def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):
 def test_fifty_pages_take_less_than_ten_seconds(package, tmp_path):
     """Once the layers for the maps are read: a fifth of a second per page."""
     book = open_book(write_run(tmp_path / "run"), Surroundings(package))
-    sites = building.chosen_sites(book.folder, 3)
+    sites = building.chosen_sites(book.run, 3)
     building.pages(book, sites[:1])
     start = time.process_time()
     building.pages(book, sites)
@@ -34,7 +34,7 @@ def test_fifty_pages_take_less_than_ten_seconds(package, tmp_path):
 @pytest.mark.skipif(printing.browser() is None, reason="no Chromium installed")
 def test_pdf_is_an_extra_beside_each_page(package, tmp_path):
     """Same names, other ending."""
-    found = read_folder(write_run(tmp_path / "run", own=False))
-    names = building.write_dossiers(found, tmp_path / "out", data=package.root, top=1, pdf=True)
+    run = read_run(write_run(tmp_path / "run", own=False))
+    names = building.write_dossiers(run, tmp_path / "out", data=package.root, top=1, pdf=True)
     assert names == ["index.html", "IL-600220.html", "IL-600220.pdf"]
     assert (tmp_path / "out" / "IL-600220.pdf").read_bytes().startswith(b"%PDF")

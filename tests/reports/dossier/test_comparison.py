@@ -22,24 +22,24 @@ def land(package):
 def test_every_figure_traces_to_a_row(land, tmp_path):
     """As in the dossiers, for each row of the table."""
     book = open_book(write_run(tmp_path / "run"), land)
-    html = comparison(book, chosen_sites(book.folder, 25)).decode()
+    html = comparison(book, chosen_sites(book.run, 25)).decode()
     assert faults(html, book, None) == []
 
 
 def test_each_site_has_one_row_and_a_link(land, tmp_path):
     """A named campus among the user's sites is not listed twice; all links lead to pages."""
     book = open_book(write_run(tmp_path / "run"), land)
-    chosen = chosen_sites(book.folder, 2)
+    chosen = chosen_sites(book.run, 2)
     html = comparison(book, chosen).decode()
     assert html.count("data-s=") == 4
-    assert all(html.count(f'href="{file_name(s)}"') == 1 for s in chosen)
+    assert all(html.count(f'href="{file_name(s.site)}"') == 1 for s in chosen)
     assert html.count('class="known"') == 2
 
 
 def test_columns_that_a_run_lacks_are_named(land, tmp_path):
     """They are left out of the table and listed below it; missing campuses too."""
-    book = open_book(write_run(tmp_path / "run", own=False, drop=("capex", "rank_p", "p_top")), land)
-    html = comparison(book, book.folder.sites).decode()
+    book = open_book(write_run(tmp_path / "run", own=False, without=("costs", "certainty")), land)
+    html = comparison(book, book.run.sites).decode()
     assert "Capital, gas plant included; " in html
     assert "Abilene TX: not computed in this run" in html
     assert "<script" not in html

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sitefinder.config import FAMILIES
 from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, SECTIONS, catalogue, column, placed
 
 
 def test_every_column_of_every_register_has_a_place():
-    """A new column has to be put into a field of the dossier (sitefinder/outputs/dossier/fields.py)."""
+    """A new column has to be put into a field of the dossier (sitefinder/reports/dossier/fields.py)."""
     assert sorted(set(catalogue()) - placed()) == []
 
 
@@ -28,7 +30,9 @@ def test_ranges_have_three_ends():
     assert all(len(f.columns) == 3 for s in SECTIONS for f in s.facts if f.span)
 
 
-def test_an_unregistered_column_is_text_under_its_own_name():
-    """A column of a later version is shown, not refused."""
-    assert column("brand_new").meaning == "brand_new"
+def test_a_misspelled_column_is_an_error():
+    """There is one look-up, and it knows every column by its name."""
+    with pytest.raises(KeyError, match="brand_new"):
+        column("brand_new")
+    assert column("capex_musd_mid").unit == "million USD"
     assert set(INSTEAD) | set(INSTEAD.values()) <= set(catalogue())

@@ -9,6 +9,7 @@ import pytest
 from sitefinder.reports.dossier.fields import SECTIONS
 from sitefinder.reports.dossier.page import document, dossier, file_name
 from sitefinder.reports.dossier.places import Surroundings
+from tests.helpers import records
 from tests.helpers.dossier_run import HOSTILE, first_page, open_book, write_run
 from tests.helpers.dossier_trace import Page, faults
 
@@ -27,13 +28,13 @@ def book(land, tmp_path_factory):
 
 def test_every_figure_traces_to_a_column_a_step_or_a_setting(book):
     """Each number on the page stands in the row, the schedule or the configuration, rounded as shown."""
-    for site in (*book.folder.sites, *book.folder.own):
+    for site in (*book.run.sites, *book.run.own):
         assert faults(dossier(book, site).decode(), book, site) == []
 
 
 def test_a_figure_typed_into_the_page_is_found(book):
     """The search itself works: a wrong number and an unmarked number are both reported."""
-    site = book.folder.sites[0]
+    site = book.run.sites[0]
     html = dossier(book, site).decode()
     assert len(faults(html.replace("</h1>", " 42</h1>"), book, site)) == 1
     acres = re.search(r'data-c="buildable_acres">[^<]+', html)[0]
@@ -42,7 +43,7 @@ def test_a_figure_typed_into_the_page_is_found(book):
 
 def test_all_eighteen_fields_are_there_in_order(book):
     """The page has one section per field that a lender asks for."""
-    html = dossier(book, book.folder.sites[0]).decode()
+    html = dossier(book, book.run.sites[0]).decode()
     assert len(SECTIONS) == 18
     assert re.findall(r'<section id="(\w+)"', html) == [s.key for s in SECTIONS]
 
@@ -62,26 +63,14 @@ def test_hostile_names_are_shown_as_text(land, tmp_path):
 
 def test_nothing_is_fetched_and_nothing_runs(book):
     """The content policy forbids everything but the page's own style; links lead to files beside it."""
-    html = dossier(book, book.folder.sites[0]).decode()
+    html = dossier(book, book.run.sites[0]).decode()
     assert re.search(r"default-src &#x27;none&#x27;; style-src &#x27;sha256-[\w+/=]+&#x27;", html)
     assert not re.search(r"https?://|url\(|@import|<img|<link| style=| on\w+=", html)
 
 
 def test_absent_columns_are_named_and_not_invented(land, tmp_path):
     """A run without costs, routes and certainty says so in each field."""
-    dropped = (
-        "capex",
-        "land_musd",
-        "grid_route",
-        "grid_cost",
-        "rank_p",
-        "p_top",
-        "p_first",
-        "water_need",
-        "drought",
-        "evidence_",
-    )
-    html = first_page(write_run(tmp_path / "run", own=False, drop=dropped), land)
+    html = first_page(write_run(tmp_path / "run", own=False, without=("costs", "routes", "needs", "certainty")), land)
     assert html.count("Not computed in this run") >= 4
     for label in ("Capital that depends on the site", "Route to the chosen station: cost", "Rank in nine draws of ten"):
         assert re.search(rf'<p class="absent">.*?{label}', html)
@@ -97,18 +86,17 @@ def test_unknown_values_are_shown_as_unknown(land, tmp_path):
 
 def test_bytes_are_the_same_each_time(book, land):
     """Two renderings of one run are equal, also with maps read anew."""
-    site = book.folder.sites[0]
-    again = open_book(book.folder.path, Surroundings(land.package))
-    assert dossier(book, site) == dossier(again, again.folder.sites[0])
+    site = book.run.sites[0]
+    again = open_book(book.run.folder, Surroundings(land.package))
+    assert dossier(book, site) == dossier(again, again.run.sites[0])
 
 
 def test_file_names_hold_plain_letters_only(book):
     """A site id that is no file name becomes one; own sites do not overwrite those of the country."""
-    site = book.folder.sites[0]
-    assert file_name(site) == "IL-600220.html"
-    assert file_name(book.folder.own[0]).startswith("own-")
-    odd = type(site)({**site.row, "site_id": "../a b"}, site.outline)
-    assert file_name(odd) == "___a_b.html"
+    site = book.run.sites[0]
+    assert file_name(site.site) == "IL-600220.html"
+    assert file_name(book.run.own[0].site).startswith("own-")
+    assert file_name(records.site(site_id="../a b")) == "___a_b.html"
 
 
 def test_a_document_carries_its_own_policy_for_its_own_style():

@@ -21,13 +21,13 @@ def book(package, tmp_path_factory):
 
 def test_panels_are_named_after_their_fields():
     """A method of another name would never be shown."""
-    methods = {n for n in vars(panels.Panels) if not n.startswith("_")} - {"book", "site"}
+    methods = {n for n in vars(panels.Panels) if not n.startswith("_")} - {"book", "entry"}
     assert methods <= {s.key for s in SECTIONS}
 
 
 def test_three_curves_with_the_chosen_one_marked(book):
     """Grid, gas and both, with the date wanted."""
-    html = panels.Panels(book, book.folder.sites[0]).delivery()
+    html = panels.Panels(book, book.run.sites[0]).delivery()
     assert html.count("<svg") == 3
     assert html.count("curve chosen") == 1
     assert panels._year_of("2028-12") == 2028.0
@@ -37,7 +37,7 @@ def test_three_curves_with_the_chosen_one_marked(book):
 
 def test_steps_that_count_stand_first(book):
     """By the share of the draws in which they are on the critical path, no more than fit."""
-    html = panels.Panels(book, book.folder.sites[0]).path()
+    html = panels.Panels(book, book.run.sites[0]).path()
     shares = [float(x) for x in re.findall(r'critical_share">([\d.]+) %', html)]
     assert len(shares) == panels.MOST_STEPS
     assert shares == sorted(shares, reverse=True)
@@ -45,18 +45,18 @@ def test_steps_that_count_stand_first(book):
 
 def test_next_choice_is_the_next_of_the_list(book):
     """Below this one; above the last; for an own site the first of the country."""
-    sites = book.folder.sites
-    assert panels.other_choice(book.folder, sites[0]) is sites[1]
-    assert panels.other_choice(book.folder, sites[-1]) is sites[-2]
-    assert panels.other_choice(book.folder, book.folder.own[0]) is sites[0]
+    sites = book.run.sites
+    assert panels.other_choice(book.run, sites[0]) is sites[1]
+    assert panels.other_choice(book.run, sites[-1]) is sites[-2]
+    assert panels.other_choice(book.run, book.run.own[0]) is sites[0]
 
 
 def test_named_campuses_stand_beside_or_say_how_to_get_them(book, package, tmp_path):
     """Their own values where the run holds them; otherwise the words and the remedy."""
-    assert 'data-s="own/OH-694260"' in panels.Panels(book, book.folder.sites[0]).beside()
-    assert 'data-s="own/OH-694260"' not in panels.Panels(book, book.folder.own[0]).beside()
+    assert 'data-s="own/OH-694260"' in panels.Panels(book, book.run.sites[0]).beside()
+    assert 'data-s="own/OH-694260"' not in panels.Panels(book, book.run.own[0]).beside()
     bare = open_book(write_run(tmp_path / "bare", own=False), Surroundings(package))
-    html = panels.Panels(bare, bare.folder.sites[0]).beside()
+    html = panels.Panels(bare, bare.run.sites[0]).beside()
     assert "--benchmarks" in html
     assert html.count("not computed in this run") > len(panels.BESIDE)
 
@@ -67,17 +67,17 @@ def test_without_schedules_the_panels_say_so(book, package, tmp_path):
     for name in ("delivery.csv", "critical_path.csv"):
         (folder / name).unlink()
     bare = open_book(folder, Surroundings(package))
-    found = panels.Panels(bare, bare.folder.sites[0])
-    assert "not computed in this run" in found.delivery()
-    assert "not computed in this run" in found.path()
+    shown = panels.Panels(bare, bare.run.sites[0])
+    assert "not computed in this run" in shown.delivery()
+    assert "not computed in this run" in shown.path()
 
 
 def test_grades_lenders_and_limits_are_told_in_words(book):
     """The legend of the marks, the lenders' classes by pathway, and what has to be asked elsewhere."""
-    found = panels.Panels(book, book.folder.sites[0])
-    assert all(meaning in found.evidence() for meaning in GRADES.values())
-    assert "strictest class" in found.permits()
-    assert found.unseen().count("<li>") == len(panels.UNSEEN)
-    assert found.rank().count("<svg") == 8
-    assert found.risks().count("<tr>") > 10
-    assert found.place().startswith("<svg")
+    shown = panels.Panels(book, book.run.sites[0])
+    assert all(meaning in shown.evidence() for meaning in GRADES.values())
+    assert "strictest class" in shown.permits()
+    assert shown.unseen().count("<li>") == len(panels.UNSEEN)
+    assert shown.rank().count("<svg") == 8
+    assert shown.risks().count("<tr>") > 10
+    assert shown.place().startswith("<svg")

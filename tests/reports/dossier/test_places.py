@@ -10,6 +10,8 @@ import shapely
 from sitefinder.reports.dossier import places
 from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.reports.html.markup import text
+from sitefinder.results.run import Entry
+from tests.helpers import records
 from tests.helpers.dossier_run import PLACES
 
 
@@ -23,6 +25,10 @@ def _square(lat, lon, half=0.01):
     return shapely.geometry.mapping(shapely.box(lon - half, lat - half, lon + half, lat + half))
 
 
+def _entry(lat, lon, routes=()):
+    return Entry(records.site(lat=lat, lon=lon), _square(lat, lon), routes=routes)
+
+
 def _points(svg):
     return [tuple(map(float, p)) for d in re.findall(r' d="([^"]+)"', svg) for p in re.findall(r"(-?[\d.]+) (-?[\d.]+)", d)]
 
@@ -30,7 +36,7 @@ def _points(svg):
 @pytest.mark.parametrize("place", [*PLACES, (48.0, -123.5), (25.5, -80.6)])
 def test_a_map_shows_its_campus_in_the_middle_and_nothing_outside(land, place):
     """Also at the corners of the country, where the frame of the layers is turned by fifteen degrees."""
-    svg = places.site_map(land, _square(*place), {"lat": place[0], "lon": place[1]}, [])
+    svg = places.site_map(land, _entry(*place))
     assert 'class="campus"' in svg
     assert all(-4 <= x <= places.WIDE + 4 and -4 <= y <= places.HIGH + 4 for x, y in _points(svg))
     campus = _points(re.search(r'<path[^>]*class="campus"[^>]*>', svg)[0])
@@ -49,7 +55,7 @@ def test_north_is_up(land, lon):
 def test_the_scale_bar_is_as_long_as_it_says(land):
     """Kilometres of the label against units of the drawing."""
     place = PLACES[0]
-    svg = places.site_map(land, _square(*place), {"lat": place[0], "lon": place[1]}, [])
+    svg = places.site_map(land, _entry(*place))
     length = int(re.search(r">(\d+) km<", svg)[1])
     end = float(re.search(r'd="M10 [\d.]+V[\d.]+H([\d.]+)V', svg)[1])
     assert (end - 10) / places.WIDE * 2 * places.HALF_KM == pytest.approx(length, rel=0.01)
@@ -66,7 +72,7 @@ def test_routes_are_drawn_and_names_escaped(land):
     place = PLACES[0]
     line = {"type": "LineString", "coordinates": [[place[1], place[0]], [place[1] + 0.1, place[0]]]}
     route = {"geometry": line, "properties": {"route": "grid"}}
-    svg = places.site_map(land, _square(*place), {"lat": place[0], "lon": place[1]}, [route])
+    svg = places.site_map(land, _entry(*place, routes=[route]))
     assert 'class="route"' in svg
     assert text("<Joliet>") == "&lt;Joliet&gt;"
 

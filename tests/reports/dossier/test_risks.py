@@ -8,13 +8,13 @@ import re
 import pytest
 
 from sitefinder.reports.dossier import risks
-from sitefinder.reports.dossier.reading import read_folder
+from sitefinder.results.run import read_run
 from tests.helpers.dossier_run import write_run
 
 
 def _register(tmp_path, **over):
-    folder = read_folder(write_run(tmp_path / "run", **over))
-    return {r.title: r for r in risks.register(folder, folder.sites[0])}
+    run = read_run(write_run(tmp_path / "run", **over))
+    return {r.title: r for r in risks.register(run, run.sites[0])}
 
 
 def test_examples_in_the_docstrings_hold():
@@ -46,11 +46,11 @@ def test_a_station_is_judged_by_its_headroom(tmp_path, ends, word):
 
 def test_pipeline_water_and_permit_follow_their_columns(tmp_path):
     """Verdicts of the needs where there are some, exposure by the criterion elsewhere."""
-    found = _register(tmp_path, gas_adequacy="own_pipeline", drought_ok="no", nonattainment_count=3.0)
-    assert found["The pipeline cannot feed the plant"].likely == "likely"
-    assert found["Water runs short in a dry year"].likely == "likely"
-    assert found["The air permit is refused or delayed"].likely == "likely"
-    bare = _register(tmp_path, drop=("gas_adequacy", "drought_ok"), gas_pipelines_10km=9.0, water_stress_ratio=0.0)
+    lines = _register(tmp_path, gas_adequacy="own_pipeline", drought_ok="no", nonattainment_count=3.0)
+    assert lines["The pipeline cannot feed the plant"].likely == "likely"
+    assert lines["Water runs short in a dry year"].likely == "likely"
+    assert lines["The air permit is refused or delayed"].likely == "likely"
+    bare = _register(tmp_path, without=("needs",), gas_pipelines_10km=9.0, water_stress_ratio=0.0)
     assert bare["The pipeline cannot feed the plant"].likely == "unlikely"
     assert bare["Water runs short in a dry year"].likely == "unlikely"
 
@@ -58,20 +58,20 @@ def test_pipeline_water_and_permit_follow_their_columns(tmp_path):
 def test_the_worst_hazard_is_named(tmp_path):
     """Of the hazards, the one with the lowest value; a row of unknowns is unknown."""
     calm = {"flood_rank": 1.0, "tornado_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "wildfire_high_share": 0.0}
-    found = _register(tmp_path, **calm, hurricane_per_decade=4.0)
-    assert found["Worst hazard: hurricanes per decade"].likely == "high exposure"
+    lines = _register(tmp_path, **calm, hurricane_per_decade=4.0)
+    assert lines["Worst hazard: hurricanes per decade"].likely == "high exposure"
     unknown = _register(tmp_path, **dict.fromkeys(calm), hurricane_per_decade=None)
     assert next(r for t, r in unknown.items() if t.startswith("Worst hazard")).likely == "unknown"
 
 
 def test_without_columns_nothing_is_invented(tmp_path):
     """A run with neither dates nor costs has words for that and no sizes."""
-    dropped = ("p_full", "grid_", "gas_", "water", "drought", "land_", "sales", "evidence_", "unknown_", "full_load")
-    found = _register(tmp_path, drop=dropped)
-    assert found["Full load comes after the date wanted"].likely == "not computed in this run"
-    assert found["The station cannot carry the load"].likely == "not computed in this run"
-    assert found["The pipeline cannot feed the plant"].likely == "unknown"
-    assert found["The land cannot be had in one piece"].size is None
+    left_out = ("power", "routes", "needs", "costs", "certainty", "gas_pipelines_10km")
+    lines = _register(tmp_path, without=left_out)
+    assert lines["Full load comes after the date wanted"].likely == "not computed in this run"
+    assert lines["The station cannot carry the load"].likely == "not computed in this run"
+    assert lines["The pipeline cannot feed the plant"].likely == "unknown"
+    assert lines["The land cannot be had in one piece"].size is None
 
 
 def test_land_is_held_against_the_acres_of_the_project(tmp_path):
@@ -83,8 +83,8 @@ def test_land_is_held_against_the_acres_of_the_project(tmp_path):
 def test_opposition_names_the_layer_that_decides(tmp_path):
     """Without precedents the evidence is that of the worse of moratorium and neighbours."""
     title = "Neighbours or the county say no"
-    found = _register(tmp_path, moratorium_km=200.0, population_10km=500000.0, precedents=None)[title]
-    assert (found.likely, found.evidence) == ("likely", "population_10km")
+    lines = _register(tmp_path, moratorium_km=200.0, population_10km=500000.0, precedents=None)[title]
+    assert (lines.likely, lines.evidence) == ("likely", "population_10km")
     assert _register(tmp_path, moratorium_km=0.0, population_10km=0.0, precedents=None)[title].evidence == "moratorium_km"
 
 
@@ -93,13 +93,13 @@ def test_what_became_of_others_counts(tmp_path, blocked, expected):
     """Projects blocked around make a no likely; too few of them are no sign of friends."""
     calm = {"moratorium_km": 200.0, "population_10km": 0.0, "precedents_blocked_share": None}
     known = {"precedents": "6.0 contested projects decided within 80 km", "precedents_blocked": blocked}
-    found = _register(tmp_path, **calm, population_2km=0.0, **known)["Neighbours or the county say no"]
-    assert (found.likely, found.evidence) == (expected, "precedents")
+    lines = _register(tmp_path, **calm, population_2km=0.0, **known)["Neighbours or the county say no"]
+    assert (lines.likely, lines.evidence) == (expected, "precedents")
 
 
 def test_a_route_to_a_station_that_cannot_carry_the_load_is_said(tmp_path):
     """However much another station could; the size is the way to one that can."""
     ends = {"grid_able_cost_musd_low": 100.0, "grid_able_cost_musd_mid": 400.0, "grid_able_cost_musd_high": 900.0}
-    found = _register(tmp_path, grid_route_able=False, grid_headroom_mw_p10=5000.0, **ends)["The station cannot carry the load"]
-    assert found.likely == "likely"
-    assert "route to one that can: $" in re.sub("<[^>]*>", "", found.size)
+    lines = _register(tmp_path, grid_route_able=False, grid_headroom_mw_p10=5000.0, **ends)["The station cannot carry the load"]
+    assert lines.likely == "likely"
+    assert "route to one that can: $" in re.sub("<[^>]*>", "", lines.size)

@@ -6,9 +6,9 @@ import doctest
 
 import pytest
 
+from sitefinder.columns import Column
 from sitefinder.reports.dossier.fields import column
 from sitefinder.reports.html import words
-from sitefinder.results.columns import Column
 
 
 def test_examples_in_the_docstrings_hold():
