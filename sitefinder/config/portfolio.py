@@ -14,7 +14,7 @@ from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 
 #: key of ``caps`` that holds for every group without a number of its own
 EACH = "each"
-#: columns of the sites that campuses may be capped by
+#: properties of the sites that campuses may be capped by
 CAPPED = ("rto", "state", "gas_pipeline")
 Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])]
 Amount = Literal["p10", "p50", "p90", "mean"]

@@ -71,7 +71,7 @@ class Deal:
 
 
 def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
-    """The whole tree.
+    """Content of ``financing.json``.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ MEASURES = (
 
 
 def case(*, worse: Sequence[str] = (), better: Sequence[str] = ()) -> dict[str, int]:
-    """Group -> end: the groups named at their worse or better end, the others in the middle."""
+    """Group -> end of its range: the given groups at their worse or better end, the others at the most likely value."""
     return {g: end if g in worse else _OTHER[end] if g in better else MID for g, end in GROUPS.items()}
 
 

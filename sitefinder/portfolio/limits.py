@@ -118,7 +118,7 @@ def floor_mw(pool: Pool, terms: Portfolio) -> np.ndarray:
 
 
 def target_mw(pool: Pool, terms: Portfolio) -> float:
-    """Full load of the set."""
+    """Load of the whole set at full build-out, MW."""
     return terms.mw if terms.mw is not None else (terms.campuses or 0) * pool.project_mw
 
 
@@ -190,7 +190,7 @@ def _caps(limits: Constraints, pool: Pool, terms: Portfolio) -> None:
 
 
 def _hazards(limits: Constraints, pool: Pool, terms: Portfolio) -> None:
-    """Every exposed campus in turn is the centre of a disaster; discs contained in another are left out."""
+    """Limit the megawatts within reach of one disaster, centred on each exposed campus; discs contained in another are left out."""
     for layer_id, hazard in terms.hazards.items():
         exposed = np.nan_to_num(pool.of_layer(layer_id), nan=-np.inf) >= hazard.above
         most = max(hazard.share * target_mw(pool, terms), pool.project_mw)

@@ -21,7 +21,7 @@ NO_CAP = 10_000
 
 @dataclass(frozen=True)
 class Price:
-    """One limit.
+    """Use of one limit by a set, and the value gained by relaxing it.
 
     Parameters
     ----------

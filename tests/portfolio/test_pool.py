@@ -33,12 +33,14 @@ def test_sites_without_costs_or_dates_are_left_out_with_a_reason():
     """Missing is not average."""
     dark = dict.fromkeys(curve(2030))
     rows = [campus(0), campus(1, capex_musd_mid=None), campus(2, **dark), campus(3, power_hybrid_musd_yr_mid=None)]
+    rows.append(campus(4, pathway=None))
     pool = pool_with(rows)
     assert pool.ids == ["S000"]
     assert pool.left_out == {
         "S001": "capital unknown",
         "S002": "megawatts by date unknown",
         "S003": "cost of energy unknown",
+        "S004": "pathway to power unknown",
     }
 
 

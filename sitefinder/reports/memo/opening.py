@@ -51,7 +51,7 @@ def ask(f: Fields) -> list[Block]:
 
 
 def all_ready(f: Fields) -> bool:
-    """Whether public data show no gate against any campus."""
+    """Whether public data show every condition met at every campus."""
     return bool(f.get("set.verdicts.ready on public data") == f.get("set.count"))
 
 
