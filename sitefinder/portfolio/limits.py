@@ -190,7 +190,7 @@ def _caps(limits: Constraints, pool: Pool, terms: Portfolio) -> None:
 
 
 def _hazards(limits: Constraints, pool: Pool, terms: Portfolio) -> None:
-    """Limit the megawatts within reach of one disaster, centred on each exposed campus; discs contained in another are left out."""
+    """Limit the megawatts within reach of one disaster around each exposed campus; discs contained in another are left out."""
     for layer_id, hazard in terms.hazards.items():
         exposed = np.nan_to_num(pool.of_layer(layer_id), nan=-np.inf) >= hazard.above
         most = max(hazard.share * target_mw(pool, terms), pool.project_mw)

@@ -106,7 +106,6 @@ def test_rare_pair_of_classes_borrows_from_the_nearest() -> None:
     assert found[765, 345].tolist() == [1500.0] * 3
 
 
-
 @pytest.fixture(scope="module")
 def real() -> Statistics:
     """Statistics of the synthetic network of 82,071 buses."""
