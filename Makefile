@@ -18,7 +18,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers map compare-presets benchmark train backtest test test-all check data docs lock clean
+.PHONY: help rank portfolio dossiers map compare-presets benchmark train backtest test test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ data: $(READY_DEV) ## compile data/ from downloads in RAW
 docs: $(READY_DEV) rank ## write docs/reference.md and draw docs/layers.png and docs/result.png
 	@$(BIN)/python scripts/write_reference.py
 	@$(BIN)/python scripts/draw_layers.py
+
+wheel: $(READY) ## build the wheel, configuration and compiled layers in it; in dist
+	@$(BIN)/uv build --quiet --wheel
 
 lock: $(READY_DEV) ## resolve the lock files again
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.lock

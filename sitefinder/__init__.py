@@ -6,7 +6,10 @@ if TYPE_CHECKING:
     from sitefinder.config import load_config
     from sitefinder.pipeline.stages import run
 
-__all__ = ["load_config", "run"]
+__all__ = ["__version__", "load_config", "run"]
+
+#: the one place of the version; the build reads it here
+__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

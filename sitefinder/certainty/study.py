@@ -20,6 +20,7 @@ from sitefinder.certainty.ranks import PAIRS, RankUncertainty, Shortlist, rank_p
 from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_parts
 from sitefinder.certainty.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.config import Config
+from sitefinder.config.shipped import resolved
 from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -120,7 +121,7 @@ def _under_presets(found: Shortlist, settings: Uncertainty, cache: Path) -> np.n
     """Rank of each campus under each published set of weights, (m, n); m = 0 where none are asked for."""
     if not settings.presets:
         return np.empty((0, found.fused.size), np.int64)
-    return preset_ranks(found, read_presets(Path(settings.presets), found.config.project.mw, cache))
+    return preset_ranks(found, read_presets(resolved(settings.presets), found.config.project.mw, cache))
 
 
 def linear(found: Shortlist) -> Linear:

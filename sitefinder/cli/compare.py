@@ -8,7 +8,6 @@ import click
 
 from sitefinder.cli.options import cache_option, data_option, out_option
 
-PRESETS = Path("config/presets")
 #: the first is the one whose leading sites are followed through the others
 REFERENCE = "ours"
 
@@ -37,11 +36,12 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
 @cache_option
 @click.option("--resolution", type=str, help="Cell size in metres for all of them.")
 def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
-    """Rank under several sets of weights; by default all in config/presets, the shipped one first."""
+    """Rank under several sets of weights; by default all published ones, the shipped one first."""
     from sitefinder.config import load_config
+    from sitefinder.config.shipped import PRESETS, resolved
     from sitefinder.pipeline.presets import compare_presets, report, write_comparison
 
-    chosen = files or tuple(sorted(PRESETS.glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
+    chosen = files or tuple(sorted(resolved(PRESETS).glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
     overrides = {"grid.resolution_m": resolution} if resolution else {}
     found = compare_presets([load_config(path, overrides) for path in chosen], data=data, cache=cache)
     write_comparison(found, out)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import click
 
+from sitefinder import __version__
 from sitefinder.cli.compare import ahp, diff, presets
 from sitefinder.cli.dossiers import dossiers
+from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
 from sitefinder.cli.portfolio import portfolio
@@ -22,11 +24,12 @@ DONE, OUR_FAULT, USERS_FAULT = 0, 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sitefinder")
 def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest):
+for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest, init):
     cli.add_command(command)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from sitefinder.cli.options import data_option, overrides, run_option, set_option
+from sitefinder.cli.options import data_option, overrides, run_option, set_option, terms_option
 
 
 @click.command()
 @run_option
-@click.option("--terms", "terms_path", type=click.Path(path_type=Path), default=Path("config/finance.yaml"), show_default=True)
+@terms_option
 @data_option
 @set_option("programme.on=false")
 def memo(run_path: Path, terms_path: Path, data: Path, settings: tuple[str, ...]) -> None:

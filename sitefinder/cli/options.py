@@ -8,16 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from sitefinder.errors import SitefinderError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _PATH = click.Path(path_type=Path)
 
-config_option = click.option(
-    "--config", "config_path", type=_PATH, default=Path("config/default.yaml"), show_default=True, help="Configuration."
-)
-data_option = click.option("--data", type=_PATH, default=Path("data"), show_default=True, help="Compiled layers.")
+
+def _note_source(context: click.Context, option: click.Parameter, path: Path) -> Path:
+    """Say which installed files are used where neither an option nor the working folder has any."""
+    from sitefinder.config.shipped import is_installed
+
+    if context.get_parameter_source(str(option.name)) is ParameterSource.DEFAULT and is_installed(path):
+        click.echo(f"{option.opts[0].lstrip('-')}: {path}", err=True)
+    return path
+
+
+def _shipped_option(*names: str, default: str, holds: str) -> Decorator:
+    """An option for files that travel with the package; by default those of the working folder, else those installed."""
+
+    def path() -> Path:
+        from sitefinder.config.shipped import DATA, data_folder, resolved  # at the first use: --help needs no configuration
+
+        return data_folder() if default == DATA else resolved(default)
+
+    shown = f"{default}, or as installed"
+    return click.option(*names, type=_PATH, default=path, show_default=shown, callback=_note_source, help=holds)
+
+
+config_option = _shipped_option("--config", "config_path", default="config/default.yaml", holds="Configuration.")
+terms_option = _shipped_option("--terms", "terms_path", default="config/finance.yaml", holds="Terms of money.")
+data_option = _shipped_option("--data", default="data", holds="Compiled layers.")
 cache_option = click.option("--cache", type=_PATH, default=Path(".cache"), show_default=True, help="Built layers.")
 run_option = click.option(
     "--run", "run_path", type=_PATH, default=Path("out/latest"), show_default=True, help="Result folder of a run."

@@ -25,8 +25,12 @@ from sitefinder.cli.options import (
 def train(config_path: Path, data: Path, cache: Path, resolution: str | None) -> None:
     """Fit the learned score on all labels and write its file."""
     from sitefinder.config import load_config
+    from sitefinder.config.shipped import is_installed
+    from sitefinder.errors import DataError
     from sitefinder.pipeline.learning import train_model
 
+    if is_installed(data):
+        raise DataError(f"Cannot write the model to {data}: it is installed. Copy it with 'sitefinder init --data', then train.")
     show_progress()
     file = load_config(config_path, overrides((), resolution=resolution))
     click.echo(f"model in {train_model(file, data=data, cache=cache)}")

@@ -27,6 +27,7 @@ def compile_land(c: Compiler) -> None:
     _highways(c)
     _superfund(c)
     _places(c)
+    _cropland(c)
 
 
 def tidy_polygons(frame: gpd.GeoDataFrame, *, tolerance_m: float, quantum_m: float = 10.0) -> np.ndarray:
@@ -241,6 +242,24 @@ def _places(c: Compiler) -> None:
         fields={"name": "place name", "state": "postal code of the state", "population": "residents, persons; null = unknown"},
     )
     c.vector(product, out, quantum_m=10.0)
+
+
+def _cropland(c: Compiler) -> None:
+    raw = "land/county_cropland_2017.csv"
+    table = pd.read_csv(c.raw(raw), dtype={"fips": str}, usecols=["fips", "cropland_share"])
+    product = Product(
+        path="land/county_cropland.parquet",
+        title="Cropland share of counties",
+        publisher="US Department of Agriculture, Census of Agriculture",
+        vintage="2017",
+        licence=PUBLIC_DOMAIN,
+        grade="E3",
+        caveat="Counted where the farm is run, not where each field lies; null = withheld by the publisher.",
+        method="Cropland acres divided by the county's land; taken over.",
+        sources=(raw,),
+        fields={"fips": "county code", "cropland_share": "share of the county's land that is cropland"},
+    )
+    c.table(product, table.sort_values("fips"))
 
 
 def _repeated(frame: gpd.GeoDataFrame) -> np.ndarray:

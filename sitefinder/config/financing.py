@@ -16,10 +16,9 @@ from pydantic import Field, ValidationError, model_validator
 from sitefinder.config.costs import PositiveRange, ShareRange
 from sitefinder.config.keyed_yaml import explain, override, read_tree, suggest
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
+from sitefinder.config.shipped import TERMS, resolved
 from sitefinder.errors import ConfigError
 
-#: terms to start from
-MODEL = "config/finance.yaml"
 #: lenders, in the order in which they are reported
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
@@ -204,13 +203,15 @@ def load_terms(path: str | Path, overrides: Mapping[str, str] | None = None) -> 
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
     path = Path(path)
-    tree = read_tree(path, "terms", option="--terms", model=MODEL)
+    tree = read_tree(path, "terms", option="--terms", model=str(resolved(TERMS)))
     for key, text in (overrides or {}).items():
         override(path, tree, key, text)
     try:
         return Terms.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError("\n".join(explain(path, tree, e, known=_known, model=MODEL) for e in error.errors())) from None
+        raise ConfigError(
+            "\n".join(explain(path, tree, e, known=_known, model=str(resolved(TERMS))) for e in error.errors())
+        ) from None
 
 
 def _known(keys: list[Any]) -> list[str]:
@@ -219,6 +220,6 @@ def _known(keys: list[Any]) -> list[str]:
     for key in keys[:-1]:
         field = getattr(model, "model_fields", {}).get(key)
         if field is None:
-            return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]
+            return list(getattr(model, "model_fields", {})) or [f"the keys of {resolved(TERMS)}"]
         model = field.annotation
-    return list(getattr(model, "model_fields", {})) or [f"the keys of {MODEL}"]
+    return list(getattr(model, "model_fields", {})) or [f"the keys of {resolved(TERMS)}"]

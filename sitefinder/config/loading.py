@@ -13,10 +13,8 @@ from sitefinder.config.config import Config
 from sitefinder.config.criteria import Criterion
 from sitefinder.config.extends import extended
 from sitefinder.config.keyed_yaml import explain, override, read_tree, where
+from sitefinder.config.shipped import CONFIG, resolved
 from sitefinder.errors import ConfigError
-
-#: configuration to start from
-MODEL = "config/default.yaml"
 
 
 class ConfigFile:
@@ -32,12 +30,13 @@ class ConfigFile:
         return where(self.path, self.tree, keys)
 
 
-def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> ConfigFile:
+def load_config(path: str | Path | None = None, overrides: Mapping[str, str] | None = None) -> ConfigFile:
     """Read a YAML configuration and apply ``a.b.c=value`` overrides.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or Path, optional
+        By default ``config/default.yaml`` of the working folder, or as installed.
     overrides : mapping, optional
         Dotted key -> YAML scalar or flow collection, as given to ``--set``.
 
@@ -46,19 +45,21 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
     ConfigError
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
-    path = Path(path)
+    path = resolved(CONFIG) if path is None else Path(path)
     tree = extended(path, _read_yaml(path), _read_yaml)
     for key, text in (overrides or {}).items():
         override(path, tree, key, text)
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError("\n".join(explain(path, tree, e, known=_siblings, model=MODEL) for e in error.errors())) from None
+        raise ConfigError(
+            "\n".join(explain(path, tree, e, known=_siblings, model=str(resolved(CONFIG))) for e in error.errors())
+        ) from None
     return ConfigFile(path, tree, config)
 
 
 def _read_yaml(path: Path) -> CommentedMap:
-    return read_tree(path, "configuration", option="--config", model=MODEL)
+    return read_tree(path, "configuration", option="--config", model=str(resolved(CONFIG)))
 
 
 def _siblings(keys: list[Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sitefinder.config.shipped import REGISTER, restore
 from sitefinder.errors import DataError
 
 
@@ -30,16 +31,14 @@ class DataPackage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        path = root / "datapackage.json"
+        path = root / REGISTER
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             self.resources: dict[str, dict[str, Any]] = {r["path"]: r for r in content["resources"]}
         except OSError:
-            raise DataError(
-                f"Missing data register {path}. Run from the project folder, or name the folder with --data."
-            ) from None
+            raise DataError(f"Missing data register {path}. Name the folder of the compiled layers with --data.") from None
         except (ValueError, KeyError, TypeError):
-            raise DataError(f"Damaged data register {path}. Restore it with 'git checkout -- {path}'.") from None
+            raise DataError(f"Damaged data register {path}. {restore(path)}") from None
 
     def entry(self, name: str) -> dict[str, Any]:
         """Register entry of a compiled file."""
@@ -54,11 +53,11 @@ class DataPackage:
         try:
             content = path.read_bytes()
         except OSError:
-            raise DataError(f"Missing data file {path}. Restore it with 'git checkout -- {path}'.") from None
+            raise DataError(f"Missing data file {path}. {restore(path)}") from None
         if self.entry(name)["hash"] != "sha256:" + hashlib.sha256(content).hexdigest():
             raise DataError(
                 f"Damaged data file {path}: its checksum differs from datapackage.json. "
-                f"Restore it with 'git checkout -- {path}', or run 'make data' after a deliberate change."
+                f"{restore(path)} After a deliberate change run 'make data'."
             )
         return path
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.config.shipped import restore
 from sitefinder.errors import DataError
 from sitefinder.files import Json
 from sitefinder.ml.analogues import Analogues
@@ -88,7 +89,7 @@ def load(path: Path) -> Stored:
     DataError
         The file is missing, damaged, of another format, or made for other features.
     """
-    remedy = f"Restore it with 'git checkout -- {path}', or run 'make train'."
+    remedy = f"{restore(path)} Or fit it again with 'sitefinder train'."
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         digest = content.pop("sha256")

@@ -18,6 +18,7 @@ import numpy as np
 
 from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
+from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -106,7 +107,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     file: ConfigFile,
     *,
     out: Path = Path("out/latest"),
-    data: Path = Path("data"),
+    data: Path | None = None,
     cache: Path = Path(".cache"),
     sites: Path | None = None,
     skip_bad: bool = False,
@@ -119,7 +120,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     file : ConfigFile
         From :func:`sitefinder.config.loading.load_config`.
     out, data, cache : Path
-        Results, compiled layers, and the folder of built layers.
+        Results, compiled layers (by default ``data``, or as installed), and the folder of built layers.
     sites : Path, optional
         The user's own points or parcels.
     skip_bad : bool
@@ -135,6 +136,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     config, clock = file.config, Clock()
     check_layers(file)
     check_route_layers(file)
+    data = data or data_folder()
     package = DataPackage(data)
     own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
     with clock.stage("layers"):

@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sitefinder import __version__
+
 PACKAGES = ("numpy", "numba", "scipy", "shapely", "geopandas", "rasterio", "pyproj", "pydantic")
 
 
@@ -28,8 +30,7 @@ def manifest(parts: Mapping[str, Any]) -> bytes:
 
 def versions() -> dict[str, str]:
     """Versions of Python, this package and the libraries that decide the numbers."""
-    found = {"python": platform.python_version(), "sitefinder": _version("sitefinder")}
-    return found | {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "sitefinder": __version__} | {name: _version(name) for name in PACKAGES}
 
 
 def _version(name: str) -> str:
@@ -40,20 +41,23 @@ def _version(name: str) -> str:
 
 
 def commit() -> str | None:
-    """Commit of the source tree; None outside a git checkout."""
+    """Commit of the source tree; None where the code is not under version control, as in an installed package.
+
+    An environment may lie inside the repository of another project, whose commit says nothing about this code.
+    """
+    if _git("ls-files", Path(__file__).name) is None:
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=12")
+
+
+def _git(*arguments: str) -> str | None:
+    """Answer of git in the folder of this module; None where there is no git, no repository or no answer."""
     folder = Path(__file__).resolve().parent
     try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
+        answer = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() or None
+    return answer.stdout.strip() or None
 
 
 def peak_memory_mb() -> float:

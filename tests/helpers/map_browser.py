@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+from sitefinder.reports.dossier.printing import browser as installed
+from tests.helpers.printed import MISSING
+
+CHROMIUM = os.environ.get("CHROMIUM") or installed()
 #: software drawing, no sandbox for root
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 WIDE, PHONE = (1400, 900), (390, 844)
 #: seconds after which a page that is not ready never will be
 PATIENCE_S = 120.0
+#: a Chromium without any font of the system loses now and then one that a page brings with it
+TRIES = 8
 #: what a person's hand does to a slider
 MOVE = "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }"
 
@@ -120,7 +122,7 @@ def browser() -> Iterator[Any]:
     """Chromium, or a skip that says what is missing."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
     if CHROMIUM is None:
-        pytest.skip("no chromium on the path: install the package chromium, or name it with CHROMIUM=")
+        pytest.skip(f"{MISSING}; CHROMIUM= names one elsewhere")
     with playwright.sync_playwright() as started:
         made = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield made
@@ -145,3 +147,25 @@ def saved(seen: Visit, button: str) -> str:
     with seen.page.expect_download() as coming:
         seen.page.locator(button).click()
     return Path(coming.value.path()).read_text(encoding="utf-8")
+
+
+def foreign_fonts(chromium: Any, path: Path) -> list[str]:
+    """Elements with letters in fonts of the machine; the page's own font must draw some."""
+    seen = chromium.new_page()
+    for _ in range(TRIES):
+        seen.goto(path.as_uri())
+        seen.evaluate("Promise.allSettled([...document.fonts].map((face) => face.load()))")
+        if seen.evaluate("[...document.fonts].every((face) => face.status === 'loaded')"):
+            break
+    Visit(seen).settle("!window.sitefinder || sitefinder.page.ready")
+    tools = seen.context.new_cdp_session(seen)
+    for part in ("DOM", "CSS"):
+        tools.send(f"{part}.enable")
+    root = tools.send("DOM.getDocument", {"depth": -1})["root"]["nodeId"]
+    nodes = tools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "body *"})["nodeIds"]
+    drawn = {node: tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes}
+    assert any(font["isCustomFont"] for fonts in drawn.values() for font in fonts)
+    foreign = [node for node, fonts in drawn.items() if not all(font["isCustomFont"] for font in fonts)]
+    markup = [tools.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"] for node in foreign]
+    seen.close()
+    return markup

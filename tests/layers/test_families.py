@@ -97,6 +97,7 @@ def _index(stack: LayerStack, place: str) -> np.ndarray:
         ("slope_pct", "Houston TX", 0, 1),
         ("relief_m", "Aspen CO", 300, 2500),
         ("airport_km", "Minot ND", 0, 15),
+        ("cropland_pct", "Des Moines IA", 40, 80),
         ("exchange_km", "Ashburn VA", 0, 10),
         ("exchange_networks_80km", "Ashburn VA", 500, 5000),
         ("fiber_corridor_km", "St. Louis MO", 0, 8),

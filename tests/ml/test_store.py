@@ -56,7 +56,7 @@ def refusal(path):
     assert "\n" not in text
     assert str(path) in text
     assert "git checkout" in text
-    assert "make train" in text
+    assert "sitefinder train" in text
     return text
 
 

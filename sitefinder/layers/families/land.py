@@ -6,6 +6,8 @@ import numpy as np
 
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.files import (
+    COUNTIES,
+    COUNTY_CROPLAND,
     COUNTY_ECONOMY,
     EARLIER_SCREEN,
     FEDERAL,
@@ -204,6 +206,23 @@ def urban_pct(sources: Sources) -> np.ndarray:
     cover = read_raster(sources.package.verified(LANDCOVER), everywhere, method="nearest").reshape(coarse.shape)
     share = uniform_filter(np.where(cover == URBAN_CLASS, 100.0, 0.0), size=3, mode="nearest")
     return sources.interpolated(np.clip(share, 0.0, 100.0), coarse)
+
+
+@layer(
+    layer_id="cropland_pct",
+    family="land",
+    title="Cropland of the county",
+    unit="%",
+    meaning="Share of the county's land that was cropland in 2017.",
+    better="context",
+    valid=(0.0, 100.0),
+    sources=(COUNTY_CROPLAND, COUNTIES),
+    grade="E3",
+    caveat="One number per county: large flat lots are likelier there, and so are rules that protect farm land.",
+)
+def cropland_pct(sources: Sources) -> np.ndarray:
+    """County statistic."""
+    return 100.0 * sources.by_county(COUNTY_CROPLAND, "cropland_share")
 
 
 @layer(

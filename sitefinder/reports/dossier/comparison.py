@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sitefinder.reports.dossier import facts
 from sitefinder.reports.dossier.fields import SECTIONS
-from sitefinder.reports.dossier.page import document, file_name
+from sitefinder.reports.dossier.page import file_name
 from sitefinder.reports.dossier.panels import Book, key_of
 from sitefinder.reports.dossier.places import country
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag
+from sitefinder.reports.html.shell import document
 from sitefinder.results.run import Entry
 
 #: a field of the dossier with the label and the name of each of its columns

@@ -9,7 +9,8 @@ from sitefinder.reports.dossier import facts
 from sitefinder.reports.dossier.fields import SECTIONS, Section, column
 from sitefinder.reports.dossier.panels import Book, Panels
 from sitefinder.reports.html import words
-from sitefinder.reports.html.markup import Safe, join, style_policy, tag
+from sitefinder.reports.html.markup import Safe, join, tag
+from sitefinder.reports.html.shell import document
 from sitefinder.results.run import Entry
 from sitefinder.results.site import Site
 
@@ -44,21 +45,8 @@ def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
             _foot(book),
         ]
     )
-    return document(f"{entry.site.identity.name} - dossier", book.css, body, paper=paper)
-
-
-def document(title: str, css: str, body: Safe, *, paper: str | None = None) -> bytes:
-    """A whole HTML file around a body; its content policy allows its own style sheet and nothing else."""
-    style = css + (f"@page{{size:{paper}}}" if paper in PAPERS else "")
-    head = [
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=style_policy(style)),
-        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        Safe(f"<style>{style}</style>"),
-    ]
-    html = Safe("<!doctype html>\n") + tag("html", tag("head", *head), tag("body", body), lang="en") + "\n"
-    return html.encode("utf-8", errors="replace")
+    css = book.css + (f"@page{{size:{paper}}}" if paper in PAPERS else "")
+    return document(f"{entry.site.identity.name} - dossier", css, body)
 
 
 def _head(book: Book, site: Site) -> Safe:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
-from sitefinder.reports.html.markup import Safe, join, style_policy, tag, text
+from sitefinder.reports.html.markup import Safe, join, tag, text
+from sitefinder.reports.html.shell import document
 from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
 
 
@@ -51,13 +52,4 @@ def _table(table: Table) -> Safe:
 def page(title: str, blocks: Iterable[Block]) -> bytes:
     """The whole file."""
     css = files("sitefinder.reports.memo").joinpath("style.css").read_text(encoding="utf-8")
-    head = [
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=style_policy(css)),
-        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        Safe(f"<style>{css}</style>"),
-    ]
-    body = tag("main", *(block(b) for b in blocks))
-    html = Safe("<!doctype html>\n") + tag("html", tag("head", *head), tag("body", body), lang="en") + "\n"
-    return html.encode("utf-8", errors="replace")
+    return document(title, css, tag("main", *(block(b) for b in blocks)))

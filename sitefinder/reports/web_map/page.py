@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import zlib
@@ -15,6 +13,7 @@ import numpy as np
 
 from sitefinder.config import FAMILIES
 from sitefinder.files import Json
+from sitefinder.reports.html.shell import digest, styled
 from sitefinder.reports.web_map.criterion_planes import COARSE_TOP
 from sitefinder.reports.web_map.inputs import Layer, MapInputs, Parts, SiteTable
 from sitefinder.reports.web_map.surface import TOP
@@ -59,13 +58,13 @@ def map_html(inputs: MapInputs) -> bytes:
     ----------
     inputs : MapInputs
     """
-    style = "\n".join(_asset(name) for name in STYLES)
+    style, allowed = styled("\n".join(_asset(name) for name in STYLES))
     scripts = [_asset(LIBRARY), "\n".join(_asset(name) for name in PROGRAM)]
     planes, place = _joined(inputs.surface.planes)
     criteria, found = _joined(inputs.planes.planes)
     shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
     parts = {
-        "%POLICY%": policy(scripts, style),
+        "%POLICY%": policy(scripts, allowed),
         "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
         "%STYLE%": style,
         "%META%": _json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
@@ -85,16 +84,12 @@ def map_html(inputs: MapInputs) -> bytes:
 
 
 def policy(scripts: list[str], style: str) -> str:
-    """Content-Security-Policy: the page's own scripts and style by their hashes, workers and pictures from memory."""
-    hashes = " ".join(_hash(text) for text in scripts)
+    """Content-Security-Policy: the page's own scripts by their hashes, rules for its style, workers and pictures from memory."""
+    hashes = " ".join(digest(text) for text in scripts)
     return (
-        f"default-src 'none'; script-src {hashes}; style-src {_hash(style)}; worker-src blob:; img-src blob: data:; "
+        f"default-src 'none'; script-src {hashes}; {style}; worker-src blob:; img-src blob: data:; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _asset(name: str) -> str:

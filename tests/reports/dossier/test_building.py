@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
-from sitefinder.reports.dossier import building, printing
+from sitefinder.reports.dossier import building
 from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.results.run import read_run
 from tests.helpers.dossier_run import open_book, write_run
+from tests.helpers.printed import needs_printer
 
 
 def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):
@@ -31,7 +30,7 @@ def test_fifty_pages_take_less_than_ten_seconds(package, tmp_path):
     assert (time.process_time() - start) / len(sites) < 0.2
 
 
-@pytest.mark.skipif(printing.browser() is None, reason="no Chromium installed")
+@needs_printer
 def test_pdf_is_an_extra_beside_each_page(package, tmp_path):
     """Same names, other ending."""
     run = read_run(write_run(tmp_path / "run", own=False))

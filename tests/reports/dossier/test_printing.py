@@ -10,14 +10,13 @@ from sitefinder.reports.dossier import printing
 from sitefinder.reports.dossier.page import PAPERS, dossier
 from sitefinder.reports.dossier.places import Surroundings
 from tests.helpers.dossier_run import WHY, open_book, write_run
+from tests.helpers.printed import needs_printer
 
 #: seconds to minutes each
 pytestmark = pytest.mark.slow
 
-needs_browser = pytest.mark.skipif(printing.browser() is None, reason="no Chromium installed")
 
-
-@needs_browser
+@needs_printer
 def test_a_full_dossier_prints_on_two_pages_of_either_paper(package, tmp_path):
     """With every column, a long name and long reasons, and with hardly any column."""
     land = Surroundings(package)

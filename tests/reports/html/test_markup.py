@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitefinder.reports.html.markup import Safe, join, name, style_policy, tag, text
+from sitefinder.reports.html.markup import Safe, join, name, tag, text
 
 
 @given(st.text())
@@ -32,11 +32,3 @@ def test_control_characters_are_replaced():
     """Bytes that no document may hold become the replacement sign; a name is kept apart from the text around it."""
     assert text("a\x00\ud800b") == "a\ufffd\ufffdb"
     assert name("\u05d0") == "<bdi>\u05d0</bdi>"
-
-
-def test_policy_allows_one_style_sheet_and_nothing_else():
-    """The digest is that of the sheet; no host and no unsafe word is named."""
-    policy = style_policy("p{}")
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert "unsafe" not in policy
-    assert policy != style_policy("q{}")

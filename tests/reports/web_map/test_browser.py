@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,12 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.grid import CRS
 from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline.stages import run
+from sitefinder.reports.html.shell import FAMILY
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_campuses
-from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, saved, visit
+from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, foreign_fonts, saved, visit
 from tests.helpers.map_run import map_run, stack_of_the_run
 from tests.helpers.paths import DATA
 
@@ -55,6 +57,13 @@ def wide(opened):
     """The map at 1400 x 900 as it starts."""
     opened.fresh()
     return opened
+
+
+def test_the_page_is_set_in_its_own_font(chromium, path, wide):
+    """No letter of its text or its map comes from the machine, but those of a name in Arabic."""
+    assert [text for text in foreign_fonts(chromium, path) if not re.search("[\u0600-\u06ff]", text)] == []
+    layers = wide.ask("['layer-places', 'campus-ranks'].map((id) => sitefinder.map().getLayoutProperty(id, 'text-font')[0])")
+    assert all(font.startswith(f'"{FAMILY}"') for font in layers)
 
 
 def bare(seen: Visit, view: str = "weighted") -> None:

@@ -32,6 +32,7 @@ def test_the_policy_allows_no_origin(page):
     assert "http" not in policy
     assert "unsafe" not in policy
     assert rules["worker-src"] == "blob:"
+    assert rules["font-src"] == "data:"
 
 
 def test_every_program_in_the_page_has_its_hash_in_the_policy(page):

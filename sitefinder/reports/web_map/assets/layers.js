@@ -52,6 +52,7 @@ const byClass = (key, pairs, otherwise) => ["match", ["get", key], ...pairs.flat
 const VOLTAGES = { 138: "#9e9ac8", 230: "#4a90d9", 345: "#e6820e", 500: "#d7301f", 765: "#7a0177" };
 const GAS = { interstate: "#b15928", intrastate: "#d9b365" };
 const FIBER = { freeway: "#00876c", railway: "#66c2a4" };
+const FONT = [getComputedStyle(document.documentElement).fontFamily]; // the font of the page, for text on the map
 const wide = (from, to) => ["interpolate", ["linear"], ["zoom"], 4, from, 10, to];
 const colourPairs = (table, numeric) => Object.entries(table).map(([k, c]) => [numeric ? Number(k) : k, c]);
 
@@ -104,7 +105,7 @@ const DRAWN = {
   places: {
     type: "symbol",
     layout: () => ({
-      "text-field": ["get", "name"], "text-size": ["interpolate", ["linear"], ["get", "people"], 15000, 10, 1000000, 13], "text-font": ["sans-serif"],
+      "text-field": ["get", "name"], "text-size": ["interpolate", ["linear"], ["get", "people"], 15000, 10, 1000000, 13], "text-font": FONT,
       "symbol-sort-key": ["-", ["get", "people"]], "text-padding": 14, "text-max-width": 8,
     }),
     filter: [">", ["get", "people"], ["step", ["zoom"], 400000, 5, 150000, 6, 60000, 7.5, 15000]],
@@ -188,7 +189,7 @@ function addCampuses() {
   map.addLayer({
     id: "campus-ranks", type: "symbol", source: "campus-points", filter: ["<=", ["get", "rank"], ["step", ["zoom"], 20, 4, 40, 5, 120, 6.5, 100000]],
     layout: {
-      "text-field": ["to-string", ["get", "rank"]], "text-font": ["sans-serif"], "text-size": wide(11, 14),
+      "text-field": ["to-string", ["get", "rank"]], "text-font": FONT, "text-size": wide(11, 14),
       "symbol-sort-key": ["get", "rank"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.75, "text-padding": 3,
     },
     paint: { "text-color": "#111111", "text-halo-color": "#ffffff", "text-halo-width": 1.8 },

@@ -199,6 +199,7 @@ async function start() {
   on("ranked", drawCampuses);
   on("ranked", later(() => state.site && fillSite(), 60));
   on("moved", writeLink);
+  await Promise.allSettled([...document.fonts].map((face) => face.load())); // text on the map is drawn once, in the font that is there
   if (page.gl) await makeMap(at).then(fillMap);
   page.mapMs = performance.now() - started;
   country = await surfaceComing;
