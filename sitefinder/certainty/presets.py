@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,10 +18,7 @@ import numpy as np
 
 from sitefinder.certainty.columns import PresetPart
 from sitefinder.certainty.ranks import Shortlist
-from sitefinder.config import config as config_module
-from sitefinder.config import kinds as schema
-from sitefinder.config import load_config
-from sitefinder.config.extends import KEY
+from sitefinder.config import config, criteria, kinds, load_config
 from sitefinder.errors import OutputError
 from sitefinder.layers.stack import forget
 
@@ -30,8 +26,8 @@ from sitefinder.layers.stack import forget
 TOP = 50
 #: readings kept in the cache
 KEPT = 2
-#: another file named in a configuration
-EXTENDS = re.compile(rf"^{KEY}:[ \t]*(\S+)", re.MULTILINE)
+#: code that makes weights out of files
+_CODE = [Path(str(module.__file__)) for module in (config, criteria, kinds)]
 
 log = logging.getLogger(__name__)
 
@@ -79,43 +75,37 @@ def read_presets(folder: Path, mw: float, cache: Path) -> list[Preset]:
     if not paths:
         log.warning("No sets of weights in '%s' (uncertainty.presets): their columns stay empty. Name their folder.", folder)
         return []
-    code = [Path(str(module.__file__)) for module in (config_module, schema)]
-    told = [repr(mw).encode(), *(part for path in [*code, *_chain(paths)] for part in (path.name.encode(), path.read_bytes()))]
-    kept = cache / f"presets-{hashlib.sha256(b'|'.join(told)).hexdigest()[:16]}.json"
+    kept = cache / f"presets-{_digest([*_CODE, *paths], str(folder.resolve()), repr(mw))}.json"
     try:
-        return [Preset(**numbers) for numbers in json.loads(kept.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
-        found = [_preset(path, mw) for path in paths]
-    tmp = kept.with_name(f".{os.getpid()}.{kept.name}")
+        entry = json.loads(kept.read_text(encoding="utf-8"))
+        if entry["bases"] == {name: _digest([Path(name)]) for name in entry["bases"]}:
+            return [Preset(**numbers) for numbers in entry["presets"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        log.debug("Sets of weights in '%s' are read again.", folder)
+    files = [load_config(path, {"project.mw": repr(mw)}) for path in paths]
+    presets = [Preset(file.path.stem, file.config.criterion_weights(), file.config.model.share) for file in files]
+    bases = {str(base.resolve()): _digest([base]) for file in files for base in file.tree.files}
+    _keep(kept, {"bases": bases, "presets": [asdict(preset) for preset in presets]})
+    forget(cache, "presets-*.json", KEPT)
+    return presets
+
+
+def _digest(paths: Sequence[Path], *more: str) -> str:
+    """Hash of the names and contents of files, and of texts."""
+    parts = [part for path in paths for part in (path.name.encode(), path.read_bytes())]
+    return hashlib.sha256(b"|".join([*parts, *(text.encode() for text in more)])).hexdigest()[:16]
+
+
+def _keep(path: Path, entry: dict[str, Any]) -> None:
+    """Write an entry of the cache, whole or not at all."""
+    tmp = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        tmp.write_text(json.dumps([asdict(preset) for preset in found]), encoding="utf-8")
-        tmp.replace(kept)
+        tmp.write_text(json.dumps(entry), encoding="utf-8")
+        tmp.replace(path)
     except OSError as error:
-        raise OutputError(f"Cannot write the cache {kept}: {error.strerror or error}. Free space or use --cache.") from None
+        raise OutputError(f"Cannot write the cache {path}: {error.strerror or error}. Free space or use --cache.") from None
     finally:
         tmp.unlink(missing_ok=True)
-    forget(cache, "presets-*.json", KEPT)
-    return found
-
-
-def _chain(paths: Sequence[Path]) -> list[Path]:
-    """The files and all that they extend."""
-    found: list[Path] = []
-    waiting = list(paths)
-    while waiting:
-        path = waiting.pop(0)
-        if path in found or not path.is_file():
-            continue
-        found.append(path)
-        named = EXTENDS.search(path.read_text(encoding="utf-8", errors="replace"))
-        if named:
-            waiting.append(path.parent / named.group(1).strip("'\""))
-    return found
-
-
-def _preset(path: Path, mw: float) -> Preset:
-    config = load_config(path, {"project.mw": repr(mw)}).config
-    return Preset(path.stem, config.criterion_weights(), config.model.share)
 
 
 def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:

@@ -170,7 +170,7 @@ def draw_weights(config: Config, concentration: Concentration, draws: int, seed:
     outer = dirichlet(np.array([shares[f] for f in families]), concentration.families, draws, (seed, 0))
     parts = []
     for column, family in enumerate(families):
-        inner = np.array([c.weight for c in config.criteria[family].values()])
+        inner = np.array(list(config.weights_within(family).values()))
         drawn = dirichlet(inner, concentration.criteria, draws, (seed, 1 + FAMILIES.index(family)))
         parts.append(outer[:, column : column + 1] * drawn)
     weights = np.concatenate(parts, axis=1)

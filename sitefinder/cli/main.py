@@ -10,6 +10,7 @@ import click
 
 from sitefinder import __version__
 from sitefinder.cli.compare import ahp, diff, presets
+from sitefinder.cli.config import config_command
 from sitefinder.cli.dossiers import dossiers
 from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
@@ -29,7 +30,7 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest, init):
+for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest, init, config_command):
     cli.add_command(command)
 
 

@@ -38,7 +38,7 @@ def _shipped_option(*names: str, default: str, holds: str) -> Decorator:
 
 
 config_option = _shipped_option("--config", "config_path", default="config/default.yaml", holds="Configuration.")
-terms_option = _shipped_option("--terms", "terms_path", default="config/finance.yaml", holds="Terms of money.")
+terms_option = _shipped_option("--terms", "terms_path", default="config/assumptions/financing.yaml", holds="Terms of money.")
 data_option = _shipped_option("--data", default="data", holds="Compiled layers.")
 cache_option = click.option("--cache", type=_PATH, default=Path(".cache"), show_default=True, help="Built layers.")
 run_option = click.option(

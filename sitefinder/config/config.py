@@ -21,7 +21,7 @@ from sitefinder.months import month_number
 
 
 class Config(Part):
-    """The whole configuration; see ``config/default.yaml`` for what each part means."""
+    """The whole configuration; see ``config/default.yaml`` and the files it extends for what each part means."""
 
     project: Project = Project()
     grid: GridPart = GridPart()
@@ -39,15 +39,6 @@ class Config(Part):
     portfolio: Portfolio | None = None
 
     @model_validator(mode="after")
-    def _weights_follow_the_load(self) -> Self:
-        """Criteria that say nothing about this load lose their weight; the others of the family share it."""
-        for members in self.criteria.values():
-            for layer, criterion in members.items():
-                if not criterion.counts_for(self.project.mw):
-                    members[layer] = criterion.model_copy(update={"weight": 0.0})
-        return self
-
-    @model_validator(mode="after")
     def _weights_make_sense(self) -> Self:
         for name, mapping in (("weights", self.weights), ("criteria", self.criteria)):
             for family in mapping:
@@ -56,7 +47,7 @@ class Config(Part):
         for name in {"land", "free"} & set(self.exclusions):
             raise ValueError(f"exclusions.{name}: the ledger of land uses that name for a total; choose another")
         for family, weight in self.weights.items():
-            if weight > 0 and sum(c.weight for c in self.criteria.get(family, {}).values()) <= 0:
+            if weight > 0 and sum(self.weights_within(family).values()) <= 0:
                 raise ValueError(
                     f"criteria.{family}: its weights are all zero or it has no criteria, but weights.{family} is {weight:g}; "
                     f"give a criterion a weight or set weights.{family} to 0"
@@ -80,18 +71,21 @@ class Config(Part):
         total = sum(self.weights.values())
         return {f: self.weights.get(f, 0.0) / total for f in FAMILIES}
 
+    def weights_within(self, family: str) -> dict[str, float]:
+        """Layer id -> weight inside a family, not scaled; criteria that say nothing about the project's megawatts have 0."""
+        return {layer: c.weight_for(self.project.mw) for layer, c in self.criteria.get(family, {}).items()}
+
     def criterion_weights(self) -> dict[str, float]:
         """Weight of each criterion in the whole score; they sum to 1."""
         weights: dict[str, float] = {}
         for family, share in self.family_weights().items():
-            members = self.criteria.get(family, {})
-            total = sum(c.weight for c in members.values())
-            for layer, criterion in members.items():
-                weights[layer] = share * criterion.weight / total if total > 0 else 0.0
+            within = self.weights_within(family)
+            total = sum(within.values())
+            weights |= {layer: share * weight / total if total > 0 else 0.0 for layer, weight in within.items()}
         return weights
 
     def flat_criteria(self) -> dict[str, Criterion]:
-        """Layer id -> criterion over all families, in reporting order, with breakpoints for the project's megawatts."""
+        """Layer id -> criterion over all families, in reporting order, with weight and breakpoints for the megawatts."""
         mw = self.project.mw
         return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
 

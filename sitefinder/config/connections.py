@@ -1,7 +1,7 @@
 """The ``connections`` section of the configuration: what makes a route longer or dearer, and what a kilometre costs.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in ``config/default.yaml``; ``docs/connections.md``
-has the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in
+``config/assumptions/connections.yaml``; ``docs/connections.md`` has the formulas.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sitefinder.config.costs import GasNeed
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share
 
 #: entry that stands for market regions without one of their own
@@ -106,7 +107,7 @@ class GridRoute(Part):
 class GasRoute(Part):
     """A lateral from a gas pipeline."""
 
-    mmcfd_per_gw: Range
+    burns: GasNeed
     inlet_psi: Positive
     outlet_psi: Positive
     least_miles: Positive
@@ -143,13 +144,20 @@ class Connections(Part):
 
     year: Annotated[int, Field(ge=2020, le=2100)]
     search_km: Annotated[float, Field(gt=0, le=500)]
-    detour: Multiplier
+    routing_factor: Multiplier
+    cell_factor: Annotated[float, Field(ge=1, le=2)]
     terrain: dict[str, Terrain]
     avoid: dict[str, Avoid]
     grid: GridRoute
     gas: GasRoute
     fiber: FiberRoute
     water: WaterRoute
+
+    @property
+    def detour(self) -> tuple[float, float, float]:
+        """Built length / length of a route over cells, at least 1: what the routing factor adds to what cells already see."""
+        low, mid, high = (max(factor / self.cell_factor, 1.0) for factor in self.routing_factor)
+        return low, mid, high
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:

@@ -1,16 +1,18 @@
 """The ``needs`` and ``costs`` sections of the configuration: what a campus uses, and what things cost, as ranges.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in ``config/default.yaml``; ``docs/costs.md`` has
-the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/needs.yaml`` and
+``costs.yaml``; ``docs/costs.md`` has the formulas.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
+import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from sitefinder.config.kinds import Part, Positive, Range, Share, Weight
+from sitefinder.units import HOURS_PER_DAY
 
 Cooling = Literal["evaporative", "hybrid", "dry"]
 Technology = Literal["combined_cycle", "engines"]
@@ -82,6 +84,16 @@ class GasNeed(Part):
     expansion_share: Share
     own_share: Share
     own_above_mmcfd: Positive
+
+    def mmcfd(self, mw: float) -> np.ndarray:
+        """Gas burnt at full load, million cubic feet per day: MW x heat rate x 24 h / heating value, (3,).
+
+        Notes
+        -----
+        MMBtu / (Btu per cubic foot) = million cubic feet: 1 GW x 6.5 MMBtu/MWh x 24 h / 1037 Btu/cf = 150 MMcf/d.
+        """
+        rate = np.array(self.heat_rate.of(self.technology))
+        return mw * rate * HOURS_PER_DAY / np.array(self.heating_value)[::-1]
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -77,16 +77,26 @@ class Criterion(Part):
         """Whether the criterion says anything about a load of this many MW."""
         return (self.from_mw is None or mw >= self.from_mw) and (self.to_mw is None or mw <= self.to_mw)
 
+    def weight_for(self, mw: float) -> float:
+        """Weight inside the family for a load of this many MW: 0 where the criterion says nothing about it.
+
+        >>> line = Criterion(weight=3, unit="km", to_mw=2000, ramp=Ramp(best=2, worst=30))
+        >>> line.weight_for(1000), line.weight_for(5000)
+        (3.0, 0.0)
+        """
+        return self.weight if self.counts_for(mw) else 0.0
+
     def of_project(self, mw: float) -> Criterion:
-        """The criterion with breakpoints in the layer's unit, for a project of this many MW.
+        """The criterion with its weight and its breakpoints, in the layer's unit, for a project of this many MW.
 
         >>> ample = Criterion(weight=1, unit="MW", per="mw", ramp=Ramp(best=2, worst=0))
         >>> ample.of_project(500).ramp
         Ramp(best=1000.0, worst=0.0)
         """
+        shapes: dict[str, Any] = {"weight": self.weight_for(mw)}
         if self.per is None:
-            return self
-        shapes: dict[str, Any] = {"per": None}
+            return self.model_copy(update=shapes)
+        shapes["per"] = None
         if self.ramp:
             shapes["ramp"] = Ramp(best=self.ramp.best * mw, worst=self.ramp.worst * mw)
         if self.logistic:

@@ -1,7 +1,7 @@
 """The ``delivery`` section of the configuration: how long each step to power takes, as ranges.
 
 Every range is [lowest, most likely, highest] of a triangular distribution, in months unless its name says otherwise. The
-numbers and their sources stand in ``config/default.yaml``.
+numbers and their sources stand in ``config/assumptions/delivery.yaml``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
@@ -43,7 +43,12 @@ def _known_month(value: str) -> str:
 
 
 #: a calendar month, "2028-12"
-Month = Annotated[str, BeforeValidator(_month), AfterValidator(_known_month)]
+Month = Annotated[
+    str,
+    BeforeValidator(_month),
+    AfterValidator(_known_month),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["2028-12"]}),
+]
 
 
 def _regions(ranges: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +73,12 @@ def _voltages(ranges: dict[int, Any]) -> dict[int, Any]:
     return dict(sorted(ranges.items()))
 
 
+def _lengthens(factors: tuple[float, float, float]) -> tuple[float, float, float]:
+    if factors[0] < 1:
+        raise ValueError(f"[{factors[0]:g}, ...] must be at least 1: no line is shorter than the straight distance")
+    return factors
+
+
 ByRegion = Annotated[dict[str, Range], AfterValidator(_regions)]
 ByVoltage = Annotated[dict[int, ByLength], AfterValidator(_voltages)]
 
@@ -78,7 +89,7 @@ class GridSteps(Part):
     study: ByRegion
     agreement: Range
     line: ByVoltage
-    routing_factor: Annotated[float, Field(ge=1, le=3)]
+    routing_factor: Annotated[Range, AfterValidator(_lengthens)]
     substation: Range
     transformer: Range
     upgrade: ByRegion
@@ -108,7 +119,7 @@ class GridSteps(Part):
             row += np.asarray(kv) >= higher
         base = np.array([s.base[at] for s in self.line.values()], np.float32)
         more = np.array([s.per_10_km[at] for s in self.line.values()], np.float32)
-        return base[row] + more[row] * (np.asarray(km, np.float32) * np.float32(self.routing_factor / KM_PER_STEP))
+        return base[row] + more[row] * (np.asarray(km, np.float32) * np.float32(self.routing_factor[1] / KM_PER_STEP))
 
     def typical_months(
         self, *, kv: np.ndarray, km: np.ndarray, region: np.ndarray, regions: Sequence[str]

@@ -1,86 +1,89 @@
-"""``extends: other.yaml`` in a configuration: the other file with this one's keys laid over it; keys keep file and line."""
+"""``extends: [a.yaml, b.yaml]``: those files in order, with this one's keys laid over them; every key keeps file and line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap
-
+from sitefinder.config.keyed_yaml import Keys, KeyTree, items
 from sitefinder.errors import ConfigError
 
-#: the key that names the other file, relative to the file that holds it
+#: the key that names the other files, relative to the file that holds it
 KEY = "extends"
 
 
-def extended(path: Path, tree: CommentedMap, read: Callable[[Path], CommentedMap]) -> CommentedMap:
-    """The tree itself, or, if it extends a file, that file's tree with its own keys laid over it.
-
-    The result remembers where keys come from: ``home`` is the file of the tree, ``origins`` maps dotted keys that were laid over
-    to (file, line).
+def extended(path: Path, read: Callable[[Path], KeyTree]) -> KeyTree:
+    """Keys of a file laid over those of the files that it extends, the first of them lowest.
 
     Parameters
     ----------
     path : Path
-        File of the tree.
-    tree : CommentedMap
     read : callable
-        Reads the tree of another file.
+        Reads the keys of one file.
 
     Raises
     ------
     ConfigError
-        The key does not name a file, files extend each other in a circle, or ``read`` refuses the other file.
+        The key names no file, files extend each other in a circle, or ``read`` refuses one of them.
     """
-    return _extended(path, tree, read, (path.resolve(),))
+    return _extended(path, read, (path.resolve(),))
 
 
-def _extended(path: Path, tree: Any, read: Callable[[Path], Any], seen: tuple[Path, ...]) -> Any:
-    if KEY not in tree:
-        tree.home = path
-        return tree
-    place = f"{path}:{tree.lc.data[KEY][0] + 1}: {KEY}"
-    if not isinstance(tree[KEY], str):
-        raise ConfigError(f"Invalid value '{tree[KEY]}' in {place}. Name one file, as in '{KEY}: ../default.yaml'.")
-    other = path.parent / tree[KEY]
-    if other.resolve() in seen:
-        raise ConfigError(f"Invalid value '{tree[KEY]}' in {place}. The files extend each other in a circle; remove one.")
-    if not other.is_file():
-        raise ConfigError(f"Invalid value '{tree[KEY]}' in {place}. There is no file {other}; correct the path.")
-    base = _extended(other, read(other), read, (*seen, other.resolve()))
-    if not hasattr(base, "origins"):
-        base.origins = {}
-    _lay(base, tree, (), path, base.origins)
-    return base
+def _extended(path: Path, read: Callable[[Path], KeyTree], seen: tuple[Path, ...]) -> KeyTree:
+    own = read(path)
+    if KEY not in own.values:
+        return own
+    tree = KeyTree(path)
+    for base in _bases(own, seen):
+        _lay(tree, _extended(base, read, (*seen, base.resolve())))
+    del own.values[KEY]
+    _lay(tree, own)
+    return tree
 
 
-def _lay(base: Any, over: CommentedMap, keys: tuple[str, ...], path: Path, origins: dict[str, tuple[Path, int]]) -> None:
-    """Write the keys of a mapping over another, mapping by mapping; everything else is replaced whole."""
-    for key, value in over.items():
-        if not keys and key == KEY:
-            continue
+def _bases(tree: KeyTree, seen: tuple[Path, ...]) -> list[Path]:
+    """Files that a file extends."""
+    names = tree.values[KEY]
+    listed = isinstance(names, list)
+    if listed and not names:
+        raise ConfigError(f"Invalid value '[]' in {tree.where([KEY])}. Name a file, or remove the key.")
+    bases = []
+    for position, name in enumerate(names if listed else [names]):
+        refusal = f"Invalid value '{name}' in {tree.where([KEY, position] if listed else [KEY])}."
+        if not isinstance(name, str):
+            raise ConfigError(f"{refusal} Name a file or a list of files, as in '{KEY}: ../default.yaml'.")
+        base = tree.path.parent / name
+        if base.resolve() in seen:
+            raise ConfigError(f"{refusal} The files extend each other in a circle; remove one.")
+        if not base.is_file():
+            raise ConfigError(f"{refusal} There is no file {base}; correct the path.")
+        bases.append(base)
+    return bases
+
+
+def _lay(below: KeyTree, over: KeyTree) -> None:
+    """Write the keys of a tree over another, mapping by mapping; everything else is replaced whole."""
+    _lay_mapping(below, over, (below.values, over.values), ())
+    below.files = (*below.files, *(path for path in over.files if path not in below.files))
+
+
+def _lay_mapping(below: KeyTree, over: KeyTree, pair: tuple[dict[Any, Any], dict[Any, Any]], keys: Keys) -> None:
+    lower, upper = pair
+    for key, value in upper.items():
         here = (*keys, str(key))
-        if isinstance(value, CommentedMap) and isinstance(base.get(key), CommentedMap):
-            _lay(base[key], value, here, path, origins)
+        if isinstance(value, dict) and isinstance(lower.get(key), dict):
+            below.places[here] = over.places[here]
+            _lay_mapping(below, over, (lower[key], value), here)
             continue
-        base[key] = value
-        origins[".".join(here)] = (path, over.lc.data[key][0] + 1)
+        for old in _keys(lower.get(key), here):
+            below.places.pop(old, None)
+        lower[key] = value
+        below.places |= {new: over.places[new] for new in _keys(value, here)}
 
 
-def origin(path: Path, tree: Any, keys: tuple[str, ...]) -> tuple[Path, int, int]:
-    """File of a key, and, for keys that were laid over, the line and how many of the keys it stands for; else 0 and 0.
-
-    Parameters
-    ----------
-    path : Path
-        File that was asked for.
-    tree : CommentedMap
-    keys : tuple of str
-    """
-    laid = getattr(tree, "origins", {})
-    for depth in range(len(keys), 0, -1):
-        found = laid.get(".".join(keys[:depth]))
-        if found:
-            return (*found, depth)
-    return getattr(tree, "home", path), 0, 0
+def _keys(node: Any, keys: Keys) -> Iterator[Keys]:
+    """The keys themselves and all below them."""
+    yield keys
+    for key, value in items(node):
+        yield from _keys(value, (*keys, str(key)))

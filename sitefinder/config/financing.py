@@ -1,6 +1,7 @@
-"""The terms of a financing: ``config/finance.yaml``, typed and frozen, refused with file, line and remedy when it is wrong.
+"""The terms of a financing, typed and frozen, refused with file, line and remedy where they are wrong.
 
-Every range is [low, most likely, high]. The numbers and their sources stand in the file; ``docs/financing.md`` has the formulas.
+Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/financing.yaml``;
+``docs/financing.md`` has the formulas.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import datetime
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from sitefinder.config.checking import read_checked
 from sitefinder.config.costs import PositiveRange, ShareRange
-from sitefinder.config.keyed_yaml import explain, override, read_tree, suggest
+from sitefinder.config.keyed_yaml import Source, suggest
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
-from sitefinder.config.shipped import TERMS, resolved
-from sitefinder.errors import ConfigError
+from sitefinder.config.shipped import TERMS
 
+#: the shipped terms
+SHIPPED = Source("terms", option="--terms", model=TERMS, homes={})
 #: lenders, in the order in which they are reported
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
@@ -166,7 +169,7 @@ class Tests(Part):
 
 
 class Terms(Part):
-    """All of ``config/finance.yaml``."""
+    """All of ``config/assumptions/financing.yaml``."""
 
     currency: Literal["USD"]
     year: Annotated[int, Field(ge=2020, le=2100)]
@@ -202,24 +205,4 @@ def load_terms(path: str | Path, overrides: Mapping[str, str] | None = None) -> 
     ConfigError
         The file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
-    path = Path(path)
-    tree = read_tree(path, "terms", option="--terms", model=str(resolved(TERMS)))
-    for key, text in (overrides or {}).items():
-        override(path, tree, key, text)
-    try:
-        return Terms.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError(
-            "\n".join(explain(path, tree, e, known=_known, model=str(resolved(TERMS))) for e in error.errors())
-        ) from None
-
-
-def _known(keys: list[Any]) -> list[str]:
-    """Names that would have been accepted in place of the last key."""
-    model: Any = Terms
-    for key in keys[:-1]:
-        field = getattr(model, "model_fields", {}).get(key)
-        if field is None:
-            return list(getattr(model, "model_fields", {})) or [f"the keys of {resolved(TERMS)}"]
-        model = field.annotation
-    return list(getattr(model, "model_fields", {})) or [f"the keys of {resolved(TERMS)}"]
+    return read_checked(Path(path), Terms, SHIPPED, overrides)[1]

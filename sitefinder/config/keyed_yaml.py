@@ -1,32 +1,110 @@
-"""YAML files whose every key knows its line: reading, overriding by dotted keys, and saying where a key stands."""
+"""YAML files whose every key knows its file and line: reading, overriding by dotted keys, and saying where a key stands."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from sitefinder.config.extends import origin
+from sitefinder.config.shipped import resolved
 from sitefinder.errors import ConfigError
 
+#: keys from the top of a file down, as text
+Keys = tuple[str, ...]
 
-def read_tree(path: Path, what: str, *, option: str, model: str) -> CommentedMap:
+
+class Source(NamedTuple):
+    """What a file is, for messages.
+
+    Parameters
+    ----------
+    what : str
+        Its name in a sentence.
+    option : str
+        Option of the command line that names it.
+    model : str
+        Shipped file to start from.
+    homes : dict
+        Section -> shipped file that holds it; sections that are not named stand in ``model``.
+    """
+
+    what: str
+    option: str
+    model: str
+    homes: dict[str, str]
+
+    def home(self, section: str = "") -> Path:
+        """Shipped file that holds a section, where it stands in this installation."""
+        return resolved(self.homes.get(section, self.model))
+
+
+class Place(NamedTuple):
+    """File and line (from 1) of a key."""
+
+    path: Path
+    line: int
+
+
+@dataclass
+class KeyTree:
+    """Keys of a YAML file, or of several laid over one another.
+
+    Parameters
+    ----------
+    path : Path
+        File that was asked for.
+    values : dict
+        The keys, nested.
+    places : dict
+        Keys from the top -> where they were written last.
+    files : tuple of Path
+        Every file that was read.
+    overridden : set of str
+        Dotted keys that came from the command line.
+    references : dict
+        Key whose value is that of another one -> that one; see :mod:`sitefinder.config.references`.
+    """
+
+    path: Path
+    values: dict[Any, Any] = field(default_factory=dict)
+    places: dict[Keys, Place] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    overridden: set[str] = field(default_factory=set)
+    references: dict[Keys, Keys] = field(default_factory=dict)
+
+    def place(self, keys: Iterable[Any]) -> Place | None:
+        """Place of a key or of the nearest one above it; none where the file writes neither."""
+        names = tuple(str(k) for k in keys)
+        return next((self.places[names[:depth]] for depth in range(len(names), 0, -1) if names[:depth] in self.places), None)
+
+    def from_command_line(self, keys: Iterable[Any]) -> bool:
+        """Whether the key, or one above it, was set by the command line."""
+        names = [str(k) for k in keys]
+        return any(".".join(names[: depth + 1]) in self.overridden for depth in range(len(names)))
+
+    def where(self, keys: Iterable[Any]) -> str:
+        """Position of a key as ``file:line: a.b.c``, or as ``--set a.b.c`` where it came from the command line."""
+        names = [str(k) for k in keys if k is not None]
+        dotted = ".".join(names)
+        if self.from_command_line(names):
+            return f"--set {dotted}"
+        place = self.place(names)
+        return f"{place.path}:{place.line}: {dotted}" if place else f"{self.path}: {dotted}"
+
+
+def read_tree(path: Path, source: Source) -> KeyTree:
     """A YAML file of keys.
 
     Parameters
     ----------
     path : Path
-    what : str
-        What the file is, for messages.
-    option : str
-        Option of the command line that names it.
-    model : str
-        File to start from.
+    source : Source
 
     Raises
     ------
@@ -34,22 +112,40 @@ def read_tree(path: Path, what: str, *, option: str, model: str) -> CommentedMap
         The file cannot be read, is not YAML, or holds no keys.
     """
     try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        values = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"Cannot read {what} {path}: {error.strerror}. Pass an existing file with {option}.") from None
+        remedy = f"Pass an existing file with {source.option}."
+        raise ConfigError(f"Cannot read {source.what} {path}: {error.strerror}. {remedy}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"Cannot read {what} {path}: it is not UTF-8 text. Save it as UTF-8.") from None
+        raise ConfigError(f"Cannot read {source.what} {path}: it is not UTF-8 text. Save it as UTF-8.") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
     except YAMLError as error:
         raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
-    if not isinstance(tree, CommentedMap):
-        raise ConfigError(f"Invalid {what} {path}: it holds no keys. Start from {model}.")
-    return tree
+    if not isinstance(values, CommentedMap):
+        raise ConfigError(f"Invalid {source.what} {path}: it holds no keys. Start from {source.home()}.")
+    return KeyTree(path, values, dict(_places(values, (), Place(path, 1))), (path,))
 
 
-def override(path: Path, tree: Any, key: str, text: str) -> None:
+def _places(node: Any, keys: Keys, above: Place) -> Iterator[tuple[Keys, Place]]:
+    """Every key below a node with its place; keys that came by a YAML merge have the place of the node."""
+    lines = getattr(getattr(node, "lc", None), "data", None) or {}
+    for key, value in items(node):
+        place = Place(above.path, lines[key][0] + 1) if key in lines else above
+        yield (*keys, str(key)), place
+        yield from _places(value, (*keys, str(key)), place)
+
+
+def items(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Keys and values of a mapping, positions and values of a list, nothing of anything else."""
+    if isinstance(node, dict):
+        yield from node.items()
+    elif isinstance(node, list):
+        yield from enumerate(node)
+
+
+def override(tree: KeyTree, key: str, text: str) -> None:
     """Set a dotted key; the tree remembers which keys came this way.
 
     Raises
@@ -57,20 +153,20 @@ def override(path: Path, tree: Any, key: str, text: str) -> None:
     ConfigError
         A part of the key does not exist, or the text is not YAML.
     """
-    tree.overridden = {*getattr(tree, "overridden", ()), key}
     *parents, last = key.split(".")
-    node: Any = tree
+    node: Any = tree.values
     for part in parents:
         if not isinstance(node, dict) or part not in node:
-            options = list(node) if isinstance(node, dict) else []
-            raise ConfigError(f"Invalid --set {key}={text}: {path} has no '{part}'; {suggest(part, options)}.")
+            options = [str(name) for name in node] if isinstance(node, dict) else []
+            raise ConfigError(f"Invalid --set {key}={text}: {tree.path} has no '{part}'; {suggest(part, options)}.")
         node = node[part]
     if not isinstance(node, dict):
-        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {path} has no keys below it.")
+        raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {tree.path} has no keys below it.")
     try:
         node[last] = YAML(typ="safe", pure=True).load(text)
     except YAMLError:
         raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
+    tree.overridden.add(key)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -78,50 +174,3 @@ def suggest(name: str, known: Iterable[str]) -> str:
     options = sorted(known)
     close = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else f"use one of {', '.join(options)}"
-
-
-def where(path: Path, tree: Any, keys: Iterable[Any]) -> str:
-    """Position of a key as ``file:line: a.b.c``, or as ``--set a.b.c`` when it came from the command line."""
-    keys = [k for k in keys if k is not None]
-    line, node = None, tree
-    overridden = set(getattr(tree, "overridden", ()))
-    path, laid, known = origin(path, tree, tuple(str(k) for k in keys))
-    for depth, key in enumerate(keys):
-        if ".".join(str(k) for k in keys[: depth + 1]) in overridden:
-            return f"--set {'.'.join(str(k) for k in keys)}"
-        try:
-            line = laid if depth < known else node.lc.data[key][0] + 1
-            node = node[key]
-        except (AttributeError, KeyError, TypeError, IndexError):
-            break
-    place = f"{path}:{line}" if line else str(path)
-    return f"{place}: {'.'.join(str(k) for k in keys)}"
-
-
-def explain(path: Path, tree: CommentedMap, error: Any, *, known: Callable[[list[Any]], list[str]], model: str) -> str:
-    """One line for one validation error: file, line, key, what is wrong, remedy.
-
-    Parameters
-    ----------
-    path : Path
-    tree : CommentedMap
-    error : dict
-        As pydantic gives it.
-    known : callable
-        From the keys of an unknown one to the names that would have been accepted in its place.
-    model : str
-        File to look at.
-    """
-    keys = [k for k in error["loc"] if k != "[key]"]
-    place = where(path, tree, keys) if keys else str(path)
-    if error["type"] == "extra_forbidden":
-        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), known(keys))}."
-    if error["type"] == "missing":
-        return f"Missing key in {place}. Add it, as in {model}."
-    message = error["msg"].removeprefix("Value error, ")
-    if not keys and ":" in message.split(" ")[0]:
-        key, _, rest = message.partition(": ")
-        return f"Invalid value in {where(path, tree, key.split('.'))}: {rest}."
-    given = error.get("input")
-    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
-    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."

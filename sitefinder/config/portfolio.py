@@ -1,6 +1,6 @@
 """The ``portfolio`` section of the configuration: how many campuses, what counts as value, which limits a set has to keep.
 
-The numbers and where they come from stand in ``config/default.yaml``; ``docs/portfolio.md`` has the formulas.
+The numbers and where they come from stand in ``config/assumptions/portfolio.yaml``; ``docs/portfolio.md`` has the formulas.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: configuration to start from, terms of money, published sets of weights, and compiled layers: below a project's folder
-CONFIG, TERMS, PRESETS, DATA = "config/default.yaml", "config/finance.yaml", "config/presets", "data"
+CONFIG, TERMS, PRESETS, DATA = "config/default.yaml", "config/assumptions/financing.yaml", "config/presets", "data"
 #: file that makes a folder one of compiled layers
 REGISTER = "datapackage.json"
 #: folder of the package into which the wheel puts ``config`` and ``data``

@@ -1,6 +1,6 @@
 """The ``uncertainty`` section of the configuration: how far weights, layers, breakpoints and the learned share may be off.
 
-The numbers and where they come from stand in ``config/default.yaml``.
+The numbers and where they come from stand in ``config/assumptions/uncertainty.yaml``.
 """
 
 from __future__ import annotations

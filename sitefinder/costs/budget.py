@@ -121,7 +121,7 @@ def costs_of(config: Config) -> Costs:
         The configuration has none.
     """
     if config.costs is None:
-        raise DataError("The configuration has no 'costs' section. Copy it from config/default.yaml.")
+        raise DataError("The configuration has no 'costs' section. Copy it from config/assumptions/costs.yaml.")
     return config.costs
 
 

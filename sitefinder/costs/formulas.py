@@ -13,7 +13,6 @@ from sitefinder.config import Config
 from sitefinder.config.costs import Cooling, GasNeed, Needs, WaterNeed
 from sitefinder.errors import DataError
 from sitefinder.units import (
-    HOURS_PER_DAY,
     HOURS_PER_YEAR,
     KW_PER_MW,
     L_PER_M3,
@@ -36,22 +35,11 @@ def needs_of(config: Config) -> Needs:
         The configuration has none.
     """
     if config.needs is None:
-        raise DataError("The configuration has no 'needs' section. Copy it from config/default.yaml.")
+        raise DataError("The configuration has no 'needs' section. Copy it from config/assumptions/needs.yaml.")
     return config.needs
 
 
 # -- gas ---------------------------------------------------------------------------------------------------------------
-
-
-def gas_mmcfd(mw: float, gas: GasNeed) -> np.ndarray:
-    """Gas burnt at full load, million cubic feet per day: MW x heat rate x 24 h / heating value, (3,).
-
-    Notes
-    -----
-    MMBtu / (Btu per cubic foot) = million cubic feet: 1 GW x 6.5 MMBtu/MWh x 24 h / 1037 Btu/cf = 150 MMcf/d.
-    """
-    rate = np.array(gas.heat_rate.of(gas.technology))
-    return mw * rate * HOURS_PER_DAY / np.array(gas.heating_value)[::-1]
 
 
 def gas_share(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:

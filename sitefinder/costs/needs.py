@@ -16,7 +16,6 @@ from sitefinder.costs.formulas import (
     drought_verdict,
     dry_penalty,
     dry_year_supply,
-    gas_mmcfd,
     gas_share,
     gas_verdict,
     needs_of,
@@ -79,7 +78,7 @@ def site_needs(facts: CostFacts, config: Config) -> SiteNeeds:
         With its ``needs`` section.
     """
     needs, project = needs_of(config), config.project
-    gas = gas_mmcfd(project.mw, needs.gas)
+    gas = needs.gas.mmcfd(project.mw)
     water: dict[str, np.ndarray] = {k: water_mgd(project.mw, k, needs, facts.free_hours) for k in COOLINGS}
     peak = peak_mgd(project.mw, project.cooling, needs.water)
     supply = dry_year_supply(facts.river_m3s, facts.drought, facts.reclaimed_mgd, needs.water)

@@ -8,9 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ruamel.yaml.comments import CommentedMap
-
 from sitefinder.config import ConfigFile
+from sitefinder.config.keyed_yaml import KeyTree
 from sitefinder.errors import DataError
 from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
@@ -103,4 +102,5 @@ def _rank(run: Run, kept: Path, *, data: Path, cache: Path) -> None:
 
 def _config_file(run: Run) -> ConfigFile:
     """Configuration of a run in the form in which the stages take it."""
-    return ConfigFile(run.folder / MANIFEST, CommentedMap(), run.config)
+    path = run.folder / MANIFEST
+    return ConfigFile(path, KeyTree(path), run.config)

@@ -100,7 +100,7 @@ class SelectionProblem:
 
     def __init__(self, pool: Pool, config: Config) -> None:
         if config.portfolio is None:
-            raise ConfigError("The configuration has no 'portfolio' section. Copy it from config/default.yaml.")
+            raise ConfigError("The configuration has no 'portfolio' section. Copy it from config/assumptions/portfolio.yaml.")
         self.pool, self.config = pool, config
         self.terms: Portfolio = config.portfolio
         if most_campuses(pool, self.terms) > pool.size:

@@ -143,7 +143,7 @@ def settings_of(config: Config) -> Delivery:
         The configuration has none.
     """
     if config.delivery is None:
-        raise DataError("The configuration has no 'delivery' section. Copy it from config/default.yaml.")
+        raise DataError("The configuration has no 'delivery' section. Copy it from config/assumptions/delivery.yaml.")
     return config.delivery
 
 

@@ -83,7 +83,7 @@ def route_parts(legs: Mapping[str, Leg], connections: Connections, *, mw: float,
     facts, gas, size = legs["grid"].facts, legs["gas"], legs["water"].km.size
     kv = np.array([v or 0 for v in facts["kv"]], np.int64)
     circuits = np.where(kv > 0, costs.circuits(connections.grid, kv, mw), np.nan)
-    inches = costs.diameter_in(connections.gas, gas.km, costs.gas_mmcfd(connections.gas, mw))
+    inches = costs.diameter_in(connections.gas, gas.km, connections.gas.burns.mmcfd(mw))
     return [
         RoutePart(
             grid=_route(legs["grid"], i),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sitefinder.config.connections import ELSEWHERE, FiberRoute, GasRoute, GridRoute, WaterRoute
-from sitefinder.units import FAHRENHEIT_ABSOLUTE, M3S_PER_MGD, M_PER_INCH, M_PER_KM, M_PER_MILE, MW_PER_GW
+from sitefinder.units import FAHRENHEIT_ABSOLUTE, M3S_PER_MGD, M_PER_INCH, M_PER_KM, M_PER_MILE
 
 #: general flow equation of Weymouth in US units, ft3/day, psi, degrees Rankine, miles, inches (Menon 2005, K)
 WEYMOUTH = 433.5
@@ -73,11 +73,6 @@ def _of_class(tables: Sequence[dict[int, tuple[float, float, float]]], kv: np.nd
     return np.array(found, np.float64).reshape(-1, 3)
 
 
-def gas_mmcfd(terms: GasRoute, mw: float) -> np.ndarray:
-    """(3,) gas that generation on the site burns, million cubic feet a day."""
-    return mw / MW_PER_GW * np.array(terms.mmcfd_per_gw)
-
-
 def diameter_in(terms: GasRoute, km: np.ndarray, mmcfd: np.ndarray) -> np.ndarray:
     """Nominal diameter of a lateral by the Weymouth equation, inches; above the largest size, pipes are laid side by side.
 
@@ -114,7 +109,7 @@ def diameter_in(terms: GasRoute, km: np.ndarray, mmcfd: np.ndarray) -> np.ndarra
 
 def lateral_musd(terms: GasRoute, km: np.ndarray, ground: np.ndarray, *, mw: float) -> np.ndarray:
     """(n, 3) cost of a gas lateral that feeds the whole load, with tap and meter; arguments as for lines."""
-    inches = diameter_in(terms, km, gas_mmcfd(terms, mw))
+    inches = diameter_in(terms, km, terms.burns.mmcfd(mw))
     return miles(km)[:, None] * ground * inches * np.array(terms.musd_per_inch_mile) + np.array(terms.tap_musd)
 
 

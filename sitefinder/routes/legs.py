@@ -103,7 +103,7 @@ def settings_of(config: Config) -> Connections:
         The configuration has none.
     """
     if config.connections is None:
-        raise DataError("The configuration has no 'connections' section. Copy it from config/default.yaml.")
+        raise DataError("The configuration has no 'connections' section. Copy it from config/assumptions/connections.yaml.")
     return config.connections
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sitefinder.results.columns import columns
 
 from sitefinder.certainty import study as certainty
 from sitefinder.certainty.columns import EVIDENCE, NEAR_MISS, REASONS, UNCERTAINTY
@@ -10,7 +11,6 @@ from sitefinder.certainty.evidence import evidence_columns
 from sitefinder.certainty.ranks import RankUncertainty, uncertainty_columns
 from sitefinder.certainty.reasons import TARGETS
 from sitefinder.kernels.acceptability import Tally
-from sitefinder.results.columns import columns
 
 
 def test_columns_of_the_ranks_are_those_filled():

@@ -11,6 +11,7 @@ import pytest
 from sitefinder.certainty.columns import PRESETS
 from sitefinder.certainty.presets import TOP, Preset, preset_columns, preset_ranks, read_presets
 from sitefinder.config import load_config
+from sitefinder.errors import ConfigError
 from tests.helpers.paths import ROOT
 
 FOLDER = ROOT / "config" / "presets"
@@ -40,7 +41,7 @@ def test_sets_follow_the_load(tmp_path):
 
 
 def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
-    """Also the file that they extend."""
+    """Also a file of the list that they extend in turn."""
     folder = tmp_path / "config"
     shutil.copytree(ROOT / "config", folder)
     cache = tmp_path / "cache"
@@ -48,9 +49,30 @@ def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
     first = read_presets(folder / "presets", 1000.0, cache)
     assert read_presets(folder / "presets", 1000.0, cache) == first
     assert len(list(cache.iterdir())) == 1
-    text = (folder / "default.yaml").read_text().replace("{weight: 0.14, unit", "{weight: 0.9, unit")
-    (folder / "default.yaml").write_text(text)
+    text = (folder / "criteria.yaml").read_text().replace("{weight: 0.14, unit", "{weight: 0.9, unit")
+    (folder / "criteria.yaml").write_text(text)
     assert read_presets(folder / "presets", 1000.0, cache) != first
+
+
+def test_equal_sets_of_two_folders_are_kept_apart(tmp_path):
+    """What they extend lies elsewhere."""
+    for name, weight in (("one", "0.10"), ("two", "0.50")):
+        shutil.copytree(ROOT / "config", tmp_path / name)
+        path = tmp_path / name / "default.yaml"
+        path.write_text(path.read_text().replace("  water: 0.10", f"  water: {weight}"))
+    one, two = (read_presets(tmp_path / name / "presets", 1000.0, tmp_path) for name in ("one", "two"))
+    assert one != two
+    assert read_presets(tmp_path / "one" / "presets", 1000.0, tmp_path) == one
+
+
+def test_sets_are_read_again_when_a_file_they_extend_is_gone(tmp_path):
+    """The refusal names the file."""
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    read_presets(folder / "presets", 1000.0, tmp_path)
+    (folder / "assumptions" / "needs.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"default\.yaml:\d+: extends\.2\. There is no file"):
+        read_presets(folder / "presets", 1000.0, tmp_path)
 
 
 def test_a_folder_without_sets_gives_none_and_is_told(tmp_path, caplog):
@@ -66,6 +88,8 @@ def test_a_base_elsewhere_is_read_again_when_it_changes(tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "sets").mkdir()
     base = tmp_path / "lib" / "base.yaml"
+    shutil.copytree(ROOT / "config" / "assumptions", tmp_path / "lib" / "assumptions")
+    shutil.copy(ROOT / "config" / "criteria.yaml", tmp_path / "lib")
     base.write_text((ROOT / "config" / "default.yaml").read_text())
     (tmp_path / "sets" / "a.yaml").write_text("extends: ../lib/base.yaml\n")
     (first,) = read_presets(tmp_path / "sets", 1000.0, tmp_path)

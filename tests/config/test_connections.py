@@ -67,7 +67,8 @@ def test_steps_come_in_ascending_order_however_they_are_written(default_path):
         ("grid.tables.elsewhere", "nowhere", "names 'nowhere'"),
         ("gas.outlet_psi", "900", "must be below inlet_psi"),
         ("year", "1999", "connections.year"),
-        ("detour", "[0.9, 1, 1]", "at least 1"),
+        ("routing_factor", "[0.9, 1, 1]", "at least 1"),
+        ("cell_factor", "0.9", "connections.cell_factor"),
         ("fibre", "{}", "Invalid key"),
     ],
 )
@@ -80,3 +81,26 @@ def test_mistakes_are_named(default_path, key, value, expected):
 def test_the_section_may_be_left_out(default_path):
     """An older configuration still loads."""
     assert load_config(default_path, {"connections": "null"}).config.connections is None
+
+
+def test_costs_count_the_length_that_cells_do_not_see(default_path):
+    """Routing factor over what routes of cells already need, never below 1; other months follow the same factor."""
+    config = load_config(default_path).config
+    assert config.connections.detour == pytest.approx((1.0, 1.3 / 1.07, 1.44 / 1.07))
+    assert config.connections.detour[1] == pytest.approx(1.2, abs=0.02)
+    longer = load_config(default_path, {"delivery.grid.routing_factor": "[1, 1.6, 2]"}).config
+    assert longer.connections.detour[1] == pytest.approx(1.6 / 1.07)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "follows"),
+    [
+        ("costs.escalation_since_2019", "[1, 2, 3]", lambda c: c.grid.escalation_since_2019 == (1, 2, 3)),
+        ("costs.year", "2026", lambda c: c.year == 2026),
+        ("delivery.planned.line_mw", "{345: 900}", lambda c: c.grid.circuit_mw == {345: 900}),
+        ("needs.gas.technology", "engines", lambda c: c.gas.burns.mmcfd(1000.0)[1] > 205),
+    ],
+)
+def test_numbers_of_other_sections_are_written_once(default_path, key, value, follows):
+    """Who changes one changes what connections count with."""
+    assert follows(load_config(default_path, {key: value}).config.connections)

@@ -41,10 +41,9 @@ def test_mistakes_are_refused_with_key_and_remedy(default_path, key, value, word
 
 
 def test_sections_may_be_missing(default_path, tmp_path):
-    """A configuration of an earlier release still loads."""
-    text = default_path.read_text(encoding="utf-8")
+    """A file that sets them to null does without."""
     old = tmp_path / "old.yaml"
-    old.write_text(text[: text.index("\n# Gas and water that the campus uses.")], encoding="utf-8")
+    old.write_text(f"extends: {default_path}\nneeds: null\ncosts: null\nconnections: null\n", encoding="utf-8")
     config = load_config(old).config
     assert config.needs is None
     assert config.costs is None
@@ -57,6 +56,15 @@ def test_entries_are_found_by_option(config):
     assert ByTechnology(combined_cycle=(1, 2, 3), engines=(4, 5, 6)).of("engines") == (4, 5, 6)
     assert costs.facility.musd_mw == (20, 25, 30)
     assert Facility(kind="standard", standard_musd_mw=(10, 11, 12), ai_musd_mw=(20, 25, 30)).musd_mw == (10, 11, 12)
+
+
+def test_gas_follows_the_heat_rate(config):
+    """150 MMcf/d for a gigawatt of combined cycle, 205 to 220 for engines; megawatts count in proportion."""
+    gas = config.needs.gas
+    assert gas.mmcfd(1000.0) == pytest.approx([6.2 * 24000 / 1060, 156000 / 1037, 7.0 * 24000 / 1020])
+    assert gas.mmcfd(1000.0)[1] == pytest.approx(150.4, abs=0.05)
+    assert 205 < gas.model_copy(update={"technology": "engines"}).mmcfd(1000.0)[1] < 220
+    assert gas.mmcfd(2500.0) == pytest.approx(2.5 * gas.mmcfd(1000.0))
 
 
 def test_published_anchors_stand_in_the_ranges(config):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_months_run_from_the_first_day_to_the_last(delivery):
 def test_dates_in_the_file_are_read_like_those_on_the_command_line(default_path, tmp_path):
     """YAML makes a date of 2030-06-15 by itself."""
     path = tmp_path / "my.yaml"
-    path.write_text(default_path.read_text().replace("energise_by: 2028-12", "energise_by: 2030-06-15"))
+    path.write_text(f"extends: {default_path}\nproject:\n  energise_by: 2030-06-15\n")
     assert datetime.date(2030, 6, 15).strftime("%Y-%m") == load_config(path).config.project.energise_by
 
 
@@ -59,18 +60,20 @@ def test_an_unknown_pathway_is_refused(default_path):
         ("agreement: [2, 4, 9]", "agrement: [2, 4, 9]", "delivery.grid.agrement", "did you mean 'agreement'?"),
         ("ERCOT: [5, 11, 24]", "ERCT: [5, 11, 24]", "delivery.grid.study", "nknown region 'ERCT'"),
         ("elsewhere: [3, 12, 36]", "", "delivery.grid.study", "'elsewhere' is missing"),
+        ("routing_factor: [1.0, 1.3, 1.44]", "routing_factor: [0.9, 1.3, 1.44]", "delivery.grid.routing_factor", "at least 1"),
         ("block_mw: 50", "block_mw: 0", "delivery.gas.fast.block_mw", "greater than 0"),
         ("process: [5, 9, 18]", "process: 9", "delivery.reuse.process", "Not a range"),
         ("mw_per_year: [100, 250, 600]", "mw_per_year: [0, 250, 600]", "delivery", "must be above 0"),
     ],
 )
-def test_mistakes_are_told_with_file_line_and_key(default_path, tmp_path, old, new, place, why):
+def test_mistakes_are_told_with_file_line_and_key(tmp_path, old, new, place, why):
     """Each mistake is answered in one line that names where it stands and what is wrong."""
-    text = default_path.read_text()
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    path = tmp_path / "config" / "assumptions" / "delivery.yaml"
+    text = path.read_text()
     assert text.count(old) == 1
-    path = tmp_path / "my.yaml"
     path.write_text(text.replace(old, new))
-    message = refusal(path, {}).splitlines()
+    message = refusal(tmp_path / "config" / "default.yaml", {}).splitlines()
     line = next(m for m in message if why in m)
     assert f": {place}" in line
     assert f"{path}:" in line
@@ -124,7 +127,7 @@ def test_typical_months_feed_the_typical_form(delivery):
 def test_a_configuration_without_the_section_still_loads(default_path, tmp_path):
     """Older files stay valid; the run says that it leaves the dates out."""
     path = tmp_path / "my.yaml"
-    path.write_text(default_path.read_text().split("\ndelivery:\n")[0])
+    path.write_text(f"extends: {default_path}\ndelivery: null\nconnections: null\n")
     assert load_config(path).config.delivery is None
 
 

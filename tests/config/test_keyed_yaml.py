@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sitefinder.config.keyed_yaml import override, read_tree, suggest, where
+from sitefinder.config.keyed_yaml import Source, override, read_tree, suggest
 from sitefinder.errors import ConfigError
 
 TEXT = "a: 1\nb:\n  c: 2\n"
@@ -22,20 +22,35 @@ def path(tmp_path: Path) -> Path:
 
 def read(path: Path):
     """The file as terms of something."""
-    return read_tree(path, "terms", option="--terms", model="model.yaml")
+    return read_tree(path, Source("terms", "--terms", "model.yaml", {}))
 
 
 def test_a_key_knows_its_line(path: Path) -> None:
     """Line and dotted name of a nested key."""
-    assert where(path, read(path), ("b", "c")) == f"{path}:3: b.c"
+    assert read(path).where(("b", "c")) == f"{path}:3: b.c"
 
 
 def test_an_overridden_key_comes_from_the_command_line(path: Path) -> None:
     """Its place is the option, and its value is YAML."""
     tree = read(path)
-    override(path, tree, "b.c", "[1, 2]")
-    assert tree["b"]["c"] == [1, 2]
-    assert where(path, tree, ("b", "c")) == "--set b.c"
+    override(tree, "b.c", "[1, 2]")
+    assert tree.values["b"]["c"] == [1, 2]
+    assert tree.where(("b", "c")) == "--set b.c"
+
+
+def test_a_key_that_is_not_there_has_the_place_of_the_one_above(path: Path) -> None:
+    """And none where nothing above it is written."""
+    assert read(path).place(("b", "x", "y")) == (path, 2)
+    assert read(path).place(("z",)) is None
+    assert read(path).where(("z",)) == f"{path}: z"
+
+
+def test_merged_keys_have_the_place_of_the_mapping_that_merges_them(tmp_path: Path) -> None:
+    """YAML's own << inside one file."""
+    path = tmp_path / "merged.yaml"
+    path.write_text("a: &a {c: 1}\nb:\n  <<: *a\n  d: 2\n")
+    assert read(path).place(("b", "c")) == (path, 2)
+    assert read(path).place(("b", "d")) == (path, 4)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +60,7 @@ def test_an_overridden_key_comes_from_the_command_line(path: Path) -> None:
 def test_a_wrong_override_is_refused_in_one_line(path: Path, key: str, text: str, said: str) -> None:
     """The option, the part that is wrong, and a remedy."""
     with pytest.raises(ConfigError, match=rf"^Invalid --set [^\n]*{said}[^\n]*$"):
-        override(path, read(path), key, text)
+        override(read(path), key, text)
 
 
 @pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe", "UTF-8"), (b"a: [", "Invalid YAML"), (b"- 1", "holds no keys")])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
+from sitefinder.results.columns import Column
 
 from sitefinder.config import load_config
 from sitefinder.costs.budget import ITEMS, budget
 from sitefinder.costs.columns import COSTS, NEEDS, cost_columns, need_columns
 from sitefinder.costs.needs import site_needs
-from sitefinder.results.columns import Column
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 

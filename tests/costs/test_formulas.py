@@ -18,7 +18,6 @@ from sitefinder.costs.formulas import (
     drought_verdict,
     dry_penalty,
     dry_year_supply,
-    gas_mmcfd,
     gas_share,
     gas_verdict,
     it_mw,
@@ -33,38 +32,20 @@ from tests.helpers.paths import ROOT
 
 NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs
 WATER, GAS = NEEDS.water, NEEDS.gas
-ENGINES = GAS.model_copy(update={"technology": "engines"})
 UNKNOWN = np.array([np.nan])
-
-
-def test_a_gigawatt_of_combined_cycle_burns_150_mmcf_a_day():
-    """1000 MW x 6.5 MMBtu/MWh x 24 h / 1037 Btu per cubic foot; the low need has the low heat rate and the rich gas."""
-    assert gas_mmcfd(1000.0, GAS) == pytest.approx([6.2 * 24000 / 1060, 156000 / 1037, 7.0 * 24000 / 1020])
-    assert gas_mmcfd(1000.0, GAS)[MID] == pytest.approx(150.4, abs=0.05)
-
-
-def test_engines_burn_between_205_and_220():
-    """The published figure for simple cycle and engines."""
-    assert 205 < gas_mmcfd(1000.0, ENGINES)[MID] < 220
-
-
-@given(st.floats(1, 20_000), st.floats(1.01, 5))
-def test_gas_is_proportional_to_megawatts(mw, times):
-    """Twice the load burns twice the gas."""
-    assert gas_mmcfd(mw * times, GAS) == pytest.approx(gas_mmcfd(mw, GAS) * times)
 
 
 def test_verdict_follows_the_share_of_the_company():
     """A twentieth is a small share, more an expansion, over a fifth a pipeline of one's own; unknown stays unknown."""
     capacity = np.array([4000.0, 2000.0, 500.0, np.nan])
-    need = gas_mmcfd(1000.0, GAS)
+    need = GAS.mmcfd(1000.0)
     assert gas_share(need, capacity)[:3, MID] == pytest.approx([0.0376, 0.0752, 0.3009], abs=1e-4)
     assert list(gas_verdict(need, capacity, GAS)) == ["small_share", "expansion", "own_pipeline", "unknown"]
 
 
 def test_five_gigawatts_need_a_pipeline_of_their_own_anywhere():
     """Whatever the company moves, known or not."""
-    assert list(gas_verdict(gas_mmcfd(5000.0, GAS), np.array([90_000.0, np.nan]), GAS)) == ["own_pipeline"] * 2
+    assert list(gas_verdict(GAS.mmcfd(5000.0), np.array([90_000.0, np.nan]), GAS)) == ["own_pipeline"] * 2
 
 
 def test_litres_per_kwh_make_the_published_megagallons():

@@ -19,7 +19,7 @@ from sitefinder.results.site import Site
 from tests.helpers import records
 from tests.helpers.paths import ROOT
 
-TERMS = ROOT / "config" / "finance.yaml"
+TERMS = ROOT / "config" / "assumptions" / "financing.yaml"
 PROJECT = ProjectInputs(
     1000.0, Range(0.7, 0.85, 0.95), Range(1.1, 1.18, 1.3), 2025, "2026-12", Range(10_000 / 12, 11_000 / 12, 1000.0)
 )

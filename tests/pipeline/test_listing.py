@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sitefinder.results.columns import columns
 
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
@@ -24,7 +25,6 @@ from sitefinder.pipeline.listing import (
     ranking_only,
 )
 from sitefinder.pipeline.stages import BUILDABLE, layers_needed
-from sitefinder.results.columns import columns
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field

@@ -111,7 +111,7 @@ def test_a_file_without_a_column_is_told_in_one_line(tmp_path):
 def test_a_configuration_without_ranges_is_refused(default_path, tmp_path):
     """Nothing is estimated without the ranges being written down."""
     path = tmp_path / "my.yaml"
-    path.write_text(default_path.read_text().split("\ndelivery:\n")[0])
+    path.write_text(f"extends: {default_path}\ndelivery: null\nconnections: null\n")
     with pytest.raises(DataError, match="no 'delivery' section"):
         settings_of(load_config(path).config)
 
@@ -165,8 +165,8 @@ def test_only_new_planned_lines_nearby_count(at_abilene):
 
 def test_planned_capacity_goes_by_class(default_config):
     """A class without an entry takes the next lower one; below the lowest and unknown bring nothing."""
-    found = planned_mw(default_config.config.delivery, np.array([345.0, 500.0, 735.0, 765.0, 230.0, NAN]))
-    assert found.tolist() == [750, 2000, 2000, 4500, 0, 0]
+    found = planned_mw(default_config.config.delivery, np.array([345.0, 500.0, 735.0, 765.0, 230.0, 138.0, NAN]))
+    assert found.tolist() == [750, 1500, 1500, 4500, 400, 0, 0]
 
 
 def test_unknowns_are_told_and_can_be_assumed_either_way():

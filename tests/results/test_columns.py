@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sitefinder.results.columns import NEAREST_LAYERS, columns, family_column, layer_column
 
 from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
-from sitefinder.results.columns import NEAREST_LAYERS, columns, family_column, layer_column
 from sitefinder.sites.columns import NEAREST, USER
 
 ALL = columns(tuple(REGISTRY), user=True)

@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
+from sitefinder.results.columns import Column
 
 from sitefinder.grid import Grid
-from sitefinder.results.columns import Column
 from sitefinder.results.geojson import feature_collection
 from sitefinder.sites.shape import footprints
 from tests.helpers.rfc7946 import problems

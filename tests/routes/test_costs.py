@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.routes.costs import cable_musd, circuits, diameter_in, gas_mmcfd, lateral_musd, line_musd, main_musd, miles
+from sitefinder.routes.costs import cable_musd, circuits, diameter_in, lateral_musd, line_musd, main_musd, miles
 from tests.helpers.paths import ROOT
 
 TERMS = load_config(ROOT / "config" / "default.yaml").config.connections
@@ -70,12 +70,6 @@ def test_a_region_without_a_table_takes_the_widest_range():
     for region in ("ERCOT", None):
         assert line(50.0, region=region)[0] <= min(line(50.0, region=r)[0] for r in ("MISO", "CAISO", "non-ISO West"))
         assert line(50.0, region=region)[2] >= max(line(50.0, region=r)[2] for r in ("MISO", "CAISO", "non-ISO West"))
-
-
-def test_a_gigawatt_burns_150_million_cubic_feet():
-    """Most likely, combined cycle."""
-    assert gas_mmcfd(TERMS.gas, 1000.0)[1] == 150
-    assert gas_mmcfd(TERMS.gas, 500.0)[2] == 110
 
 
 def test_the_diameter_solves_the_flow_equation():

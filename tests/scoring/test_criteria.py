@@ -239,7 +239,7 @@ def test_breakpoints_per_megawatt_grow_with_the_project():
         relative = Criterion(weight=1, unit="MW", per="mw", **shape)
         np.testing.assert_allclose(at(relative.of_project(1000), 500.0), at(relative.of_project(50), 25.0), rtol=1e-12)
     absolute = Criterion(weight=1, unit="km", table=[(0, 1), (10, 0)])
-    assert absolute.of_project(5000) is absolute
+    assert absolute.of_project(5000) == absolute
 
 
 def test_a_gigawatt_scores_as_before_and_other_loads_do_not(default_path):

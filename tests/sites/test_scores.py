@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sitefinder.results.columns import NEAREST_LAYERS, columns
 
 from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES, load_config
@@ -18,7 +19,6 @@ from sitefinder.ml.learned import Learned, layers_of_model
 from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
 from sitefinder.power.columns import DELIVERY
-from sitefinder.results.columns import NEAREST_LAYERS, columns
 from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field

@@ -42,7 +42,10 @@ def grid_settings(config: Config) -> Mapping[str, Any]:
 
 def _delivery(delivery: Delivery | None) -> Delivery:
     if delivery is None:
-        raise DataError("The configuration has no 'delivery' section, which dates of grid power need. Copy it from default.yaml.")
+        raise DataError(
+            "The configuration has no 'delivery' section, which dates of grid power need. "
+            "Copy it from config/assumptions/delivery.yaml."
+        )
     return delivery
 
 

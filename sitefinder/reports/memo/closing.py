@@ -160,6 +160,6 @@ def unknown(f: Fields) -> list[Block]:
         Heading("What is not known"),
         Bullets(items),
         Para(["Every number comes from a field of financing.json; the page shows its name under the pointer. Terms with their "
-              "sources: config/finance.yaml. Run ", f.val("project.fingerprint"), ", wanted for ",
+              "sources: config/assumptions/financing.yaml. Run ", f.val("project.fingerprint"), ", wanted for ",
               f.val("project.energise_by", "month"), "."], small=True),
     ]  # fmt: skip

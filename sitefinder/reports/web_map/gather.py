@@ -98,9 +98,9 @@ def _table(made: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> Site
 
 def _within(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
     """(n_criteria,) weight of each criterion within one family, 0 for the others."""
-    members = config.criteria.get(family, {})
-    total = sum(c.weight for c in members.values())
-    return np.array([members[k].weight / total if k in members and total > 0 else 0.0 for k in matrix.ids])
+    within = config.weights_within(family)
+    total = sum(within.values())
+    return np.array([within.get(k, 0.0) / total if total > 0 else 0.0 for k in matrix.ids])
 
 
 def family_scores(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:
@@ -119,7 +119,7 @@ def family_scores(config: Config, matrix: ValueMatrix, family: str) -> np.ndarra
 def _surface(made: Made, matrix: ValueMatrix) -> Surface:
     """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
     config = made.config
-    weights = {f: {k: c.weight for k, c in config.criteria.get(f, {}).items()} for f in FAMILIES}
+    weights = {f: config.weights_within(f) for f in FAMILIES}
     key = _key(made, matrix, weights, made.learned.key if made.learned else "")
 
     def pack() -> Surface:
@@ -213,7 +213,8 @@ def criteria_of(config: Config) -> list[CriterionInput]:
     """The criteria as the page shows and writes them, in reporting order."""
     found = []
     for family in FAMILIES:
-        for layer_id, criterion in config.criteria.get(family, {}).items():
+        for layer_id, weight in config.weights_within(family).items():
+            criterion = config.criteria[family][layer_id]
             spec = REGISTRY[layer_id].spec
             terms = _plain(criterion.model_dump(exclude_none=True, exclude={"weight"}))
             points = breakpoints(criterion.of_project(config.project.mw))
@@ -221,7 +222,7 @@ def criteria_of(config: Config) -> list[CriterionInput]:
             counts = criterion.counts_for(config.project.mw)
             told = f"value {told} {spec.unit}" if counts else f"without weight at {config.project.mw:g} MW"
             flow = _yaml(terms, flow=True)
-            found.append(CriterionInput(layer_id, family, spec.title, criterion.weight, told=told, terms=flow, counts=counts))
+            found.append(CriterionInput(layer_id, family, spec.title, weight, told=told, terms=flow, counts=counts))
     return found
 
 

@@ -1,0 +1,96 @@
+"""Keys of a file checked against what they may be: one line per problem, with file, line, key and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sitefinder.config.extends import extended
+from sitefinder.config.keyed_yaml import KeyTree, Source, override, read_tree, suggest
+from sitefinder.config.references import resolve
+from sitefinder.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[str, str] | None) -> tuple[KeyTree, M]:
+    """Keys of a file, of those it extends and of the command line, and what they make.
+
+    Parameters
+    ----------
+    path : Path
+    model : type
+        What the keys are checked against.
+    source : Source
+    overrides : mapping, optional
+        Dotted key -> YAML, as given to ``--set``.
+
+    Raises
+    ------
+    ConfigError
+        A file cannot be read, is not YAML, or breaks a rule; one line per problem.
+    """
+    tree = extended(path, lambda one: read_tree(one, source))
+    for key, text in (overrides or {}).items():
+        override(tree, key, text)
+    resolve(tree)
+    try:
+        return tree, model.model_validate(tree.values)
+    except ValidationError as error:
+        own = [e for e in error.errors() if not _copied(tree, e)] or error.errors()
+        raise ConfigError("\n".join(_problem(tree, e, model, source) for e in own)) from None
+
+
+def _copied(tree: KeyTree, error: ErrorDetails) -> bool:
+    """Whether the fault lies in a value that was written elsewhere, where it is reported, too."""
+    keys = tuple(str(k) for k in error["loc"])
+    return any(keys[:depth] in tree.references for depth in range(1, len(keys) + 1))
+
+
+def _problem(tree: KeyTree, error: ErrorDetails, model: type[BaseModel], source: Source) -> str:
+    """One line for one validation error: file, line, key, what is wrong, remedy."""
+    keys = [k for k in error["loc"] if k != "[key]"]
+    place = tree.where(keys) if keys else str(tree.path)
+    if error["type"] == "extra_forbidden":
+        return f"Invalid key in {place}. It is not known; {suggest(str(keys[-1]), names_beside(model, keys))}."
+    if error["type"] == "missing":
+        return f"Missing key in {place}. Add it, as in {source.home(str(keys[0]))}."
+    message = error["msg"].removeprefix("Value error, ")
+    if not keys and ":" in message.split(" ")[0]:
+        key, _, rest = message.partition(": ")
+        return f"Invalid value in {tree.where(key.split('.'))}: {rest}."
+    given = error.get("input")
+    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
+    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+
+
+def names_beside(model: type[BaseModel], keys: Sequence[Any]) -> list[str]:
+    """Names that a file may write in place of the last of the keys, as far as they are fixed."""
+    kind: Any = model
+    for key in keys[:-1]:
+        kind = below(kind, key)
+    return list(getattr(plain(kind), "model_fields", {}))
+
+
+def below(kind: Any, key: Any) -> Any:
+    """Type of what stands below a key of a section, a mapping or a list; none where nothing may."""
+    kind = plain(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        named = kind.model_fields.get(str(key))
+        return named.annotation if named else None
+    inner = get_args(kind)
+    return inner[-1] if inner else None
+
+
+def plain(kind: Any) -> Any:
+    """A type without its conditions and without the choice of leaving it out."""
+    if get_origin(kind) is Annotated:
+        return plain(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return plain(next(inner for inner in get_args(kind) if inner is not type(None)))
+    return kind
