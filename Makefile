@@ -18,7 +18,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers map compare-presets benchmark train backtest test test-all check data docs wheel lock clean
+.PHONY: help rank portfolio dossiers map compare-presets benchmark train backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ backtest: $(READY) ## validate the learned score on held-out campuses; results i
 
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+
+test-unit: $(READY_DEV) ## run the tests that need neither built layers nor a browser: under a minute
+	@$(BIN)/python -m pytest -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile
 
 test-all: $(READY_DEV) ## run the test suite with the slow tests
 	@$(BIN)/python -m pytest

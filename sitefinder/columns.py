@@ -63,16 +63,14 @@ class Column:
 
     def written(self, value: Any) -> Scalar:
         """The value as the files hold it: rounded to ``decimals``, NaN and infinity as None."""
-        if isinstance(value, bool | np.bool_):
-            return bool(value)
-        if not isinstance(value, float | int | np.floating | np.integer):
-            return typing.cast(Scalar, value)
-        number = float(value)
-        if not math.isfinite(number):
+        plain = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, bool) or not isinstance(plain, float | int):
+            return typing.cast(Scalar, plain)
+        if not math.isfinite(plain):
             return None
         if self.decimals is None:
-            return typing.cast(Scalar, value)
-        return round(number, self.decimals) if self.decimals else round(number)
+            return plain
+        return round(float(plain), self.decimals) if self.decimals else round(plain)
 
 
 @dataclass(frozen=True)
@@ -160,6 +158,8 @@ class Part:
         ------
         KeyError
             A column is missing; its name is the argument.
+        TypeError, ValueError
+            A value is not of the type of its field.
         """
         return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
 
@@ -184,8 +184,8 @@ def _columns_of(part: type[Part], key: str, words: str) -> Iterator[Column]:
         if (item := _item(kind)) is None:
             yield from _expanded(part, name, kind, spec, (key or name, words))
             continue
-        for each, told in spec.keys.items():
-            yield from _expanded(part, name, item, spec, (str(each), told))
+        for each, text in spec.keys.items():
+            yield from _expanded(part, name, item, spec, (str(each), text))
 
 
 def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple[str, str]) -> Iterator[Column]:
@@ -239,4 +239,8 @@ def _scalar(kind: Any, value: Any) -> Any:
     if value is None:
         return math.nan if kind is float else None
     plain = next(k for k in typing.get_args(kind) if k is not type(None)) if optional else kind
-    return float(value) if plain is float else value
+    if plain is float:
+        return float(value)
+    if not isinstance(value, plain):
+        raise TypeError(f"{value!r} is no {plain.__name__}")
+    return value

@@ -190,7 +190,7 @@ def near_misses(
     grid, gates = stack.land.grid, active_gates(config)
     bits = np.asarray(excluded.bits)
     one = (bits != 0) & (bits & (bits - np.uint32(1)) == 0)
-    free = _scores_without_gates(stack, config, one, learned)
+    free = scores_without_gates(stack, config, one, learned)
     index = np.flatnonzero(one & (free >= bar.min()))
     index = index[np.argsort(-free[index], kind="stable")]
     rows, cols = stack.land.rows_cols(index)
@@ -220,7 +220,7 @@ def near_misses(
     return sorted(found, key=lambda r: -r["score"])
 
 
-def _scores_without_gates(stack: LayerStack, config: Config, chosen: np.ndarray, learned: Learned | None) -> np.ndarray:
+def scores_without_gates(stack: LayerStack, config: Config, chosen: np.ndarray, learned: Learned | None) -> np.ndarray:
     """(n_land,) float32 fused score of the chosen cells as if nothing excluded them; NaN elsewhere.
 
     One criterion at a time: the matrix of values is the largest file of all, and only one row of it is held in memory.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.certainty.columns import CertaintyPart, ReasonPart
+from sitefinder.certainty.columns import NEAR_MISS, CertaintyPart, ReasonPart
 from sitefinder.certainty.evidence import ages, evidence_parts, register
 from sitefinder.certainty.methods import agreement, side_by_side
 from sitefinder.certainty.presets import preset_parts, preset_ranks, read_presets
@@ -38,8 +38,6 @@ DIGITS = 4
 CONTRIBUTION_DIGITS = 8
 
 
-#: columns of near_misses.csv, as :data:`sitefinder.certainty.columns.NEAR_MISS` explains them
-NEAR_MISS = ("would_rank", "score", "lat", "lon", "state", "county", "gate", "reason", "found", "cure", "acres")
 #: files that :func:`certainty_files` and :func:`near_miss_file` make
 FILES = ("certainty.json", "contributions.csv", "near_misses.csv")
 
@@ -164,7 +162,7 @@ def near_miss_file(
 ) -> dict[str, bytes]:
     """``near_misses.csv``; arguments as of :func:`sitefinder.certainty.reasons.near_misses`."""
     rows = near_misses(stack, config, excluded, field, listed=listed, learned=learned)
-    return {"near_misses.csv": near_miss_csv(rows, NEAR_MISS)}
+    return {"near_misses.csv": near_miss_csv(rows, [c.name for c in NEAR_MISS])}
 
 
 def _first(made: Certainty, site_ids: Sequence[str]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def compile_county_grid(c: Compiler) -> None:
     _rto_regions(c)
 
 
-def _queue_mw(raw: pd.DataFrame) -> pd.DataFrame:
+def queue_of_counties(raw: pd.DataFrame) -> pd.DataFrame:
+    """Counties with the megawatts in the queue, the operator's list where it is complete; NaN = unknown."""
     iso = raw[ISO_FUELS].clip(lower=0.0).sum(axis=1)
     complete = raw["STCODE"].isin(ISO_STATES) & ~raw["fips"].isin(NOT_ERCOT)
     iso = iso.where(raw["iso_src"].notna() | complete)
@@ -86,7 +87,7 @@ def _queue_mw(raw: pd.DataFrame) -> pd.DataFrame:
 def _county_queue(c: Compiler, counties: pd.DataFrame) -> None:
     raw = pd.read_csv(c.raw(QUEUE_RAW))
     raw["fips"] = fips(raw["FIPS"])
-    table = _queue_mw(raw[~raw["fips"].str.startswith(CONNECTICUT_STATE_FIPS)])
+    table = queue_of_counties(raw[~raw["fips"].str.startswith(CONNECTICUT_STATE_FIPS)])
     table = counties[["fips"]].merge(table, on="fips", how="left", validate="one_to_one")
     c.table(
         Product(

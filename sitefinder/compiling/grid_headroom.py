@@ -85,26 +85,26 @@ def build_grid(c: Compiler) -> Grid:
     network = build_network(lines.geometry.values, lines["kv_class"].to_numpy(np.int64), table)
     areas = gpd.read_parquet(c.raw(REGIONS_RAW)).to_crs(CRS)
     areas = areas[~areas["name"].isin(OVERSEAS)].reset_index(drop=True)
-    parts = separate(network, _deep(network, areas))
-    network_in_use, grid = _main_parts(network, parts)
+    parts = separate(network, deep_buses(network, areas))
+    network_in_use, grid = main_parts(network, parts)
     usable = grid >= 0
     points = load_points(c)
     bus = dispatch.load_bus(shapely.get_coordinates(points.geometry.values), network.xy, network.kv, usable)
     load = bus_load(points, np.array(parts.names)[grid[bus]], bus, network.kv.size, state_peaks(c))
     plants, _ = peak_plants(c)
     at = dispatch.plant_bus(plants, network.xy, network.kv, usable)
-    regions, region = _regions(network, areas, grid, parts.names)
+    regions, region = regions_of_buses(network, areas, grid, parts.names)
     grid_of_region = np.array([parts.names.index(name.split()[0]) for name in regions])
     demand = np.bincount(region[usable], weights=load[usable], minlength=len(regions))
     given = dispatch.dispatch(plants, region[at], grid_of_region, demand)
     share, supply = dispatch.next_units(plants, given, region[at], grid_of_region)
     generation = np.bincount(at, weights=given, minlength=network.kv.size)
     answer = np.column_stack([np.bincount(at, weights=row, minlength=network.kv.size) for row in share])
-    case = study.Case(network_in_use, grid, _balanced(generation, load, grid), region, answer)
+    case = study.Case(network_in_use, grid, balanced(generation, load, grid), region, answer)
     return Grid(network, parts, case, line_statistics(c), stations, load, generation, supply, regions)
 
 
-def _deep(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
+def deep_buses(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
     """Buses that surely belong to each interconnection."""
     places = shapely.points(network.xy)
 
@@ -123,7 +123,7 @@ def _deep(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
     }
 
 
-def _main_parts(network: Network, parts: Interconnections) -> tuple[Network, np.ndarray]:
+def main_parts(network: Network, parts: Interconnections) -> tuple[Network, np.ndarray]:
     """The network without cut branches and islands, and the interconnection of each bus in a main part (-1: none)."""
     _, island = network.keep(~parts.cut).islands()
     grid = np.full(network.kv.size, -1)
@@ -134,7 +134,7 @@ def _main_parts(network: Network, parts: Interconnections) -> tuple[Network, np.
     return network.keep(inside), grid
 
 
-def _regions(
+def regions_of_buses(
     network: Network, areas: gpd.GeoDataFrame, grid: np.ndarray, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], np.ndarray]:
     """Regions that feed their own new load: the parts of a subregion in each interconnection, and the region of each bus."""
@@ -145,7 +145,7 @@ def _regions(
     return tuple(str(n) for n in found), region
 
 
-def _balanced(generation: np.ndarray, load: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def balanced(generation: np.ndarray, load: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """Generation less load; where an interconnection is short or long, its load is scaled to what is generated."""
     injection = np.zeros(load.size)
     for i in range(int(grid.max()) + 1):
@@ -161,7 +161,7 @@ def compile_headroom(c: Compiler) -> None:
     grid = build_grid(c)
     with threadpool_limits(1):
         outcome = study.run(grid.case, grid.statistics, draws=DRAWS, seed=SEED)
-    c.vector(_product(), headroom_table(grid, outcome))
+    c.vector(headroom_product(), headroom_table(grid, outcome))
 
 
 def headroom_table(grid: Grid, outcome: study.Outcome) -> gpd.GeoDataFrame:
@@ -216,7 +216,8 @@ def branch_name(network: Network, names: np.ndarray, branch: int) -> str | None:
     return f"{network.kv[a]} kV {names[a]} - {names[b]}"
 
 
-def _product() -> Product:
+def headroom_product() -> Product:
+    """Register entry of the headroom of stations."""
     return Product(
         path="grid/headroom.parquet",
         title="Load-hosting headroom of stations of 230 kV and more (screening estimate)",

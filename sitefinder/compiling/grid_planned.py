@@ -43,23 +43,23 @@ def _ends(raw: pd.DataFrame, side: str) -> pd.DataFrame:
             "to_station": raw["to_sub"].str.strip(),
             "station": raw[f"{side}_sub"].str.strip(),
             "kv": raw["kv"].astype("int16"),
-            "in_service": _months(raw["isd"]),
+            "in_service": year_months(raw["isd"]),
             "status": raw["status"].where(~raw["status"].isin(["", "#N/A"])),
             "new_line": new.to_numpy(bool),
             "planner": raw["iso"],
             "state": raw["state"],
-            "key": _keys(raw[f"{side}_sub"], raw["state"]),
+            "key": station_keys(raw[f"{side}_sub"], raw["state"]),
         }
     )
 
 
-def _months(dates: pd.Series) -> pd.Series:
+def year_months(dates: pd.Series) -> pd.Series:
     """Dates in two notations as YYYY-MM, null where there is none."""
     iso = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
     return iso.fillna(pd.to_datetime(dates, format="%m/%d/%Y", errors="coerce")).dt.strftime("%Y-%m")
 
 
-def _keys(names: pd.Series, states: pd.Series) -> pd.Series:
+def station_keys(names: pd.Series, states: pd.Series) -> pd.Series:
     """Station names without voltages and filler words, with the state; empty names have no key."""
     plain = names.fillna("").str.upper().str.replace(_NOISE, "", regex=True)
     return (plain + "|" + states.astype(str)).where(plain.str.len() > 0)
@@ -69,7 +69,7 @@ def _stations(c: Compiler) -> gpd.GeoDataFrame:
     """Registered stations whose name occurs once in their state, by key."""
     raw = gpd.read_parquet(c.raw(SUBSTATIONS_RAW), columns=["sub_name", "state", "src", "geometry"]).to_crs(CRS)
     raw = raw[raw["src"].eq("hifld2020")]
-    raw = raw.assign(key=_keys(raw["sub_name"], raw["state"])).dropna(subset="key")
+    raw = raw.assign(key=station_keys(raw["sub_name"], raw["state"])).dropna(subset="key")
     return raw[~raw["key"].duplicated(keep=False)].set_index("key")
 
 

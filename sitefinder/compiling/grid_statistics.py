@@ -48,7 +48,7 @@ def line_statistics(c: Compiler) -> Statistics:
     return Statistics(
         _by_class(ohm, long["class"]),
         _by_class(lines["mva"], lines["class"]),
-        _bank_ratings(banks),
+        bank_ratings(banks),
         _quantiles(banks["x"] * banks["mva"] / BASE_MVA),
         float((doubled > 1).mean()),
         np.array([(number == k).mean() for k in (1, 2, 3)]),
@@ -59,7 +59,8 @@ def _by_class(values: pd.Series, kv: pd.Series) -> dict[int, np.ndarray]:
     return {level: _quantiles(values[kv == level]) for level in sorted(set(CLASS_OF_KV.values()))}
 
 
-def _bank_ratings(banks: pd.DataFrame) -> dict[tuple[int, int], np.ndarray]:
+def bank_ratings(banks: pd.DataFrame) -> dict[tuple[int, int], np.ndarray]:
+    """Ratings (MVA) of transformer banks by the pair of voltage classes that they join."""
     classes = sorted(set(CLASS_OF_KV.values()))
     pairs = [(a, b) for a in classes for b in classes if a > b]
     groups = {p: banks["mva"][(banks["class"] == p[0]) & (banks["low_class"] == p[1])] for p in pairs}

@@ -134,7 +134,7 @@ def _im3(c: Compiler, source: str) -> gpd.GeoDataFrame:
     return points(raw[["source", "name", "operator", "footprint_m2", "outline", "lon", "lat"]], lon="lon", lat="lat")
 
 
-def _without_repeats(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def without_repeats(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Footprint of buildings set to zero inside the outline of a site of the same source, which already holds them.
 
     Outlines are known by centre and area only: they are taken as circles.
@@ -171,7 +171,7 @@ def _operator_pattern(record: pd.Series) -> str:
     return rf"\b(?:{'|'.join(words)})\b"
 
 
-def _settled(epoch: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def settled_records(epoch: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Epoch records moved to the feature of a large mapped cluster that they stand for; position 'mapped' marks them.
 
     A feature of the same operator is preferred, then the nearest one without name and operator; those of others are left alone.
@@ -201,8 +201,8 @@ def _settled(epoch: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame) -> gpd.GeoDataFr
 def _members(c: Compiler, epoch: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """All features of the four sources with EPSG:5070 points, Epoch records at their settled places."""
     frames = [_osm(c), *(_im3(c, source) for source in IM3_RAW)]
-    mapped = pd.concat([_without_repeats(frame) for frame in frames], ignore_index=True)
-    known = _settled(epoch, mapped).assign(source="epoch", footprint_m2=0.0, outline=False)
+    mapped = pd.concat([without_repeats(frame) for frame in frames], ignore_index=True)
+    known = settled_records(epoch, mapped).assign(source="epoch", footprint_m2=0.0, outline=False)
     known = known.rename(columns={"owner": "operator", "mw_max": "mw"})
     known = known[["source", "name", "operator", "footprint_m2", "outline", "mw", "first_power", "position", "geometry"]]
     return gpd.GeoDataFrame(pd.concat([mapped, known], ignore_index=True), crs=CRS)
@@ -269,7 +269,7 @@ def _first(dates: pd.Series) -> str | None:
     return min(dates.dropna(), default=None)
 
 
-def _campuses(members: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def joined_campuses(members: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Clusters as rows; clusters whose labels come to lie within ``LINK_M`` are joined until none do."""
     members = members.assign(x=members.geometry.x, y=members.geometry.y).drop(columns="geometry")
     cluster = _linked(members[["x", "y"]].to_numpy())
@@ -283,7 +283,7 @@ def _campuses(members: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _campus_labels(c: Compiler, epoch: gpd.GeoDataFrame) -> None:
-    labels = _campuses(_members(c, epoch))
+    labels = joined_campuses(_members(c, epoch))
     labels["footprint_m2"] = labels["footprint_m2"].round()
     labels["buildings"] = labels["buildings"].astype("int32")
     labels = labels.iloc[np.argsort(labels.hilbert_distance(level=16).to_numpy(), kind="stable")]

@@ -22,7 +22,7 @@ def compile_land(c: Compiler) -> None:
     _parks_forests(c)
     _tribal(c)
     _military(c)
-    _airports(c)
+    compile_airports(c)
     _population(c)
     _highways(c)
     _superfund(c)
@@ -112,7 +112,8 @@ def _military(c: Compiler) -> None:
     c.vector(product, out)
 
 
-def _airports(c: Compiler) -> None:
+def compile_airports(c: Compiler) -> None:
+    """Public airports that are open, as points."""
     raw = "land/airports_faa.parquet"
     frame = gpd.read_parquet(c.raw(raw)).to_crs(CRS)
     frame = frame[(frame["type"] == "AIRPORT") & (frame.use == "PUBLIC") & (frame.status == "OPEN")]
@@ -218,7 +219,7 @@ def _places(c: Compiler) -> None:
     raw = "land/places.parquet"
     frame = in_conus(gpd.read_parquet(c.raw(raw)).to_crs(CRS))
     frame = frame.sort_values(["population", "geonameid"], ascending=[False, True])
-    frame = frame[~_repeated(frame)]
+    frame = frame[~repeated_entries(frame)]
     out = gpd.GeoDataFrame(
         {
             "name": frame.name,
@@ -262,7 +263,7 @@ def _cropland(c: Compiler) -> None:
     c.table(product, table.sort_values("fips"))
 
 
-def _repeated(frame: gpd.GeoDataFrame) -> np.ndarray:
+def repeated_entries(frame: gpd.GeoDataFrame) -> np.ndarray:
     """(rows,) bool: an entry of the same name and state, nearer than ``SAME_PLACE_M``, stands higher in the table."""
     repeated = np.zeros(len(frame), bool)
     positions = pd.Series(range(len(frame)), index=frame.index)

@@ -92,7 +92,7 @@ def compile_policy(c: Compiler) -> None:
     _doe_sites(c)
 
 
-def _expiry(row: pd.Series) -> str | None:
+def expiry_date(row: pd.Series) -> str | None:
     """Last date named as the end; else the date plus the fixed term, unless extended; else the end named in the status."""
     stated = _end_dates(row["duration"])
     if stated:
@@ -108,7 +108,8 @@ def _end_dates(text: str | float) -> list[str]:
     return [str(date) for date in _UNTIL.findall(str(text))] + [f"{year}-12-31" for year in years]
 
 
-def _enacted(row: pd.Series) -> str | None:
+def enactment_date(row: pd.Series) -> str | None:
+    """Day on which a moratorium was enacted, ISO; None while it is pending or undated."""
     date = str(row["date_enacted_iso"])
     return date if re.fullmatch(_DATE, date) and row["enacted_status"] != "pending" else None
 
@@ -116,8 +117,8 @@ def _enacted(row: pd.Series) -> str | None:
 def _moratoria(c: Compiler, counties: gpd.GeoDataFrame) -> None:
     raw = points(pd.read_csv(c.raw(MORATORIA_RAW)), lon="longitude", lat="latitude")
     raw["kind"] = raw["jurisdiction_type"].str.lower()
-    raw["enacted"] = raw.apply(_enacted, axis=1)
-    raw["expires"] = raw.apply(_expiry, axis=1).where(raw["enacted_status"] != "pending")
+    raw["enacted"] = raw.apply(enactment_date, axis=1)
+    raw["expires"] = raw.apply(expiry_date, axis=1).where(raw["enacted_status"] != "pending")
     texts = raw[["date_enacted", "duration", "legal_basis", "current_status"]].astype(str)
     unchecked = texts.apply(lambda column: column.str.contains(_UNCHECKED)).any(axis=1)
     raw["verified"] = ~unchecked & ~raw["has_verify_tags"] & raw["date_enacted_uncertainty"].eq("exact")
@@ -164,20 +165,20 @@ def _moratoria_product() -> Product:
     )
 
 
-def _incentive_kind(text: str | float) -> str | None:
+def incentive_kind(text: str | float) -> str | None:
     """Taxes an incentive touches, joined by ';'.
 
-    >>> _incentive_kind("Sales and Use Tax Exemption; Property Tax Reduction")
+    >>> incentive_kind("Sales and Use Tax Exemption; Property Tax Reduction")
     'property_tax;sales_tax'
     """
     found = {tax for word, tax in TAX_WORDS.items() if word in str(text).lower()}
     return ";".join(sorted(found)) or None
 
 
-def _minimum_investment(text: str | float) -> str | None:
+def minimum_investment(text: str | float) -> str | None:
     """Threshold of an incentive in one form; null where no number is stated.
 
-    >>> _minimum_investment("$200M over 5 years; facility of 100,000 sq ft")
+    >>> minimum_investment("$200M over 5 years; facility of 100,000 sq ft")
     '200 million USD; 100000 sq ft'
     """
     parts = []
@@ -198,8 +199,8 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
         {
             "state": states,
             "incentive": raw["tax_incentive"].map(INCENTIVE).to_numpy(),
-            "incentive_kind": raw["incentive_type"].map(_incentive_kind).to_numpy(),
-            "minimum_investment": raw["min_investment"].map(_minimum_investment).to_numpy(),
+            "incentive_kind": raw["incentive_type"].map(incentive_kind).to_numpy(),
+            "minimum_investment": raw["min_investment"].map(minimum_investment).to_numpy(),
             "corporate_tax_rate": tax["corp_income_tax_rate_2024_at_1e9_net_income"].reindex(states).to_numpy(),
         }
     )

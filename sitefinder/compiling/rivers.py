@@ -86,12 +86,12 @@ def _downstream_order(rivers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geometry, owner = [], []
     for row, shape in enumerate(rivers.geometry.to_numpy()):
         parts = list(shapely.get_parts(shapely.line_merge(shape, directed=True)))
-        geometry += _chained(parts)
+        geometry += chained_lines(parts)
         owner += [row] * len(parts)
     return gpd.GeoDataFrame({"river": owner}, geometry=geometry, crs=CRS)
 
 
-def _chained(parts: list[shapely.LineString]) -> list[shapely.LineString]:
+def chained_lines(parts: list[shapely.LineString]) -> list[shapely.LineString]:
     """Lines ordered so that each starts nearest to where the one before it ends."""
     if len(parts) == 1:
         return parts
@@ -171,7 +171,7 @@ def drainage(pieces: Pieces, grid: DrainageGrid, outlet_km2: np.ndarray) -> tupl
     rising = np.empty(len(seen))
     bounds = np.r_[np.flatnonzero(np.r_[True, pieces.river[1:] != pieces.river[:-1]]), len(seen)]
     for begin, stop in itertools.pairwise(bounds):
-        _fill_estuary(seen[begin:stop], pieces.share[begin:stop])
+        fill_estuary(seen[begin:stop], pieces.share[begin:stop])
         rising[begin:stop] = isotonic_regression(np.log(seen[begin:stop]), weights=pieces.length_m[begin:stop]).x
     weight = np.where(outlet_km2 >= LARGE_RIVER_KM2, 2.0 / 3.0, 0.5)
     middle = pieces.cell[:, 4]
@@ -179,7 +179,7 @@ def drainage(pieces: Pieces, grid: DrainageGrid, outlet_km2: np.ndarray) -> tupl
     return np.exp(weight * rising + (1.0 - weight) * np.log(hack)), np.where(found, pieces.cell[rows, best], fallback)
 
 
-def _fill_estuary(area_km2: np.ndarray, share: np.ndarray) -> None:
+def fill_estuary(area_km2: np.ndarray, share: np.ndarray) -> None:
     """Below the largest area of the lower half nothing is lost: the grid ends at the coast, the river's line does not."""
     largest = int(area_km2.argmax())
     if share[largest] > ESTUARY_SHARE:

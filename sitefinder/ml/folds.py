@@ -119,13 +119,13 @@ def block_folds(
     return fold[block]
 
 
-def _spherical(lag: np.ndarray, nugget: float, structure: float, reach: float) -> np.ndarray:
+def spherical_semivariogram(lag: np.ndarray, nugget: float, structure: float, reach: float) -> np.ndarray:
     """Spherical semivariogram: level beyond ``reach``."""
     h = np.minimum(lag / reach, 1.0)
     return nugget + structure * (1.5 * h - 0.5 * h**3)
 
 
-def _exponential(lag: np.ndarray, nugget: float, structure: float, reach: float) -> np.ndarray:
+def exponential_semivariogram(lag: np.ndarray, nugget: float, structure: float, reach: float) -> np.ndarray:
     """Exponential semivariogram: 95 % of the way to its level at ``reach``, the practical range."""
     return nugget + structure * (1.0 - np.exp(-3.0 * lag / reach))
 
@@ -184,7 +184,7 @@ def _column_range(column: np.ndarray, pairs: tuple[np.ndarray, np.ndarray], lag:
     mean_lag = np.bincount(member, lag[used], bins)[filled] / count
     if not (gamma.max() > 0 and mean_lag[0] > 0):
         return float("nan")
-    fits = [_fit(model, mean_lag, gamma, count) for model in (_spherical, _exponential)]
+    fits = [_fit(model, mean_lag, gamma, count) for model in (spherical_semivariogram, exponential_semivariogram)]
     reach = min(fits, key=lambda fit: fit[1])[0]
     within = lag <= max(reach, 1.0 / bins)
     return reach if _likeness(z, (pairs[0][within], pairs[1][within])) >= LEAST_LIKENESS else float("nan")

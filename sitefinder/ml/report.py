@@ -71,14 +71,14 @@ def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> Jso
     }
     for name, (split, boosted) in splits.items():
         log.info("split: %s", name)
-        result[name] = _table(study, study.held_out(split, boosted=boosted), block_m)
+        result[name] = split_figures(study, study.held_out(split, boosted=boosted), block_m)
     only_big = replace(study, target=big)
     log.info("split: later, %.0f MW and more", GIGAWATT_CLASS_MW)
     later = validate.temporal_split(only_big, temporal_train, APART_M)
-    result["later_big"] = _table(only_big, only_big.held_out(later, boosted=True), block_m)
+    result["later_big"] = split_figures(only_big, only_big.held_out(later, boosted=True), block_m)
     log.info("split: one campus out")
     held = only_big.held_out(validate.buffered_splits(only_big, np.flatnonzero(big), BUFFER_M), boosted=False)
-    result["one_out"] = _table(only_big, held, block_m)
+    result["one_out"] = split_figures(only_big, held, block_m)
     result["campuses"] = _campuses(study, held)
     log.info("choices of labels and background")
     result["choices"] = _choices(study, only_big, temporal_train, anywhere=anywhere, block_m=block_m)
@@ -87,7 +87,7 @@ def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> Jso
     return result
 
 
-def _table(study: Study, held: Held, block_m: float) -> Json:
+def split_figures(study: Study, held: Held, block_m: float) -> Json:
     """Figures of every model, with 90 % intervals from resampled blocks."""
     xy = study.presences.xy[held.which]
     groups = folds.block_ids(xy[:, 0], xy[:, 1], block_m)
@@ -142,7 +142,7 @@ def _choices(study: Study, only_big: Study, temporal_train: np.ndarray, *, anywh
     for name, (scored, split) in splits.items():
         by_label, few = choices.label_choices(scored, split)
         for kind, held in (("labels", by_label), ("background", choices.background_choices(scored, anywhere, split))):
-            table = _table(scored, held, block_m)
+            table = split_figures(scored, held, block_m)
             for choice in held.percentile:
                 found[kind].setdefault(choice, {})[name] = {k: table[choice][k] for k in ("auc_land", "best_5%", "best_10%")}
         for choice in few:
@@ -170,8 +170,8 @@ def markdown(result: Mapping[str, Any]) -> str:
             "| best 10 % |\n|---|--:|--:|--:|--:|--:|--:|--:|"
         )
         for name, row in rows.items():
-            figures = [_shown(row["auc_land"]), _shown(row["pr_auc"]), _shown(row["boyce"], digits=2)]
-            figures += [_shown(row[f"best_{s:.0%}"], percent=True) for s in SHARES]
+            figures = [with_interval(row["auc_land"]), with_interval(row["pr_auc"]), with_interval(row["boyce"], digits=2)]
+            figures += [with_interval(row[f"best_{s:.0%}"], percent=True) for s in SHARES]
             parts.append(f"| {name} | {row['auc']:.3f} | " + " | ".join(figures) + " |")
         parts.append("")
     return "\n".join([*parts, *_choice_tables(result["choices"]), *_calibration_tables(result["calibration"])])
@@ -189,7 +189,7 @@ def _choice_tables(found: Mapping[str, Any]) -> list[str]:
         for choice, splits in rows.items():
             cells = []
             for row in splits.values():
-                cells += ["too few labels", ""] if row is None else [_shown(row["auc_land"]), f"{row['best_5%'][0]:.0%}"]
+                cells += ["too few labels", ""] if row is None else [with_interval(row["auc_land"]), f"{row['best_5%'][0]:.0%}"]
             parts.append(f"| {choice} | " + " | ".join(cells) + " |")
         parts.append("")
     return parts
@@ -201,18 +201,19 @@ def _calibration_tables(found: Mapping[str, Any]) -> list[str]:
     parts.append("| chances | Brier score (a coin: 0.25) | calibration error |\n|---|--:|--:|")
     names = {"as_fitted": "as fitted", "calibrated": "calibrated on the other blocks"}
     for key, name in names.items():
-        parts.append(f"| {name} | {_shown(found[key]['brier'])} | {_shown(found[key]['error'])} |")
+        parts.append(f"| {name} | {with_interval(found[key]['brier'])} | {with_interval(found[key]['error'])} |")
     parts.append("")
     for key, name in names.items():
         parts.append(f"| chance, {name} | observed share | campuses | land |\n|--:|--:|--:|--:|")
         for row in found[key]["bins"]:
-            seen = _shown(row["observed"], digits=2)
+            seen = with_interval(row["observed"], digits=2)
             parts.append(f"| {row['chance']:.2f} | {seen} | {row['campuses']} | {row['land']} |")
         parts.append("")
     return parts
 
 
-def _shown(figure: list[float], *, percent: bool = False, digits: int = 3) -> str:
+def with_interval(figure: list[float], *, percent: bool = False, digits: int = 3) -> str:
+    """A figure and its interval as text: three decimals, or whole percent."""
     value, low, high = figure
     if percent:
         return f"{value:.0%} ({low:.0%}-{high:.0%})"

@@ -164,10 +164,10 @@ def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> Json:
     ready = material(file, data=data, cache=cache)
     with threadpool_limits(1):
         result = run_study(ready.study(), ready.presences.first_mapped == EARLY, ready.anywhere)
-        result["named"] = _named(ready)
-    text = "# Back-test\n\n" + _named_table(result) + "\n" + markdown(result)
+        result["named"] = named_percentiles(ready)
+    text = "# Back-test\n\n" + named_table(result) + "\n" + markdown(result)
     contents = {"backtest.json": (json.dumps(result, indent=1) + "\n").encode(), "backtest.md": text.encode()}
-    write_all(out, contents | _picture(result))
+    write_all(out, contents | picture_file(result))
     return result
 
 
@@ -209,7 +209,7 @@ def _cell_of(land: Land, name: str, xy: np.ndarray) -> int:
     return int(land.position[row[nearest], col[nearest]])
 
 
-def _named(ready: Material) -> list[Json]:
+def named_percentiles(ready: Material) -> list[Json]:
     """Percentile of the named places by models that saw no label within the buffer.
 
     ``same_as`` is the label of gigawatt class within 10 km that the place stands for; None where there is none.
@@ -242,24 +242,25 @@ def _with_power(campus: Json) -> Json:
     return {**campus, "name": f"{campus['name']} ({campus['mw']:.0f} MW)"}
 
 
-def _picture(result: Json) -> dict[str, bytes]:
+def picture_file(result: Json) -> dict[str, bytes]:
     """The picture by file name; empty, with a word in the log, where nothing can draw."""
     picture = io.BytesIO()
     try:
-        backtest_picture(_rows_of_picture(result), picture)
+        backtest_picture(picture_rows(result), picture)
     except ModuleNotFoundError as error:
         log.warning("no backtest.png: %s is not installed; it comes with the extra 'docs'", error.name)
         return {}
     return {"backtest.png": picture.getvalue()}
 
 
-def _rows_of_picture(result: Json) -> list[tuple[str, dict[str, float]]]:
+def picture_rows(result: Json) -> list[tuple[str, dict[str, float]]]:
     """Every campus once: named places that stand for a listed campus are left to it."""
     rows = [r for r in result["named"] if r["same_as"] is None] + [_with_power(c) for c in result["campuses"]]
     return [(r["name"], {k: r[f"{k} {noun}"] for k, noun in PICTURED.items()}) for r in rows]
 
 
-def _named_table(result: Json) -> str:
+def named_table(result: Json) -> str:
+    """Markdown table of the named places and the held-out campuses, a row each."""
     head = "| campus | weighted | additive | fused |\n|---|--:|--:|--:|"
     rows = [
         f"| {r['name']} | {r['weighted score']:.1%} | {r['additive model']:.1%} | {r['fused score']:.1%} |"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from pydantic import ValidationError
@@ -32,6 +32,7 @@ NEEDED = ("site_id", "lat", "lon")
 SCORING = ("project", "grid", "weights", "criteria")
 
 Feature = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class CurvePoint(NamedTuple):
@@ -188,11 +189,7 @@ class Run:
         routes = _routes(self.folder / f"{prefix}{ROUTES}")
         entries = []
         for feature in features:
-            try:
-                site = Site.of(feature["properties"])
-            except KeyError as error:
-                path = self.folder / f"{prefix}{SITES}"
-                raise DataError(f"Invalid list of sites {path}: no column {error.args[0]}. {REMEDY}.") from None
+            site = _site(feature["properties"], self.folder / f"{prefix}{SITES}")
             key = site.site_id
             more = curves.get(key, {}), steps.get(key, {}), routes.get(key, [])
             entries.append(Entry(site, feature["geometry"], *more))
@@ -232,6 +229,17 @@ def read_features(path: Path) -> list[Json]:
     raise DataError(f"Damaged list of sites {path}. {REMEDY}.")
 
 
+def _site(row: Mapping[str, Any], path: Path) -> Site:
+    """The record of the columns of one feature of a file."""
+    try:
+        return Site.of(row)
+    except KeyError as error:
+        raise DataError(f"Invalid list of sites {path}: no column {error.args[0]}. {REMEDY}.") from None
+    except (TypeError, ValueError):
+        key = row["site_id"]
+        raise DataError(f"Invalid list of sites {path}: a value of {key} is not of the kind of its column. {REMEDY}.") from None
+
+
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -244,29 +252,44 @@ def _json(path: Path) -> Any:
 def _routes(path: Path) -> dict[str, list[Feature]]:
     """Routes by site; empty where there is no file."""
     routes: dict[str, list[Feature]] = {}
-    for feature in _json(path).get("features", []) if path.is_file() else ():
-        routes.setdefault(feature["properties"]["site_id"], []).append(feature)
+    try:
+        for feature in _json(path)["features"] if path.is_file() else ():
+            routes.setdefault(feature["properties"]["site_id"], []).append(feature)
+    except (KeyError, TypeError):
+        raise DataError(f"Damaged {path}: it holds no routes of sites. {REMEDY}.") from None
     return routes
 
 
 def _curves(path: Path) -> dict[str, dict[str, list[CurvePoint]]]:
     """Megawatts by year, by site and pathway; empty where there is no file."""
-    curves: dict[str, dict[str, list[CurvePoint]]] = {}
-    for row in _table(path, ("year", *(f"mw_{q}" for q in Quantiles._fields))):
-        point = CurvePoint(int(row["year"]), Quantiles(*(_number(row[f"mw_{q}"]) for q in Quantiles._fields)))
-        curves.setdefault(row["site_id"], {}).setdefault(row["pathway"], []).append(point)
-    return curves
+
+    def point(row: Mapping[str, str]) -> CurvePoint:
+        return CurvePoint(int(row["year"]), _quantiles(row, "mw"))
+
+    return _by_pathway(path, ("year", *_names("mw")), point)
 
 
 def _steps(path: Path) -> dict[str, dict[str, list[PathStep]]]:
     """Steps to full load, by site and pathway; empty where there is no file."""
-    steps: dict[str, dict[str, list[PathStep]]] = {}
     shares = ("critical_share", "binding_share")
-    for row in _table(path, ("step", *(f"months_{q}" for q in Quantiles._fields), *shares)):
-        months = Quantiles(*(_number(row[f"months_{q}"]) for q in Quantiles._fields))
-        step = PathStep(row["step"], months, *(_number(row[share]) for share in shares))
-        steps.setdefault(row["site_id"], {}).setdefault(row["pathway"], []).append(step)
-    return steps
+
+    def step(row: Mapping[str, str]) -> PathStep:
+        return PathStep(row["step"], _quantiles(row, "months"), *(_number(row[share]) for share in shares))
+
+    return _by_pathway(path, ("step", *_names("months"), *shares), step)
+
+
+def _by_pathway(path: Path, columns: Sequence[str], read: Callable[[Mapping[str, str]], T]) -> dict[str, dict[str, list[T]]]:
+    """What the rows of a table say, by site and pathway, in the order of the file; empty where there is no file."""
+    items: dict[str, dict[str, list[T]]] = {}
+    try:
+        for row in _table(path, ("site_id", "pathway", *columns)):
+            items.setdefault(row["site_id"], {}).setdefault(row["pathway"], []).append(read(row))
+    except UnicodeDecodeError:
+        raise DataError(f"Damaged {path}: it is not UTF-8. {REMEDY}.") from None
+    except ValueError:
+        raise DataError(f"Damaged {path}: a number cannot be read. {REMEDY}.") from None
+    return items
 
 
 def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -274,10 +297,18 @@ def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         return []
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    for column in ("site_id", "pathway", *columns):
+    for column in columns:
         if any(row.get(column) is None for row in rows):
             raise DataError(f"Invalid {path}: no column {column} in every row. {REMEDY}.")
     return rows
+
+
+def _names(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{q}" for q in Quantiles._fields)
+
+
+def _quantiles(row: Mapping[str, str], name: str) -> Quantiles[float]:
+    return Quantiles(*(_number(row[column]) for column in _names(name)))
 
 
 def _number(text: str) -> float:

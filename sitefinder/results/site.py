@@ -95,6 +95,8 @@ class Site:
         ------
         KeyError
             A column is missing; its name is the argument.
+        TypeError, ValueError
+            A value is not of the kind of its column.
         """
         own = any(name in row for name in OwnPart.names())
         parts: dict[str, Any] = {}

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sitefinder.certainty.columns import PRESETS
-from sitefinder.certainty.presets import TOP, Preset, preset_columns, preset_ranks, read_presets
+from sitefinder.certainty.columns import PresetPart
+from sitefinder.certainty.presets import TOP, Preset, preset_parts, preset_ranks, read_presets
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError
 from tests.helpers.paths import ROOT
@@ -80,7 +80,7 @@ def test_a_folder_without_sets_gives_none_and_is_told(tmp_path, caplog):
     assert read_presets(tmp_path, 1000.0, tmp_path) == []
     assert "uncertainty.presets" in caplog.text
     ranks = preset_ranks(shortlist([[1.0, 0.0]]), [])
-    assert preset_columns(ranks, 1) == [dict.fromkeys(c.name for c in PRESETS)]
+    assert preset_parts(ranks, 1) == [PresetPart(None, None, None, None)]
 
 
 def test_a_base_elsewhere_is_read_again_when_it_changes(tmp_path):
@@ -119,10 +119,10 @@ def test_a_set_with_a_criterion_of_its_own_is_left_out(caplog):
     assert "'x' left out: it weighs c" in caplog.text
 
 
-def test_columns_count_the_sets_that_like_a_site():
+def test_parts_count_the_sets_that_like_a_site():
     """Rank 50 counts, 51 does not."""
     ranks = np.array([[1, TOP, TOP + 1], [3, TOP + 1, 200]])
-    rows = preset_columns(ranks, 3)
-    assert [row["presets_top50"] for row in rows] == [2, 1, 0]
-    assert rows[2] == {"presets": 2, "presets_top50": 0, "preset_rank_best": TOP + 1, "preset_rank_worst": 200}
-    assert set(rows[0]) == {c.name for c in PRESETS}
+    parts = preset_parts(ranks, 3)
+    assert [part.presets_top50 for part in parts] == [2, 1, 0]
+    assert parts[2] == PresetPart(presets=2, presets_top50=0, preset_rank_best=TOP + 1, preset_rank_worst=200)
+    assert preset_parts(ranks, 1) == parts[:1]

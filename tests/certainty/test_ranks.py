@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
 
 from sitefinder.certainty.evidence import ages
-from sitefinder.certainty.ranks import CASES, land_share, noise, problem, rank_uncertainty, shortlist, uncertainty_columns
+from sitefinder.certainty.ranks import CASES, land_share, noise, problem, rank_parts, rank_uncertainty, shortlist
 from sitefinder.config import load_config
 from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY
@@ -21,6 +22,10 @@ from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 COARSE = {
     "grid.resolution_m": "25000",
@@ -127,7 +132,9 @@ def test_central_weights_are_those_under_which_a_site_wins(found, settings):
     shaken = rank_uncertainty(found, still)
     kept = 1.0 - found.model_share * found.applicability
     learned = found.model_share * found.applicability * found.learned
-    for i in np.flatnonzero(shaken.tally.counts[:, 0] > 20):
+    winners = np.flatnonzero(shaken.tally.counts[:, 0] > 20)
+    assert winners.size > 1
+    for i in winners:
         weights = shaken.central_weights[i]
         assert weights.sum() == pytest.approx(1.0)
         assert sum(shaken.family_weights(i).values()) == pytest.approx(1.0)
@@ -199,14 +206,26 @@ def test_unknown_values_widen_the_interval_of_the_site_that_has_them(found, sett
     assert shaken.quantile(0.95)[most] <= np.argsort(np.argsort(-found.fused))[most] + 1 + (gaps > 0).sum()
 
 
-def test_columns_are_plain_numbers_in_order(found, settings):
+def test_parts_of_the_listed_sites_are_in_order(found, settings):
     """Quantiles ascend, probabilities grow with the number of places."""
-    rows = uncertainty_columns(rank_uncertainty(found, settings), 20)
-    assert len(rows) == 20
-    for row in rows:
-        assert row["rank_p05"] <= row["rank_p50"] <= row["rank_p95"]
-        assert row["p_first"] <= row["p_top10"] <= row["p_top50"] <= row["p_top100"] <= 1.0
-        assert (row["wins_under"] is None) == (row["p_first"] == 0.0)
+    parts = rank_parts(rank_uncertainty(found, settings), 20)
+    assert len(parts) == 20
+    for part in parts:
+        assert part.rank_p05 <= part.rank_p50 <= part.rank_p95
+        assert part.p_first <= part.p_top[10] <= part.p_top[50] <= part.p_top[100] <= 1.0
+        assert (part.wins_under is None) == (part.p_first == 0.0)
+
+
+def test_parts_tell_the_quantiles_and_the_places(found, settings):
+    """Of their own site, counted over the draws; weights under which it wins add up to a hundred."""
+    shaken = rank_uncertainty(found, settings)
+    parts = rank_parts(shaken, 20)
+    for q, name in ((0.05, "rank_p05"), (0.5, "rank_p50"), (0.95, "rank_p95")):
+        assert [getattr(part, name) for part in parts] == shaken.quantile(q)[:20].tolist()
+    np.testing.assert_allclose([part.p_top[10] for part in parts], shaken.top(10)[:20])
+    for part in parts:
+        shares = [float(share) for share in re.findall(r"([0-9]+) %", part.wins_under or "")]
+        assert not shares or sum(shares) == pytest.approx(100.0, abs=5.0)
 
 
 def test_quantiles_count_draws(found, settings):

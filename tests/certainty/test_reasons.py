@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sitefinder.certainty.columns import NEAR_MISS
+from sitefinder.certainty.columns import NEAR_MISS, PrecedentPart
 from sitefinder.certainty.ranks import shortlist
 from sitefinder.certainty.reasons import (
     CHANGEABLE,
     CURES,
+    PRECEDENTS,
     TARGETS,
-    _scores_without_gates,
     counterfactuals,
+    driver_words,
     inverse,
     near_miss_csv,
     near_misses,
+    precedent_parts,
+    scores_without_gates,
 )
 from sitefinder.config import Criterion, Logistic, Ramp, load_config
 from sitefinder.layers import REGISTRY
@@ -31,6 +36,10 @@ from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {
@@ -86,9 +95,9 @@ def test_sites_at_the_top_need_no_change(world):
     """Null for the first ten and the first fifty."""
     stack, config, _, field, campuses = world
     rows = counterfactuals(shortlist(campuses, field, stack, config), 60)
-    assert all(r["to_rank_10"] is None for r in rows[:10])
-    assert all(r["to_rank_50"] is None for r in rows[:50])
-    assert list(rows[0]) == [f"to_rank_{t}" for t in TARGETS]
+    assert all(row[10] is None for row in rows[:10])
+    assert all(row[50] is None for row in rows[:50])
+    assert list(rows[0]) == list(TARGETS)
 
 
 def test_change_lifts_the_site_to_the_rank(world):
@@ -96,10 +105,10 @@ def test_change_lifts_the_site_to_the_rank(world):
     stack, config, _, field, campuses = world
     found = shortlist(campuses, field, stack, config)
     rows = counterfactuals(found, 80)
-    told = [(i, r["to_rank_10"]) for i, r in enumerate(rows) if r["to_rank_10"]]
-    assert told
+    changes = [(i, row[10]) for i, row in enumerate(rows) if row[10]]
+    assert changes
     bar = np.sort(found.fused)[-10]
-    for i, text in told:
+    for i, text in changes:
         title = text.split(" instead of ")[0]
         names = [k for k in CHANGEABLE if title.startswith(REGISTRY[k].spec.title)]
         points = float(text.rsplit("(", 1)[1].split(" ")[0])
@@ -123,12 +132,12 @@ def test_near_misses_fail_exactly_one_gate_and_would_make_the_list(world):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_scores_without_gates_are_those_of_the_whole_country(world):
+def testscores_without_gates_are_those_of_the_whole_country(world):
     """To the last bit, and only for the cells asked for."""
     stack, config, _, _, _ = world
     everywhere = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
     chosen = np.arange(stack.land.size) % 3 == 0
-    found = _scores_without_gates(stack, config, chosen, None)
+    found = scores_without_gates(stack, config, chosen, None)
     np.testing.assert_array_equal(found[chosen], everywhere[chosen])
     assert np.isnan(found[~chosen]).all()
 
@@ -149,3 +158,43 @@ def test_near_misses_as_csv_have_the_registered_columns(world):
     assert list(read[0]) == names
     assert len(read) == len(rows)
     assert set(names) == set(rows[0])
+
+
+def test_reasons_come_in_the_order_of_what_they_earn_and_lose(world):
+    """The first reason up earns most; the first reason down has most to gain."""
+    stack, config, _, field, campuses = world
+    found = shortlist(campuses, field, stack, config)
+    best = 100.0 * found.weights
+    for i, (up, down) in enumerate(driver_words(found, DataPackage(DATA), 5)):
+        earned = found.points[:, i]
+        most, least = (REGISTRY[found.ids[int(k)]].spec.title for k in (np.argmax(earned), np.argmax(best - earned)))
+        assert up.startswith(most)
+        assert down.startswith(least)
+        assert up != down
+
+
+def stack_of(**layers):
+    """A stack of these layers of precedents."""
+    return SimpleNamespace(records=layers, at=lambda name, index: np.array(layers[name], np.float32)[index])
+
+
+def test_precedents_are_told_with_their_interval():
+    """Three of four blocked; too few to tell; none at all. What cannot be told is unknown, not friendly."""
+    share, decided, ahead, pending = PRECEDENTS
+    stack = stack_of(**{share: [0.75, np.nan], decided: [4.0, 0.5], ahead: [1.0, 0.5], pending: [2.0, 0.0]})
+    sure, few = precedent_parts(stack, np.array([0, 1]))
+    assert sure.precedents_blocked == 0.75
+    assert sure.precedents.startswith("4.0 contested projects decided within 80 km, 1.0 of them went ahead; 2.0 undecided")
+    assert "share blocked 0.75 (likely 0.3" in sure.precedents
+    assert math.isnan(few.precedents_blocked)
+    assert few.precedents.endswith("too few to tell (unknown, not friendly)")
+
+
+@pytest.mark.parametrize("lacking", PRECEDENTS)
+def test_precedents_are_left_out_where_a_layer_is(lacking):
+    """Unknown, not zero, as many as there are places."""
+    stack = stack_of(**{name: [1.0, 1.0] for name in PRECEDENTS if name != lacking})
+    parts = precedent_parts(stack, np.array([0, 1]))
+    assert [part.precedents for part in parts] == [None, None]
+    assert all(math.isnan(part.precedents_blocked) for part in parts)
+    assert isinstance(parts[0], PrecedentPart)

@@ -9,8 +9,11 @@ import math
 
 import pytest
 
-from sitefinder.certainty.columns import CERTAINTY
-from sitefinder.certainty.study import FILES, LAYERS, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
+from sitefinder.certainty.columns import NEAR_MISS, CertaintyPart
+from sitefinder.certainty.evidence import ages, evidence_parts
+from sitefinder.certainty.ranks import rank_parts
+from sitefinder.certainty.reasons import counterfactuals, driver_words
+from sitefinder.certainty.study import FILES, STUDIED, certainty, certainty_files, linear, near_miss_file, rivals
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -19,8 +22,12 @@ from sitefinder.pipeline.stages import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field, national_campuses
-from tests.helpers.paths import DATA
+from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 COARSE = {
     "grid.resolution_m": "25000",
@@ -37,8 +44,7 @@ def world(tmp_path_factory, default_path):
     """What the pipeline hands over."""
     file = load_config(default_path, COARSE)
     package = DataPackage(DATA)
-    needed = dict.fromkeys([*layers_needed(file.config), *LAYERS])
-    stack = open_stack(package, file, needed, cache_folder=warm(tmp_path_factory.mktemp("cache")))
+    stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("cache")))
     learned = learn(stack, DATA)
     weighted = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
     field = Field.of(stack.land, fuse(weighted, learned, file.config.model.share), stack.values("buildable_pct"))
@@ -52,11 +58,28 @@ def made(world):
     return certainty(campuses, LISTED, field, stack, config, (package, learned))
 
 
-def test_every_listed_site_has_every_column(made):
-    """Those that the outputs register, no others."""
-    names = {c.name for c in CERTAINTY}
-    assert len(made.columns) == LISTED
-    assert all(set(row) == names for row in made.columns)
+def test_every_listed_site_has_its_part(made, world):
+    """Ranks, evidence, reasons and precedents of the site at that place of the list, each in its own part."""
+    package, found = world[4], made.found
+    age = ages(package, found.ids, made.settings.as_of)
+    assert [part.ranks for part in made.parts] == rank_parts(made.ranks, LISTED)
+    assert [part.evidence for part in made.parts] == evidence_parts(found.ids, found.points[:, :LISTED], age)
+    assert [part.reasons.to_rank for part in made.parts] == counterfactuals(found, LISTED)
+    assert [(part.reasons.why_up, part.reasons.why_down) for part in made.parts] == driver_words(found, package, LISTED)
+
+
+def test_every_listed_site_fills_its_columns(made):
+    """Where nothing is unknown, no column is empty: only reasons to rise and weights that win may be lacking."""
+    empty = {name for part in made.parts for name, value in part.row().items() if value is None}
+    assert empty <= {"wins_under", "to_rank_10", "to_rank_50"}
+    assert {name for name, value in made.parts[-1].row().items() if value is not None} <= set(CertaintyPart.names())
+
+
+def test_published_sets_are_counted(made, world):
+    """As many as the folder holds; the best rank under any is no worse than the worst."""
+    count = len(list((ROOT / world[3].uncertainty.presets).glob("*.yaml")))
+    assert {part.presets.presets for part in made.parts} == {count}
+    assert all(1 <= part.presets.preset_rank_best <= part.presets.preset_rank_worst for part in made.parts)
 
 
 def test_contributions_add_up_to_the_score_of_every_site(made, world):
@@ -96,7 +119,7 @@ def test_files_are_the_same_when_made_again(made, world):
     campuses, field, stack, config, package, learned = world
     again = certainty(campuses, LISTED, field, stack, config, (package, learned))
     assert certainty_files(again, IDS, package) == certainty_files(made, IDS, package)
-    assert again.columns == made.columns
+    assert again.parts == made.parts
 
 
 def test_rivals_are_as_many_as_studied_or_listed(world):
@@ -114,7 +137,9 @@ def test_near_misses_have_a_file(world, made):
     excluded = exclude(stack, config)
     file = near_miss_file(stack, config, excluded, field, listed=campuses[-20:], learned=learned)
     assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
-    assert file["near_misses.csv"].startswith(b"would_rank,score,lat,lon")
+    head = file["near_misses.csv"].decode().splitlines()[0]
+    assert head.split(",") == [c.name for c in NEAR_MISS]
+    assert head.startswith("would_rank,score,lat,lon")
 
 
 def test_linear_scores_are_those_of_the_list(made):
@@ -124,12 +149,9 @@ def test_linear_scores_are_those_of_the_list(made):
 
 def test_reasons_name_value_points_standing_and_source(made):
     """Each reason says all four."""
-    for part in made.columns[0]["why_up"].split("; "):
-        assert "points, better than" in part
-        assert part.endswith(")")
-    assert all(r["precedents"] and "within 80 km" in r["precedents"] for r in made.columns)
-    assert any("unknown, not friendly" in r["precedents"] for r in made.columns)
-    assert any("likely" in r["precedents"] for r in made.columns)
+    for reason in made.parts[0].reasons.why_up.split("; "):
+        assert "points, better than" in reason
+        assert reason.endswith(")")
 
 
 def test_without_the_section_nothing_is_said(world, default_path):
@@ -137,14 +159,3 @@ def test_without_the_section_nothing_is_said(world, default_path):
     campuses, field, stack, _, package, learned = world
     plain = load_config(default_path, {**{k: v for k, v in COARSE.items() if "uncertainty" not in k}, "uncertainty": "null"})
     assert certainty(campuses, LISTED, field, stack, plain.config, (package, learned)) is None
-
-
-def test_precedents_are_left_out_where_their_layers_are(world, default_path, tmp_path):
-    """Null, not zero."""
-    campuses, field, _, config, package, learned = world
-    file = load_config(default_path, COARSE)
-    stack = open_stack(package, file, layers_needed(config), cache_folder=tmp_path)
-    if any(k in stack.records for k in LAYERS):
-        pytest.skip("the run opens them anyway")
-    rows = certainty(campuses, 3, field, stack, config, (package, learned)).columns
-    assert [r["precedents"] for r in rows] == [None] * 3

@@ -1,300 +1,89 @@
-"""The command line: exit codes, and one line with file, key and remedy for everything a user can get wrong."""
+"""The entry point: exit codes, one line on stderr per problem, and every command registered."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import resource
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from types import ModuleType
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from sitefinder.cli.main import main
-from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm as warm_layers
+from sitefinder.cli import compare, dossiers, map, memo, portfolio, rank, train
+from sitefinder.cli.main import cli, main
+from sitefinder.errors import SitefinderError
 
-DEFAULT = ROOT / "config" / "default.yaml"
-
-
-class Desk:
-    """A user's desk: a copy of the configuration, an output folder with earlier results, a warm cache."""
-
-    def __init__(self, folder: Path, cache: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.config = folder / "config.yaml"
-        text = DEFAULT.read_text(encoding="utf-8").replace("resolution_m: 1000", "resolution_m: 25000")
-        self.config.write_text(text, encoding="utf-8")
-        self.out = folder / "out"
-        self.cache = cache
-        self.data = DATA
-        self.capture = capture
-
-    def edit(self, old: str, new: str) -> None:
-        """Replace a piece of the configuration that must be there."""
-        text = self.config.read_text(encoding="utf-8")
-        assert old in text
-        self.config.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def rank(self, *arguments: str) -> tuple[int, list[str]]:
-        """Exit code and the lines on stderr that start with the program's name."""
-        where = ["--config", self.config, "--out", self.out, "--cache", self.cache, "--data", self.data]
-        with pytest.raises(SystemExit) as stop:
-            main(["rank", *map(str, where), *arguments])
-        errors = self.capture.readouterr().err.splitlines()
-        assert not any("Traceback" in line for line in errors)
-        return stop.value.code, [line for line in errors if line.startswith("sitefinder: ")]
-
-    def refused(self, *arguments: str) -> str:
-        """The single line of a run that must end with code 2 and leave the earlier output as it was."""
-        before = self.results()
-        code, lines = self.rank(*arguments)
-        assert code == 2
-        assert len(lines) == 1
-        assert self.results() == before
-        return lines[0]
-
-    def results(self) -> dict[str, str]:
-        """Hash of every file in the output folder."""
-        if not self.out.is_dir():
-            return {}
-        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in self.out.iterdir()}
+MODULES = (compare, dossiers, map, memo, portfolio, rank, train)
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds a cache and one finished run at 25 km."""
-    folder = tmp_path_factory.mktemp("warm")
-    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", DEFAULT]
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
+    """Exit code of a call and its lines on stderr."""
     with pytest.raises(SystemExit) as stop:
-        main(["rank", *map(str, where), "--resolution", "25000"])
-    assert stop.value.code == 0
-    return folder
+        main(arguments)
+    return int(stop.value.code), capsys.readouterr().err.splitlines()
 
 
 @pytest.fixture
-def desk(warm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
-    """A desk with earlier results."""
-    shutil.copytree(warm / "out", tmp_path / "out")
-    return Desk(tmp_path, warm / "cache", capsys)
+def failing(monkeypatch: pytest.MonkeyPatch) -> type:
+    """A command ``fail`` that raises what its class attribute ``error`` holds."""
+
+    class Failing:
+        error: BaseException = click.Abort()
+
+    @click.command()
+    def fail() -> None:
+        raise Failing.error
+
+    monkeypatch.setitem(cli.commands, "fail", fail)
+    return Failing
 
 
-def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
-    """Results go to files, a short table to stdout."""
-    where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data]
-    with pytest.raises(SystemExit) as stop:
-        main(["rank", *map(str, where)])
-    shown = desk.capture.readouterr().out
-    assert stop.value.code == 0
-    assert "rank" in shown.splitlines()[0]
-    assert f"500 sites in {desk.out / 'sites.geojson'}" in shown
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
+def test_every_command_of_a_module_is_registered(module: ModuleType) -> None:
+    """A command that is written can be called."""
+    written = {c for c in vars(module).values() if isinstance(c, click.Command)}
+    assert written
+    assert written <= set(cli.commands.values())
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("water: 0.10", "watr: 0.10", ["config.yaml:", "watr", "did you mean 'water'"]),
-        ("  cooling: hybrid", "  colling: hybrid", ["config.yaml:", "project.colling", "did you mean 'cooling'"]),
-        ("water: 0.10", "water: -0.10", ["config.yaml:", "weights.water", "greater than or equal to 0"]),
-        ("river_km: ", "rivr_km: ", ["config.yaml:", "criteria.water.rivr_km", "did you mean 'river_km'"]),
-        ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", ["config.yaml:", "substation_345_km", "out of order"]),
-        (
-            "unit: km, from_mw: 150, table: [[3, 1]",
-            "unit: miles, from_mw: 150, table: [[3, 1]",
-            ["config.yaml:", "miles", "'km'"],
-        ),
-        ("layer: open_water_pct", "layer: open_watr_pct", ["config.yaml:", "exclusions.open_water.layer", "open_water_pct"]),
-        ("share: 0.3", "share: 1.3", ["config.yaml:", "model.share", "less than or equal to 1"]),
-        ("project:", "project: [", ["config.yaml:", "YAML"]),
-    ],
-    ids=["unknown family", "unknown key", "negative", "layer typo", "order", "unit", "gate layer", "share", "not YAML"],
-)
-def test_a_wrong_configuration_names_file_line_key_and_remedy(desk: Desk, old: str, new: str, expected: list[str]) -> None:
-    """Every mistake in the file is one line that says where it is and what to write instead."""
-    desk.edit(old, new)
-    line = desk.refused()
-    for part in expected:
-        assert part in line
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_says_in_a_sentence_what_it_does(name: str) -> None:
+    """Its help begins with a sentence, and so does every option."""
+    command = cli.commands[name]
+    assert len(command.get_short_help_str(200)) > 20
+    assert [p.name for p in command.params if isinstance(p, click.Option) and not p.help] == []
+    assert command.get_short_help_str(200) in " ".join(CliRunner().invoke(cli, [name, "--help"]).output.split())
 
 
-def test_all_weights_zero_is_refused(desk: Desk) -> None:
-    """A score without any weight is no score."""
-    families = ["grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community"]
-    zeros = [part for f in families for part in ("--set", f"weights.{f}=0")]
-    assert "all family weights are zero" in desk.refused(*zeros)
+def test_help_ends_with_zero_and_an_empty_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """Asking for help is no mistake."""
+    assert ended(capsys, "--help") == (0, [])
 
 
-def test_a_setting_without_equals_sign_is_refused(desk: Desk) -> None:
-    """--set wants KEY=VALUE."""
-    assert "KEY=VALUE" in desk.refused("--set", "weights.water")
-
-
-def test_an_unknown_option_is_refused(desk: Desk) -> None:
-    """A typo in an option is the user's mistake, not ours."""
-    assert "--weight" in desk.refused("--weight", "3")
-
-
-def test_a_missing_configuration_is_refused(desk: Desk) -> None:
-    """The path is named."""
-    desk.config.unlink()
-    assert "config.yaml" in desk.refused()
-
-
-@pytest.fixture
-def own_data(desk: Desk) -> Callable[[str], Path]:
-    """A data folder of links, of which one file can be replaced; nothing is cached for it."""
-    folder = desk.folder / "data"
-    for path in DATA.rglob("*.*"):
-        target = folder / path.relative_to(DATA)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(path)
-    desk.data, desk.cache = folder, desk.folder / "cold"
-
-    def replaceable(name: str) -> Path:
-        (folder / name).unlink()
-        return folder / name
-
-    return replaceable
-
-
-def test_a_missing_data_file_is_named(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """A deleted layer says how to get it back."""
-    own_data("boundaries/counties.parquet")
-    line = desk.refused()
-    assert "boundaries/counties.parquet" in line
-    assert "git checkout" in line
-
-
-def test_a_corrupt_data_file_is_found_by_its_checksum(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """One changed byte is enough."""
-    content = bytearray((DATA / "boundaries" / "counties.parquet").read_bytes())
-    content[len(content) // 2] ^= 1
-    own_data("boundaries/counties.parquet").write_bytes(content)
-    line = desk.refused()
-    assert "boundaries/counties.parquet" in line
-    assert "checksum" in line
-
-
-def test_a_tampered_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """One changed number in the model file is enough."""
-    desk.cache = desk.folder / "cold"
-    text = (DATA / "model" / "suitability.json").read_text(encoding="utf-8")
-    own_data("model/suitability.json").write_text(text.replace('"intercept": ', '"intercept": 1', 1), encoding="utf-8")
-    line = desk.refused()
-    assert "model/suitability.json" in line
-    assert "make train" in line
-
-
-def test_a_missing_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """The file and two remedies are named."""
-    own_data("model/suitability.json")
-    assert "Missing model file" in desk.refused()
-
-
-def test_a_corrupt_register_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:
-    """datapackage.json that is not JSON names itself."""
-    own_data("datapackage.json").write_text("{", encoding="utf-8")
-    assert "datapackage.json" in desk.refused()
-
-
-def test_a_wrong_data_folder_is_refused(desk: Desk) -> None:
-    """A folder without a register says so."""
-    desk.data = desk.folder
-    assert "--data" in desk.refused()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", "Empty SITES file"),
-        ("lat,lon\n", "Empty SITES file"),
-        ("lat,lon\n-99.79,32.5\n", "swapped"),
-        ("lat,lon\n48.85,2.35\n", "outside the contiguous United States"),
-        ("lat,lon\n21.3,-157.8\n", "outside the contiguous United States"),
-        ("lat,lon\n36.0,-72.0\n", "outside the land"),
-        ("lat,lon\nabc,-99\n", "decimal degrees"),
-        ("latitude,lon\n32,-99\n", "'lat'"),
-    ],
-    ids=["empty", "header only", "swapped", "Paris", "Honolulu", "Atlantic", "text", "column"],
-)
-def test_a_wrong_sites_file_is_refused(desk: Desk, text: str, expected: str) -> None:
-    """The file and, where there is one, the row are named."""
-    path = desk.folder / "mine.csv"
-    path.write_text(text, encoding="utf-8")
-    line = desk.refused("--sites", str(path))
-    assert "mine.csv" in line
-    assert expected in line
-
-
-def test_every_bad_site_has_its_line_and_can_be_skipped(desk: Desk) -> None:
-    """Two bad rows of three: two lines, how to go on, code 2 and nothing written; with --skip-bad the third is ranked."""
-    path = desk.folder / "mine.csv"
-    path.write_text("lat,lon\n-99.79,32.5\n32.5,-99.79\n48.85,2.35\n", encoding="utf-8")
-    before = desk.results()
-    code, lines = desk.rank("--sites", str(path))
+@pytest.mark.parametrize("arguments", [("rank", "--weight", "3"), ("nonsense",), ("diff", "one")])
+def test_a_call_that_is_not_understood_is_the_users_mistake(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """Unknown option, unknown command, missing argument: code 2 and one line that begins with the program's name."""
+    code, lines = ended(capsys, *arguments)
     assert code == 2
-    assert ["row 2" in lines[0], "row 4" in lines[1], "--skip-bad" in lines[2]] == [True] * 3
-    assert desk.results() == before
-    assert desk.rank("--sites", str(path), "--skip-bad") == (0, [])
-    assert (desk.out / "own_sites_skipped.csv").read_text(encoding="utf-8").count("\nrow ") == 2
+    assert len(lines) == 1
+    assert lines[0].startswith("sitefinder: ")
 
 
-def test_an_output_folder_that_is_a_file_is_refused(desk: Desk) -> None:
-    """A path that cannot be a folder."""
-    desk.out = desk.folder / "taken" / "out"
-    desk.out.parent.write_text("a file", encoding="utf-8")
-    line = desk.refused()
-    assert "taken" in line
-    assert "--out" in line
+def test_each_problem_of_a_refused_input_is_a_line(capsys: pytest.CaptureFixture[str], failing: type) -> None:
+    """An error of three lines gives three lines that begin with the program's name, and code 2."""
+    failing.error = SitefinderError("row 2: bad\nrow 4: bad\nMend them.")
+    assert ended(capsys, "fail") == (2, ["sitefinder: row 2: bad", "sitefinder: row 4: bad", "sitefinder: Mend them."])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind the superuser")
-def test_an_output_folder_without_permission_is_refused(desk: Desk) -> None:
-    """A read-only folder."""
-    desk.out.chmod(0o500)
-    try:
-        assert "Permission denied" in desk.refused()
-    finally:
-        desk.out.chmod(0o700)
+def test_an_aborted_call_ends_with_one(capsys: pytest.CaptureFixture[str], failing: type) -> None:
+    """Ctrl-C is neither done nor the user's mistake."""
+    failing.error = click.Abort()
+    assert ended(capsys, "fail")[0] == 1
 
 
-@pytest.fixture
-def small_files(desk: Desk) -> Iterator[None]:
-    """No file may grow beyond 20 kB, as on a disk that is full; the desk is laid before."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.mark.usefixtures("small_files")
-def test_a_full_disk_leaves_the_earlier_results(desk: Desk) -> None:
-    """The write fails half-way: nothing is replaced and no temporary file is left."""
-    line = desk.refused("--set", "weights.water=0.4")
-    assert str(desk.out) in line
-    assert "Free space" in line
-
-
-@pytest.mark.usefixtures("small_files")
-def test_a_full_disk_while_building_layers_names_the_cache(desk: Desk) -> None:
-    """The cache is on a disk too."""
-    desk.cache = desk.folder / "cold"
-    line = desk.refused()
-    assert "--cache" in line
-    assert not [p for p in desk.cache.rglob(".*") if p.is_file()]
-
-
-def test_a_foreign_raster_is_refused(desk: Desk) -> None:
-    """A replaced layer without a file at the path named."""
-    line = desk.refused("--set", "layers.replace={slope_pct: nowhere.tif}")
-    assert "nowhere.tif" in line
-    assert "layers.replace.slope_pct" in line
-
-
-def test_run_json_survives_a_refused_run(desk: Desk) -> None:
-    """What was there before can still be read."""
-    desk.edit("water: 0.10", "watr: 0.10")
-    desk.refused()
-    assert json.loads((desk.out / "run.json").read_text())["weights"]
+def test_a_fault_of_ours_is_not_hidden(failing: type) -> None:
+    """An unexpected error comes out whole, with its traceback."""
+    failing.error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        main(["fail"])

@@ -11,6 +11,7 @@ from sitefinder.compiling.connection_checks import spur_lines
 from sitefinder.layers.stack import open_stack
 
 
+@pytest.mark.stack
 @pytest.mark.parametrize("lines", [False, True])
 def test_lengths_are_compared_point_by_point(package, tiny_config, tmp_path, lines):
     """Points on land with a made-up length: the ratio follows it; a point at sea is left out."""

@@ -13,7 +13,7 @@ from shapely.geometry import LineString
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.fiber_corridors import close_gaps, strokes
-from sitefinder.compiling.grid_county import _queue_mw
+from sitefinder.compiling.grid_county import queue_of_counties
 from sitefinder.compiling.grid_plants import PLANTS_RAW, compile_plants, mended
 from sitefinder.units import M_PER_MILE
 from tests.helpers.paths import DATA, ROOT
@@ -207,7 +207,7 @@ def test_queue_prefers_the_operator_where_its_list_is_complete() -> None:
     raw["iso_wind"] = [-50.0, 0.0, 0.0]
     raw["iso_solar"] = [100.0, 100.0, 0.0]
     raw["reeds_total"] = [300.0, 300.0, 300.0]
-    out = _queue_mw(raw)
+    out = queue_of_counties(raw)
     assert out["queue_mw"].tolist() == [100.0, 300.0, 300.0]
     assert out["queue_iso_mw"].isna().tolist() == [False, False, True]
 

@@ -13,15 +13,15 @@ from sitefinder.compiling.grid_headroom import (
     DEEP_M,
     REGIONS_RAW,
     Grid,
-    _balanced,
-    _deep,
-    _main_parts,
-    _product,
-    _regions,
+    balanced,
     branch_name,
     build_grid,
     bus_names,
+    deep_buses,
+    headroom_product,
     headroom_table,
+    main_parts,
+    regions_of_buses,
 )
 from sitefinder.compiling.powerflow import study
 from sitefinder.compiling.powerflow.interconnections import Interconnections, separate
@@ -60,7 +60,7 @@ def test_main_parts_leave_out_islands_and_cut_branches() -> None:
     """A tie between West and East is opened, and an island belongs to no main part although its place is surely Western."""
     net = network([(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3), (6, 7)], [345] * 8)
     parts = separate(net, {"Western": at(8, [0, 6]), "Eastern": at(8, [5])})
-    used, grid = _main_parts(net, parts)
+    used, grid = main_parts(net, parts)
     assert parts.of_bus.tolist() == [0, 0, 0, 1, 1, 1, 0, 0]
     assert grid.tolist() == [0, 0, 0, 1, 1, 1, -1, -1]
     assert sorted(zip(used.start.tolist(), used.end.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
@@ -71,13 +71,13 @@ def test_largest_piece_of_an_interconnection_is_its_main_part() -> None:
     """An interconnection in two pieces, the smaller numbered first: the larger one counts, whatever the other's size."""
     net = network([(0, 1), (2, 3), (3, 4), (5, 6), (6, 7), (7, 8)], [230] * 9)
     parts = Interconnections(("Western", "Eastern"), np.array([0] * 5 + [1] * 4), np.zeros(6, bool))
-    assert _main_parts(net, parts)[1].tolist() == [-1, -1, 0, 0, 0, 1, 1, 1, 1]
+    assert main_parts(net, parts)[1].tolist() == [-1, -1, 0, 0, 0, 1, 1, 1, 1]
 
 
 def test_load_is_scaled_to_the_generation_of_each_interconnection() -> None:
     """Where 300 MW of load meet 150 MW of plants the load halves; every interconnection adds up to zero, islands stay at 0."""
     generation, load = np.array([150.0, 0.0, 40.0, 0.0, 0.0]), np.array([100.0, 200.0, 0.0, 20.0, 7.0])
-    injection = _balanced(generation, load, np.array([0, 0, 1, 1, -1]))
+    injection = balanced(generation, load, np.array([0, 0, 1, 1, -1]))
     np.testing.assert_allclose(injection, [100.0, -100.0, 40.0, -40.0, 0.0])
 
 
@@ -93,7 +93,7 @@ def test_deep_buses_lie_far_inside_their_interconnection(areas: gpd.GeoDataFrame
     x = [400e3, 800e3 - DEEP_M["Western"] - 5e3, 800e3 - DEEP_M["Western"] + 5e3]
     x += [800e3 + DEEP_M["Western"] + 5e3, 800e3 + DEEP_M["Texas"] + 5e3, 1200e3, 2000e3]
     net = network([(0, 1)], [345] * 7, np.column_stack([x, np.full(7, 400e3)]))
-    deep = _deep(net, areas)
+    deep = deep_buses(net, areas)
     assert {name: np.flatnonzero(mask).tolist() for name, mask in deep.items()} == {
         "Western": [0, 1],
         "Texas": [4, 5],
@@ -105,14 +105,14 @@ def test_deep_buses_lie_far_inside_their_interconnection(areas: gpd.GeoDataFrame
 def test_500_kv_in_the_texan_polygon_is_eastern(areas: gpd.GeoDataFrame) -> None:
     """Texas has no lines of 500 kV: such a bus in its heart belongs to the neighbour."""
     net = network([(0, 1)], [500, 345], np.array([[1200e3, 400e3], [1210e3, 400e3]]))
-    deep = _deep(net, areas)
+    deep = deep_buses(net, areas)
     assert (deep["Eastern"].tolist(), deep["Texas"].tolist()) == ([True, False], [False, True])
 
 
 def test_region_is_the_subregion_within_the_interconnection(areas: gpd.GeoDataFrame) -> None:
     """Buses of two interconnections in one subregion are two regions; one outside every polygon takes the nearest."""
     net = network([(0, 1)], [345] * 4, np.array([[400e3, 4e5], [500e3, 4e5], [2000e3, 4e5], [2500e3, 4e5]]))
-    names, region = _regions(net, areas, np.array([0, 1, 1, 1]), ("Western", "Eastern"))
+    names, region = regions_of_buses(net, areas, np.array([0, 1, 1, 1]), ("Western", "Eastern"))
     assert [names[r] for r in region] == ["Western CAMX", "Eastern CAMX", "Eastern RFCW", "Eastern RFCW"]
 
 
@@ -182,8 +182,8 @@ def test_bus_without_a_named_station_is_near_one(small: tuple[Grid, study.Outcom
 
 def test_product_explains_every_column(small: tuple[Grid, study.Outcome]) -> None:
     """The register of the data names all columns and no others, and never promises available capacity."""
-    assert set(_product().fields) == set(headroom_table(*small).columns) - {"geometry"}
-    assert "not available capacity" in _product().caveat
+    assert set(headroom_product().fields) == set(headroom_table(*small).columns) - {"geometry"}
+    assert "not available capacity" in headroom_product().caveat
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
-from sitefinder.compiling.grid_planned import PLANNED_RAW, SUBSTATIONS_RAW, _keys, _months, compile_planned
+from sitefinder.compiling.grid_planned import PLANNED_RAW, SUBSTATIONS_RAW, compile_planned, station_keys, year_months
 from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
@@ -87,14 +87,14 @@ def test_new_lines_are_told_from_upgrades_and_stations(compiled) -> None:
 
 def test_dates_in_two_notations_become_months() -> None:
     """Planners write 2028-07-01 or 12/15/2028; anything else is unknown."""
-    found = _months(pd.Series(["2028-07-01", "12/15/2028", "TBD"]))
+    found = year_months(pd.Series(["2028-07-01", "12/15/2028", "TBD"]))
     assert found.tolist()[:2] == ["2028-07", "2028-12"]
     assert pd.isna(found[2])
 
 
 def test_names_are_compared_by_their_letters() -> None:
     """St. Joe 345 kV Substation and ST JOE are one name; a name of filler words alone is none."""
-    keys = _keys(pd.Series(["St. Joe 345 kV Substation", "ST JOE", "345 kV", None]), pd.Series(["MO"] * 4))
+    keys = station_keys(pd.Series(["St. Joe 345 kV Substation", "ST JOE", "345 kV", None]), pd.Series(["MO"] * 4))
     assert keys[0] == keys[1] == "STJOE|MO"
     assert keys[2:].isna().all()
 

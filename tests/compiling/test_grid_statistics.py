@@ -14,7 +14,7 @@ from sitefinder.compiling.grid_statistics import (
     CLASS_OF_KV,
     ENOUGH,
     SYNTHETIC_RAW,
-    _bank_ratings,
+    bank_ratings,
     line_statistics,
 )
 from sitefinder.compiling.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
@@ -98,7 +98,7 @@ def test_transformer_reactance_is_on_its_own_rating(made_up: Statistics) -> None
 def test_rare_pair_of_classes_borrows_from_the_nearest() -> None:
     """Twenty 345/138 transformers serve every pair near them, nineteen 765/345 do not serve their own."""
     many, few = [(345, 138, 400.0)] * ENOUGH + [(765, 500, 1500.0)] * ENOUGH, [(765, 345, 9999.0)] * (ENOUGH - 1)
-    found = _bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
+    found = bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
     classes = sorted(set(CLASS_OF_KV.values()))
     assert set(found) == {(a, b) for a in classes for b in classes if a > b}
     assert found[345, 138].tolist() == [400.0] * 3

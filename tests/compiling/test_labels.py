@@ -19,10 +19,10 @@ from sitefinder.compiling.labels import (
     LINK_M,
     MARKET_OPERATORS,
     OSM_RAW,
-    _campuses,
-    _settled,
-    _without_repeats,
     compile_labels,
+    joined_campuses,
+    settled_records,
+    without_repeats,
 )
 from tests.helpers.paths import DATA, ROOT
 
@@ -198,13 +198,13 @@ def test_owner_carries_no_marks(epoch: gpd.GeoDataFrame) -> None:
 def test_buildings_inside_a_site_outline_do_not_count_twice() -> None:
     """An outline of 1 km2 holds the building 500 m from its centre, not the one 600 m away."""
     site = feature(0.0, m2=1.0e6) | {"outline": True}
-    found = _without_repeats(features(site, feature(500.0, m2=9000.0), feature(600.0, m2=9000.0)))
+    found = without_repeats(features(site, feature(500.0, m2=9000.0), feature(600.0, m2=9000.0)))
     assert found["footprint_m2"].tolist() == [1.0e6, 0.0, 9000.0]
 
 
 def test_points_chain_into_one_campus() -> None:
     """Single linkage: three points 900 m apart are one campus at their weighted mean; one 1.1 km further is another."""
-    found = _campuses(features(feature(0.0, m2=3000.0), feature(900.0), feature(1800.0, m2=1000.0), feature(4000.0)))
+    found = joined_campuses(features(feature(0.0, m2=3000.0), feature(900.0), feature(1800.0, m2=1000.0), feature(4000.0)))
     assert found["buildings"].tolist() == [3, 1]
     assert found.geometry.x.tolist() == [450.0, 4000.0]
     assert found["footprint_m2"].fillna(-1.0).tolist() == [4000.0, -1.0]
@@ -212,7 +212,7 @@ def test_points_chain_into_one_campus() -> None:
 
 def test_the_largest_source_is_counted_and_not_the_sum() -> None:
     """The same building in two snapshots counts once."""
-    found = _campuses(features(feature(0.0, m2=5000.0), feature(1.0, source="im3_2025", m2=6000.0)))
+    found = joined_campuses(features(feature(0.0, m2=5000.0), feature(1.0, source="im3_2025", m2=6000.0)))
     assert found["footprint_m2"].tolist() == [6000.0]
     assert found["first_mapped"].tolist() == ["2025-06"]
 
@@ -221,8 +221,8 @@ def test_epoch_does_not_name_a_market() -> None:
     """Among many operators the largest footprint gives the name; among few the record does."""
     record = feature(0.0, source="epoch", name="Campus", operator="Owner", mw=100.0, position="address")
     many = [feature(float(i), m2=1000.0 + i, name=f"DC{i}", operator=f"Firm {i}") for i in range(MARKET_OPERATORS + 1)]
-    assert _campuses(features(record, *many))["name"].tolist() == [f"DC{MARKET_OPERATORS}"]
-    assert _campuses(features(record, *many[:-1]))["name"].tolist() == ["Campus"]
+    assert joined_campuses(features(record, *many))["name"].tolist() == [f"DC{MARKET_OPERATORS}"]
+    assert joined_campuses(features(record, *many[:-1]))["name"].tolist() == ["Campus"]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_records_go_to_the_campus_they_stand_for(position: str, x: float, operat
     """The same operator draws from far, an unnamed campus from near, another operator never."""
     record = {"name": "Meta Somewhere", "owner": "Meta", "position": position, "geometry": Point(0.0, 1_000_000.0)}
     epoch = gpd.GeoDataFrame([record], geometry="geometry", crs=CRS)
-    settled = _settled(epoch, features(feature(x, m2=50_000.0, operator=operator)))
+    settled = settled_records(epoch, features(feature(x, m2=50_000.0, operator=operator)))
     assert settled.geometry.x.iloc[0] == (x if moved else 0.0)
     assert settled["position"].tolist() == ["mapped" if moved else position]
 

@@ -8,7 +8,7 @@ import shapely
 from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
-from sitefinder.compiling.land import _airports, _repeated
+from sitefinder.compiling.land import compile_airports, repeated_entries
 from sitefinder.compiling.terrain import frame_grid, remove_spurs, scaled
 from tests.helpers.paths import DATA, ROOT
 
@@ -202,12 +202,12 @@ def test_repeated_places_are_found():
         geometry=gpd.points_from_xy([0, 1000, 9000, 0], [0, 0, 0, 0]),
         crs=CRS,
     )
-    assert _repeated(frame).tolist() == [False, True, False, False]
+    assert repeated_entries(frame).tolist() == [False, True, False, False]
 
 
 @pytest.mark.skipif(not RAW.exists(), reason="raw files are not part of a checkout")
 def test_airports_compile_to_the_committed_file(tmp_path):
     """Compiling again gives the committed rows."""
-    _airports(Compiler(RAW, tmp_path))
+    compile_airports(Compiler(RAW, tmp_path))
     again = gpd.read_parquet(tmp_path / "land" / "airports.parquet")
     assert again.equals(layer("airports"))

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
-from sitefinder.compiling.policy import MORATORIA_RAW, _enacted, _expiry, _incentive_kind, _minimum_investment, compile_policy
+from sitefinder.compiling.policy import (
+    MORATORIA_RAW,
+    compile_policy,
+    enactment_date,
+    expiry_date,
+    incentive_kind,
+    minimum_investment,
+)
 from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
@@ -116,14 +123,14 @@ def test_mining_only_moratoria_are_marked(moratoria: gpd.GeoDataFrame) -> None:
 )
 def test_expiry_of_an_instrument(changes: dict[str, object], expected: str | None) -> None:
     """The last date named as the end wins, then the fixed term; an extension without a date is unknown."""
-    assert _expiry(instrument(**changes)) == expected
+    assert expiry_date(instrument(**changes)) == expected
 
 
 def test_vague_dates_of_enactment_are_unknown() -> None:
     """A month alone is not a date, and a proposal has none."""
-    assert _enacted(instrument()) == "2026-01-01"
-    assert _enacted(instrument(date_enacted_iso="2026-01")) is None
-    assert _enacted(instrument(enacted_status="pending")) is None
+    assert enactment_date(instrument()) == "2026-01-01"
+    assert enactment_date(instrument(date_enacted_iso="2026-01")) is None
+    assert enactment_date(instrument(enacted_status="pending")) is None
 
 
 def test_state_policy_covers_every_state_once(counties: gpd.GeoDataFrame) -> None:
@@ -144,15 +151,15 @@ def test_state_policy_known_facts() -> None:
 
 def test_threshold_is_the_range_of_the_amounts() -> None:
     """Several amounts make a range; words without a number make nothing."""
-    assert _minimum_investment("$150M / $70M for distressed areas") == "70-150 million USD"
-    assert _minimum_investment("100 MW or greater IT load") == "100 MW"
-    assert _minimum_investment("Varies by program") is None
+    assert minimum_investment("$150M / $70M for distressed areas") == "70-150 million USD"
+    assert minimum_investment("100 MW or greater IT load") == "100 MW"
+    assert minimum_investment("Varies by program") is None
 
 
 def test_taxes_of_an_incentive_are_named_once() -> None:
     """Arizona calls its sales tax TPT."""
-    assert _incentive_kind("TPT and Use Tax Exemption") == "sales_tax"
-    assert _incentive_kind(float("nan")) is None
+    assert incentive_kind("TPT and Use Tax Exemption") == "sales_tax"
+    assert incentive_kind(float("nan")) is None
 
 
 def test_energy_communities_are_current_counties(counties: gpd.GeoDataFrame) -> None:

@@ -9,7 +9,7 @@ import shapely
 from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME
-from sitefinder.compiling.rivers import _chained, _fill_estuary, cut, drainage
+from sitefinder.compiling.rivers import chained_lines, cut, drainage, fill_estuary
 from sitefinder.compiling.runoff import DrainageGrid, RunoffMap
 from sitefinder.compiling.terrain import frame_grid
 from sitefinder.compiling.water import conus_counties
@@ -155,17 +155,17 @@ def test_drainage_never_falls_downstream(chain):
 def test_estuary_keeps_the_area_above_it():
     """Below the coast of the grid the area stays; a large area in the upper half is not carried down."""
     area = np.array([10.0, 90.0, 20.0, 5.0])
-    _fill_estuary(area, np.array([0.1, 0.6, 0.8, 0.9]))
+    fill_estuary(area, np.array([0.1, 0.6, 0.8, 0.9]))
     assert area.tolist() == [10.0, 90.0, 90.0, 90.0]
     upper = np.array([90.0, 10.0])
-    _fill_estuary(upper, np.array([0.2, 0.9]))
+    fill_estuary(upper, np.array([0.2, 0.9]))
     assert upper.tolist() == [90.0, 10.0]
 
 
 def test_lines_of_one_river_are_chained():
     """Parts in any order come out from the source to the mouth."""
     a, b, c = (shapely.LineString([(i * 10, 0), (i * 10 + 9, 0)]) for i in range(3))
-    assert _chained([c, a, b]) == [a, b, c]
+    assert chained_lines([c, a, b]) == [a, b, c]
 
 
 def test_runoff_between_equal_gauges_is_theirs():

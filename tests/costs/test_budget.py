@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 from sitefinder.config import load_config
 from sitefinder.costs.budget import (
     CONNECTIONS,
-    ENDS,
     ITEMS,
     PATHWAYS,
+    Plan,
     annual_musd,
+    asked_pathway,
     budget,
     capital_usd_mwh,
     costs_of,
@@ -24,7 +27,6 @@ from sitefinder.costs.budget import (
     late_months,
     mixed_usd_mwh,
     onsite_usd_mwh,
-    pathways,
     sales_tax_musd,
     sitework_musd,
     substation_musd,
@@ -32,19 +34,26 @@ from sitefinder.costs.budget import (
 )
 from sitefinder.costs.formulas import peak_mgd
 from sitefinder.errors import DataError
+from sitefinder.months import month_number
 from tests.helpers.cost_sites import sites
 from tests.helpers.paths import ROOT
 
 CONFIG = load_config(ROOT / "config" / "default.yaml").config
 COSTS, NEEDS = CONFIG.costs, CONFIG.needs
 MID = 1
-GRID_ONLY = {"pathway": "grid", "footprint_acres": 1200.0}
 
 
-def connected(**changes):
-    """A row with the cost of every connection."""
-    routes = {f"{prefix}_{end}": cost for prefix in CONNECTIONS.values() for end, cost in zip(ENDS, (5, 10, 20), strict=True)}
-    return GRID_ONLY | routes | changes
+def plan(*pathways, full_load=None, **connections):
+    """Campuses of 1200 acres on these pathways; by default without known dates, every connection at 5, 10 and 20 million."""
+    n = len(pathways)
+    every = {route: np.tile([5.0, 10.0, 20.0], (n, 1)) for route in CONNECTIONS.values()}
+    dates = np.full((n, 3), np.nan) if full_load is None else np.array(full_load, np.float64)
+    return Plan(np.full(n, 1200.0), np.array(pathways, object), dates, every | connections)
+
+
+def unconnected(*pathways):
+    """The same without any known connection."""
+    return replace(plan(*pathways), connections={})
 
 
 def test_land_by_hand():
@@ -122,7 +131,7 @@ def test_sales_tax_by_hand():
 
 def test_sum_is_conserved():
     """Capital is the sum of its items, end by end, and nothing is left out when all is known."""
-    found = budget(sites(), [connected()], CONFIG)
+    found = budget(sites(), plan("grid"), CONFIG)
     assert found.capex == pytest.approx(sum(found.items.values()))
     assert found.left_out == [()]
     assert list(found.items) == list(ITEMS)
@@ -134,33 +143,40 @@ def test_sum_is_conserved():
 
 def test_unknown_items_are_left_out_and_named():
     """The sum is that of the rest, so it cannot pass for a whole one."""
-    whole = budget(sites(), [connected()], CONFIG)
-    part = budget(sites({"land_usd_acre": None}), [connected(grid_cost_musd_mid=None)], CONFIG)
+    whole = budget(sites(), plan("grid"), CONFIG)
+    part = budget(sites({"land_usd_acre": None}), plan("grid", grid=np.array([[5.0, np.nan, 20.0]])), CONFIG)
     assert part.left_out == [("land", "grid_connection")]
     assert part.capex[0] == pytest.approx(whole.capex[0] - whole.items["land"][0] - whole.items["grid_connection"][0])
 
 
-def test_rows_without_connections_say_so():
+def test_campuses_without_connections_say_so():
     """Before routes are computed, all connections of the pathway are named as missing."""
-    found = budget(sites({}, {}), [GRID_ONLY, {**GRID_ONLY, "pathway": "hybrid"}], CONFIG)
+    found = budget(sites({}, {}), unconnected("grid", "hybrid"), CONFIG)
     assert found.left_out[0] == ("grid_connection", "fiber_connection", "second_fiber_connection", "water_connection")
     assert found.left_out[1] == ("grid_connection", "gas_connection", *found.left_out[0][1:])
 
 
 def test_pathway_decides_what_is_paid():
     """Gas pays no line, the grid no lateral and no turbines, a hybrid part of the turbines."""
-    found = budget(sites({}, {}, {}), [connected(pathway=p) for p in PATHWAYS], CONFIG)
+    found = budget(sites({}, {}, {}), plan(*PATHWAYS), CONFIG)
+    assert list(found.pathway) == list(PATHWAYS)
     assert found.items["grid_connection"][:, MID] == pytest.approx([10, 0, 10])
     assert found.items["gas_connection"][:, MID] == pytest.approx([0, 10, 10])
     assert found.items["generation"][:, MID] == pytest.approx([0, 3125, 0.5 * 3125])
 
 
-def test_pathway_of_the_row_comes_first():
-    """Then the one asked for, then the grid."""
-    asked = CONFIG.model_copy(update={"project": CONFIG.project.model_copy(update={"pathway": "onsite_gas"})})
-    rows = [{"pathway": "hybrid"}, {"pathway": None}, {}]
-    assert list(pathways(rows, asked)) == ["hybrid", "onsite_gas", "onsite_gas"]
-    assert list(pathways(rows, CONFIG)) == ["hybrid", "grid", "grid"]
+@pytest.mark.parametrize(("wanted", "taken"), [("best", "grid"), *((p, p) for p in PATHWAYS)])
+def test_the_pathway_asked_for_is_taken(wanted, taken):
+    """Where none was computed, and the grid where the best is wanted."""
+    assert asked_pathway(wanted) == taken
+
+
+def test_every_campus_pays_for_its_own_acres():
+    """Twice the land, twice its price; site work ends at the acres that the project needs."""
+    larger = replace(plan("grid", "grid"), acres=np.array([1200.0, 2400.0]))
+    found = budget(sites({}, {}), larger, CONFIG)
+    assert found.items["land"][1] == pytest.approx(2 * found.items["land"][0])
+    assert found.items["sitework"][1] == pytest.approx(found.items["sitework"][0])
 
 
 def test_total_counts_an_item_without_a_middle_as_unknown():
@@ -173,7 +189,7 @@ def test_total_counts_an_item_without_a_middle_as_unknown():
 
 def test_facility_stands_apart():
     """It is the same everywhere and in no sum."""
-    found = budget(sites({}, {"slope_pct": 8.0}), [connected(), connected()], CONFIG)
+    found = budget(sites({}, {"slope_pct": 8.0}), plan("grid", "grid"), CONFIG)
     assert found.facility == pytest.approx([20_000, 25_000, 30_000])
     assert (found.capex < found.facility).all()
 
@@ -183,7 +199,7 @@ def test_a_configuration_without_the_sections_is_refused(section):
     """With the remedy."""
     bare = CONFIG.model_copy(update={section: None})
     with pytest.raises(DataError, match=f"no '{section}' section"):
-        budget(sites(), [connected()], bare)
+        budget(sites(), plan("grid"), bare)
 
 
 def test_costs_of_returns_the_section():
@@ -199,19 +215,14 @@ def test_a_month_of_a_gigawatt_is_a_twelfth_of_its_year():
 
 def test_early_sites_wait_for_nothing_and_unknown_dates_stay_unknown():
     """Months count from the month wanted; full load before it costs nothing."""
-    rows = [
-        {"full_load_p10": "2028-06", "full_load_p50": "2029-01", "full_load_p90": None},
-        {"full_load_p10": None, "full_load_p50": None, "full_load_p90": None},
-    ]
-    late = late_months(rows, "2028-12")
-    assert late[0, :2].tolist() == [0.0, 1.0]
-    assert np.isnan(late[0, 2])
-    assert np.isnan(late[1]).all()
+    early, late = month_number("2028-06"), month_number("2029-01")
+    months = late_months(np.array([[early, late, np.nan], [np.nan] * 3]), "2028-12")
+    np.testing.assert_array_equal(months, [[0.0, 1.0, np.nan], [np.nan] * 3])
 
 
 def test_waiting_costs_what_the_months_cost():
     """Low value over the early date, high value over the late one."""
-    dates = {"full_load_p10": "2029-12", "full_load_p50": "2030-12", "full_load_p90": "2031-12"}
-    found = budget(sites(), [{**GRID_ONLY, **dates}], CONFIG)
+    dates = [[month_number(f"{year}-12") for year in (2029, 2030, 2031)]]
+    found = budget(sites(), plan("grid", full_load=dates), CONFIG)
     assert found.wait_musd[0] == pytest.approx(found.delay_musd_month * np.array([12, 24, 36]))
-    assert np.isnan(budget(sites(), [GRID_ONLY], CONFIG).wait_musd).all()
+    assert np.isnan(budget(sites(), plan("grid"), CONFIG).wait_musd).all()

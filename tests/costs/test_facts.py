@@ -15,6 +15,10 @@ from sitefinder.layers.package import read_table
 from sitefinder.layers.stack import open_stack
 from tests.helpers.paths import DATA
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 #: EPSG:5070 metres: on the Mississippi at Memphis, and in the Great Basin of Nevada
 MEMPHIS, BASIN = (530_000.0, 1_370_000.0), (-1_750_000.0, 1_950_000.0)
 

@@ -16,7 +16,7 @@ from sitefinder.pipeline.stages import layers_needed, run
 from sitefinder.reports.web_map import Made
 from sitefinder.scoring.exclusions import exclude
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import linked, once, warm
 
 #: coarse cells and few sites: seconds instead of a minute
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
@@ -45,19 +45,28 @@ class MapRun:
 
 @cache
 def map_run() -> MapRun:
-    """The run; its folder lives as long as the process."""
+    """The run, made once per session; its folder is the process's own and lives as long as the process."""
     holder = tempfile.TemporaryDirectory(prefix="sitefinder-map-")
     _KEEP.append(holder)
-    folder = Path(holder.name)
+    folder = linked(once("map-run", _rank), Path(holder.name))
+    return MapRun(folder / "out", folder / "cache", _config(), (folder / "page.html").read_bytes())
+
+
+def _config() -> ConfigFile:
+    return load_config(ROOT / "config" / "default.yaml", COARSE)
+
+
+def _rank(folder: Path) -> None:
+    """Fill a folder with the user's sites, the cache, the results and the map written again."""
+    folder.mkdir()
     lines = ["lat,lon,name"]
     for name, (lat, lon) in zip(HOSTILE, PLACES, strict=True):
         quoted = name.replace('"', '""')
         lines.append(f'{lat},{lon},"{quoted}"')
     (folder / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    file = load_config(ROOT / "config" / "default.yaml", COARSE)
     out, kept = folder / "out", warm(folder / "cache", 20_000)
-    run(file, out=out, data=DATA, cache=kept, sites=folder / "own.csv")
-    return MapRun(out, kept, file, rebuilt(out, data=DATA, cache=kept))
+    run(_config(), out=out, data=DATA, cache=kept, sites=folder / "own.csv")
+    (folder / "page.html").write_bytes(rebuilt(out, data=DATA, cache=kept))
 
 
 @cache

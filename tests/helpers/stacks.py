@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from sitefinder.config import load_config
@@ -16,17 +17,31 @@ from tests.helpers.paths import DATA, ROOT, STACKS
 
 def warm(cache: Path, resolution_m: int = 25_000) -> Path:
     """The cache folder with every layer of the shipped configuration in it; what a test adds or removes is its own."""
+
+    def build(folder: Path) -> None:
+        config = load_config(ROOT / "config" / "default.yaml", {"grid.resolution_m": str(resolution_m)})
+        open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=folder)
+
+    return linked(once(str(resolution_m), build), cache)
+
+
+def once(name: str, build: Callable[[Path], None]) -> Path:
+    """A folder that the first process of the session that asks for it fills, and that the others wait for."""
     store = Path(os.environ[STACKS])
-    made = store / str(resolution_m)
-    with (store / f"{resolution_m}.lock").open("w") as lock:
+    finished, making = store / name, store / f"{name}-making"
+    with (store / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            making = store / f"{resolution_m}-making"
-            config = load_config(ROOT / "config" / "default.yaml", {"grid.resolution_m": str(resolution_m)})
-            open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=making)
-            making.rename(made)
-    shutil.copytree(made, cache, copy_function=_link, dirs_exist_ok=True)
-    return cache
+        if not finished.exists():
+            shutil.rmtree(making, ignore_errors=True)
+            build(making)
+            making.rename(finished)
+    return finished
+
+
+def linked(source: Path, target: Path) -> Path:
+    """The target folder with the files of the source under second names: one may be removed or replaced, not changed."""
+    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+    return target
 
 
 def _link(source: str, target: str) -> None:

@@ -13,6 +13,9 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
 from sitefinder.layers.stack import LayerStack, open_land, open_stack
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture
 def cache(tmp_path):

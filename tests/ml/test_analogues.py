@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.files import CAMPUS_LABELS, MODEL_FILE
-from sitefinder.ml.analogues import LEAST_MW, NAMES, Analogues, find_analogues
+from sitefinder.layers.files import CAMPUS_LABELS, EPOCH_CAMPUSES, MODEL_FILE
+from sitefinder.ml.analogues import LEAST_MW, Analogues, find_analogues
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.predict import Domain
@@ -113,7 +113,7 @@ def test_only_public_names_of_settled_places_and_enough_power_are_taken(tmp_path
     pd.DataFrame({"name": ["a", "rough", "small", "unknown", None], "position": positions}).to_parquet(
         tmp_path / "labels.parquet"
     )
-    paths = {NAMES: tmp_path / "epoch.parquet", CAMPUS_LABELS: tmp_path / "labels.parquet"}
+    paths = {EPOCH_CAMPUSES: tmp_path / "epoch.parquet", CAMPUS_LABELS: tmp_path / "labels.parquet"}
     presences = labelled(["mapped only", "rough", "small", "unknown", "a"], [900.0, 900.0, LEAST_MW - 1, np.nan, LEAST_MW])
     found = find_analogues(SimpleNamespace(verified=paths.__getitem__), presences)
     assert (found.anchor.tolist(), found.name, found.mw.tolist()) == ([4], ("a",), [LEAST_MW])

@@ -53,6 +53,7 @@ def test_choices_with_too_few_labels_are_named_and_not_fitted(study, fits):
     held, few = label_choices(study, list(random_splits(study, 3)))
     assert few == ["100 MW and more, equal"]
     assert set(held.percentile) == set(LABEL_CHOICES) - set(few)
+    assert fits
     assert all(len(labels) >= MIN_LABELS for labels, *_ in fits)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sitefinder.errors import DataError
+from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml import dataset
 from sitefinder.ml.dataset import (
@@ -23,6 +24,10 @@ from sitefinder.ml.dataset import (
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import layers_of_model
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 NAN = float("nan")
 
@@ -163,7 +168,7 @@ def test_labels_off_the_land_are_left_out(package, stack, tmp_path, monkeypatch)
     import geopandas
     import shapely
 
-    table = geopandas.read_parquet(package.verified(dataset.LABELS))
+    table = geopandas.read_parquet(package.verified(CAMPUS_LABELS))
     x0, y0 = stack.land.grid.west + 1000.0, stack.land.grid.north - 1000.0
     assert stack.land.position[stack.land.grid.cell_at(np.array([x0]), np.array([y0]))] == -1
     moved = table.iloc[:5].copy()

@@ -133,7 +133,7 @@ def test_range_of_a_simulated_field_is_found(rng, range_m):
     assert pooled == np.median(each)
 
 
-@pytest.mark.parametrize(("model", "risen"), [(folds._spherical, 1.0), (folds._exponential, 0.95)])
+@pytest.mark.parametrize(("model", "risen"), [(folds.spherical_semivariogram, 1.0), (folds.exponential_semivariogram, 0.95)])
 def test_variogram_models_have_risen_at_their_range(model, risen):
     """The nugget at distance 0, then up to the level, or 95 % of the way, at the range; never down."""
     gamma = model(np.linspace(0, 3, 31), 0.2, 2.0, 1.0)

@@ -17,6 +17,10 @@ from sitefinder.ml.dataset import features_at
 from sitefinder.ml.learned import REASONS, Learned, fuse, layers_of_model, learn, learned_reasons, nearest_analogues
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 N = 50
 
 

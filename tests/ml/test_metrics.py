@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
+import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +27,7 @@ def rng():
 @pytest.fixture(scope="module")
 def oracle():
     """The metrics of scikit-learn."""
-    return pytest.importorskip("sklearn.metrics")
+    return sklearn.metrics
 
 
 def stacked(p, b, weight=None):
@@ -161,7 +163,7 @@ def test_land_must_be_sorted(measure):
 
 def plain_boyce(p, b, bins, width):
     """The continuous Boyce index word by word."""
-    stats = pytest.importorskip("scipy.stats")
+    stats = scipy.stats
     low, high = min(*p, *b), max(*p, *b)
     span = width * (high - low)
     ratios, centres = [], []

@@ -17,6 +17,10 @@ from sitefinder.ml.predict import FADE, Domain, dissimilarity_everywhere, log_od
 from sitefinder.ml.store import load
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 N_FEATURES = len(FEATURES)
 #: rounding of 32-bit sums of 39 functions of a few units each
 TOLERANCE = 2e-5

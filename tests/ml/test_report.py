@@ -121,11 +121,13 @@ def test_counts_are_those_of_the_targets(result, study):
     assert 1 <= result["later_big"]["campuses"] <= N_BIG // 2
 
 
-def test_campuses_are_listed_largest_first(result):
+def test_campuses_are_listed_largest_first(result, study):
     """Every campus of gigawatt class by name, with its power and three percentiles."""
     rows = result["campuses"]
     assert [r["name"] for r in rows] == [f"campus {i}" for i in reversed(range(N_BIG))]
-    assert all(0.0 <= r[k] <= 1.0 for r in rows for k in ("weighted score", "additive model", "fused score"))
+    below = [(study.land.weighted < w).mean() for w in study.weighted[:N_BIG][::-1]]
+    assert [r["weighted score"] for r in rows] == pytest.approx(below)
+    assert all(0.0 <= r[k] <= 1.0 for r in rows for k in ("additive model", "fused score"))
 
 
 def test_calibration_beats_a_coin_on_a_clear_signal(result):
@@ -171,7 +173,9 @@ def test_choices_are_ranked_under_three_splits(result):
 
 def test_equal_studies_give_equal_figures(study):
     """One split computed twice gives the same table, intervals included."""
-    tables = [report._table(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)]
+    tables = [
+        report.split_figures(study, study.held_out(validate.random_splits(study, 2), boosted=False), 150_000.0) for _ in range(2)
+    ]
     assert tables[0] == tables[1]
 
 
@@ -203,10 +207,10 @@ def test_every_row_has_as_many_cells_as_the_head(result):
 
 def test_figures_are_shown_with_their_interval():
     """Three decimals, or whole percent."""
-    assert report._shown([0.91234, 0.8, 0.95]) == "0.912 (0.800-0.950)"
-    assert report._shown([0.5, 0.25, 0.75], percent=True) == "50% (25%-75%)"
+    assert report.with_interval([0.91234, 0.8, 0.95]) == "0.912 (0.800-0.950)"
+    assert report.with_interval([0.5, 0.25, 0.75], percent=True) == "50% (25%-75%)"
 
 
 def test_intervals_below_zero_are_not_read_as_a_dash():
     """A Boyce index can be negative."""
-    assert report._shown([0.1, -0.21, 0.4], digits=2) == "0.10 (-0.21 to 0.40)"
+    assert report.with_interval([0.1, -0.21, 0.4], digits=2) == "0.10 (-0.21 to 0.40)"

@@ -17,6 +17,9 @@ from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model
 from sitefinder.scoring.exclusions import exclude
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
@@ -150,7 +153,7 @@ def test_named_campuses_are_ranked_without_training_on_them(ready, monkeypatch):
         return _held(which)
 
     monkeypatch.setattr(learning.Study, "held_out", watch)
-    rows = learning._named(ready)
+    rows = learning.named_percentiles(ready)
     same = {r["name"]: r["same_as"] for r in rows}
     assert same["Milam County TX"] == "OpenAI Stargate Milam"
     assert same["PORTS, Piketon OH"] is None
@@ -171,7 +174,7 @@ def test_named_place_off_the_land_is_refused(ready, monkeypatch, at):
     """One line with the name and the place, instead of the features of the last cell."""
     monkeypatch.setattr(learning, "NAMED", learning.NAMED | {"Atlantis": at})
     with pytest.raises(DataError, match=r"named place 'Atlantis' \(.*\) is not on land") as caught:
-        learning._named(ready)
+        learning.named_percentiles(ready)
     assert "\n" not in str(caught.value)
 
 
@@ -234,7 +237,7 @@ def test_backtest_ranks_every_named_and_every_large_campus(tested):
     assert [r["name"] for r in result["named"]] == list(NAMED)
     assert len(result["campuses"]) > 25
     assert all(r["mw"] >= 300.0 for r in result["campuses"])
-    shown = [name for name, _ in learning._rows_of_picture(result)]
+    shown = [name for name, _ in learning.picture_rows(result)]
     assert len(shown) == len(set(shown)) < len(NAMED) + len(result["campuses"])
     assert "PORTS, Piketon OH" in shown
     assert "Milam County TX" not in shown
@@ -247,7 +250,7 @@ def test_backtest_without_a_drawing_library_leaves_the_picture_out(monkeypatch, 
         raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
 
     monkeypatch.setattr(learning, "backtest_picture", missing)
-    assert learning._picture({"named": [], "campuses": []}) == {}
+    assert learning.picture_file({"named": [], "campuses": []}) == {}
     assert "matplotlib is not installed" in caplog.text
 
 
@@ -255,7 +258,7 @@ def test_named_table_shows_every_campus():
     """One row per named place and per held-out campus, with its power."""
     figures = {"weighted score": 0.9, "additive model": 0.95, "fused score": 0.925}
     result = {"named": [{"name": "A", **figures}], "campuses": [{"name": "B", "mw": 1200.0, **figures}]}
-    text = learning._named_table(result)
+    text = learning.named_table(result)
     assert "| A | 90.0% | 95.0% | 92.5% |" in text
     assert "| B (1200 MW) | 90.0% | 95.0% | 92.5% |" in text
 

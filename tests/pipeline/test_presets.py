@@ -15,6 +15,10 @@ from sitefinder.scoring.criteria import check_layers
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 FILES = sorted((ROOT / "config" / "presets").glob("*.yaml"))
 COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "uncertainty.campuses": "200"}
 #: criterion -> weight in the whole score that a preset's source asks for

@@ -13,10 +13,15 @@ import shapely
 
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
+from sitefinder.pipeline.listing import ranking_only
 from sitefinder.pipeline.stages import Result, layers_needed, run
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
 from tests.helpers.stacks import warm
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: coarse cells and few sites: seconds instead of a minute
@@ -49,10 +54,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return Ran(folder / "out", folder / "cache", result)
 
 
-def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Path | None = None) -> Ran:
-    """Run again on the same cache."""
+def again(ran: Ran, out: Path, settings: dict[str, str] | None = None, sites: Path | None = None, *, quick: bool = False) -> Ran:
+    """Run again on the same cache; ``quick`` without the parts that the test does not look at."""
     file = load_config(DEFAULT, COARSE | (settings or {}))
-    return Ran(out, ran.cache, run(file, out=out, data=DATA, cache=ran.cache, sites=sites))
+    file = ranking_only(file) if quick else file
+    return Ran(out, ran.cache, run(file, out=out, data=DATA, cache=ran.cache, sites=sites, with_map=not quick))
 
 
 def test_the_contract_files_are_written(ran: Ran) -> None:
@@ -66,6 +72,12 @@ def test_the_contract_files_are_written(ran: Ran) -> None:
 def test_sites_pass_a_strict_geojson_check(ran: Ran) -> None:
     """RFC 7946 to the letter: rings, order, ranges, decimals."""
     assert problems((ran.out / "sites.geojson").read_bytes()) == []
+
+
+def test_the_list_in_memory_is_that_of_the_file(ran: Ran) -> None:
+    """What a caller gets is what the folder holds."""
+    assert [site.values for site in ran.result.sites] == ran.sites()
+    assert ran.result.own == []
 
 
 def test_two_identical_runs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> None:
@@ -99,25 +111,26 @@ def test_family_scores_add_up_to_the_score(ran: Ran) -> None:
     """The weighted score is the weighted mean of the family scores that stand beside it."""
     weights = load_config(DEFAULT).config.family_weights()
     for site in ran.result.sites:
-        total = sum(weights[f] * site[f"score_{f}"] for f in FAMILIES)
-        assert total == pytest.approx(site["weighted_score"], abs=1e-9)
+        total = sum(weights[f] * site.families.score[f] for f in FAMILIES)
+        assert total == pytest.approx(site.identity.weighted_score, abs=1e-9)
 
 
 def test_the_score_is_fused_from_both(ran: Ran) -> None:
     """It lies between the weighted and the learned score, nearer to the weighted one."""
-    for site in ran.result.sites:
-        low, high = sorted([site["weighted_score"], site["ml_score"]])
-        assert low - 1e-9 <= site["score"] <= high + 1e-9
-        assert abs(site["score"] - site["weighted_score"]) <= 0.3 * (high - low) + 1e-9
+    for identity in (site.identity for site in ran.result.sites):
+        low, high = sorted([identity.weighted_score, identity.ml_score])
+        assert low - 1e-9 <= identity.score <= high + 1e-9
+        assert abs(identity.score - identity.weighted_score) <= 0.3 * (high - low) + 1e-9
 
 
 def test_without_the_model_the_weighted_score_decides(ran: Ran, tmp_path: Path) -> None:
     """A share of 0 leaves no learned output, and removes what an earlier run left."""
     out = tmp_path / "out"
-    again(ran, out)
-    other = again(ran, out, {"model.share": "0"})
+    again(ran, out, quick=True)
+    assert (out / "ml.tif").exists()
+    other = again(ran, out, {"model.share": "0"}, quick=True)
     assert not (out / "ml.tif").exists()
-    assert all(s["score"] == s["weighted_score"] and s["ml_score"] is None for s in other.result.sites)
+    assert all(s["score"] == s["weighted_score"] and s["ml_score"] is None for s in other.sites())
 
 
 def test_the_model_never_rescues_excluded_land(ran: Ran) -> None:
@@ -181,7 +194,7 @@ def test_a_changed_weight_changes_the_ranking_but_builds_no_layer(ran: Ran, tmp_
 
 def test_a_bigger_load_needs_more_acres_and_a_bigger_river(ran: Ran, tmp_path: Path) -> None:
     """Five gigawatts ask for five times the land, and fewer rivers can carry them."""
-    other = again(ran, tmp_path / "out", {"project.mw": "5000"})
+    other = again(ran, tmp_path / "out", {"project.mw": "5000"}, quick=True)
     assert min(s["buildable_acres"] for s in other.sites()) >= 5000
     assert len(list(ran.cache.rglob("river_km-*.nearest.npy"))) == 2
 
@@ -191,7 +204,7 @@ def test_own_sites_are_scored_like_the_country(ran: Ran, tmp_path: Path) -> None
     best = ran.sites()[0]
     listing = tmp_path / "mine.csv"
     listing.write_text(f"name,lat,lon\nYellowstone,44.6,-110.5\nbest,{best['lat']},{best['lon']}\n")
-    other = again(ran, tmp_path / "out", sites=listing)
+    other = again(ran, tmp_path / "out", sites=listing, quick=True)
     text = (tmp_path / "out" / "own_sites.geojson").read_bytes()
     own = [f["properties"] for f in json.loads(text)["features"]]
     assert problems(text) == []
@@ -211,9 +224,9 @@ def test_parcels_use_their_own_outline(ran: Ran, tmp_path: Path) -> None:
     parcel = {"type": "Polygon", "coordinates": [[*square, square[0]]]}
     path = tmp_path / "parcel.geojson"
     path.write_text(json.dumps({"type": "Feature", "properties": {"name": "mine"}, "geometry": parcel}))
-    other = again(ran, tmp_path / "out", sites=path)
+    other = again(ran, tmp_path / "out", sites=path, quick=True)
     acres = 0.1 * 0.1 * 111.2**2 * np.cos(np.radians(lat)) * 247.105
-    assert other.result.own[0]["footprint_acres"] == pytest.approx(acres, rel=0.02)
+    assert other.result.own[0].place.footprint_acres == pytest.approx(acres, rel=0.02)
 
 
 def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
@@ -221,14 +234,14 @@ def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
     listing = tmp_path / "mine.csv"
     listing.write_text('name,lat,lon,acres\ngood,32.5,-99.79,500\n"at\nsea",36.0,-72.0,\nbad,x,y,\n')
     out = tmp_path / "out"
-    file = load_config(DEFAULT, COARSE)
+    file = ranking_only(load_config(DEFAULT, COARSE))
     with pytest.raises(SitesError, match=r"row 3: it lies outside the land(.|\n)*row 5: lat and lon(.|\n)*2 of 3 sites"):
         run(file, out=out, data=DATA, cache=ran.cache, sites=listing)
     assert not out.exists()
-    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True)
-    assert [s["name"] for s in result.own] == ["good"]
+    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True, with_map=False)
+    assert [site.identity.name for site in result.own] == ["good"]
     assert (out / "own_sites_skipped.csv").read_text().splitlines()[1].startswith("row 3,at sea,it lies outside the land")
-    again(ran, out)
+    again(ran, out, quick=True)
     assert not (out / "own_sites_skipped.csv").exists()
 
 
@@ -248,7 +261,7 @@ def test_a_replaced_layer_is_used(ran: Ran, tmp_path: Path) -> None:
     """A user's own raster takes the place of a layer."""
     path = tmp_path / "slope.tif"
     _write_raster(path, 7.0)
-    other = again(ran, tmp_path / "out", {"layers.replace": f"{{slope_pct: {path}}}"})
+    other = again(ran, tmp_path / "out", {"layers.replace": f"{{slope_pct: {path}}}"}, quick=True)
     assert {s["slope_pct"] for s in other.sites()} == {7.0}
 
 
@@ -276,7 +289,7 @@ def test_gates_and_context_layers_are_opened_once() -> None:
 def test_changed_breakpoints_do_not_fill_the_cache(ran: Ran, tmp_path: Path) -> None:
     """Only the newest matrices of values stay."""
     for best in ("1.0", "1.5", "2.0"):
-        again(ran, tmp_path / "out", {"criteria.grid_capacity.line_230_km.ramp.best": best})
+        again(ran, tmp_path / "out", {"criteria.grid_capacity.line_230_km.ramp.best": best}, quick=True)
     assert len(list(ran.cache.rglob("values-*.npy"))) == 2
 
 
@@ -284,9 +297,9 @@ def test_results_of_an_earlier_run_do_not_linger(ran: Ran, tmp_path: Path) -> No
     """A run without own sites removes the own sites of the run before."""
     listing = tmp_path / "mine.csv"
     listing.write_text("lat,lon\n32.5,-99.79\n")
-    again(ran, tmp_path / "out", sites=listing)
+    again(ran, tmp_path / "out", sites=listing, quick=True)
     assert (tmp_path / "out" / "own_sites.geojson").exists()
-    again(ran, tmp_path / "out")
+    again(ran, tmp_path / "out", quick=True)
     assert not (tmp_path / "out" / "own_sites.geojson").exists()
 
 
@@ -299,7 +312,7 @@ def test_a_parcel_comes_back_as_drawn(ran: Ran, tmp_path: Path) -> None:
     path.write_text(
         json.dumps({"type": "Polygon", "coordinates": [ring]}).join(['{"type":"Feature","properties":{},"geometry":', "}"])
     )
-    again(ran, tmp_path / "out", sites=path)
+    again(ran, tmp_path / "out", sites=path, quick=True)
     (feature,) = json.loads((tmp_path / "out" / "own_sites.geojson").read_text())["features"]
     returned = shapely.geometry.shape(feature["geometry"])
     assert shapely.symmetric_difference(returned, shapely.Polygon(ring)).area < 1e-9

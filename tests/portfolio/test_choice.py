@@ -24,6 +24,7 @@ def test_the_best_set_is_proven_and_no_other_is_better(choice):
     assert choice.best.gap < 1e-3
     assert len(choice.best.chosen) == 4
     others = [choice.runner_up, *choice.without.values()]
+    assert sum(o.possible for o in others) > 1
     assert all(o.objective <= choice.best.objective + 1e-6 for o in others if o.possible)
     assert choice.rules[0].objective == pytest.approx(choice.best.objective)
     assert all(r.objective <= choice.best.objective + 1e-6 for r in choice.rules if not r.breaks)
@@ -51,6 +52,7 @@ def test_value_falls_and_the_worst_draws_rise_along_the_frontier(choice):
 
 def test_relaxing_a_limit_never_loses(choice):
     """Gains are not negative, and none per unit exceeds that of dropping the limit."""
+    assert any(price.binding and price.gain_one for price in choice.prices)
     for price in choice.prices:
         assert (price.gain_one or 0.0) >= 0.0
         assert (price.gain_dropped or 0.0) >= 0.0

@@ -20,6 +20,10 @@ from sitefinder.power.facts import LAYERS, best_stations, planned_mw, settings_o
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 STATION = {"name": "HUB", "kv": 345, "n1_p10": 100.0, "n1_p50": 500.0, "n1_p90": 900.0}
 PLANT = {"mw": 800.0, "status": "retired", "closed": "2025-06", "operating_mw_2km": 0.0}
 LINE = {"kv": 345, "in_service": "2029-06", "new_line": True}

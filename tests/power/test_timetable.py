@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
+from sitefinder.months import month_number
 from sitefinder.power import timetable as delivery
 from sitefinder.power.facts import Facts
 from sitefinder.power.supply import GasPower, GridPower
@@ -189,3 +190,20 @@ def test_five_hundred_sites_take_less_than_two_processor_seconds(default_config)
 def test_facts_are_the_only_input():
     """Every fact has a test site value: a new one is not forgotten here."""
     assert {f.name for f in dataclasses.fields(Facts)} == set(vars(sites()))
+
+
+def test_months_from_the_start_are_counted_to_calendar_months(config):
+    """One month and less end in the month of the start, thirteen a year later; unknown and never have no month."""
+    table = dataclasses.replace(timetable(sites({}), config), start="2026-12")
+    months = table.month_numbers(np.array([[0.0, 1.0, 1.9], [2.0, 13.0, 25.5], [NAN, np.inf, 14.0]]))
+    start = month_number("2026-12")
+    np.testing.assert_array_equal(months - start, [[0, 0, 0], [1, 12, 24], [NAN, NAN, 13]])
+
+
+def test_full_load_is_that_of_the_pathway_chosen(config):
+    """Each site's own, as calendar months."""
+    table = timetable(sites({}, POOR, {"gas_km": 90.0}), config)
+    mixed = dataclasses.replace(table, chosen=np.array(PATHWAYS, object))
+    expected = [table.month_numbers(table.pathways[name].full_months[i]) for i, name in enumerate(PATHWAYS)]
+    np.testing.assert_array_equal(mixed.full_load(), expected)
+    assert np.isfinite(mixed.full_load()).any()

@@ -1,4 +1,4 @@
-"""Megawatts by date in the results: columns, tables, and a whole run with made-up headroom."""
+"""Megawatts by date in the results: the two tables, and a whole run with made-up headroom."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.layers.files import HEADROOM
 from sitefinder.pipeline.stages import run
-from sitefinder.power.columns import DELIVERY
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
-from sitefinder.results.delivery_tables import curves_csv, delivery_columns, steps_csv
+from sitefinder.power.columns import PowerPart
+from sitefinder.power.timetable import PATHWAYS, YEARS, timetable
+from sitefinder.results.delivery_tables import curves_csv, steps_csv
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
-NAMES = [{"site_id": "TX-1"}, {"site_id": "PA-2"}]
+NAMES = ["TX-1", "PA-2"]
 
 
 @pytest.fixture(scope="module")
@@ -35,52 +39,14 @@ def config():
 
 
 @pytest.fixture(scope="module")
-def facts():
-    """A good site and one of unknown headroom."""
-    return sites({}, {"headroom_mw": (NAN,) * 3, "station": None})
-
-
-@pytest.fixture(scope="module")
-def table(facts, config):
-    """Their timetable."""
-    return timetable(facts, config)
+def table(config):
+    """Timetable of a good site and one of unknown headroom."""
+    return timetable(sites({}, {"headroom_mw": (NAN,) * 3, "station": None}), config)
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
     """Rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(content.decode())))
-
-
-def test_every_column_is_filled_and_no_other(table, facts):
-    """The register of columns and the values agree."""
-    assert {c.name for c in DELIVERY} == set(delivery_columns(table, facts)[0])
-
-
-def test_columns_tell_the_chosen_pathway(table, facts):
-    """Megawatts, dates and probabilities are those of the pathway named; months are calendar months."""
-    row = delivery_columns(table, facts)[0]
-    chosen = table.pathways[row["pathway"]]
-    assert row["mw_p50_2031"] == chosen.mw[0, YEARS.index(2031), 1]
-    assert row["p_full_by_date"] == chosen.p_full[0] == row[f"{row['pathway']}_p_full"]
-    assert row["binding_step"] in STEPS[row["pathway"]]
-    assert row["full_load_p10"] <= row["full_load_p50"] <= row["full_load_p90"]
-    assert row["grid_station"] == "HUB"
-
-
-def test_a_month_is_the_one_in_which_it_happens(table, facts):
-    """One month after the start of December 2026 lies the end of December 2026."""
-    row = delivery_columns(table, facts)[0]
-    months = int(table.pathways[row["pathway"]].first_months[0, 1])
-    year, month = divmod(2026 * 12 + 11 + months - 1, 12)
-    assert row["first_200mw_p50"] == f"{year}-{month + 1:02d}"
-
-
-def test_unknown_and_never_are_null(table, facts):
-    """Neither 0 nor the last year."""
-    row = delivery_columns(table, facts)[1]
-    assert row["grid_first_200mw_p50"] is None
-    assert row["grid_station"] is None
-    assert np.isnan(row["grid_headroom_mw_p50"])
 
 
 def test_curves_hold_every_site_pathway_and_year(table):
@@ -148,7 +114,7 @@ def test_a_run_writes_dates_for_every_site(ran):
     assert all(f["properties"]["mw_p90_2035"] > 0 for f in sites_file)
     assert len(rows_of((folder / "out" / "delivery.csv").read_bytes())) == 40 * 30
     own = rows_of((folder / "out" / "own_delivery.csv").read_bytes())
-    assert [r["site_id"] for r in own[::30]] == [r["site_id"] for r in result.own]
+    assert [r["site_id"] for r in own[::30]] == [site.site_id for site in result.own]
     assert (folder / "out" / "own_critical_path.csv").exists()
     assert HEADROOM in json.loads((folder / "out" / "run.json").read_text())["inputs"]
 
@@ -173,14 +139,16 @@ candidates: {count: 5, spacing_km: 60}
 
 
 def test_a_configuration_without_ranges_says_that_it_leaves_the_dates_out(ran, data, tmp_path, caplog):
-    """The rest of the run goes on; earlier tables do not linger."""
+    """The rest of the run goes on, with empty columns; earlier tables do not linger."""
     folder, _ = ran
     path = tmp_path / "my.yaml"
     path.write_text(BARE)
     with caplog.at_level(logging.WARNING, logger="sitefinder"):
         result = run(load_config(path), out=folder / "out", data=data, cache=folder / "cache")
     assert "Without delivery" in caplog.text
-    assert "pathway" not in result.sites[0]
+    assert {site.power for site in result.sites} == {None}
+    for feature in json.loads((folder / "out" / "sites.geojson").read_text())["features"]:
+        assert {feature["properties"][name] for name in PowerPart.names()} == {None}
     assert not (folder / "out" / "delivery.csv").exists()
 
 

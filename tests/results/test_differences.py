@@ -12,10 +12,20 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.pipeline.stages import run
-from sitefinder.results.differences import CAUSES, compare, read_run, report, table
+from sitefinder.results.differences import CAUSES, comparable, compare, report, table
+from sitefinder.results.run import read_run
 from tests.helpers.stacks import warm
 
-COARSE = {"grid.resolution_m": "25000", "candidates.count": "60", "candidates.spacing_km": "50"}
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+COARSE = {
+    "grid.resolution_m": "25000",
+    "candidates.count": "60",
+    "candidates.spacing_km": "50",
+    "delivery.draws": "200",
+    "uncertainty.draws": "200",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +42,7 @@ def folders(tmp_path_factory, default_path):
     }
     warm(root / "cache")
     for name, change in changes.items():
-        run(load_config(default_path, {**COARSE, **change}), out=root / name, cache=root / "cache")
+        run(load_config(default_path, {**COARSE, **change}), out=root / name, cache=root / "cache", with_map=False)
     return root
 
 
@@ -41,7 +51,7 @@ def test_run_compared_with_itself_shows_nothing(folders):
     a = read_run(folders / "base")
     found = compare(a, a)
     assert (found.settings, found.inputs, found.model, found.code) == ([], [], False, None)
-    assert all(r["rank_before"] == r["rank_after"] for r in found.moved)
+    assert all(move.rank_before == move.rank_after for move in found.moved)
     assert not found.entered
     assert not found.left
     assert "0 new, 0 gone" in report(found, a, a)
@@ -52,8 +62,9 @@ def test_causes_add_up_to_the_change_of_the_score(folders, other):
     """For every site that is in both lists."""
     found = compare(read_run(folders / "base"), read_run(folders / other))
     assert found.moved
-    for row in found.moved:
-        assert math.fsum(row[c] for c in CAUSES) == pytest.approx(row["score_after"] - row["score_before"], abs=1e-9)
+    for move in found.moved:
+        assert list(move.points) == list(CAUSES)
+        assert math.fsum(move.points.values()) == pytest.approx(move.score_after - move.score_before, abs=1e-9)
 
 
 def test_changed_weight_is_named_as_the_cause(folders):
@@ -62,8 +73,10 @@ def test_changed_weight_is_named_as_the_cause(folders):
     found = compare(a, b)
     assert [key for key, _, _ in found.settings] == ["weights.water"]
     assert found.inputs == []
-    assert all(r["layers"] == pytest.approx(0.0, abs=1e-9) and r["value functions"] == 0.0 for r in found.moved)
-    assert any("weight of" in r["because"] for r in found.moved)
+    for move in found.moved:
+        assert move.points["layers"] == pytest.approx(0.0, abs=1e-9)
+        assert move.points["value functions"] == 0.0
+    assert any("weight of" in move.because for move in found.moved)
     assert "weights.water: 0.1 -> 0.4" in report(found, a, b)
 
 
@@ -71,9 +84,9 @@ def test_changed_value_function_and_model_are_told_apart(folders):
     """Each has its own column."""
     found = compare(read_run(folders / "base"), read_run(folders / "both"))
     assert found.model
-    assert any(abs(r["value functions"]) > 0.1 for r in found.moved)
-    assert any("value function of substation_345_km" in r["because"] for r in found.moved)
-    assert any(abs(r["learned score"]) > 0.1 for r in found.moved)
+    assert any(abs(move.points["value functions"]) > 0.1 for move in found.moved)
+    assert any("value function of substation_345_km" in move.because for move in found.moved)
+    assert any(abs(move.points["learned score"]) > 0.1 for move in found.moved)
 
 
 def test_changed_layer_is_named_with_both_numbers(folders, tmp_path):
@@ -89,10 +102,10 @@ def test_changed_layer_is_named_with_both_numbers(folders, tmp_path):
     row["river_km"], row["score"], row["weighted_score"] = 500.0, row["score"] - 2.0, row["weighted_score"] - 2.0
     (other / "sites.geojson").write_text(json.dumps(sites))
     found = compare(read_run(folders / "base"), read_run(other))
-    moved = next(r for r in found.moved if r["site_id"] == row["site_id"])
+    moved = next(move for move in found.moved if move.site_id == row["site_id"])
     assert found.inputs == [f"{name} (changed)"]
-    assert moved["layers"] < 0
-    assert "to 500" in moved["because"]
+    assert moved.points["layers"] < 0
+    assert "to 500" in moved.because
 
 
 def test_table_lists_every_site_of_both_lists(folders):
@@ -113,6 +126,13 @@ def copy_of(folders, tmp_path, change):
     (folder / "run.json").write_text(json.dumps(manifest))
     (folder / "sites.geojson").write_bytes((folders / "base" / "sites.geojson").read_bytes())
     return folder
+
+
+def change(path, edit):
+    """Change a JSON file in place."""
+    content = json.loads(path.read_text())
+    edit(content)
+    path.write_text(json.dumps(content))
 
 
 def test_runs_on_different_grids_are_refused(folders, tmp_path):
@@ -141,18 +161,33 @@ def test_configuration_of_another_version_is_refused(folders, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "expected"),
+    ("damage", "lacking"),
     [
-        (lambda f: (f / "run.json").unlink(), "Cannot read"),
-        (lambda f: (f / "run.json").write_text("{"), "not JSON"),
-        (lambda f: (f / "run.json").write_text("{}"), "lack 'config'"),
-        (lambda f: (f / "sites.geojson").write_text("{}"), "lack 'features'"),
+        (lambda folder: change(folder / "run.json", lambda content: content.pop("inputs")), "inputs"),
+        (lambda folder: change(folder / "sites.geojson", lambda c: c["features"][1]["properties"].pop("rank")), "rank"),
+        (
+            lambda folder: change(folder / "sites.geojson", lambda c: c["features"][0]["properties"].pop("weighted_score")),
+            "weighted_score",
+        ),
     ],
 )
-def test_damaged_folder_is_refused_in_one_line(folders, tmp_path, damage, expected):
-    """File and remedy."""
-    folder = copy_of(folders, tmp_path, lambda m: None)
+def test_files_that_lack_what_is_compared_are_refused(folders, tmp_path, damage, lacking):
+    """One line: the folder, the key and the remedy, whichever of the two runs it is."""
+    whole, folder = read_run(folders / "base"), copy_of(folders, tmp_path, lambda m: None)
     damage(folder)
-    with pytest.raises(DataError, match=expected) as caught:
-        read_run(folder)
-    assert "\n" not in str(caught.value)
+    expected = f"Cannot compare {folder}: its files lack '{lacking}'. Rank it again with this version."
+    for pair in ((whole, read_run(folder)), (read_run(folder), whole)):
+        with pytest.raises(DataError) as caught:
+            compare(*pair)
+        assert str(caught.value) == expected
+
+
+def test_a_run_of_another_version_that_holds_enough_is_compared(folders, tmp_path):
+    """Columns and sections that no comparison needs may be lacking."""
+    folder = copy_of(folders, tmp_path, lambda m: m["config"].pop("costs"))
+    change(folder / "sites.geojson", lambda content: [f["properties"].pop("capex_musd_mid") for f in content["features"]])
+    other = read_run(folder)
+    assert comparable(other) is other
+    found = compare(read_run(folders / "base"), other)
+    assert all(move.rank_before == move.rank_after for move in found.moved)
+    assert {key.split(".")[0] for key, _, _ in found.settings} == {"costs"}

@@ -10,11 +10,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
-from sitefinder.results.columns import Column
 
+from sitefinder.columns import Column
 from sitefinder.grid import Grid
-from sitefinder.results.geojson import feature_collection
+from sitefinder.results.geojson import collection, features_of, site_features
 from sitefinder.sites.shape import footprints
+from tests.helpers.records import site
 from tests.helpers.rfc7946 import problems
 
 GRID = Grid(1000.0)
@@ -126,7 +127,7 @@ SHAPES = {
 def written(*cells, rows=None):
     """The file of some groups of cells."""
     rows = rows or [{"name": "x", "score": 1.0, "rank": 1}] * len(cells)
-    return feature_collection(footprints(cells, GRID), rows, COLUMNS)
+    return collection(features_of(footprints(cells, GRID), rows, COLUMNS))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -174,28 +175,28 @@ def test_properties_come_in_the_order_of_the_columns():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan"), None])
 def test_what_is_not_known_is_null(value):
     """NaN and missing become null, which JSON can say."""
-    raw = written(SHAPES["one cell"], rows=[{"name": None, "score": value}])
+    raw = written(SHAPES["one cell"], rows=[{"name": None, "score": value, "rank": None}])
     assert json.loads(raw)["features"][0]["properties"] == {"name": None, "score": None, "rank": None}
 
 
 @pytest.mark.parametrize(("value", "shown"), [(True, True), (np.True_, True), (np.False_, False)])
 def test_flags_stay_flags(value, shown):
     """True is not written as 1."""
-    raw = written(SHAPES["one cell"], rows=[{"name": value}])
+    raw = written(SHAPES["one cell"], rows=[{"name": value, "score": 1.0, "rank": 1}])
     assert json.loads(raw)["features"][0]["properties"]["name"] is shown
 
 
 @pytest.mark.parametrize("value", [np.float32(2.345), np.float64(2.345), np.int64(2), 2])
 def test_numbers_of_numpy_are_written_as_numbers(value):
     """Scalars of NumPy need no conversion by the caller."""
-    raw = written(SHAPES["one cell"], rows=[{"score": value}])
+    raw = written(SHAPES["one cell"], rows=[{"name": "x", "score": value, "rank": 1}])
     assert json.loads(raw)["features"][0]["properties"]["score"] == pytest.approx(float(value), abs=0.006)
 
 
 @given(name=st.text(max_size=40))
 def test_any_name_survives(name):
     """Quotes, line breaks and letters of any script come back as written."""
-    raw = feature_collection([shapely.box(-99, 32, -98, 33)], [{"name": name}], COLUMNS)
+    raw = collection(features_of([shapely.box(-99, 32, -98, 33)], [{"name": name, "score": 1.0, "rank": 1}], COLUMNS))
     assert json.loads(raw)["features"][0]["properties"]["name"] == name
     assert problems(raw) == []
 
@@ -210,9 +211,50 @@ def test_one_feature_per_line():
 def test_rows_and_outlines_must_match():
     """A row too few is our own mistake and is not written."""
     with pytest.raises(ValueError, match="zip"):
-        feature_collection(footprints([SHAPES["one cell"]], GRID), [], COLUMNS)
+        features_of(footprints([SHAPES["one cell"]], GRID), [], COLUMNS)
+
+
+def test_a_row_without_one_of_the_columns_is_our_own_mistake():
+    """It is not written as null."""
+    with pytest.raises(KeyError, match="score"):
+        written(SHAPES["one cell"], rows=[{"name": "x", "rank": 1}])
 
 
 def test_same_input_gives_the_same_bytes():
     """Two writings are equal."""
     assert written(*SHAPES.values()) == written(*SHAPES.values())
+
+
+# -- the list of sites -----------------------------------------------------------------------------------------------------
+
+SITES = [site(slope_pct=1.23456, capex_musd_mid=2000.4, full_load_p50="2031-02"), site(site_id="OH-2", rank=2, slope_pct=None)]
+OUTLINES = [shapely.box(-99.71, 32.49, -99.69, 32.51), shapely.box(-83.0, 39.0, -82.9, 39.1)]
+
+
+def test_a_list_of_sites_holds_their_values_in_order():
+    """Every column, in the order of the register, rounded; one feature per site."""
+    raw = collection(site_features(SITES, OUTLINES))
+    assert problems(raw) == []
+    properties = [f["properties"] for f in json.loads(raw)["features"]]
+    assert [list(p.items()) for p in properties] == [list(s.values.items()) for s in SITES]
+    assert (properties[0]["slope_pct"], properties[0]["capex_musd_mid"]) == (1.235, 2000)
+    assert (properties[1]["slope_pct"], properties[1]["capex_musd_mid"]) == (None, None)
+
+
+def test_every_site_has_its_outline():
+    """The first outline belongs to the first site; one too few is not written."""
+    for feature, outline in zip(site_features(SITES, OUTLINES), OUTLINES, strict=True):
+        assert shapely.geometry.shape(feature["geometry"]).equals(outline)
+    with pytest.raises(ValueError, match="zip"):
+        site_features(SITES, OUTLINES[:1])
+
+
+def test_features_in_memory_are_those_of_the_file():
+    """What the map takes from the list and what a reader of the file gets are the same."""
+    features = site_features(SITES, OUTLINES)
+    assert json.loads(collection(features))["features"] == features
+
+
+def test_no_sites_make_an_empty_collection():
+    """A file all the same."""
+    assert json.loads(collection([]))["features"] == []

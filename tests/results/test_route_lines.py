@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import shapely
 
-from sitefinder.results.route_lines import connections_geojson, feature_columns
-from sitefinder.routes.columns import CONNECTIONS
+from sitefinder.results.geojson import collection
+from sitefinder.results.route_lines import feature_columns, route_features
+from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import LEVELS, ROUTES, Leg
+from tests.helpers.rfc7946 import problems
 
 #: metres in EPSG:5070, near the middle of the country
 START, MIDDLE, END = (0.0, 2_000_000.0), (1000.0, 2_000_000.0), (2000.0, 2_000_000.0)
@@ -48,7 +48,7 @@ def features(settings):
         "grid_nearest": leg(settings, [line, line], kv=[345, 230]),
         "gas": leg(settings, [line, None]),
     }
-    return json.loads(connections_geojson([{"site_id": "TX-1"}, {"site_id": "OH-2"}], legs, settings))["features"]
+    return route_features(["TX-1", "OH-2"], legs, settings)
 
 
 def test_routes_come_site_after_site(features):
@@ -71,6 +71,11 @@ def test_lines_are_wgs84_with_six_decimals(features):
     assert len(features[2]["geometry"]["coordinates"]) == 3
 
 
+def test_lines_are_strict_geojson(features):
+    """As the file that a run leaves."""
+    assert problems(collection(features)) == []
+
+
 def test_every_property_is_a_column(features, settings):
     """In the order of the columns, voltage only for stations."""
     names = [c.name for c in feature_columns(settings)]
@@ -80,15 +85,23 @@ def test_every_property_is_a_column(features, settings):
 
 
 def test_columns_have_names_of_their_own(settings):
-    """No column twice, each with a meaning; every route and level is there."""
-    for columns in (CONNECTIONS, feature_columns(settings)):
-        names = [c.name for c in columns]
-        assert len(set(names)) == len(names)
-        assert all(c.meaning for c in columns)
-    assert {f"{r}_cost_musd_{level}" for r in ROUTES for level in LEVELS} <= {c.name for c in CONNECTIONS}
+    """No column twice, each with a meaning, a source, and digits where it has a unit; every level of the cost is there."""
+    shown = feature_columns(settings)
+    names = [c.name for c in shown]
+    assert len(set(names)) == len(names)
+    assert all(c.meaning and c.source for c in shown)
+    assert [c.name for c in shown if c.unit and c.decimals is None] == []
+    assert {f"cost_musd_{level}" for level in LEVELS} <= set(names)
 
 
-def test_no_routes_make_an_empty_collection(settings):
-    """A file all the same."""
+def test_the_column_route_explains_every_route(settings):
+    """What each kind of route leads to, in words."""
+    (route,) = (c for c in feature_columns(settings) if c.name == "route")
+    assert list(MEANING) == list(ROUTES)
+    assert all(f"{name}: to {MEANING[name]}" in route.meaning for name in ROUTES)
+
+
+def test_a_site_without_routes_has_no_lines(settings):
+    """Nothing is drawn to nowhere."""
     legs = {"grid": leg(settings, [None], kv=[None])}
-    assert json.loads(connections_geojson([{"site_id": "a"}], legs, settings))["features"] == []
+    assert route_features(["a"], legs, settings) == []

@@ -12,6 +12,10 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.routes.friction import avoided, check_layers, digest, friction, multiplier, raster, terrain_at
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 STEEP = Terrain(layer="slope_pct", unit="%", steps={2: (1.1, 1.3, 1.5), 8: (1.2, 1.6, 2.0)})
 
 
@@ -89,9 +93,13 @@ def test_a_digest_changes_with_its_content():
     assert len(digest({"a": 1})) == 16
 
 
-def test_the_shipped_section_names_real_layers(default_config):
-    """Nothing to complain of."""
-    check_layers(default_config)
+def test_every_term_of_the_shipped_section_is_checked(default_config, settings, monkeypatch):
+    """With all layers there is nothing to complain of; without any, every term of ground and every avoided kind is named."""
+    assert check_layers(default_config) is None
+    monkeypatch.setattr("sitefinder.layers.naming.REGISTRY", {})
+    with pytest.raises(ConfigError) as caught:
+        check_layers(default_config)
+    assert len(str(caught.value).splitlines()) == len(settings.terrain) + len(settings.avoid)
 
 
 @pytest.mark.parametrize(

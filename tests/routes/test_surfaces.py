@@ -15,6 +15,10 @@ from sitefinder.routes.surfaces import Surface, open_surfaces, other_ways, path_
 from sitefinder.routes.targets import Targets, cells_of
 from tests.helpers.paths import ROOT
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 GRID = Grid(25_000.0)
 LAND = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))
 #: a search that sees the whole country of these tests

@@ -50,7 +50,6 @@ def test_stations_have_the_least_voltage(found, default_path, package):
     assert len(targets(package, config, config.connections)["grid_any"].geometry) < len(found["grid_any"].geometry)
 
 
-@pytest.mark.skipif(not (DATA / HEADROOM).exists(), reason="no estimate of headroom in the data")
 def test_able_stations_carry_the_load(package, default_path):
     """A larger project has fewer of them; each station once."""
     count = []

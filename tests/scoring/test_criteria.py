@@ -175,9 +175,17 @@ def refusal(tmp_path: Path, old: str, new: str) -> list[str]:
     return str(caught.value).replace(f"{tmp_path}/", "").splitlines()
 
 
-def test_shipped_configuration_fits_the_layers(default_config):
-    """Every criterion and gate of the shipped configuration names a layer with its unit and family."""
-    check_layers(default_config)
+def test_every_criterion_and_gate_of_the_shipped_configuration_is_checked(default_config, monkeypatch):
+    """With all layers there is nothing to complain of; without any, every criterion and gate is named, each in a line."""
+    assert check_layers(default_config) is None
+    config = default_config.config
+    monkeypatch.setattr("sitefinder.layers.naming.REGISTRY", {})
+    with pytest.raises(ConfigError) as caught:
+        check_layers(default_config)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(config.flat_criteria()) + len(config.exclusions)
+    for name in (*config.flat_criteria(), *(gate.layer for gate in config.exclusions.values())):
+        assert any(f"'{name}'" in line for line in lines), name
 
 
 def test_typo_in_a_criterion_names_the_nearest_layer(tmp_path):

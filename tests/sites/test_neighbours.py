@@ -11,7 +11,11 @@ from sitefinder.grid import Grid
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.sites.campuses import Campus
-from sitefinder.sites.neighbours import FILES, People, neighbour_columns, open_people
+from sitefinder.sites.neighbours import FILES, WITHIN_KM, Neighbours, People, neighbours, open_people
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 GRID = Grid(1000.0)
 MIDDLE = (-349_000.0, 1_048_700.0)
@@ -38,7 +42,14 @@ def cells_campus(seed, size=6):
 def expected(outline, x, y, count):
     """The same by measuring every distance."""
     away = shapely.distance(shapely.points(x, y), outline)
-    return {f"people_{k}km": count[away <= k * 1000].sum() for k in (1, 5)} | {"homes_estimate_km": away.min() / 1000}
+    return {k: count[away <= k * 1000].sum() for k in WITHIN_KM}, away.min() / 1000
+
+
+def agree(near, counted):
+    """The same people and the same distance."""
+    people, homes_km = counted
+    assert near.people == pytest.approx(people)
+    assert near.homes_estimate_km == pytest.approx(homes_km)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -46,7 +57,7 @@ def test_neighbours_of_cells_equal_a_count_of_all_points(seed):
     """Sorting by tiles loses nobody: dense and thin country, distances to the footprint and not to its middle."""
     people, x, y, count = people_of(seed, n=4000 if seed % 2 else 30)
     campus, outline = cells_campus(seed)
-    assert neighbour_columns([campus], people, GRID)[0] == pytest.approx(expected(outline, x, y, count))
+    agree(neighbours([campus], people, GRID)[0], expected(outline, x, y, count))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -56,7 +67,7 @@ def test_neighbours_of_a_parcel_are_those_of_its_polygon(seed):
     campus, _ = cells_campus(seed)
     parcel = shapely.Point(MIDDLE).buffer(1234)
     drawn = Campus(campus.cells, campus.share, 1.0, parcel=parcel)
-    assert neighbour_columns([drawn], people, GRID)[0] == pytest.approx(expected(parcel, x, y, count))
+    agree(neighbours([drawn], people, GRID)[0], expected(parcel, x, y, count))
 
 
 def test_people_inside_the_footprint_count():
@@ -64,13 +75,22 @@ def test_people_inside_the_footprint_count():
     campus, outline = cells_campus(1)
     inside = outline.representative_point()
     people = People.of(np.array([inside.x]), np.array([inside.y]), np.array([7.0]))
-    assert neighbour_columns([campus], people, GRID) == [{"people_1km": 7.0, "people_5km": 7.0, "homes_estimate_km": 0.0}]
+    assert neighbours([campus], people, GRID) == [Neighbours({1: 7.0, 5: 7.0}, 0.0)]
 
 
 def test_nobody_in_the_country_is_infinitely_far():
     """The search ends."""
     nobody = People.of(np.empty(0), np.empty(0), np.empty(0))
-    assert neighbour_columns([cells_campus(1)[0]], nobody, GRID)[0]["homes_estimate_km"] == np.inf
+    assert neighbours([cells_campus(1)[0]], nobody, GRID) == [Neighbours({1: 0.0, 5: 0.0}, np.inf)]
+
+
+def test_every_campus_has_its_own_neighbours():
+    """In the order given; no campus, no neighbours."""
+    people, *points = people_of(5)
+    campuses, outlines = zip(*(cells_campus(seed) for seed in range(3)), strict=True)
+    for near, outline in zip(neighbours(campuses, people, GRID), outlines, strict=True):
+        agree(near, expected(outline, *points))
+    assert neighbours([], people, GRID) == []
 
 
 def test_people_are_sorted_once_and_kept(default_path, package: DataPackage, tmp_path):

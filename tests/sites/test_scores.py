@@ -1,16 +1,17 @@
-"""Rows of sites: grades, drivers, footprint means, and the order of the user's own."""
+"""Scores, place and evidence of campuses: grades, drivers, means over the land, and the user's own sites and their order."""
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sitefinder.results.columns import NEAREST_LAYERS, columns
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sitefinder.certainty.columns import CERTAINTY
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.costs.columns import COSTS, NEEDS
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY
 from sitefinder.ml.analogues import Analogues
@@ -18,12 +19,11 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import Learned, layers_of_model
 from sitefinder.ml.models import KNOTS, Additive, Calibration
 from sitefinder.ml.predict import Domain
-from sitefinder.power.columns import DELIVERY
-from sitefinder.routes.columns import CONNECTIONS
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import SHAPE
-from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, rank_user_rows, site_rows, user_rows
+from sitefinder.sites.columns import NEAREST_LAYERS
+from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, free_scores, own_order, own_parts, scored
+from sitefinder.units import M2_PER_ACRE
 
 GRID = Grid(25_000.0)
 N_LAND = 40
@@ -64,37 +64,17 @@ def test_grade_never_falls_below_the_last():
     assert graded(["E4"], [1.0], [[1.0]]) == ["E5"]
 
 
-def test_user_sites_are_ranked_best_first_and_excluded_last():
-    """Order by score; sites without score at the end, in the order of the file."""
-    rows = [{"score": s, "acres_enough": True} for s in (40.0, None, 70.0, None, 55.0)]
-    assert rank_user_rows(rows, [80.0, 60.0, 50.0]) == [2, 4, 0, 1, 3]
-    assert [r["rank"] for r in rows] == [3, 4, 1, 5, 2]
+NAN = np.nan
 
 
-def test_national_rank_counts_the_better_ones():
-    """A site takes the place after all national sites that score more; behind the whole list it has none."""
-    rows = [{"score": s, "acres_enough": True} for s in (90.0, 60.0, 50.0, 10.0, None)]
-    rank_user_rows(rows, [80.0, 60.0, 50.0])
-    assert [r["national_rank"] for r in rows] == [1, 2, 3, None, None]
-
-
-def test_site_without_the_acres_has_no_national_rank():
-    """Too little land is ranked among the user's own, but not against the nation's campuses."""
-    rows = [{"score": 90.0, "acres_enough": False}]
-    rank_user_rows(rows, [80.0])
-    assert (rows[0]["rank"], rows[0]["national_rank"]) == (1, None)
-
-
-def test_score_of_zero_ranks_before_excluded():
-    """Zero is a score; excluded has none."""
-    rows = [{"score": None}, {"score": 0.0}]
-    assert rank_user_rows(rows, []) == [1, 0]
-
-
-def test_equal_scores_keep_the_order_of_the_file():
-    """Ties fall to the earlier row."""
-    rows = [{"score": 5.0}, {"score": 7.0}, {"score": 5.0}]
-    assert rank_user_rows(rows, []) == [1, 0, 2]
+@given(st.lists(st.floats(0, 100) | st.just(NAN), max_size=12))
+def test_own_sites_come_best_first_and_those_without_a_score_last(scores):
+    """Ties and sites without a score keep the order of the file; zero is a score."""
+    order = own_order(scores)
+    assert sorted(order) == list(range(len(scores)))
+    with_score = [i for i in order if not np.isnan(scores[i])]
+    assert order[: len(with_score)] == with_score == sorted(with_score, key=lambda i: (-scores[i], i))
+    assert order[len(with_score) :] == [i for i, score in enumerate(scores) if np.isnan(score)]
 
 
 class FakeStack:
@@ -138,74 +118,98 @@ def campus(*index):
     return Campus(np.array(index, np.int32) + 9_000, np.ones(len(index)), 1234.0)
 
 
-#: columns that later stages fill
-LATER = {c.name for c in DELIVERY + SHAPE + CONNECTIONS + CERTAINTY} | {spec[0] for spec in (*NEEDS, *COSTS)}
-
-
-def rows_of(world, *campuses, learned=None):
-    """Rows of campuses."""
+def described(world, *campuses, learned=None):
+    """What is said about campuses."""
     config, field, stack = world
-    return site_rows(campuses, field, stack, config, nearest=NEAREST_LAYERS, learned=learned)
+    return scored(campuses, field, stack, config, learned=learned)
 
 
-def test_no_campus_makes_no_row(world):
+def test_no_campus_is_described_by_nothing(world):
     """An empty list stays empty."""
-    assert rows_of(world) == []
+    assert described(world) == []
 
 
-def test_every_property_of_a_row_has_a_column(world):
-    """Nothing is computed that no output writes, and nothing is written under another name."""
-    config = world[0]
-    (row,) = rows_of(world, campus(3))
-    assert set(row) == {c.name for c in columns(tuple(config.flat_criteria()))} - LATER
+def test_campuses_are_ranked_in_the_order_given(world):
+    """From 1, each under a key of its own, also where two seeds share a lattice cell."""
+    sites = described(world, campus(5), campus(3), campus(5, 6))
+    assert [site.identity.rank for site in sites] == [1, 2, 3]
+    first, second, third = (site.identity.site_id for site in sites)
+    assert third == f"{first}-2"
+    assert second not in (first, third)
+    assert first.startswith("TX-")
 
 
-def test_row_describes_its_place(world):
+def test_the_name_tells_the_nearest_town(world):
+    """And how far it is from the seed."""
+    (site,) = described(world, campus(3, 4))
+    assert site.identity.name == f"{float(world[2].values('town_km')[3]):.0f} km from town_km 3"
+
+
+def test_place_is_that_of_the_seed(world):
     """County, region, nearest features and layer values are those of the seed."""
-    (row,) = rows_of(world, campus(3, 4))
-    assert (row["state"], row["county"], row["county_fips"], row["rto"]) == ("TX", "Taylor", "48441", "ERCOT")
-    assert row["nearest_river"] == "river_km 3"
-    assert row["slope_pct"] == pytest.approx(float(world[2].values("slope_pct")[3]))
+    (site,) = described(world, campus(3, 4))
+    assert (site.place.state, site.place.county, site.place.county_fips, site.place.rto) == ("TX", "Taylor", "48441", "ERCOT")
+    assert site.nearest.river == "river_km 3"
+    assert site.layers["slope_pct"] == float(world[2].values("slope_pct")[3])
+    assert list(site.layers) == list(world[0].flat_criteria())
+    assert site.quality.station_km == float(world[2].values("station_km")[3])
 
 
-def test_position_of_a_row_is_its_seed(world):
+def test_nearest_features_of_layers_that_were_not_opened_are_unknown(world):
+    """Their names cannot be told; the others can."""
+    config, field, stack = world
+    fewer = SimpleNamespace(**{**vars(stack), "records": {k: v for k, v in stack.records.items() if k != "river_km"}})
+    fewer.at, fewer.names, fewer.values = stack.at, stack.names, stack.values
+    (site,) = scored([campus(3)], field, fewer, config)
+    assert (site.nearest.river, site.nearest.exchange) == (None, "exchange_km 3")
+
+
+def test_acres_are_those_of_the_campus(world):
+    """Buildable acres as it was grown; acres of the footprint by the shares of its cells."""
+    half = Campus(np.array([9_003, 9_004], np.int32), np.array([1.0, 0.5]), 777.0)
+    (site,) = described(world, half)
+    assert site.place.buildable_acres == 777.0
+    assert site.place.footprint_acres == pytest.approx(1.5 * GRID.cell_acres)
+
+
+def test_position_is_that_of_the_seed(world):
     """Latitude and longitude lead back to the seed cell."""
     from pyproj import Transformer
 
-    (row,) = rows_of(world, campus(7))
-    x, y = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(row["lon"], row["lat"])
+    (site,) = described(world, campus(7))
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(site.place.lon, site.place.lat)
     r, c = GRID.cell_at(x, y)
     assert int(r) * GRID.width + int(c) == 9_007
 
 
 def test_score_is_the_mean_over_the_land_weighted_by_acres(world):
     """The campus's score lies between its cells' scores, at their acres' balance."""
-    one, two, both = rows_of(world, campus(3), campus(30), campus(3, 30))
+    one, two, both = described(world, campus(3), campus(30), campus(3, 30))
     acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
-    assert both["score"] == pytest.approx((one["score"] * acres[0] + two["score"] * acres[1]) / acres.sum())
+    assert both.identity.score == pytest.approx((one.identity.score * acres[0] + two.identity.score * acres[1]) / acres.sum())
 
 
 def test_family_scores_make_up_the_score(world):
     """Family weights times family scores are the score."""
     config = world[0]
-    (row,) = rows_of(world, campus(3, 4, 5))
-    made = sum(weight * row[f"score_{f}"] for f, weight in config.family_weights().items() if weight > 0)
+    (site,) = described(world, campus(3, 4, 5))
+    made = sum(weight * site.families.score[f] for f, weight in config.family_weights().items() if weight > 0)
     assert set(config.family_weights()) == set(FAMILIES)
-    assert made == pytest.approx(row["score"])
+    assert made == pytest.approx(site.identity.score)
 
 
 def test_unknown_points_close_the_gap_to_the_best_case(world):
     """What is unknown could still add its points; a site without any knowledge scores nothing."""
-    known, unknown = rows_of(world, campus(3), campus(N_LAND - 1))
-    assert known["unknown_points"] == pytest.approx(0.0)
-    assert unknown["score"] == pytest.approx(0.0)
-    assert unknown["score_if_known"] == pytest.approx(100.0)
+    known, unknown = described(world, campus(3), campus(N_LAND - 1))
+    assert known.quality.unknown_points == pytest.approx(0.0)
+    assert unknown.identity.score == pytest.approx(0.0)
+    assert unknown.identity.score_if_known == pytest.approx(100.0)
 
 
 def test_drivers_name_title_value_unit_and_points(world):
     """Four drivers each way; gains carry a plus, losses a minus."""
-    (row,) = rows_of(world, campus(3))
-    up, down = row["drivers_up"].split("; "), row["drivers_down"].split("; ")
+    (site,) = described(world, campus(3))
+    up, down = site.quality.drivers_up.split("; "), site.quality.drivers_down.split("; ")
     assert len(up) == len(down) == 4
     assert all("(+" in d and "points)" in d for d in up)
     assert all("(-" in d for d in down)
@@ -213,21 +217,69 @@ def test_drivers_name_title_value_unit_and_points(world):
 
 def test_driver_of_an_unknown_criterion_says_unknown(world):
     """A loss for lack of knowledge is told as such, not as a number."""
-    (row,) = rows_of(world, campus(N_LAND - 1))
-    assert row["drivers_down"].count("unknown") == 4
+    (site,) = described(world, campus(N_LAND - 1))
+    assert site.quality.drivers_down.count("unknown") == 4
 
 
-def test_excluded_site_has_reasons_and_no_score(world):
-    """One excluded cell excludes the site; the row keeps its other properties."""
-    field = world[1]
-    bits = np.zeros(N_LAND, np.uint32)
-    bits[4] = 2
-    sites = (campus(3), campus(3, 4))
-    free, barred = user_rows(rows_of(world, *sites), ["a", "b"], sites, field, Exclusions(bits, ("wetland", "airport")))
-    assert (free["name"], free["excluded_by"]) == ("a", "")
-    assert free["score"] is not None
-    assert (barred["excluded_by"], barred["score"]) == ("airport", None)
-    assert barred["county"] == "Taylor"
+# -- the user's own --------------------------------------------------------------------------------------------------------
+
+
+def gated(*bits):
+    """Gates wetland (bit 1) and airport (bit 2) over the land: (place, bits) pairs."""
+    values = np.zeros(N_LAND, np.uint32)
+    for place, bit in bits:
+        values[place] = bit
+    return Exclusions(values, ("wetland", "airport"))
+
+
+def owned(world, *campuses, scores, national=(), excluded=None):
+    """What only the user's own sites have."""
+    return own_parts(campuses, scores, world[1], excluded or gated(), national=national)
+
+
+def test_a_site_on_excluded_land_has_no_score(world):
+    """One excluded cell is enough; free sites keep theirs."""
+    scores = free_scores([campus(3), campus(3, 4)], [70.0, 80.0], world[1], gated((4, 2)))
+    assert scores[0] == 70.0
+    assert np.isnan(scores[1])
+
+
+def test_every_gate_on_the_land_is_named(world):
+    """Of the cells that count and of those that a parcel leaves out; nothing on free land."""
+    parcel = Campus(np.array([9_003], np.int32), np.ones(1), 500.0, excluded=np.array([9_005], np.int32))
+    excluded = gated((4, 2), (5, 1), (6, 3))
+    parts = owned(world, campus(3), campus(3, 4), parcel, campus(6), scores=[1.0, NAN, 1.0, NAN], excluded=excluded)
+    assert [part.excluded_by for part in parts] == ["", "airport", "wetland", "wetland; airport"]
+
+
+def test_national_rank_counts_the_better_ones(world):
+    """A site takes the place after all national sites that score more; behind the whole list it has none."""
+    scores = [90.0, 60.0, 50.0, 10.0, NAN]
+    parts = owned(world, *(campus(i) for i in range(5)), scores=scores, national=[80.0, 60.0, 50.0])
+    np.testing.assert_array_equal([part.national_rank for part in parts], [1, 2, 3, NAN, NAN])
+
+
+def test_site_without_the_acres_has_no_national_rank(world):
+    """Too little land is ranked among the user's own, but not against the nation's campuses."""
+    small = Campus(np.array([9_003], np.int32), np.ones(1), 10.0, enough=False)
+    (part,) = owned(world, small, scores=[90.0], national=[80.0])
+    assert part.acres_enough is False
+    assert np.isnan(part.national_rank)
+
+
+def test_parcels_are_measured_as_drawn(world):
+    """Acres and parts of the polygon itself; a point has neither."""
+    disc, field = shapely.Point(0.0, 0.0).buffer(2000.0, quad_segs=64), shapely.box(3000.0, 0.0, 5000.0, 1000.0)
+    drawn = [Campus(np.array([9_003], np.int32), np.ones(1), 10.0, parcel=p) for p in (disc, shapely.union(disc, field))]
+    one, two, point = owned(world, *drawn, campus(3), scores=[1.0, 1.0, 1.0])
+    assert one.parcel_acres == pytest.approx(math.pi * 4e6 / M2_PER_ACRE, rel=1e-3)
+    assert two.parcel_acres == pytest.approx(one.parcel_acres + 2e6 / M2_PER_ACRE)
+    assert (one.parcel_parts, two.parcel_parts) == (1, 2)
+    assert np.isnan(point.parcel_acres)
+    assert np.isnan(point.parcel_parts)
+
+
+# -- the learned score -----------------------------------------------------------------------------------------------------
 
 
 def learned_score(applicability=1.0):
@@ -246,79 +298,74 @@ def learned_score(applicability=1.0):
 
 def test_without_a_model_the_score_is_the_weighted_one(world):
     """No learned score: the same number twice, and nothing in the columns of the model."""
-    (row,) = rows_of(world, campus(3, 4))
-    assert row["score"] == row["weighted_score"]
-    assert {row[k] for k in ("ml_score", "ml_applicability", "ml_chance", "ml_drivers", "ml_analogue")} == {None}
+    (site,) = described(world, campus(3, 4))
+    assert site.identity.score == site.identity.weighted_score
+    assert np.isnan([site.identity.ml_score, site.identity.ml_applicability, site.quality.ml_chance]).all()
+    assert (site.quality.ml_drivers, site.quality.ml_analogue) == (None, None)
 
 
 def test_learned_score_is_fused_by_the_configured_share(world):
     """Of known ground the share of the configuration is learned, the rest weighted."""
     share = world[0].model.share
-    (row,) = rows_of(world, campus(3), learned=learned_score())
-    assert row["ml_score"] == pytest.approx(float(learned_score().score[3]))
-    assert row["score"] == pytest.approx((1 - share) * row["weighted_score"] + share * row["ml_score"])
-    assert row["score"] != pytest.approx(row["weighted_score"])
+    (site,) = described(world, campus(3), learned=learned_score())
+    assert site.identity.ml_score == pytest.approx(float(learned_score().score[3]))
+    assert site.identity.score == pytest.approx((1 - share) * site.identity.weighted_score + share * site.identity.ml_score)
+    assert site.identity.score != pytest.approx(site.identity.weighted_score)
 
 
 def test_model_without_say_leaves_the_score(world):
-    """Where the model does not apply, the score is the weighted one, and the row tells so."""
-    plain, silent = rows_of(world, campus(3, 30)), rows_of(world, campus(3, 30), learned=learned_score(0.0))
-    assert silent[0]["score"] == pytest.approx(plain[0]["score"])
-    assert silent[0]["ml_applicability"] == 0.0
+    """Where the model does not apply, the score is the weighted one, and the applicability tells so."""
+    plain, silent = described(world, campus(3, 30)), described(world, campus(3, 30), learned=learned_score(0.0))
+    assert silent[0].identity.score == pytest.approx(plain[0].identity.score)
+    assert silent[0].identity.ml_applicability == 0.0
 
 
 def test_learned_score_is_weighted_by_acres(world):
     """The campus's learned score lies between its cells', at their acres' balance; so does its applicability."""
     learned = learned_score()
     learned.applicability[30] = 0.2
-    (row,) = rows_of(world, campus(3, 30), learned=learned)
+    (site,) = described(world, campus(3, 30), learned=learned)
     acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
     for key, values in (("ml_score", learned.score), ("ml_applicability", learned.applicability)):
-        assert row[key] == pytest.approx(np.average(values[[3, 30]], weights=acres), rel=1e-6)
+        assert getattr(site.identity, key) == pytest.approx(np.average(values[[3, 30]], weights=acres), rel=1e-6)
 
 
-def test_score_of_a_row_equals_the_mean_of_the_fused_cells(world):
-    """Fusing cell by cell and then averaging is what the row reports, with applicability varying within the campus."""
+def test_score_equals_the_mean_of_the_fused_cells(world):
+    """Fusing cell by cell and then averaging is what is reported, with applicability varying within the campus."""
     learned = learned_score()
     learned.applicability[30] = 0.2
-    one, two, both = rows_of(world, campus(3), campus(30), campus(3, 30), learned=learned)
+    one, two, both = described(world, campus(3), campus(30), campus(3, 30), learned=learned)
     acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
-    assert both["score"] == pytest.approx(np.average([one["score"], two["score"]], weights=acres))
+    assert both.identity.score == pytest.approx(np.average([one.identity.score, two.identity.score], weights=acres))
 
 
 def test_unknown_points_count_by_what_the_model_leaves(world):
     """An unknown criterion can raise the fused score only through its weighted part."""
     share = world[0].model.share
-    (row,) = rows_of(world, campus(N_LAND - 1), learned=learned_score())
-    assert row["score_if_known"] - row["score"] == pytest.approx((1 - share) * row["unknown_points"])
+    (site,) = described(world, campus(N_LAND - 1), learned=learned_score())
+    assert site.identity.score_if_known - site.identity.score == pytest.approx((1 - share) * site.quality.unknown_points)
 
 
 def test_family_scores_stay_those_of_the_weighted_score(world):
     """The model moves the score, not the families: they add up to the weighted score."""
     config = world[0]
-    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
-    made = sum(weight * row[f"score_{f}"] for f, weight in config.family_weights().items() if weight > 0)
-    assert made == pytest.approx(row["weighted_score"])
+    (site,) = described(world, campus(3, 4), learned=learned_score())
+    made = sum(weight * site.families.score[f] for f, weight in config.family_weights().items() if weight > 0)
+    assert made == pytest.approx(site.identity.weighted_score)
 
 
 def test_drivers_of_the_model_name_layer_value_and_log_odds(world):
     """The features that move the learned score most at the seed, largest first."""
-    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
+    (site,) = described(world, campus(3, 4), learned=learned_score())
     last = FEATURES[-1].layer
     value = float(world[2].values(last)[3])
-    assert row["ml_drivers"].split("; ")[0] == f"{last} {value:.4g} (+1.0)"
+    assert site.quality.ml_drivers.split("; ")[0] == f"{last} {value:.4g} (+1.0)"
 
 
 def test_analogue_is_a_named_campus_with_what_differs(world):
     """The campus that the seed is most like, by name and power, and one layer here and there."""
-    (row,) = rows_of(world, campus(3, 4), learned=learned_score())
-    name, difference = row["ml_analogue"].split("; ")
+    (site,) = described(world, campus(3, 4), learned=learned_score())
+    name, difference = site.quality.ml_analogue.split("; ")
     assert name in ("one (60 MW)", "two (2121 MW)")
     assert difference.startswith("differs most in ")
     assert " vs " in difference
-
-
-def test_model_adds_no_column(world):
-    """The register of columns holds all that is computed with a learned score too."""
-    (row,) = rows_of(world, campus(3), learned=learned_score())
-    assert set(row) == {c.name for c in columns(tuple(world[0].flat_criteria()))} - LATER

@@ -14,7 +14,7 @@ from sitefinder.kernels.components import grow
 from sitefinder.kernels.shape import SQUARE
 from sitefinder.sites.campuses import Campus, Field, national_campuses
 from sitefinder.sites.own import UserSite, campus_of
-from sitefinder.sites.shape import MULTIPLES, ROOM_RADII, room_acres, shape_columns
+from sitefinder.sites.shape import MULTIPLES, ROOM_RADII, room_acres, shapes
 from sitefinder.units import M2_PER_ACRE
 
 GRID = Grid(1000.0)
@@ -64,27 +64,26 @@ def parcel_campus(field, config, polygon):
 
 
 def one(campus, field, config):
-    """Columns of one campus."""
-    return shape_columns([campus], field, config)[0]
+    """Shape of one campus."""
+    return shapes([campus], field, config)[0]
 
 
 def test_compactness_is_that_of_the_footprint(config):
     """National campuses: Polsby-Popper of the polygon that the cells make, never above that of a square."""
     field = country(1)
     campuses = national_campuses(field, config)
-    for campus, row in zip(campuses, shape_columns(campuses, field, config), strict=True):
+    for campus, shape in zip(campuses, shapes(campuses, field, config), strict=True):
         r, c = np.divmod(campus.cells, GRID.width)
         outline = shapely.union_all(shapely.box(c, r, c + 1, r + 1))
-        assert row["compactness"] == pytest.approx(4 * math.pi * outline.area / outline.length**2)
-        assert row["compactness"] <= SQUARE
+        assert shape.compactness == pytest.approx(4 * math.pi * outline.area / outline.length**2)
+        assert shape.compactness <= SQUARE
 
 
 def test_rectangle_of_whole_cells_holds_their_buildable_acres(config):
     """An L of five cells: its longest arm of three."""
     field = field_of(np.ones((6, 6), bool))
-    row = one(campus_of_cells(field, (1, 1), (2, 1), (3, 1), (3, 2), (3, 3)), field, config)
-    assert row["largest_rectangle_acres"] == pytest.approx(3 * 0.8 * GRID.cell_acres, rel=1e-6)
-    assert row["parcel_acres"] is None
+    shape = one(campus_of_cells(field, (1, 1), (2, 1), (3, 1), (3, 2), (3, 3)), field, config)
+    assert shape.largest_rectangle_acres == pytest.approx(3 * 0.8 * GRID.cell_acres, rel=1e-6)
 
 
 def test_rectangle_leaves_out_an_excluded_seed(config):
@@ -92,20 +91,18 @@ def test_rectangle_leaves_out_an_excluded_seed(config):
     free = np.ones((5, 5), bool)
     free[2, 2] = False
     field = field_of(free)
-    row = one(campus_of_cells(field, (2, 2), (2, 3)), field, config)
-    assert row["largest_rectangle_acres"] == pytest.approx(0.8 * GRID.cell_acres, rel=1e-6)
+    shape = one(campus_of_cells(field, (2, 2), (2, 3)), field, config)
+    assert shape.largest_rectangle_acres == pytest.approx(0.8 * GRID.cell_acres, rel=1e-6)
 
 
 def test_parcel_is_measured_as_drawn(config):
-    """Acres, compactness and parts of the polygon itself; its largest rectangle to a lattice step."""
+    """Compactness of the polygon itself; its largest rectangle to a lattice step."""
     field = field_of(np.ones((12, 12), bool), buildable=100.0)
     disc = shapely.Point(5.3, 5.6).buffer(2.0, quad_segs=64)
-    row = one(parcel_campus(field, config, disc), field, config)
-    assert row["parcel_acres"] == pytest.approx(math.pi * 4e6 / M2_PER_ACRE, rel=1e-3)
-    assert row["compactness"] == pytest.approx(1.0, abs=1e-3)
-    assert row["parcel_parts"] == 1
+    shape = one(parcel_campus(field, config, disc), field, config)
+    assert shape.compactness == pytest.approx(1.0, abs=1e-3)
     square = 2 * 4e6 / M2_PER_ACRE  # the largest rectangle within a disc is a square over its diameter
-    assert 0.9 * square < row["largest_rectangle_acres"] <= square
+    assert 0.9 * square < shape.largest_rectangle_acres <= square
 
 
 @pytest.mark.parametrize("side", [0.13, 1.0, 3.7, 11.0])
@@ -113,9 +110,10 @@ def test_rectangle_of_a_rectangular_parcel_is_almost_all_of_it(config, side):
     """At any size the lattice misses at most two steps a side; excluded cells split it."""
     free = np.ones((12, 12), bool)
     field = field_of(free, buildable=50.0)
-    row = one(parcel_campus(field, config, shapely.box(0.4, 0.4, 0.4 + side, 0.4 + side / 2)), field, config)
-    assert row["largest_rectangle_acres"] == pytest.approx(row["parcel_acres"] / 2, rel=0.15)
-    assert row["largest_rectangle_acres"] <= row["parcel_acres"] / 2
+    campus = parcel_campus(field, config, shapely.box(0.4, 0.4, 0.4 + side, 0.4 + side / 2))
+    shape, half = one(campus, field, config), campus.parcel.area / M2_PER_ACRE / 2
+    assert shape.largest_rectangle_acres == pytest.approx(half, rel=0.15)
+    assert shape.largest_rectangle_acres <= half
 
 
 def test_rectangle_of_a_parcel_avoids_excluded_cells(config):
@@ -123,15 +121,8 @@ def test_rectangle_of_a_parcel_avoids_excluded_cells(config):
     free = np.ones((5, 7), bool)
     free[2, 3] = False
     field = field_of(free, buildable=100.0)
-    row = one(parcel_campus(field, config, shapely.box(2, 2, 5, 3)), field, config)
-    assert row["largest_rectangle_acres"] == pytest.approx(GRID.cell_acres, rel=0.05)
-
-
-def test_parts_are_counted(config):
-    """Two fields across a road are two parts."""
-    field = field_of(np.ones((8, 8), bool))
-    parts = shapely.MultiPolygon([shapely.box(1, 1, 3, 3), shapely.box(3.1, 1, 5, 3)])
-    assert one(parcel_campus(field, config, parts), field, config)["parcel_parts"] == 2
+    shape = one(parcel_campus(field, config, shapely.box(2, 2, 5, 3)), field, config)
+    assert shape.largest_rectangle_acres == pytest.approx(GRID.cell_acres, rel=0.05)
 
 
 def test_room_suffices_exactly_when_growth_would(config):
@@ -160,7 +151,7 @@ def test_expandable_is_the_largest_multiple_that_fits(config):
         free[5 : 5 + rows, 5 : 11 if rows < 5 else 13] = True
         field = field_of(free)
         (campus,) = national_campuses(field, load_config_one(config))
-        assert one(campus, field, config)["expandable_to_x"] == expected
+        assert one(campus, field, config).expandable_to_x == expected
 
 
 def load_config_one(config):
@@ -171,18 +162,18 @@ def load_config_one(config):
 def test_campus_that_falls_short_expands_to_nothing(config):
     """Too little land for the project: 0, whatever lies around a parcel."""
     field = field_of(np.ones((12, 12), bool))
-    row = one(parcel_campus(field, config, shapely.box(5, 5, 6, 6)), field, config)
-    assert row["expandable_to_x"] == 0
-    assert row["expansion_2x_acres"] > 2000
+    shape = one(parcel_campus(field, config, shapely.box(5, 5, 6, 6)), field, config)
+    assert shape.expandable_to_x == 0
+    assert shape.expansion_acres[2] > 2000
 
 
 def test_acres_of_a_row_set_the_scale(config):
     """A point that asks for 100 acres looks for 200 and 500, nearer by."""
     field = field_of(np.ones((30, 30), bool))
     site = UserSite("mine", "my.csv, row 2", shapely.Point(*GRID.centre(ROW + 15, COL + 15)), acres=100.0)
-    row = one(campus_of(site, field, config), field, config)
-    assert row["expandable_to_x"] == 5
-    assert row["expansion_5x_acres"] == pytest.approx(49 * 0.8 * GRID.cell_acres, rel=1e-6)
+    shape = one(campus_of(site, field, config), field, config)
+    assert shape.expandable_to_x == 5
+    assert shape.expansion_acres[5] == pytest.approx(49 * 0.8 * GRID.cell_acres, rel=1e-6)
 
 
 def test_room_ends_at_the_frame(config):
@@ -193,6 +184,6 @@ def test_room_ends_at_the_frame(config):
     assert room_acres([campus], field, config, 2)[0] == pytest.approx(3 * 5 * GRID.cell_acres, rel=1e-6)
 
 
-def test_no_campus_has_no_columns(config):
+def test_no_campus_has_no_shape(config):
     """An empty list stays one."""
-    assert shape_columns([], field_of(np.ones((3, 3), bool)), config) == []
+    assert shapes([], field_of(np.ones((3, 3), bool)), config) == []

@@ -135,7 +135,7 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
         home = case.region[part.buses]
         rooms = []
         for number, branches in enumerate(_draws(net, statistics, part.branches, draws=draws, seed=seed + grid)):
-            room, now, top = _solve(part, home, near, *branches)
+            room, now, top = solve_draw(part, home, near, *branches)
             rooms.append(room)
             if number == 0:
                 flow[part.branches], rating[part.branches] = now, top
@@ -187,7 +187,7 @@ def _draws(
         yield draw(part, statistics, rng), float(rng.uniform(*MARGIN))
 
 
-def _solve(
+def solve_draw(
     part: Part, home: np.ndarray, near: tuple[np.ndarray, np.ndarray], branches: Branches, margin: float
 ) -> tuple[Headroom, np.ndarray, np.ndarray]:
     """Headroom, flows and raised ratings of one draw."""

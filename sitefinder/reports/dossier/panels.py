@@ -179,7 +179,7 @@ class Panels:
     def _chart(self, pathway: str, title: str, points: Sequence[CurvePoint]) -> Safe:
         project = self.book.run.config.project
         low, mid, high = ([_optional(mw) for mw in values] for values in zip(*(p.mw for p in points), strict=True))
-        years, wanted = [p.year for p in points], _year_of(project.energise_by)
+        years, wanted = [p.year for p in points], year_of_month(project.energise_by)
         chosen = pathway == self._pathway
         return sketch.curve(sketch.Curve(title, years, low, mid, high, full=project.mw, chosen=chosen, wanted=wanted))
 
@@ -267,7 +267,7 @@ class Panels:
         return join([tag("p", said), tag("ul", *items, class_="unseen")])
 
 
-def _year_of(month: str) -> float:
+def year_of_month(month: str) -> float:
     """A month as a place on the axis, where a whole year stands for its end."""
     year, _, part = month.partition("-")
     return int(year) - 1 + (int(part) if part else MONTHS_PER_YEAR) / MONTHS_PER_YEAR

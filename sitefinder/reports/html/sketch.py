@@ -155,13 +155,14 @@ class Labels:
             left = x + dx - {"start": 0.0, "middle": length / 2, "end": length}[anchor]
             box = (left, y + dy - size, left + length, y + dy + 2)
             inside = box[0] >= 2 and box[1] >= 2 and box[2] <= self.width - 2 and box[3] <= self.height - 2
-            if inside and not any(_overlap(box, other) for other in self.taken):
+            if inside and not any(overlap(box, other) for other in self.taken):
                 self.taken.append(box)
                 return x + dx, y + dy, anchor
         return None
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (left, top, right, bottom) share any area."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

@@ -58,8 +58,8 @@ def map_html(inputs: MapInputs) -> bytes:
     ----------
     inputs : MapInputs
     """
-    style, allowed = styled("\n".join(_asset(name) for name in STYLES))
-    scripts = [_asset(LIBRARY), "\n".join(_asset(name) for name in PROGRAM)]
+    style, allowed = styled("\n".join(asset(name) for name in STYLES))
+    scripts = [asset(LIBRARY), "\n".join(asset(name) for name in PROGRAM)]
     planes, place = _joined(inputs.surface.planes)
     criteria, found = _joined(inputs.planes.planes)
     shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
@@ -67,15 +67,15 @@ def map_html(inputs: MapInputs) -> bytes:
         "%POLICY%": policy(scripts, allowed),
         "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
         "%STYLE%": style,
-        "%META%": _json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
-        "%SITES%": encode(zlib.compress(_json(_sites(inputs)).encode(), 6)),
+        "%META%": as_json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
+        "%SITES%": encode(zlib.compress(as_json(_sites(inputs)).encode(), 6)),
         "%SURFACE%": encode(planes),
         "%CRITERIA%": encode(criteria),
         "%LAYERS%": encode(shapes),
         "%LIBRARY%": scripts[0],
         "%PROGRAM%": scripts[1],
     }
-    page = _asset("page.html")
+    page = asset("page.html")
     pieces = []
     for mark, text in parts.items():
         before, _, page = page.partition(mark)
@@ -92,11 +92,12 @@ def policy(scripts: list[str], style: str) -> str:
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file of the page."""
     return (files("sitefinder.reports.web_map") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """JSON that may stand in a script element: no < in it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 

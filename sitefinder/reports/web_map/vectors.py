@@ -81,7 +81,7 @@ def _number(values: Any, decimals: int = 0) -> list[float | int | None]:
     ]
 
 
-def _joined(frame: Any, key: str) -> tuple[np.ndarray, list[Any]]:
+def joined_lines(frame: Any, key: str) -> tuple[np.ndarray, list[Any]]:
     """Lines of equal attribute joined end to end and straightened, and the attribute of each."""
     lines: list[Any] = []
     values: list[Any] = []
@@ -93,7 +93,7 @@ def _joined(frame: Any, key: str) -> tuple[np.ndarray, list[Any]]:
 
 
 def _line_layer(frame: Any, key: str) -> tuple[dict[str, list[Any]], list[Any]]:
-    lines, values = _joined(frame, key)
+    lines, values = joined_lines(frame, key)
     return {key: [v if isinstance(v, str) else int(v) for v in values]}, _to_wgs84(lines)
 
 
@@ -210,10 +210,11 @@ def layers_of(package: DataPackage) -> list[Layer]:
     DataError
         A compiled file is missing or damaged.
     """
-    return [_layer(name, package) for name in SOURCES]
+    return [vector_layer(name, package) for name in SOURCES]
 
 
-def _layer(name: str, package: DataPackage) -> Layer:
+def vector_layer(name: str, package: DataPackage) -> Layer:
+    """One layer of the compiled data, packed for the page."""
     title, kind, file, make = SOURCES[name]
     columns, geometries = make(geopandas.read_parquet(package.verified(file)))
     return Layer(name, title, kind, columns, packed(geometries), credit_of(package, file))

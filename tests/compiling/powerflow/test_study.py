@@ -193,7 +193,7 @@ def test_reduction_changes_no_headroom(case, grid):
     assert parts[0].buses.size < parts[1].buses.size
     branches = typical(case.network.keep(parts[0].branches), STATISTICS)
     found = [
-        study._solve(p, case.region[p.buses], outages_near(p.start, p.end, p.buses.size), branches, study.MIDDLE_MARGIN)
+        study.solve_draw(p, case.region[p.buses], outages_near(p.start, p.end, p.buses.size), branches, study.MIDDLE_MARGIN)
         for p in parts
     ]
     at = np.searchsorted(parts[1].buses, parts[0].buses)
@@ -230,6 +230,6 @@ def test_larger_margin_on_the_worst_day_gives_more_headroom(case):
     part = study.reduced(replace(case, injection=case.injection * 3.0), STATISTICS, 0)
     branches = typical(case.network.keep(part.branches), STATISTICS)
     near, home = outages_near(part.start, part.end, part.buses.size), case.region[part.buses]
-    tight, loose = (study._solve(part, home, near, branches, margin)[0] for margin in MARGIN)
+    tight, loose = (study.solve_draw(part, home, near, branches, margin)[0] for margin in MARGIN)
     assert (loose.outage >= tight.outage * (1.0 - 1e-6)).all()
     assert (loose.outage > tight.outage).any()

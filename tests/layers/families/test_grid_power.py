@@ -12,12 +12,17 @@ import shapely
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.config.delivery import REGIONS
 from sitefinder.errors import DataError
+from sitefinder.layers import REGISTRY
 from sitefinder.layers.families import grid_power
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.power.timetable import FIRST_MW as SITE_FIRST_MW
 from sitefinder.power.timetable import timetable
 from tests.helpers.power import sites
+
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 LAYERS = ("headroom_25km_mw", "grid_months_200mw", "grid_mw_by_date")
 
@@ -79,7 +84,8 @@ def test_tables_grow_with_distance_and_shrink_with_the_deadline(default_config: 
     assert (median[1] >= median[0]).all()
 
 
-def test_dates_need_the_delivery_section() -> None:
-    """A configuration without it is refused with the name of the section."""
+def test_dates_need_the_delivery_section(default_config: ConfigFile) -> None:
+    """A configuration without it is refused with the name of the section, before anything is built."""
+    without = default_config.config.model_copy(update={"delivery": None})
     with pytest.raises(DataError, match="'delivery' section"):
-        grid_power._delivery(None)
+        REGISTRY["grid_months_200mw"].parameters(without)

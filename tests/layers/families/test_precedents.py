@@ -14,6 +14,10 @@ from sitefinder.ml.features import FEATURES
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 LAYERS = [k for k, layer in REGISTRY.items() if precedents.PRECEDENTS in layer.spec.sources]
 
 
@@ -34,8 +38,17 @@ def test_share_is_unknown_where_nothing_was_decided(stack):
     share, cases = stack.values("precedents_blocked_share"), stack.values("precedents_decided_80km")
     np.testing.assert_array_equal(np.isnan(share), cases < precedents.FEWEST)
     assert 0.2 < np.isnan(share).mean() < 0.9
-    assert np.nanmin(share) >= 0.0
-    assert np.nanmax(share) <= 1.0
+
+
+def test_share_is_what_did_not_go_ahead(stack):
+    """Of the decided cases; mixed outcomes count as half, so the two shares differ by no more than those."""
+    share, cases = stack.values("precedents_blocked_share"), stack.values("precedents_decided_80km")
+    ahead = stack.values("precedents_ahead_80km")
+    known = ~np.isnan(share)
+    rest = 1.0 - ahead[known] / cases[known]
+    assert (share[known] <= rest + 1e-4).all()
+    assert (share[known] >= rest / 2 - 1e-4).all()
+    assert (np.abs(share[known] - rest) < 1e-4).mean() > 0.1
 
 
 def test_what_went_ahead_is_part_of_what_was_decided(stack):

@@ -30,9 +30,9 @@ def test_three_curves_with_the_chosen_one_marked(book):
     html = panels.Panels(book, book.run.sites[0]).delivery()
     assert html.count("<svg") == 3
     assert html.count("curve chosen") == 1
-    assert panels._year_of("2028-12") == 2028.0
-    assert panels._year_of("2028-06") == 2027.5
-    assert panels._year_of("2028") == 2028.0
+    assert panels.year_of_month("2028-12") == 2028.0
+    assert panels.year_of_month("2028-06") == 2027.5
+    assert panels.year_of_month("2028") == 2028.0
 
 
 def test_steps_that_count_stand_first(book):

@@ -38,6 +38,7 @@ def test_a_map_shows_its_campus_in_the_middle_and_nothing_outside(land, place):
     """Also at the corners of the country, where the frame of the layers is turned by fifteen degrees."""
     svg = places.site_map(land, _entry(*place))
     assert 'class="campus"' in svg
+    assert len(_points(svg)) > 8
     assert all(-4 <= x <= places.WIDE + 4 and -4 <= y <= places.HIGH + 4 for x, y in _points(svg))
     campus = _points(re.search(r'<path[^>]*class="campus"[^>]*>', svg)[0])
     assert abs(sum(x for x, _ in campus[:4]) / 4 - places.WIDE / 2) < 2

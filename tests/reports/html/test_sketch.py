@@ -48,7 +48,7 @@ def test_labels_do_not_overlap_and_stay_inside():
     placed = [labels.place(50, 20, "Chillicothe", 8) for _ in range(6)]
     assert placed[-1] is None
     boxes = labels.taken
-    assert not any(sketch._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert not any(sketch.overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
     assert sketch.Labels(10, 10).place(5, 5, "too long for this", 8) is None
 
 

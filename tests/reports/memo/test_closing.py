@@ -37,6 +37,8 @@ def test_gates_count_every_campus():
 def test_every_risk_has_what_helps():
     """No cell is empty."""
     tables = [b for b in closing(Fields(tree())) if isinstance(b, Table)]
+    assert tables
+    assert all(t.rows for t in tables)
     assert all(cell for t in tables for r in t.rows for cell in r)
 
 

@@ -15,6 +15,9 @@ from sitefinder.reports.web_map import gather as module
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture(scope="module")
 def made() -> Made:

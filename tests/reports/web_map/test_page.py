@@ -15,6 +15,10 @@ from sitefinder.reports.web_map import page as module
 from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run
 from tests.helpers.paths import DATA
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
+
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
 
@@ -76,7 +80,7 @@ def test_equal_inputs_give_equal_bytes():
 
 def test_the_program_of_the_page_builds_no_markup_from_text():
     """Text from data goes in by textContent: no innerHTML, no document.write, no code from strings."""
-    program = "\n".join(module._asset(name) for name in module.PROGRAM)
+    program = "\n".join(module.asset(name) for name in module.PROGRAM)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML", program)
 
 
@@ -90,4 +94,4 @@ def test_every_column_finds_a_heading():
 
 def test_json_in_the_page_holds_no_angle_bracket():
     """Neither a comment nor the end of a script can be written into it."""
-    assert module._json({"a": "</script><!--"}) == '{"a":"\\u003c/script>\\u003c!--"}'
+    assert module.as_json({"a": "</script><!--"}) == '{"a":"\\u003c/script>\\u003c!--"}'

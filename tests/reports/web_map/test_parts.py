@@ -11,6 +11,9 @@ from sitefinder.reports.web_map import parts as module
 from sitefinder.scoring.score import value_matrix
 from tests.helpers.map_run import map_run, stack_of_the_run
 
+#: built layers of the country
+pytestmark = pytest.mark.stack
+
 
 def features(name):
     """Features of a result file."""

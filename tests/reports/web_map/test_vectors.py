@@ -73,7 +73,7 @@ def test_no_shapes_pack_to_nothing():
 @pytest.mark.parametrize("name", ["states", "stations", "fiber", "centers", "places", "moratoria"])
 def test_layers_of_the_compiled_data_have_a_value_for_each_feature(package, name):
     """Attributes and shapes keep step, and every layer names its publisher and licence."""
-    layer = vectors._layer(name, package)
+    layer = vectors.vector_layer(name, package)
     count = len(unpacked(layer.shapes))
     assert count > 10
     assert all(len(values) == count for values in layer.columns.values())
@@ -88,7 +88,7 @@ def test_existing_data_centers_carry_their_licence(package):
 
 def test_stations_are_those_of_345_kv_and_more(package):
     """Their voltage and headroom stand beside them."""
-    layer = vectors._layer("stations", package)
+    layer = vectors.vector_layer("stations", package)
     assert min(layer.columns["kv"]) >= 345
     known = [h for h in layer.columns["headroom_mw_p50"] if h is not None]
     assert known
@@ -101,7 +101,7 @@ def test_lines_of_one_kind_are_joined_end_to_end():
 
     lines = [shapely.LineString([(i * 1e4, 0), ((i + 1) * 1e4, 0)]) for i in range(4)]
     frame = geopandas.GeoDataFrame({"kind": ["a", "a", "a", "b"]}, geometry=lines, crs="EPSG:5070")
-    found, kinds = vectors._joined(frame, "kind")
+    found, kinds = vectors.joined_lines(frame, "kind")
     assert kinds == ["a", "b"]
     assert shapely.length(found).tolist() == [3e4, 1e4]
 

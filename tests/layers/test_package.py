@@ -1,0 +1,124 @@
+"""The compiled files: the register, checksums, columns, points, features and tables, on a package of two small files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import geopandas
+import pandas as pd
+import pytest
+import shapely
+
+from sitefinder.errors import DataError
+from sitefinder.layers.files import PLACES
+from sitefinder.layers.package import DataPackage, read_features, read_points, read_table
+
+POINTS, TABLE = "a/points.parquet", "a/table.parquet"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> DataPackage:
+    """Three points with a voltage and a table of two states, registered with their checksums."""
+    (tmp_path / "a").mkdir()
+    places = [shapely.Point(1.0, 2.0), shapely.Point(3.0, 4.0), shapely.Point(5.0, 6.0)]
+    geopandas.GeoDataFrame({"kv": [345, 500, 230]}, geometry=places, crs="EPSG:5070").to_parquet(tmp_path / POINTS)
+    pd.DataFrame({"state": ["TX", "OH"], "tax": [0.0, 1.5]}).to_parquet(tmp_path / TABLE)
+    register(tmp_path)
+    return DataPackage(tmp_path)
+
+
+def register(root: Path) -> None:
+    """Write the register of the two files."""
+    entries = [
+        {"path": name, "hash": "sha256:" + hashlib.sha256((root / name).read_bytes()).hexdigest()} for name in (POINTS, TABLE)
+    ]
+    (root / "datapackage.json").write_text(json.dumps({"resources": entries}), encoding="utf-8")
+
+
+def test_a_file_with_the_registered_checksum_is_handed_out(small: DataPackage) -> None:
+    """Its path, below the folder of the package."""
+    assert small.verified(TABLE) == small.root / TABLE
+
+
+def test_one_changed_byte_is_noticed(small: DataPackage) -> None:
+    """The message names the file and how to get it back."""
+    content = bytearray((small.root / TABLE).read_bytes())
+    content[10] ^= 1
+    (small.root / TABLE).write_bytes(content)
+    with pytest.raises(DataError, match=r"Damaged data file .*table\.parquet: its checksum differs.*git checkout"):
+        small.verified(TABLE)
+
+
+def test_a_missing_file_is_named(small: DataPackage) -> None:
+    """With the command that restores it."""
+    (small.root / TABLE).unlink()
+    with pytest.raises(DataError, match=r"Missing data file .*table\.parquet.*git checkout"):
+        small.verified(TABLE)
+
+
+def test_a_file_that_is_not_registered_is_refused(small: DataPackage) -> None:
+    """A file that merely lies there has no checksum, licence or source."""
+    (small.root / "a" / "stray.parquet").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"Missing entry 'a/stray\.parquet'.*make data"):
+        small.verified("a/stray.parquet")
+
+
+def test_a_folder_without_a_register_is_refused(tmp_path: Path) -> None:
+    """The option that names another folder is part of the message."""
+    with pytest.raises(DataError, match=r"Missing data register .*--data"):
+        DataPackage(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"resources": [{}]}', '{"resources": 3}'])
+def test_a_damaged_register_is_refused(tmp_path: Path, text: str) -> None:
+    """Not JSON, or JSON of another shape."""
+    (tmp_path / "datapackage.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="Damaged data register"):
+        DataPackage(tmp_path)
+
+
+def test_only_the_columns_asked_for_are_read(small: DataPackage) -> None:
+    """In the order of the rows."""
+    columns = small.columns(TABLE, ("tax",))
+    assert list(columns) == ["tax"]
+    assert columns["tax"].tolist() == [0.0, 1.5]
+
+
+def test_a_missing_column_is_named(small: DataPackage) -> None:
+    """A file of an older version."""
+    with pytest.raises(DataError, match=r"table\.parquet: it lacks the column 'rate'.*make data"):
+        small.columns(TABLE, ("tax", "rate"))
+
+
+def test_points_come_with_their_coordinates(small: DataPackage) -> None:
+    """x and y beside the columns, no geometry."""
+    points = read_points(small, POINTS, ("kv",))
+    assert {name: values.tolist() for name, values in points.items()} == {
+        "kv": [345, 500, 230],
+        "x": [1.0, 3.0, 5.0],
+        "y": [2.0, 4.0, 6.0],
+    }
+
+
+def test_features_can_be_chosen_by_their_columns(small: DataPackage) -> None:
+    """Columns and geometries of the chosen rows stay together; without a choice all are read."""
+    chosen = read_features(small, POINTS, ("kv",), where=lambda table: table["kv"] >= 345)
+    assert chosen["kv"].tolist() == [345, 500]
+    assert [p.x for p in chosen["geometry"]] == [1.0, 3.0]
+    assert len(read_features(small, POINTS, ("kv",))["geometry"]) == 3
+
+
+def test_rows_of_a_table_are_found_by_their_key(small: DataPackage) -> None:
+    """Whole rows by one column; another key is refused by name."""
+    assert read_table(small, TABLE, "state")["OH"] == {"state": "OH", "tax": 1.5}
+    with pytest.raises(DataError, match="it lacks the column 'fips'"):
+        read_table(small, TABLE, "fips")
+
+
+def test_points_of_the_real_package_lie_on_the_plane(package: DataPackage) -> None:
+    """Towns in metres of EPSG:5070, not in degrees."""
+    towns = read_points(package, PLACES, ("name",))
+    assert towns["x"].size == towns["name"].size > 1000
+    assert abs(towns["x"]).max() > 1e6
