@@ -10,9 +10,9 @@ import pytest
 from sitefinder.columns import Range
 from sitefinder.errors import DataError
 from sitefinder.financing.inputs import evidence_grade, loan_rates, project_of, rank_width, risk_bp, risk_parts, site_inputs
-from tests.helpers import records
 from tests.helpers.financing_case import PROJECT, site, terms
 from tests.helpers.records import default_config
+from tests.helpers.records import site as bare_site
 
 
 def test_project_is_that_of_the_run():
@@ -65,7 +65,7 @@ def test_risk_adds_up_part_by_part():
 
 def test_unknown_is_priced_as_the_worst():
     """A site of which nothing is known pays for it."""
-    bare = records.site(site_id="X")
+    bare = bare_site(site_id="X")
     known = risk_bp(site(), terms())
     assert all(b > k for b, k in zip(risk_bp(bare, terms()), known, strict=True))
     assert risk_parts(bare, terms())["power_by_date"] == (60, 100, 175)
@@ -97,11 +97,11 @@ def test_the_grade_by_points_goes_before_the_mean_over_layers():
     """Without either, the grade is unknown."""
     assert evidence_grade(site(evidence_grade="E1")) == "E3"
     assert evidence_grade(site(evidence_site_grade=None, evidence_grade="E1")) == "E1"
-    assert evidence_grade(records.site()) == "unknown"
+    assert evidence_grade(bare_site()) == "unknown"
 
 
 def test_the_width_of_the_rank_interval_needs_both_ends():
     """From the 5th to the 95th percentile; unknown with one end alone."""
     assert rank_width(site()) == 29.0
     assert rank_width(site(rank_p95=None)) is None
-    assert rank_width(records.site()) is None
+    assert rank_width(bare_site()) is None

@@ -16,8 +16,10 @@ from sitefinder.financing.inputs import ProjectInputs
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.run import Run
 from sitefinder.results.site import Site
-from tests.helpers import records
 from tests.helpers.paths import ROOT
+from tests.helpers.records import run as run_of
+from tests.helpers.records import site as record
+from tests.helpers.records import write_run as write_records
 
 TERMS = ROOT / "config" / "assumptions" / "financing.yaml"
 PROJECT = ProjectInputs(
@@ -79,7 +81,7 @@ def site(site_id: str = "TX-1", **changes: Any) -> Site:
         ("power_hybrid_musd_yr", (150.0, 390.0, 700.0)),
     ):
         columns |= {f"{name}_{e}": v for e, v in zip(Range._fields, ends, strict=True)}
-    return records.site(**(columns | changes))
+    return record(**(columns | changes))
 
 
 def sites(changes: Mapping[str, Mapping[str, Any]] | None = None, **every: Any) -> list[Site]:
@@ -130,7 +132,7 @@ def chosen() -> Chosen:
 
 def run(listed: Sequence[Site] = ()) -> Run:
     """The run in memory."""
-    return records.run(listed or sites(), config_fingerprint="abc")
+    return run_of(listed or sites(), config_fingerprint="abc")
 
 
 def tree(**overrides: str) -> dict[str, Any]:
@@ -140,5 +142,5 @@ def tree(**overrides: str) -> dict[str, Any]:
 
 def write_run(folder: Path) -> None:
     """The run as files."""
-    records.write_run(folder, sites(), config_fingerprint="abc", commit="1234")
+    write_records(folder, sites(), config_fingerprint="abc", commit="1234")
     (folder / "portfolio.json").write_text(json.dumps(portfolio()))

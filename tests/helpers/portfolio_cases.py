@@ -13,7 +13,9 @@ from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio.pool import Pool, pooled
 from sitefinder.results.site import Site
-from tests.helpers import records
+from tests.helpers.records import entry
+from tests.helpers.records import site as record
+from tests.helpers.records import write_run as write_records
 
 #: no limits at all but the number
 FREE: dict[str, Any] = {
@@ -39,7 +41,7 @@ def campus(i: int, **other: Any) -> Site:
     for year in YEARS:
         full = year >= 2031
         row |= {f"mw_{q}_{year}": 1000.0 if full else 0.0 for q in Quantiles._fields}
-    return records.site(**(row | other))
+    return record(**(row | other))
 
 
 def curve(first: int, *, early: int | None = None, late: int | None = None) -> dict[str, float]:
@@ -50,7 +52,7 @@ def curve(first: int, *, early: int | None = None, late: int | None = None) -> d
 
 def pool_with(sites: list[Site]) -> Pool:
     """Campuses that may be chosen, with square outlines."""
-    return pooled([records.entry(site) for site in sites], 1000.0)
+    return pooled([entry(site) for site in sites], 1000.0)
 
 
 def random_pool(n: int, seed: int = 0, *, spread: float = 1.0) -> Pool:
@@ -87,4 +89,4 @@ def config_with(config: Config, terms: dict[str, Any]) -> Config:
 
 def write_run(folder: Path, pool: Pool) -> Path:
     """A result folder that holds these campuses."""
-    return records.write_run(folder, [option.site for option in pool.options])
+    return write_records(folder, [option.site for option in pool.options])

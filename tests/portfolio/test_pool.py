@@ -14,8 +14,8 @@ from sitefinder.errors import DataError
 from sitefinder.portfolio.pool import GROUPS, pool_of
 from sitefinder.portfolio.values import MW_AT, at_luck
 from sitefinder.results.run import read_run
-from tests.helpers import records
 from tests.helpers.portfolio_cases import campus, curve, pool_with, write_run
+from tests.helpers.records import run as run_of
 
 
 def test_unknown_megawatts_count_as_the_value_below():
@@ -101,4 +101,4 @@ def test_a_list_without_a_part_says_which_section_is_missing(part, section):
     """The remedy names the section that fills the columns; the other part being there does not help."""
     sites = [dataclasses.replace(campus(i), **{part: None}) for i in range(2)]
     with pytest.raises(DataError, match=f"section '{section}'"):
-        pool_of(records.run(sites))
+        pool_of(run_of(sites))
