@@ -134,6 +134,14 @@ class Part:
         return tuple(_columns_of(cls, "", ""))
 
     @classmethod
+    @cache
+    def declared(cls) -> tuple[tuple[str, Any, Declared], ...]:
+        """Name, type and declaration of each field that holds columns."""
+        hints = typing.get_type_hints(cls)
+        specs = ((f.name, f.metadata.get("column")) for f in fields(typing.cast(Any, cls)))
+        return tuple((name, hints[name], spec) for name, spec in specs if spec is not None)
+
+    @classmethod
     def names(cls) -> tuple[str, ...]:
         """Names of its columns."""
         return tuple(c.name for c in cls.columns())
@@ -156,13 +164,6 @@ class Part:
         return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
 
 
-def _kinds(part: type[Part]) -> list[tuple[str, Any, Declared]]:
-    """Name, type and declaration of each field of a part that holds columns."""
-    hints = typing.get_type_hints(part)
-    declared = ((f.name, f.metadata.get("column")) for f in fields(typing.cast(Any, part)))
-    return [(name, hints[name], spec) for name, spec in declared if spec is not None]
-
-
 def _is_part(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Part)
 
@@ -179,7 +180,7 @@ def _item(kind: Any) -> Any:
 
 
 def _columns_of(part: type[Part], key: str, words: str) -> Iterator[Column]:
-    for name, kind, spec in _kinds(part):
+    for name, kind, spec in part.declared():
         if (item := _item(kind)) is None:
             yield from _expanded(part, name, kind, spec, (key or name, words))
             continue
@@ -209,7 +210,7 @@ def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple
 def _values_of(kind: Any, spec: Declared | None, value: Any) -> Iterator[Any]:
     """Values of a field in the order of its columns."""
     if _is_part(kind):
-        for name, inner, declared in _kinds(kind):
+        for name, inner, declared in kind.declared():
             yield from _values_of(inner, declared, getattr(value, name))
     elif (item := _item(kind)) is not None:
         for key in spec.keys if spec else ():
@@ -223,7 +224,7 @@ def _values_of(kind: Any, spec: Declared | None, value: Any) -> Iterator[Any]:
 def _built(kind: Any, spec: Declared | None, values: Iterator[Any]) -> Any:
     """A field from its values, which come in the order of its columns."""
     if _is_part(kind):
-        return kind(**{name: _built(inner, declared, values) for name, inner, declared in _kinds(kind)})
+        return kind(**{name: _built(inner, declared, values) for name, inner, declared in kind.declared()})
     if (item := _item(kind)) is not None:
         return {key: _built(item, spec, values) for key in (spec.keys if spec else ())}
     if (triple := _triple(kind)) is not None:

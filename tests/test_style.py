@@ -111,6 +111,10 @@ def untested(path: Path) -> str:
     return "" if imported else f"{test.relative_to(ROOT)} does not import it"
 
 
+#: public methods of named tuples, whose names begin with an underscore so that fields cannot collide with them
+OF_TUPLES = ("_fields", "_asdict", "_replace", "_make")
+
+
 def private_names(path: Path) -> list[str]:
     """Private names of the package that a test uses: imported, or read from one of its modules."""
     names, modules = [], set()
@@ -120,7 +124,7 @@ def private_names(path: Path) -> list[str]:
             modules |= {a.asname or a.name for a in node.names}
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-            hidden = node.attr.startswith("_") and not node.attr.startswith("__")
+            hidden = node.attr.startswith("_") and not node.attr.startswith("__") and node.attr not in OF_TUPLES
             names += [f"line {node.lineno}: {node.value.id}.{node.attr}"] if hidden else []
     return names
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -20,13 +19,14 @@ def portfolio(config_path: Path, run_path: Path, settings: tuple[str, ...], verb
     from sitefinder.config import load_config
     from sitefinder.files import write_all
     from sitefinder.portfolio.choice import choose
-    from sitefinder.portfolio.pool import read_run_sites
+    from sitefinder.portfolio.pool import pool_of
     from sitefinder.portfolio.report import contents, words
+    from sitefinder.results.run import read_run
 
     show_progress(verbose=verbose)
     config = load_config(config_path, overrides(settings, example="portfolio.campuses=5")).config
-    choice = choose(read_run_sites(run_path), config)
-    run = json.loads((run_path / "run.json").read_text(encoding="utf-8"))
-    write_all(run_path, contents(choice, fingerprint=run.get("config_fingerprint")))
+    run = read_run(run_path)
+    choice = choose(pool_of(run), config)
+    write_all(run_path, contents(choice, fingerprint=run.manifest.get("config_fingerprint")))
     click.echo(words(choice))
     click.echo(f"\nportfolio.json, portfolio.csv and portfolio.geojson in {run_path}")

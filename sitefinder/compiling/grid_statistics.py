@@ -7,7 +7,7 @@ import pandas as pd
 
 from sitefinder.compiling.base import Compiler
 from sitefinder.compiling.powerflow.parameters import Statistics
-from sitefinder.units import KM_PER_EARTH_RADIUS
+from sitefinder.grid import great_circle_km
 
 SYNTHETIC_RAW = tuple(f"grid/synthetic_network/tamu_{name}.parquet" for name in ("bus", "branch", "bus2sub", "sub"))
 #: voltages of the synthetic network, kV, and the class of the line register that they belong to
@@ -32,7 +32,7 @@ def line_statistics(c: Compiler) -> Statistics:
             "low": np.minimum(a["baseKV"].to_numpy(), b["baseKV"].to_numpy()),
             "x": branch["x"].to_numpy(),
             "mva": branch["rateA"].to_numpy(),
-            "km": great_circle_km(a, b),
+            "km": great_circle_km(a["lat"].to_numpy(), a["lon"].to_numpy(), b["lat"].to_numpy(), b["lon"].to_numpy()),
             "pair": [tuple(sorted(p)) for p in zip(branch["from_bus_id"], branch["to_bus_id"], strict=True)],
             "line": branch["branch_device_type"].eq("Line").to_numpy(),
         }
@@ -75,10 +75,3 @@ def _nearest_pair(pair: tuple[int, int], known: list[tuple[int, int]]) -> tuple[
 
 def _quantiles(values: pd.Series) -> np.ndarray:
     return np.asarray(values.quantile(list(QUANTILES)).to_numpy(np.float64))
-
-
-def great_circle_km(a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
-    """(n,) great-circle distance between paired places, km."""
-    lat1, lon1, lat2, lon2 = (np.radians(v.to_numpy()) for v in (a["lat"], a["lon"], b["lat"], b["lon"]))
-    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return np.asarray(2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(h)))

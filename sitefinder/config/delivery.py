@@ -21,6 +21,8 @@ from sitefinder.months import month_number
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
 ELSEWHERE = "elsewhere"
 KM_PER_STEP = 10.0
+#: at whose ends megawatts are reported
+YEARS = tuple(range(2026, 2036))
 
 
 def _month(value: Any) -> Any:

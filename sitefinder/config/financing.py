@@ -98,6 +98,10 @@ class Lenders(Part):
     nexi: Lender
     megabank: Lender
 
+    def of(self, name: str) -> Lender:
+        """The lender of a name in ``LENDERS``."""
+        return {"jbic": self.jbic, "nexi": self.nexi, "megabank": self.megabank}[name]
+
 
 class Step(Part):
     """Basis points from a value on."""
@@ -123,11 +127,8 @@ class Ladder(Part):
         """Basis points of a value; below the first step its own."""
         if value is None:
             return self.unknown
-        found = self.steps[0].bp
-        for step in self.steps:
-            if value >= step.at_least:
-                found = step.bp
-        return found
+        reached = [step.bp for step in self.steps if value >= step.at_least]
+        return reached[-1] if reached else self.steps[0].bp
 
 
 class SiteRisk(Part):

@@ -9,15 +9,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sitefinder.config.delivery import YEARS
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 
-#: last and first year of the curves of megawatts by date
-FIRST_YEAR, LAST_YEAR = 2026, 2035
 #: key of ``caps`` that holds for every group without a number of its own
 EACH = "each"
-#: columns of the sites that campuses may be capped by
+#: properties of the sites that campuses may be capped by
 CAPPED = ("rto", "state", "gas_pipeline")
-Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])]
 Amount = Literal["p10", "p50", "p90", "mean"]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 

@@ -1,1 +1,1 @@
-"""What the terms of money make of a set of campuses: ratios, prices, and the clock of the deal."""
+"""Financing of a set of campuses: debt cover, prices, and the dates and conditions of the deal."""

@@ -1,29 +1,42 @@
-"""Is a site ready enough: chance of the first megawatts by a date, the evidence of its power, gates open and closed.
+"""Readiness of a site for a loan: chance of the first megawatts by a date, evidence for its power, conditions and their state.
 
-A gate is *met*, *not met*, or *open*: public data cannot tell, or a document has to show it. Nothing here replaces that document.
+A condition is *met*, *not met*, or *open*: public data cannot tell, or a document has to show it.
 """
 
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from sitefinder.columns import Quantiles
+from sitefinder.costs.formulas import EXPANSION, OWN_PIPELINE, SMALL_SHARE
 from sitefinder.layers import REGISTRY
+from sitefinder.power.columns import PowerPart
+from sitefinder.results.site import Site
 
-Row = Mapping[str, Any]
 State = Literal["met", "not met", "open"]
+Verdict = Literal["ready on public data", "not shown", "not ready"]
+Category = Literal["A", "B", "C"]
 #: layers that the case for power rests on
 POWER_LAYERS = ("headroom_25km_mw", "grid_months_200mw", "gas_interstate_km")
-#: year ends are a few weeks before the January in which a programme ends: the last of them on or before a date counts
+#: month and day of the ends of years; the programme ends in a January, so that the last year end on or before its date counts
 _DECEMBER, _LAST = 12, 31
 
 
+class Chance(NamedTuple):
+    """Interval that a probability lies in."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
-class Gate:
+class Condition:
     """One condition of a loan.
 
     Parameters
@@ -33,7 +46,7 @@ class Gate:
     column : str or None
         Column that decides; None where only a document can.
     needs : str
-        What would close it.
+        Document that would settle it.
     """
 
     key: str
@@ -52,28 +65,30 @@ def year_end_before(day: datetime.date) -> int:
     return day.year if (day.month, day.day) == (_DECEMBER, _LAST) else day.year - 1
 
 
-def chance_by(row: Row, year: int, mw: float) -> tuple[float, float] | None:
-    """Between which shares of the draws at least this many MW are there at the end of a year.
+def chance_by(power: PowerPart | None, year: int, mw: float) -> Chance | None:
+    """Chance that a site has at least so many MW at the end of a year; None = unknown."""
+    quantiles = power.mw.get(year) if power else None
+    return chance_of(quantiles, mw) if quantiles else None
 
-    A run keeps three quantiles of the megawatts by year, so the share is known up to an interval. None = unknown.
 
-    >>> chance_by({"mw_p10_2028": 0, "mw_p50_2028": 250, "mw_p90_2028": 900}, 2028, 200)
-    (0.5, 0.9)
+def chance_of(quantiles: Quantiles[float], mw: float) -> Chance | None:
+    """Chance of at least so many MW: the interval that three quantiles allow; None = unknown.
+
+    >>> chance_of(Quantiles(0.0, 250.0, 900.0), 200.0)
+    Chance(low=0.5, high=0.9)
     """
-    found = [row.get(f"mw_{q}_{year}") for q in ("p10", "p50", "p90")]
-    if any(v is None for v in found):
+    if any(math.isnan(value) for value in quantiles):
         return None
-    low, mid, high = (float(v) for v in found if v is not None)
-    if low >= mw:
-        return 0.9, 1.0
-    if mid >= mw:
-        return 0.5, 0.9
-    return (0.1, 0.5) if high >= mw else (0.0, 0.1)
+    if quantiles.p10 >= mw:
+        return Chance(0.9, 1.0)
+    if quantiles.p50 >= mw:
+        return Chance(0.5, 0.9)
+    return Chance(0.1, 0.5) if quantiles.p90 >= mw else Chance(0.0, 0.1)
 
 
 def power_evidence() -> str:
     """Weakest grade among the layers that the case for power rests on."""
-    return max(REGISTRY[k].spec.grade for k in POWER_LAYERS if k in REGISTRY)
+    return max(REGISTRY[k].spec.grade for k in POWER_LAYERS)
 
 
 def funded_by(selected: datetime.date, business_days: int) -> datetime.date:
@@ -96,85 +111,90 @@ def last_selection(end: datetime.date, business_days: int) -> datetime.date:
     return datetime.date.fromisoformat(str(day))
 
 
-def gates(row: Row, *, mw: float, chance: tuple[float, float] | None, wanted: float) -> list[Gate]:
-    """The gates of a site in the order in which a lender asks.
+def conditions(site: Site, *, mw: float, chance: Chance | None, wanted: float) -> list[Condition]:
+    """Conditions of a loan for a site, in the order in which a lender asks.
 
     Parameters
     ----------
-    row : mapping
-        Columns of the site; missing is unknown.
+    site : Site
     mw : float
         Load of the project.
-    chance : (low, high) or None
+    chance : Chance or None
         Of the first megawatts by the date, from :func:`chance_by`.
     wanted : float
         Chance that is enough.
     """
-    return [*_power_gates(row, mw, chance, wanted), *_place_gates(row), *_paper_gates()]
+    return [*_power_conditions(site, mw, chance, wanted), *_place_conditions(site), *_paper_conditions()]
 
 
-def _power_gates(row: Row, mw: float, chance: tuple[float, float] | None, wanted: float) -> list[Gate]:
-    pathway = str(row.get("pathway") or "")
-    first: State = "open" if chance is None or chance[0] < wanted < chance[1] else "met" if chance[0] >= wanted else "not met"
-    room = [row.get(f"grid_headroom_mw_{q}") for q in ("p10", "p50", "p90")]
+def _power_conditions(site: Site, mw: float, chance: Chance | None, wanted: float) -> list[Condition]:
+    first: State = "open" if chance is None or chance.low < wanted < chance.high else "met" if chance.low >= wanted else "not met"
+    room = site.power.grid_headroom_mw if site.power else None
     carries: State = "open"
-    if all(v is not None for v in room):
-        low, _, high = (float(v) for v in room if v is not None)
-        carries = "met" if low >= mw else "not met" if high < mw else "open"
-    found = [
-        Gate("first_power", "First megawatts by the date", first, "first_200mw_p50", "dated offer of the utility or the maker"),
-        Gate("headroom", "The station can carry the load", carries, "grid_headroom_mw_p50", "the utility's load study"),
+    if room is not None and not any(math.isnan(value) for value in room):
+        carries = "met" if room.p10 >= mw else "not met" if room.p90 < mw else "open"
+    both = [
+        Condition(
+            "first_power", "First megawatts by the date", first, "first_200mw_p50", "dated offer of the utility or the maker"
+        ),
+        Condition("headroom", "The station can carry the load", carries, "grid_headroom_mw_p50", "the utility's load study"),
     ]
-    if pathway in ("onsite_gas", "hybrid"):
-        states: Mapping[str, State] = {"small_share": "met", "expansion": "open", "own_pipeline": "not met"}
-        gas = states.get(str(row.get("gas_adequacy")), "open")
-        found.append(Gate("gas", "The pipeline can feed the plant", gas, "gas_adequacy", "contract for firm transport"))
-        air = row.get("nonattainment_count")
-        clean: State = "open" if air is None or air > 0 else "met"
-        found.append(Gate("air", "Air standards are met at the place", clean, "nonattainment_count", "air permit"))
-    return found
+    return [*both, *_gas_conditions(site)] if burns_gas(site) else both
 
 
-def _place_gates(row: Row) -> list[Gate]:
-    water: Mapping[str, State] = {"yes": "met", "no": "not met"}
-    moratorium = row.get("moratorium_km")
-    free: State = "open" if moratorium is None else "met" if moratorium > 0 else "not met"
-    times = row.get("expandable_to_x")
-    land: State = "open" if times is None else "met" if times >= 1 else "not met"
+def _gas_conditions(site: Site) -> list[Condition]:
+    states: Mapping[str | None, State] = {SMALL_SHARE: "met", EXPANSION: "open", OWN_PIPELINE: "not met"}
+    gas = states.get(site.needs.gas_adequacy if site.needs else None, "open")
+    count = site.layer("nonattainment_count")
+    air: State = "open" if count is None or count > 0 else "met"
     return [
-        Gate("water", "Water for the hottest day of a dry year", water.get(str(row.get("drought_ok")), "open"), "drought_ok",
-             "water right or contract"),
-        Gate("land", "Enough free land in one piece", land, "expandable_to_x", "title and options on the parcels"),
-        Gate("moratorium", "No moratorium at the place", free, "moratorium_km", "vote of the county"),
-    ]  # fmt: skip
+        Condition("gas", "The pipeline can feed the plant", gas, "gas_adequacy", "contract for firm transport"),
+        Condition("air", "Air standards are met at the place", air, "nonattainment_count", "air permit"),
+    ]
 
 
-def _paper_gates() -> list[Gate]:
-    """What no public data can show."""
+def burns_gas(site: Site) -> bool:
+    """Whether the pathway to power has generation from gas on the site."""
+    return site.power is not None and site.power.pathway in ("onsite_gas", "hybrid")
+
+
+def _place_conditions(site: Site) -> list[Condition]:
+    states: Mapping[str | None, State] = {"yes": "met", "no": "not met"}
+    water = states.get(site.needs.drought_ok if site.needs else None, "open")
+    distance_km = site.layer("moratorium_km")
+    free: State = "open" if distance_km is None else "met" if distance_km > 0 else "not met"
+    times = site.land.expandable_to_x
+    land: State = "open" if math.isnan(times) else "met" if times >= 1 else "not met"
+    return [
+        Condition("water", "Water for the hottest day of a dry year", water, "drought_ok", "water right or contract"),
+        Condition("land", "Enough free land in one piece", land, "expandable_to_x", "title and options on the parcels"),
+        Condition("moratorium", "No moratorium at the place", free, "moratorium_km", "vote of the county"),
+    ]
+
+
+def _paper_conditions() -> list[Condition]:
+    """Conditions that no public data can show to be met."""
     papers = (
         ("control", "Control of the site", "title, options or lease"),
         ("study", "Load study and place in the queue", "study agreement and results"),
         ("offtake", "A tenant who pays", "contract and the tenant's credit"),
         ("equipment", "Slots for transformers and turbines", "orders with dates"),
     )
-    return [Gate(key, title, "open", None, needs) for key, title, needs in papers]
+    return [Condition(key, title, "open", None, needs) for key, title, needs in papers]
 
 
-def verdict(found: Sequence[Gate]) -> str:
-    """One of ``not ready``, ``not shown``, ``ready on public data``.
-
-    Gates that only a document can close never make a site unready; they stay on the list.
-    """
-    states = {g.key: g.state for g in found if g.column is not None}
-    if "not met" in states.values():
+def verdict(listed: Sequence[Condition]) -> Verdict:
+    """Readiness of a site by its conditions, without those that only a document can settle."""
+    states = {condition.state for condition in listed if condition.column is not None}
+    if "not met" in states:
         return "not ready"
-    return "not shown" if "open" in states.values() else "ready on public data"
+    return "not shown" if "open" in states else "ready on public data"
 
 
 # -- environmental category -----------------------------------------------------------------------------------------------
 
-#: papers that the environmental guidelines ask for (P: guidelines of 2002 and the answers on JBIC's pages), by category
-PAPERS: Mapping[str, tuple[str, ...]] = {
+#: documents that the environmental guidelines ask for (P: guidelines of 2002 and the answers on JBIC's pages), by category
+PAPERS: Mapping[Category, tuple[str, ...]] = {
     "A": (
         "environmental impact assessment report",
         "environmental permits of the state and the federal agencies",
@@ -189,16 +209,16 @@ PAPERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def environmental_category(row: Row) -> tuple[str, str]:
-    """Category that JBIC's screening would probably give, and why. The bank decides, after its own review.
+def environmental_category(site: Site) -> tuple[Category, str]:
+    """Category that JBIC's screening would probably give, and the reason. The bank decides, after its own review.
 
-    A where a power plant burning gas is part of it (large thermal plants are on the guidelines' list of examples, K), or where
+    A where a gas-fired power plant is part of it (large thermal plants are on the guidelines' list of examples, K), or where
     much of the land may be protected; else B: a campus of this size is never C (J).
     """
-    if str(row.get("pathway")) in ("onsite_gas", "hybrid"):
+    if burns_gas(site):
         return "A", "a large gas plant is part of the project"
-    shield = row.get("protected_prior_pct")
-    if shield is not None and shield > _PROTECTED_PCT:
+    protected_pct = site.layer("protected_prior_pct")
+    if protected_pct is not None and protected_pct > _PROTECTED_PCT:
         return "A", "much of the land may be protected"
     return "B", "grid connection without a plant; lines and substations have limited effects"
 

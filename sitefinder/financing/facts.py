@@ -1,25 +1,31 @@
-"""Everything that the memo says, as one tree of fields: project, terms, clock, set, runner-up, sites, portfolio.
+"""Content of ``financing.json``: one tree of fields about project, terms, dates, set, runner-up, sites and portfolio.
 
-``financing.json`` is this tree. A number in the memo names the path of its field here.
+Every number in the memo names the path of its field in this tree.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
 
+from sitefinder.columns import Range
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import MID
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 from sitefinder.financing import clock as deal_clock
-from sitefinder.financing.inputs import ENDS, Project, Row, loan_rates, project_of, risk_bp, risk_parts, site_inputs
+from sitefinder.financing.clock import Category, Chance, Condition, Verdict
+from sitefinder.financing.inputs import ProjectInputs, loan_rates, project_of, risk_parts, site_inputs, total
 from sitefinder.financing.outcome import Financing, finance_set, finance_site, tenor
 from sitefinder.results.chosen import Chosen
-from sitefinder.results.differences import Run
+from sitefinder.results.run import SITES, Run
+from sitefinder.results.site import Site
 
-#: columns of a site that the memo shows as they are
+#: columns of a site that are repeated in the tree
 SHOWN = (
     "name", "county", "state", "rto", "rank", "rank_p05", "rank_p95", "score", "lat", "lon", "pathway", "first_200mw_p50",
     "full_load_p10", "full_load_p50", "full_load_p90", "binding_step", "grid_station", "grid_headroom_mw_p50", "gas_pipeline",
@@ -27,10 +33,45 @@ SHOWN = (
     "capex_leaves_out", "facility_musd_low", "facility_musd_mid", "facility_musd_high", "sales_tax_musd_mid", "tax_relief",
     "evidence_site_grade", "evidence_weak_share", "precedents",
 )  # fmt: skip
+#: chance of a site whose megawatts are unknown
+ANY_CHANCE = Chance(0.0, 1.0)
 
 
-def facts(run: Run, chosen: Chosen, terms: Terms) -> dict[str, Any]:
-    """The whole tree.
+@dataclass(frozen=True)
+class Deal:
+    """A site under the terms of a financing.
+
+    Parameters
+    ----------
+    site : Site
+    financing : Financing
+    chance : Chance or None
+        Of the first megawatts by the end of the programme; None = unknown.
+    conditions : sequence of Condition
+    verdict : str
+    category, category_why : str
+        Environmental category, and the reason.
+    risk : mapping
+        Component of the site's risk -> basis points.
+    """
+
+    site: Site
+    financing: Financing
+    chance: Chance | None
+    conditions: Sequence[Condition]
+    verdict: Verdict
+    category: Category
+    category_why: str
+    risk: Mapping[str, Range]
+
+    @property
+    def risk_bp(self) -> Range:
+        """Basis points of all components together."""
+        return total(list(self.risk.values()))
+
+
+def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
+    """Content of ``financing.json``.
 
     Parameters
     ----------
@@ -44,41 +85,37 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> dict[str, Any]:
     DataError
         The run has no costs, counts in other dollars, or lacks a site of the set.
     """
-    project = project_of(run.manifest["config"], terms)
-    rows = {key: _row(run, key) for key in dict.fromkeys([*chosen.best, *chosen.runner_up])}
-    financed = {key: finance_site(site_inputs(row, project, terms), project, terms) for key, row in rows.items()}
-    sites = {key: site_facts(row, financed[key], project, terms) for key, row in rows.items()}
-    asked = run.manifest["config"]["project"]
+    project = project_of(run.config, terms)
+    deals = {key: deal(_site(run, key), project, terms) for key in dict.fromkeys([*chosen.best, *chosen.runner_up])}
+    asked = run.config.project
     return {
         "project": {
-            "name": asked.get("name", ""),
+            "name": asked.name,
             "mw": project.mw,
-            "energise_by": asked.get("energise_by"),
+            "energise_by": asked.energise_by,
             "start": project.start,
-            "cooling": asked.get("cooling"),
+            "cooling": asked.cooling,
             "listed": len(run.sites),
             "fingerprint": str(run.manifest.get("config_fingerprint", ""))[:12],
             "commit": str(run.manifest.get("commit") or ""),
         },
         "terms": json.loads(terms.model_dump_json()) | {"structure": json.loads(terms.structure.model_dump_json())},
         "clock": clock(project, terms),
-        "set": set_facts(chosen.best, sites, financed, terms),
-        "runner_up": set_facts(chosen.runner_up, sites, financed, terms),
-        "sites": sites,
+        "set": set_facts([deals[key] for key in chosen.best], terms),
+        "runner_up": set_facts([deals[key] for key in chosen.runner_up], terms),
+        "sites": {key: site_facts(each, terms) for key, each in deals.items()},
         "portfolio": chosen.facts(),
     }
 
 
-def _row(run: Run, key: str) -> Row:
-    try:
-        return run.sites[key]
-    except KeyError:
-        raise DataError(
-            f"The portfolio names {key}, which is not in {run.folder / 'sites.geojson'}. Choose again: make portfolio."
-        ) from None
+def _site(run: Run, key: str) -> Site:
+    if key not in run.by_id:
+        path = run.folder / SITES
+        raise DataError(f"The portfolio names {key}, which is not in {path}. Choose again: make portfolio.")
+    return run.by_id[key].site
 
 
-def clock(project: Project, terms: Terms) -> dict[str, Any]:
+def clock(project: ProjectInputs, terms: Terms) -> Json:
     """Dates of the programme."""
     year, month = (int(v) for v in project.start.split("-")[:2])
     selected = terms.programme.select_on or datetime.date(year, month, 1)
@@ -94,97 +131,115 @@ def clock(project: Project, terms: Terms) -> dict[str, Any]:
     }
 
 
-def site_facts(row: Row, financed: Financing, project: Project, terms: Terms) -> dict[str, Any]:
+def deal(site: Site, project: ProjectInputs, terms: Terms) -> Deal:
+    """A site under the terms."""
+    chance = deal_clock.chance_by(site.power, deal_clock.year_end_before(terms.programme.allocate_by), terms.first_power_mw)
+    conditions = deal_clock.conditions(site, mw=project.mw, chance=chance, wanted=terms.tests.first_power_chance)
+    category, why = deal_clock.environmental_category(site)
+    return Deal(
+        site=site,
+        financing=finance_site(site_inputs(site, project, terms), project, terms),
+        chance=chance,
+        conditions=conditions,
+        verdict=deal_clock.verdict(conditions),
+        category=category,
+        category_why=why,
+        risk=risk_parts(site, terms),
+    )
+
+
+def site_facts(deal: Deal, terms: Terms) -> Json:
     """Fields of one site."""
-    year = deal_clock.year_end_before(terms.programme.allocate_by)
-    chance = deal_clock.chance_by(row, year, terms.first_power_mw)
-    found = deal_clock.gates(row, mw=project.mw, chance=chance, wanted=terms.tests.first_power_chance)
-    category, why = deal_clock.environmental_category(row)
-    bp = risk_bp(row, terms)
-    rates = {e: loan_rates(bp, terms, i) for i, e in enumerate(ENDS)}
+    rates = {end: loan_rates(deal.risk_bp, terms, i) for i, end in enumerate(Range._fields)}
     return {
-        **{key: row.get(key) for key in SHOWN},
-        "chance": None if chance is None else {"low": chance[0], "high": chance[1]},
-        "gates": {g.key: {"title": g.title, "state": g.state, "column": g.column, "needs": g.needs} for g in found},
-        "verdict": deal_clock.verdict(found),
-        "category": category,
-        "category_why": why,
-        "risk_bp": dict(zip(ENDS, bp, strict=True)),
-        "risk_parts": {name: dict(zip(ENDS, part, strict=True)) for name, part in risk_parts(row, terms).items()},
+        **{name: deal.site.values.get(name) for name in SHOWN},  # a layer out of use has no column
+        "chance": deal.chance._asdict() if deal.chance else None,
+        "gates": {c.key: {"title": c.title, "state": c.state, "column": c.column, "needs": c.needs} for c in deal.conditions},
+        "verdict": deal.verdict,
+        "category": deal.category,
+        "category_why": deal.category_why,
+        "risk_bp": deal.risk_bp._asdict(),
+        "risk_parts": {name: part._asdict() for name, part in deal.risk.items()},
         "rates": {
-            name: {"tenor": tenor(terms, name, MID)} | {e: round(rates[e][name], 6) for e in ENDS}
+            name: {"tenor": tenor(terms, name, MID)} | {end: round(rates[end][name], 6) for end in Range._fields}
             for name in LENDERS
             if terms.structure.by_lender[name] > 0
         },
-        "money": dict(financed.measures),
-        "stress": financed.stress(),
-        "missing": list(financed.missing),
+        **_money(deal.financing),
     }
 
 
-def set_facts(keys: Sequence[str], sites: Mapping[str, Any], financed: Mapping[str, Financing], terms: Terms) -> dict[str, Any]:
-    """Fields of a set as one borrower."""
-    together = finance_set([financed[k] for k in keys], terms)
-    chosen = [sites[k] for k in keys]
-    chances = [s["chance"] or {"low": 0.0, "high": 1.0} for s in chosen]
+def _money(financing: Financing) -> Json:
+    """Fields of a financing."""
     return {
-        "sites": list(keys),
-        "count": len(keys),
-        "money": dict(together.measures),
-        "stress": together.stress(),
-        "missing": list(together.missing),
-        "financed": sum(not financed[k].missing for k in keys),
-        "covered": sum((s["money"].get("dscr", {}).get("mid") or 0.0) >= terms.tests.dscr for s in chosen),
-        "short": [k for k in keys if sites[k]["money"] and sites[k]["money"]["dscr"]["mid"] < terms.tests.dscr],
-        "capital_high_over_mid": _ratio(together.measures, "capital", "high", -1.0),
-        "uses_in_months": _months(together.measures),
-        "repaid": sum(s["money"].get("repaid_after", {}).get("mid") is not None for s in chosen),
-        "facility": {e: _sum([s.get(f"facility_musd_{e}") for s in chosen]) for e in ENDS},
-        "expected_first": {e: _sum([c[e] for c in chances]) for e in ("low", "high")},
-        "likely_first": sum(c["low"] >= terms.tests.first_power_chance for c in chances),
-        "verdicts": {v: sum(s["verdict"] == v for s in chosen) for v in ("ready on public data", "not shown", "not ready")},
-        "gates": _gate_counts(chosen),
-        "categories": {c: sum(s["category"] == c for s in chosen) for c in "ABC"},
-        "risk_bp": {"low": min((s["risk_bp"]["low"] for s in chosen), default=None),
-                    "high": max((s["risk_bp"]["high"] for s in chosen), default=None)},
+        "money": {name: measure._asdict() for name, measure in financing.measures.items()},
+        "stress": financing.stress(),
+        "missing": list(financing.missing),
+    }
+
+
+def set_facts(deals: Sequence[Deal], terms: Terms) -> Json:
+    """Fields of a set as one borrower."""
+    together = finance_set([d.financing for d in deals], terms)
+    covers = {d.site.site_id: d.financing.mid("dscr") for d in deals}
+    chances = [d.chance or ANY_CHANCE for d in deals]
+    facility = [d.site.costs.facility_musd for d in deals if d.site.costs]
+    return {
+        "sites": list(covers),
+        "count": len(deals),
+        **_money(together),
+        "financed": sum(not d.financing.missing for d in deals),
+        "covered": sum((cover or 0.0) >= terms.tests.dscr for cover in covers.values()),
+        "short": [key for key, cover in covers.items() if cover is not None and cover < terms.tests.dscr],
+        "capital_high_over_mid": _excess(together),
+        "uses_in_months": _months(together),
+        "repaid": sum(d.financing.mid("repaid_after") is not None for d in deals),
+        "facility": {end: round(_sum(getattr(musd, end) for musd in facility)) for end in Range._fields},
+        "expected_first": {end: _sum(getattr(chance, end) for chance in chances) for end in Chance._fields},
+        "likely_first": sum(chance.low >= terms.tests.first_power_chance for chance in chances),
+        "verdicts": {verdict: sum(d.verdict == verdict for d in deals) for verdict in get_args(Verdict)},
+        "gates": _condition_counts(deals),
+        "categories": {category: sum(d.category == category for d in deals) for category in get_args(Category)},
+        "risk_bp": {"low": min((d.risk_bp.low for d in deals), default=None),
+                    "high": max((d.risk_bp.high for d in deals), default=None)},
     }  # fmt: skip
 
 
-def _sum(values: Sequence[float | None]) -> float:
-    """Sum of what is known, free of rounding in the last digits."""
-    return round(sum(v for v in values if v is not None), 6)
+def _sum(values: Iterable[float]) -> float:
+    """Sum of the known values, without floating-point noise in the last digits."""
+    return round(sum(v for v in values if not math.isnan(v)), 6)
 
 
-def _ratio(measures: Mapping[str, Mapping[str, float | None]], key: str, end: str, plus: float) -> float | None:
-    """One end of a measure over its middle, with something added."""
-    found = measures.get(key, {})
-    top, mid = found.get(end), found.get("mid")
-    return None if top is None or not mid else round(top / mid + plus, 6)
+def _excess(financing: Financing) -> float | None:
+    """Share by which the high end of the capital exceeds the most likely one."""
+    capital = financing.measures.get("capital")
+    if capital is None or capital.high is None or not capital.mid:
+        return None
+    return round(capital.high / capital.mid - 1.0, 6)
 
 
-def _months(measures: Mapping[str, Mapping[str, float | None]]) -> float | None:
-    """Months of the tenants' revenue that all uses are worth."""
-    uses, month = (measures.get(k, {}).get("mid") for k in ("uses", "tenant_delay"))
+def _months(financing: Financing) -> float | None:
+    """Months of the tenants' revenue that equal all uses."""
+    uses, month = financing.mid("uses"), financing.mid("tenant_delay")
     return None if uses is None or not month else round(uses / month, 2)
 
 
-def _gate_counts(sites: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Gate -> title, what closes it, and how many sites are in each state."""
-    found: dict[str, dict[str, Any]] = {}
-    for site in sites:
-        for key, gate in site["gates"].items():
-            entry = found.setdefault(key, {"title": gate["title"], "needs": gate["needs"], "met": 0, "not met": 0, "open": 0})
-            entry[gate["state"]] += 1
-    return found
+def _condition_counts(deals: Sequence[Deal]) -> dict[str, Json]:
+    """Condition -> title, document that would settle it, and number of sites in each state."""
+    counts: dict[str, Json] = {}
+    for condition in (c for d in deals for c in d.conditions):
+        blank = {"title": condition.title, "needs": condition.needs, "met": 0, "not met": 0, "open": 0}
+        counts.setdefault(condition.key, blank)[condition.state] += 1
+    return counts
 
 
 def facts_json(tree: Mapping[str, Any]) -> bytes:
-    """The tree as it is written."""
+    """Content of the file."""
     return (json.dumps(tree, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def at(tree: Mapping[str, Any], path: str) -> Any:
-    """The field at a dotted path; names of sites may hold dots nowhere.
+    """The field at a dotted path; site ids must not contain dots.
 
     >>> at({"a": [{"b": 3}]}, "a.0.b")
     3

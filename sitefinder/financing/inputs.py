@@ -1,151 +1,173 @@
-"""What a run and a site bring to a financing: the project, capital, cost of energy, and the risk that the spread follows."""
+"""Inputs of a financing from a run: the project, and capital, cost of energy and risk premium of each site."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sitefinder.config.financing import LENDERS, Ladder, Terms
-from sitefinder.costs.budget import delay_musd_month
+from sitefinder.columns import Range
+from sitefinder.config import Config
+from sitefinder.config.financing import LENDERS, Terms
+from sitefinder.costs.budget import DEFAULT_PATHWAY, delay_musd_month
 from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.errors import DataError
 from sitefinder.financing.clock import chance_by, year_end_before
+from sitefinder.results.site import Site
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, USD_PER_MUSD
 
-Row = Mapping[str, Any]
-Triple = tuple[float, float, float]
-ENDS = ("low", "mid", "high")
-UNKNOWN = math.nan
+UNKNOWN = Range(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
-class Project:
-    """What the run was made for.
+class ProjectInputs:
+    """The project that the run ranks sites for.
 
     Parameters
     ----------
     mw : float
-    load_factor, pue : (low, mid, high)
+    load_factor, pue : Range
     year : int
-        Of the run's dollars.
+        Year of the dollars of the run.
     start : str
         First month of delivery, YYYY-MM.
-    tenant_delay_musd : (low, mid, high)
+    tenant_delay_musd : Range
         Revenue that a month without the load costs the tenants' computers.
     """
 
     mw: float
-    load_factor: Triple
-    pue: Triple
+    load_factor: Range
+    pue: Range
     year: int
     start: str
-    tenant_delay_musd: Triple
+    tenant_delay_musd: Range
 
 
 @dataclass(frozen=True)
 class SiteInputs:
-    """What a site brings to its financing, (low, mid, high) each.
+    """Capital, cost of energy and risk premium of a site.
 
     Parameters
     ----------
-    capital : million dollars
-    energy_usd_mwh : dollars per megawatt-hour
-    risk_bp : basis points added to the spread
-    missing : columns that are unknown; with any, there is no outcome
+    capital : Range
+        Million dollars.
+    energy_usd_mwh : Range
+        Dollars per megawatt-hour.
+    risk_bp : Range
+        Basis points added to the spread.
+    missing : tuple of str
+        Unknown columns; with any, there is no outcome.
     """
 
-    capital: Triple
-    energy_usd_mwh: Triple
-    risk_bp: Triple
+    capital: Range
+    energy_usd_mwh: Range
+    risk_bp: Range
     missing: tuple[str, ...] = ()
 
 
-def project_of(config: Mapping[str, Any], terms: Terms) -> Project:
-    """The project of a run, from the configuration in its ``run.json``.
+def project_of(config: Config, terms: Terms) -> ProjectInputs:
+    """The project of a run.
+
+    Parameters
+    ----------
+    config : Config
+        Configuration of the run.
+    terms : Terms
 
     Raises
     ------
     DataError
         The run has no costs, or its dollars are of another year than those of the terms.
     """
-    try:
-        project, needs, year = config["project"], config["needs"], int(config["costs"]["year"])
-        pue = needs["water"]["pue"][project["cooling"]]
-        found = Project(
-            float(project["mw"]),
-            _triple(needs["load_factor"]),
-            _triple(pue),
-            year,
-            str(config["delivery"]["start"]),
-            _triple(delay_musd_month(float(project["mw"]), config["costs"]["value_musd_gw_yr"])),
-        )
-    except (KeyError, TypeError):
-        raise DataError("Invalid run.json: the run has no costs, needs or delivery. Rank again: make rank.") from None
-    if found.year != terms.year:
+    project, needs, costs = config.project, config.needs, config.costs
+    if needs is None or costs is None or config.delivery is None:
+        raise DataError("Invalid run.json: the run has no costs, needs or delivery. Rank again: make rank.")
+    if costs.year != terms.year:
         raise DataError(
-            f"The run counts in dollars of {found.year}, the terms in dollars of {terms.year}. "
-            f"Set 'year: {found.year}' in the terms, and prices of that year."
+            f"The run counts in dollars of {costs.year}, the terms in dollars of {terms.year}. "
+            f"Set 'year: {costs.year}' in the terms, and prices of that year."
         )
-    return found
-
-
-def _triple(values: Iterable[float]) -> Triple:
-    low, mid, high = (float(v) for v in values)
-    return low, mid, high
-
-
-def site_inputs(row: Row, project: Project, terms: Terms) -> SiteInputs:
-    """Capital, energy and risk of a site from its columns."""
-    pathway = str(row.get("cost_pathway") or row.get("pathway") or "grid")
-    parts = ["capex_musd"] if terms.scope == "power" else ["capex_musd", "facility_musd"]
-    columns = [*parts, f"power_{pathway}_musd_yr"]
-    missing = tuple(f"{c}_{e}" for c in columns for e in ENDS if row.get(f"{c}_{e}") is None)
-    if missing:
-        return SiteInputs((UNKNOWN,) * 3, (UNKNOWN,) * 3, risk_bp(row, terms), missing)
-    capital = [sum(float(row[f"{c}_{e}"]) for c in parts) for e in ENDS]
-    hours = [project.mw * HOURS_PER_YEAR * f for f in project.load_factor]
-    energy = [float(row[f"{columns[-1]}_{e}"]) * USD_PER_MUSD / h for e, h in zip(ENDS, hours, strict=True)]
-    return SiteInputs(_triple(capital), _triple(energy), risk_bp(row, terms))
-
-
-def risk_parts(row: Row, terms: Terms) -> dict[str, Triple]:
-    """Basis points that each part of the site's risk adds: part -> [low, most likely, high].
-
-    An interval of chances takes its low end from the better chance and its high end from the worse one.
-    """
-    risk, grade = terms.site_risk, str(row.get("evidence_site_grade") or row.get("evidence_grade") or "unknown")
-    parts = {"evidence_grade": risk.by_grade(grade)}
-    chance = chance_by(row, year_end_before(terms.programme.allocate_by), terms.first_power_mw)
-    ladder = risk.power_by_date
-    parts["power_by_date"] = (
-        ladder.unknown
-        if chance is None
-        else (ladder.bp(chance[1])[LOW], ladder.bp(sum(chance) / 2.0)[MID], ladder.bp(chance[0])[HIGH])
+    return ProjectInputs(
+        mw=project.mw,
+        load_factor=Range(*needs.load_factor),
+        pue=Range(*needs.water.pue.of(project.cooling)),
+        year=costs.year,
+        start=config.delivery.start,
+        tenant_delay_musd=Range(*(float(v) for v in delay_musd_month(project.mw, costs.value_musd_gw_yr))),
     )
-    ends = row.get("rank_p05"), row.get("rank_p95")
-    width = None if ends[0] is None or ends[1] is None else float(ends[1]) - float(ends[0])
-    parts["rank_interval"] = risk.rank_interval.bp(width)
-    return parts | {name: _hazard(row, name, found) for name, found in risk.hazards.items()}
 
 
-def _hazard(row: Row, name: str, ladder: Ladder) -> Triple:
-    value = row.get(name)
-    return ladder.bp(None if value is None else float(value))
+def site_inputs(site: Site, project: ProjectInputs, terms: Terms) -> SiteInputs:
+    """Capital, cost of energy and risk premium of a site."""
+    power, costs = site.power, site.costs
+    pathway = (costs and costs.pathway) or (power and power.pathway) or DEFAULT_PATHWAY
+    capital = {"capex_musd": costs.capex_musd if costs else UNKNOWN}
+    if terms.scope == "campus":
+        capital["facility_musd"] = costs.facility_musd if costs else UNKNOWN
+    energy = costs.power_musd_yr[pathway] if costs else UNKNOWN
+    missing = unknown_columns(capital | {f"power_{pathway}_musd_yr": energy})
+    if missing:
+        return SiteInputs(UNKNOWN, UNKNOWN, risk_bp(site, terms), missing)
+    hours = [project.mw * HOURS_PER_YEAR * f for f in project.load_factor]
+    return SiteInputs(
+        capital=total(list(capital.values())),
+        energy_usd_mwh=Range(*(musd * USD_PER_MUSD / h for musd, h in zip(energy, hours, strict=True))),
+        risk_bp=risk_bp(site, terms),
+    )
 
 
-def risk_bp(row: Row, terms: Terms) -> Triple:
-    """Sum of the parts."""
-    parts = risk_parts(row, terms).values()
-    return _triple([sum(p[i] for p in parts) for i in range(len(ENDS))])
+def unknown_columns(amounts: Mapping[str, Range]) -> tuple[str, ...]:
+    """Names of the columns of ranges that are unknown."""
+    return tuple(f"{name}_{end}" for name, range_ in amounts.items() for end in Range._fields if math.isnan(getattr(range_, end)))
 
 
-def loan_rates(risk: Triple, terms: Terms, end: int) -> dict[str, float]:
-    """All-in rate of each lender at one end: base rate, spread, the site's risk, guarantee."""
+def total(ranges: Sequence[Range]) -> Range:
+    """Sum of ranges: lows to lows, highs to highs."""
+    return Range(*(sum(ends) for ends in zip(*ranges, strict=True)))
+
+
+def risk_parts(site: Site, terms: Terms) -> dict[str, Range]:
+    """Basis points that each component of a site's risk adds to the spread.
+
+    The chance of power by the date is an interval: its better end gives the low end, its worse end the high end.
+    """
+    risk = terms.site_risk
+    chance = chance_by(site.power, year_end_before(terms.programme.allocate_by), terms.first_power_mw)
+    ladder = risk.power_by_date
+    parts = {
+        "evidence_grade": Range(*risk.by_grade(evidence_grade(site))),
+        "power_by_date": Range(*ladder.unknown)
+        if chance is None
+        else Range(ladder.bp(chance.high)[LOW], ladder.bp(sum(chance) / 2.0)[MID], ladder.bp(chance.low)[HIGH]),
+        "rank_interval": Range(*risk.rank_interval.bp(rank_width(site))),
+    }
+    return parts | {layer: Range(*steps.bp(site.layer(layer))) for layer, steps in risk.hazards.items()}
+
+
+def evidence_grade(site: Site) -> str:
+    """Grade of the evidence behind the points of a site; without it the weighted mean over the layers."""
+    by_points = site.certainty.evidence.site_grade if site.certainty else None
+    return by_points or site.quality.evidence_grade or "unknown"
+
+
+def rank_width(site: Site) -> float | None:
+    """Ranks between the 5th and 95th percentile; None = unknown."""
+    ranks = site.certainty.ranks if site.certainty else None
+    if ranks is None or ranks.rank_p05 is None or ranks.rank_p95 is None:
+        return None
+    return float(ranks.rank_p95 - ranks.rank_p05)
+
+
+def risk_bp(site: Site, terms: Terms) -> Range:
+    """Basis points that the risk of a site adds to the spread: sum of its components."""
+    return total(list(risk_parts(site, terms).values()))
+
+
+def loan_rates(risk: Range, terms: Terms, end: int) -> dict[str, float]:
+    """All-in rate of each lender at one end: base rate, spread, risk of the site, guarantee."""
     rates = {}
     for name in LENDERS:
-        lender = getattr(terms.lenders, name)
+        lender = terms.lenders.of(name)
         margin = lender.spread_bp[end] + lender.site_risk_share * risk[end] + lender.guarantee_bp[end]
         rates[name] = terms.base_rate[end] + margin * BASIS_POINT
     return rates

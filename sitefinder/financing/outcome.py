@@ -1,4 +1,4 @@
-"""What the terms of a financing make of a site: uses and sources, debt service and its cover, cost of power, cost of waiting.
+"""Outcome of a financing for a site or a set: uses and sources, debt service and its cover, cost of power, cost of delay.
 
 Million US dollars of ``terms.year`` unless the name says otherwise. A case takes one end of each group of inputs. Cases with
 every group at its worse or better end span what the inputs span; cases with one group alone there say how much that group
@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.errors import DataError
 from sitefinder.financing.formulas import Split, annuity, cash_split, month_of_delay, total_uses
-from sitefinder.financing.inputs import Project, SiteInputs, loan_rates
+from sitefinder.financing.inputs import ProjectInputs, SiteInputs, loan_rates
 from sitefinder.units import BASIS_POINT, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR, USD_PER_MUSD
 
 #: groups of inputs that move together, with the end that is worse for the lender
 GROUPS: Mapping[str, int] = {"capital": HIGH, "income": LOW, "energy": HIGH, "rates": HIGH, "building": HIGH, "load": LOW}
-#: the other end
+#: the opposite end
 _OTHER: Mapping[int, int] = {LOW: HIGH, MID: MID, HIGH: LOW}
 
 
@@ -31,11 +32,11 @@ class Outcome:
     Parameters
     ----------
     capital, carry, uses : float
-        What is built, interest and fees while building, and both.
+        Capital, interest and fees during construction, and their sum.
     equity, jbic, nexi, megabank : float
         Sources; they sum to ``uses``.
     service : float
-        Interest and principal of the first year, in which every loan runs: the largest of all years.
+        Interest and principal of the first year, the largest because every loan runs then.
     cash : float
         Income less energy and fixed cost, by the year.
     energy, fixed, mwh : float
@@ -52,7 +53,7 @@ class Outcome:
         Totals of the programme's split over the years of operation; 0 without the programme.
     mw : float
     units : float
-        What the price is charged on: megawatt-hours a year, or kW of computers times months.
+        Units that the price is charged on: megawatt-hours a year, or kW of computers times months.
     """
 
     capital: float
@@ -116,32 +117,30 @@ MEASURES = (
 
 
 def case(*, worse: Sequence[str] = (), better: Sequence[str] = ()) -> dict[str, int]:
-    """Group -> end: the groups named at their worse or better end, the others in the middle."""
-    return {
-        g: GROUPS[g] if g in worse else _OTHER[GROUPS[g]] if g in better else MID for g in GROUPS
-    }  # fmt: skip
+    """Group -> end of its range: the given groups at their worse or better end, the others at the most likely value."""
+    return {g: end if g in worse else _OTHER[end] if g in better else MID for g, end in GROUPS.items()}
 
 
 def cases() -> dict[str, dict[str, int]]:
     """Every case that is computed, by name."""
-    found = {"mid": case(), "worst": case(worse=tuple(GROUPS)), "best": case(better=tuple(GROUPS))}
+    named = {"mid": case(), "worst": case(worse=tuple(GROUPS)), "best": case(better=tuple(GROUPS))}
     for group in GROUPS:
-        found[f"{group}_worse"] = case(worse=(group,))
-        found[f"{group}_better"] = case(better=(group,))
-    return found
+        named[f"{group}_worse"] = case(worse=(group,))
+        named[f"{group}_better"] = case(better=(group,))
+    return named
 
 
 # -- one case ------------------------------------------------------------------------------------------------------------
 
 
-def outcome(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str, int]) -> Outcome:
+def outcome(site: SiteInputs, project: ProjectInputs, terms: Terms, ends: Mapping[str, int]) -> Outcome:
     """One case of a site.
 
     Parameters
     ----------
     site : SiteInputs
         Without anything missing.
-    project : Project
+    project : ProjectInputs
     terms : Terms
     ends : mapping
         Group of ``GROUPS`` -> end.
@@ -150,7 +149,7 @@ def outcome(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str,
     equity = money.equity[rate_end]
     shares = {name: (1.0 - equity) * share for name, share in money.by_lender.items()}
     rates = loan_rates(site.risk_bp, terms, rate_end)
-    fees = {name: getattr(terms.lenders, name).upfront_fee[rate_end] for name in LENDERS}
+    fees = {name: terms.lenders.of(name).upfront_fee[rate_end] for name in LENDERS}
     years = terms.building_months[ends["building"]] / MONTHS_PER_YEAR
     capital = site.capital[ends["capital"]]
     try:
@@ -161,16 +160,22 @@ def outcome(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str,
     life = terms.income.years[_OTHER[rate_end]]
     cost_of_money = sum(shares[n] * rates[n] for n in LENDERS) + equity * terms.equity_return[rate_end]
     flows = _flows(site, project, terms, ends)
-    worth = flows["cash"] / annuity(cost_of_money, life)
-    split = _split(flows["cash"], uses, terms, rate_end, life)
+    worth = flows.cash / annuity(cost_of_money, life)
+    split = _split(flows.cash, uses, terms, rate_end, life)
     return Outcome(
         capital=capital,
         carry=uses - capital,
         uses=uses,
         equity=equity * uses,
-        **loans,
+        jbic=loans["jbic"],
+        nexi=loans["nexi"],
+        megabank=loans["megabank"],
         service=sum(loan * annuity(rates[n], tenor(terms, n, rate_end)) for n, loan in loans.items()),
-        **flows,
+        cash=flows.cash,
+        energy=flows.energy,
+        fixed=flows.fixed,
+        mwh=flows.mwh,
+        units=flows.units,
         charge=uses * annuity(cost_of_money, life),
         worth=worth,
         delay=month_of_delay(worth, cost_of_money),
@@ -182,13 +187,21 @@ def outcome(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str,
 
 
 def tenor(terms: Terms, lender: str, end: int) -> int:
-    """Years of a loan at one end of the rates: dear money is short money."""
-    years: tuple[int, int, int] = getattr(terms.lenders, lender).tenor_years
-    return years[_OTHER[end]]
+    """Years of a loan at one end of the rates: high rates go with short tenors."""
+    return terms.lenders.of(lender).tenor_years[_OTHER[end]]
 
 
-def _flows(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str, int]) -> dict[str, float]:
-    """Cash, cost of energy and fixed cost of a year, megawatt-hours, and what the price is charged on."""
+class _Flows(NamedTuple):
+    """Cash, cost of energy, fixed cost, megawatt-hours and units that the price is charged on, of a year."""
+
+    cash: float
+    energy: float
+    fixed: float
+    mwh: float
+    units: float
+
+
+def _flows(site: SiteInputs, project: ProjectInputs, terms: Terms, ends: Mapping[str, int]) -> _Flows:
     income = terms.income
     mwh = project.mw * HOURS_PER_YEAR * project.load_factor[ends["load"]]
     energy = site.energy_usd_mwh[ends["energy"]] * mwh / USD_PER_MUSD
@@ -200,22 +213,22 @@ def _flows(site: SiteInputs, project: Project, terms: Terms, ends: Mapping[str, 
         units = mwh
         borne = site.energy_usd_mwh[ends["energy"] if income.energy_risk == "owner" else MID]
         earned = (income.delivered_usd_mwh[ends["income"]] - borne) * mwh / USD_PER_MUSD
-    return {"cash": earned - fixed, "energy": energy, "fixed": fixed, "mwh": mwh, "units": units}
+    return _Flows(earned - fixed, energy, fixed, mwh, units)
 
 
 def _split(cash: float, owed: float, terms: Terms, end: int, years: int) -> tuple[float, float]:
     """Totals of both sides over the years of operation; nothing without the programme."""
     if not terms.programme.on:
         return 0.0, 0.0
-    found = split_of(cash, owed, terms, end, years)
-    return float(found.lender.sum()), float(found.host.sum())
+    split = split_of(cash, owed, terms, end, years)
+    return float(split.lender.sum()), float(split.host.sum())
 
 
 def split_of(cash: float, owed: float, terms: Terms, end: int, years: int) -> Split:
-    """The programme's split of a level cash, year by year."""
-    terms_ = terms.programme
-    rate = terms.base_rate[end] + terms_.deemed_spread_bp[end] * BASIS_POINT
-    return cash_split([cash] * years, owed, rate, terms_.lender_share_until_repaid, terms_.lender_share_after)
+    """The programme's split of a constant yearly cash, year by year."""
+    programme = terms.programme
+    rate = terms.base_rate[end] + programme.deemed_spread_bp[end] * BASIS_POINT
+    return cash_split([cash] * years, owed, rate, programme.lender_share_until_repaid, programme.lender_share_after)
 
 
 def total(parts: Sequence[Outcome]) -> Outcome:
@@ -224,6 +237,19 @@ def total(parts: Sequence[Outcome]) -> Outcome:
 
 
 # -- measures ------------------------------------------------------------------------------------------------------------
+
+
+class Measure(NamedTuple):
+    """A measure in the most likely case, its span with everything at once, and its span with one group at a time.
+
+    None = unknown, and at the high end of a time never.
+    """
+
+    mid: float | None
+    low: float | None
+    high: float | None
+    alone_low: float | None
+    alone_high: float | None
 
 
 @dataclass(frozen=True)
@@ -235,49 +261,52 @@ class Financing:
     outcomes : mapping
         Name of the case -> Outcome; empty if something is missing.
     measures : mapping
-        Measure -> ``mid``, ``low`` and ``high`` (everything at once), ``alone_low`` and ``alone_high`` (one group at a time).
+        Name of ``MEASURES`` -> its values; empty if something is missing.
     missing : tuple of str
+        Columns that are unknown.
     """
 
     outcomes: Mapping[str, Outcome]
-    measures: Mapping[str, Mapping[str, float | None]]
-    missing: tuple[str, ...] = field(default=())
+    measures: Mapping[str, Measure]
+    missing: tuple[str, ...] = ()
+
+    def mid(self, measure: str) -> float | None:
+        """A measure in the most likely case; None = unknown."""
+        return self.measures[measure].mid if self.measures else None
 
     def stress(self) -> dict[str, dict[str, float | None]]:
         """Debt cover with one group at its worse and at its better end."""
         if not self.outcomes:
             return {}
-        return {
-            g: {end: rounded(self.outcomes[f"{g}_{end}"].dscr) for end in ("worse", "better")} for g in GROUPS
-        }  # fmt: skip
+        return {g: {end: rounded(self.outcomes[f"{g}_{end}"].dscr) for end in ("worse", "better")} for g in GROUPS}
 
 
-def finance_site(site: SiteInputs, project: Project, terms: Terms) -> Financing:
+def finance_site(site: SiteInputs, project: ProjectInputs, terms: Terms) -> Financing:
     """All cases of a site."""
     if site.missing:
         return Financing({}, {}, site.missing)
-    found = {name: outcome(site, project, terms, ends) for name, ends in cases().items()}
-    return Financing(found, measures(found, terms))
+    outcomes = {name: outcome(site, project, terms, ends) for name, ends in cases().items()}
+    return Financing(outcomes, measures(outcomes, terms))
 
 
 def finance_set(sites: Sequence[Financing], terms: Terms) -> Financing:
-    """A set of sites as one borrower; sites with something missing are left out and named by it."""
+    """All cases of a set as one borrower; sites with unknown columns are left out, and the columns named."""
     known = [s for s in sites if s.outcomes]
     missing = tuple(sorted({m for s in sites for m in s.missing}))
     if not known:
         return Financing({}, {}, missing)
-    found = {name: total([s.outcomes[name] for s in known]) for name in cases()}
-    return Financing(found, measures(found, terms), missing)
+    outcomes = {name: total([s.outcomes[name] for s in known]) for name in cases()}
+    return Financing(outcomes, measures(outcomes, terms), missing)
 
 
-def measures(outcomes: Mapping[str, Outcome], terms: Terms) -> dict[str, dict[str, float | None]]:
-    """Each measure in the middle, and its spans."""
-    found = {name: _measured(o, terms, cases()[name]["rates"]) for name, o in outcomes.items()}
+def measures(outcomes: Mapping[str, Outcome], terms: Terms) -> dict[str, Measure]:
+    """Each of ``MEASURES`` in the most likely case, with its spans."""
+    by_case = {name: _measured(o, terms, cases()[name]["rates"]) for name, o in outcomes.items()}
     table = {}
     for key in MEASURES:
-        all_ = [found[n][key] for n in ("worst", "mid", "best")]
-        alone = [values[key] for name, values in found.items() if name not in ("worst", "best")]
-        table[key] = {"mid": rounded(found["mid"][key])} | _span("", all_) | _span("alone_", alone)
+        at_once = [by_case[name][key] for name in ("worst", "mid", "best")]
+        alone = [values[key] for name, values in by_case.items() if name not in ("worst", "best")]
+        table[key] = Measure(rounded(by_case["mid"][key]), *_span(at_once), *_span(alone))
     return table
 
 
@@ -295,11 +324,11 @@ def _measured(o: Outcome, terms: Terms, end: int) -> dict[str, float | None]:
     return values
 
 
-def _span(prefix: str, values: Sequence[float | None]) -> dict[str, float | None]:
-    """Least and largest; None stands for never, which is later than any number."""
+def _span(values: Sequence[float | None]) -> tuple[float | None, float | None]:
+    """Least and largest value; None stands for never, which is later than any number."""
     known = [v for v in values if v is not None]
     last = max(known) if len(known) == len(values) else None
-    return {f"{prefix}low": rounded(min(known, default=None)), f"{prefix}high": rounded(last)}
+    return rounded(min(known, default=None)), rounded(last)
 
 
 #: significant digits of measures in files

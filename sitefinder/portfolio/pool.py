@@ -1,150 +1,207 @@
-"""The campuses of a finished run as arrays: what a choice among them needs."""
+"""The pool of campuses of a finished run from which a set is chosen, as records and as arrays."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from sitefinder.config.portfolio import FIRST_YEAR, LAST_YEAR
+from sitefinder.columns import Quantiles
+from sitefinder.config.delivery import YEARS
+from sitefinder.costs.columns import CostPart, NeedPart
 from sitefinder.errors import DataError
-from sitefinder.sites.kept import read_list
-from sitefinder.units import KM_PER_EARTH_RADIUS
+from sitefinder.grid import great_circle_km
+from sitefinder.power.columns import PowerPart
+from sitefinder.results.run import SITES, Entry, Run
+from sitefinder.results.site import Site
 
-YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
-QUANTILES = ("p10", "p50", "p90")
 #: mean of an amount whose quantile function is straight between P10, P50 and P90 and flat beyond (also known as Swanson's rule)
 MEAN_WEIGHTS = (0.3, 0.4, 0.3)
-#: columns without which nothing can be chosen, and the section of the configuration that fills them
-NEEDED: Mapping[str, str] = {
-    "pathway": "delivery",
-    **{f"mw_{q}_{y}": "delivery" for y in YEARS for q in QUANTILES},
-    "capex_musd_mid": "costs",
-}
-#: name of the group of sites of which the group is unknown
+#: name of the group of campuses of which the group is unknown
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Sites:
-    """Campuses that may be chosen.
+class Option:
+    """A campus that may be chosen, with the parts of its record that the choice rests on.
 
     Parameters
     ----------
-    rows : list of mapping
-        Properties of the list of sites, in its order.
-    outlines : list of mapping
-        GeoJSON geometries.
+    entry : Entry
+    power : PowerPart
+        With megawatts in at least one year.
+    costs : CostPart
+        With known capital.
+    pathway : str
+        How it is supplied with power.
+    energy_musd_yr : float
+        Cost of a year's energy by that pathway.
+    """
+
+    entry: Entry
+    power: PowerPart
+    costs: CostPart
+    pathway: str
+    energy_musd_yr: float
+
+    @property
+    def site(self) -> Site:
+        """Its record."""
+        return self.entry.site
+
+
+#: properties by which campuses are counted, the caps among them
+GROUPS: Mapping[str, Callable[[Option], str | None]] = {
+    "rto": lambda option: option.site.place.rto,
+    "state": lambda option: option.site.place.state,
+    "gas_pipeline": lambda option: option.site.needs.gas_pipeline if option.site.needs else None,
+    "pathway": lambda option: option.pathway,
+}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Campuses that may be chosen, in the order of the list.
+
+    Parameters
+    ----------
+    options : sequence of Option
     project_mw : float
         Load of one campus at full build-out.
     left_out : mapping
-        Site that cannot be chosen -> why.
+        Site id that cannot be chosen -> reason.
     """
 
-    rows: list[dict[str, Any]]
-    outlines: list[dict[str, Any]]
+    options: Sequence[Option]
     project_mw: float
     left_out: Mapping[str, str]
 
     @property
     def size(self) -> int:
-        """Number of sites."""
-        return len(self.rows)
+        """Number of campuses."""
+        return len(self.options)
 
     @cached_property
     def ids(self) -> list[str]:
-        """Their names."""
-        return [r["site_id"] for r in self.rows]
+        """Site ids."""
+        return [option.entry.site_id for option in self.options]
 
-    def numbers(self, name: str) -> np.ndarray:
-        """A column, (n,) float64; unknown or missing = NaN."""
-        found = [r.get(name) for r in self.rows]
-        return np.array([math.nan if v is None else float(v) for v in found])
+    def of_site(self, value: Callable[[Site], float]) -> np.ndarray:
+        """A number of each campus's record, (n,) float64; NaN = unknown."""
+        return np.array([value(option.site) for option in self.options], np.float64)
+
+    def of_power(self, value: Callable[[PowerPart], float]) -> np.ndarray:
+        """A number of each campus's power, (n,) float64; NaN = unknown."""
+        return np.array([value(option.power) for option in self.options], np.float64)
+
+    def of_needs(self, value: Callable[[NeedPart], float]) -> np.ndarray:
+        """A number of each campus's needs, (n,) float64; NaN = unknown or not computed."""
+        needs = (option.site.needs for option in self.options)
+        return np.array([math.nan if part is None else value(part) for part in needs], np.float64)
+
+    def of_layer(self, layer_id: str) -> np.ndarray:
+        """Value of a layer at each campus, (n,) float64; NaN = unknown or not in the list."""
+        return self.of_site(lambda site: site.layers.get(layer_id, math.nan))
 
     def groups(self, name: str) -> list[str]:
-        """A column of names; unknown ones are one group."""
-        return [str(r.get(name) or UNKNOWN) for r in self.rows]
+        """Group of each campus by a property of ``GROUPS``; campuses of unknown group form one group."""
+        return [GROUPS[name](option) or UNKNOWN for option in self.options]
+
+    @property
+    def has_needs(self) -> bool:
+        """Whether the run computed what campuses need of gas and water."""
+        return any(option.site.needs for option in self.options)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """Place in the list, (n,) float64."""
+        return self.of_site(lambda site: site.identity.rank)
+
+    @cached_property
+    def capex_musd(self) -> np.ndarray:
+        """Capital that depends on the site, million USD, (n, 3): low, most likely, high; NaN = unknown."""
+        return np.array([option.costs.capex_musd for option in self.options], np.float64).reshape(-1, 3)
 
     @cached_property
     def mw(self) -> np.ndarray:
         """(n, years, 3) P10, P50, P90 of the megawatts at the end of each of ``YEARS``.
 
-        An unknown P10 counts as nothing, an unknown P50 or P90 as the value below: a site has to show what it claims.
+        An unknown P10 counts as zero, an unknown P50 or P90 as the value below it: unknown is never better than known.
         """
-        found = np.stack([np.stack([self.numbers(f"mw_{q}_{y}") for q in QUANTILES], axis=1) for y in YEARS], axis=1)
-        found[..., 0] = np.nan_to_num(found[..., 0])
+        mw = np.array([[option.power.mw[year] for year in YEARS] for option in self.options], np.float64)
+        mw[..., 0] = np.nan_to_num(mw[..., 0])
         for q in (1, 2):
-            found[..., q] = np.fmax(found[..., q], found[..., q - 1])
-        return np.maximum.accumulate(found, axis=1)
+            mw[..., q] = np.fmax(mw[..., q], mw[..., q - 1])
+        return np.maximum.accumulate(mw, axis=1)
 
     def mw_by(self, year: int, at: str) -> np.ndarray:
-        """Megawatts of each site at the end of a year, (n,).
+        """Megawatts of each campus at the end of a year, (n,).
 
         Parameters
         ----------
         year : int
         at : str
-            ``p10``, ``p50``, ``p90``, or ``mean``: that of straight lines between the three, held beyond them.
+            ``p10``, ``p50``, ``p90``, or ``mean``: of a distribution whose quantile function is straight between the three and
+            constant beyond them.
         """
-        found = self.mw[:, YEARS.index(year)]
-        return (found * MEAN_WEIGHTS).sum(axis=1) if at == "mean" else found[:, QUANTILES.index(at)]
+        mw = self.mw[:, YEARS.index(year)]
+        return (mw * MEAN_WEIGHTS).sum(axis=1) if at == "mean" else mw[:, Quantiles._fields.index(at)]
 
     @cached_property
     def apart_km(self) -> np.ndarray:
-        """(n, n) great-circle distance between the sites, km (haversine formula, mean radius)."""
-        lat, lon = np.radians(self.numbers("lat")), np.radians(self.numbers("lon"))
-        half = np.sin((lat[:, None] - lat) / 2) ** 2 + np.cos(lat)[:, None] * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
-        return 2.0 * KM_PER_EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+        """(n, n) great-circle distance between the campuses, km."""
+        lat, lon = self.of_site(lambda site: site.place.lat), self.of_site(lambda site: site.place.lon)
+        return great_circle_km(lat[:, None], lon[:, None], lat, lon)
 
 
-def read_run_sites(run: Path) -> Sites:
-    """Campuses of a result folder.
+def pool_of(run: Run) -> Pool:
+    """Campuses of a finished run that may be chosen.
 
     Raises
     ------
     DataError
-        The folder holds no finished run, or its sites lack megawatts by date or costs.
+        The folder holds no finished run, or the run computed no megawatts by date or no costs.
     """
-    features = read_list(run / "sites.geojson")
-    first = features[0]["properties"]
-    for column, section in NEEDED.items():
-        if column not in first:
-            path = run / "sites.geojson"
-            raise DataError(f"Invalid list of sites {path}: no column {column}. Rank again with the section '{section}'.")
-    try:
-        project_mw = float(json.loads((run / "run.json").read_text(encoding="utf-8"))["config"]["project"]["mw"])
-    except OSError:
-        raise DataError(f"Missing {run / 'run.json'}. Run 'make rank' first, or name its folder.") from None
-    except (ValueError, KeyError, TypeError):
-        raise DataError(f"Damaged {run / 'run.json'}. Run 'make rank' to write it again.") from None
-    return choosable([f["properties"] for f in features], [f["geometry"] for f in features], project_mw)
+    sites = [entry.site for entry in run.sites]
+    for content, section, computed in (
+        ("megawatts by date", "delivery", any(site.power for site in sites)),
+        ("costs", "costs", any(site.costs for site in sites)),
+    ):
+        if not computed:
+            path = run.folder / SITES
+            raise DataError(f"Invalid list of sites {path}: it holds no {content}. Rank again with the section '{section}'.")
+    return pooled(run.sites, run.config.project.mw)
 
 
-def choosable(rows: list[dict[str, Any]], outlines: list[dict[str, Any]], project_mw: float) -> Sites:
-    """The sites of which power and capital are known.
+def pooled(entries: Sequence[Entry], project_mw: float) -> Pool:
+    """The campuses of which power and capital are known; the others with the reason why not.
 
     Parameters
     ----------
-    rows : list of mapping
-    outlines : list of mapping
+    entries : sequence of Entry
     project_mw : float
     """
-    left_out = {r["site_id"]: why for r in rows if (why := _unfit(r))}
-    kept = [i for i, r in enumerate(rows) if r["site_id"] not in left_out]
-    return Sites([rows[i] for i in kept], [outlines[i] for i in kept], project_mw, left_out)
+    options, left_out = [], {}
+    for entry in entries:
+        option = _option(entry)
+        if isinstance(option, str):
+            left_out[entry.site_id] = option
+        else:
+            options.append(option)
+    return Pool(options, project_mw, left_out)
 
 
-def _unfit(row: Mapping[str, Any]) -> str:
-    if row.get("capex_musd_mid") is None:
+def _option(entry: Entry) -> Option | str:
+    """The campus as an option, or the reason why it is none."""
+    power, costs = entry.site.power, entry.site.costs
+    if costs is None or math.isnan(costs.capex_musd.mid):
         return "capital unknown"
-    energy = row.get(f"power_{row['pathway']}_musd_yr_mid", 0.0)
-    if energy is None:
-        return "cost of energy unknown"
-    known = any(row.get(f"mw_{q}_{y}") is not None for y in YEARS for q in QUANTILES)
-    return "" if known else "megawatts by date unknown"
+    if power is None or all(math.isnan(mw) for quantiles in power.mw.values() for mw in quantiles):
+        return "megawatts by date unknown"
+    if power.pathway is None:
+        return "pathway to power unknown"
+    energy = costs.power_musd_yr[power.pathway].mid
+    return "cost of energy unknown" if math.isnan(energy) else Option(entry, power, costs, power.pathway, energy)

@@ -1,4 +1,4 @@
-"""Limits of a portfolio one by one: how far each is used, and the terms with one unit more of it or without it."""
+"""Each limit of a portfolio: how far a set uses it, and the terms with one unit more of it or without it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sitefinder.config.portfolio import CAPPED, Portfolio
-from sitefinder.portfolio.limits import Limits, floor_mw, most_campuses, target_mw
-from sitefinder.portfolio.pool import Sites
+from sitefinder.costs.formulas import MID
+from sitefinder.portfolio.limits import Constraints, floor_mw, most_campuses, target_mw
+from sitefinder.portfolio.pool import Pool
 from sitefinder.portfolio.regret import waits
 
 #: one unit of each limit
@@ -20,19 +21,19 @@ NO_CAP = 10_000
 
 @dataclass(frozen=True)
 class Price:
-    """One limit.
+    """Use of one limit by a set, and the value gained by relaxing it.
 
     Parameters
     ----------
     limit : str
         Its key in the configuration.
     bound, used : float or None
-        The limit, and what the set takes of it; None where there is no single number.
+        The limit and what the set uses of it; None where there is no single number.
     unit : str
     step : str
-        What one unit more is.
+        One unit more, in words.
     one_more, dropped : Portfolio or None
-        Terms with one unit more, and without the limit; None where there is no such thing.
+        Terms with one unit more, and without the limit; None where that is impossible.
     gain_one, gain_dropped : float or None
         Value gained by it, billion dollars.
     binding : bool
@@ -51,46 +52,46 @@ class Price:
     binding: bool = False
 
 
-def relaxations(sites: Sites, terms: Portfolio, limits: Limits, chosen: Sequence[int]) -> Iterator[Price]:
-    """Every limit of the terms with its use by a set, in the order of the configuration; prices still to be found.
+def relaxations(pool: Pool, terms: Portfolio, limits: Constraints, chosen: Sequence[int]) -> Iterator[Price]:
+    """Use of every limit by a set, in the order of the configuration; the gains are still empty.
 
     Parameters
     ----------
-    sites : Sites
+    pool : Pool
     terms : Portfolio
-    limits : Limits
+    limits : Constraints
     chosen : sequence of int
     """
     index = list(chosen)
     if terms.campuses is not None:
         one = terms.model_copy(update={"campuses": terms.campuses + 1})
-        yield Price("campuses", terms.campuses, len(index), "campuses", "1 campus", one_more=one if _fits(sites, one) else None)
+        yield Price("campuses", terms.campuses, len(index), "campuses", "1 campus", one_more=one if _fits(pool, one) else None)
     if terms.spacing_km > 0:
-        apart = sites.apart_km[np.ix_(index, index)][np.triu_indices(len(index), 1)]
+        apart = pool.apart_km[np.ix_(index, index)][np.triu_indices(len(index), 1)]
         nearer = terms.model_copy(update={"spacing_km": max(terms.spacing_km - SPACING_STEP_KM, 0.0)})
         none = terms.model_copy(update={"spacing_km": 0.0})
         least = float(apart.min()) if apart.size else None
         yield Price("spacing_km", terms.spacing_km, least, "km", f"{SPACING_STEP_KM:g} km nearer", nearer, none)
     yield from _caps(terms, limits, index)
     if terms.budget_musd is not None:
-        spent = float(sites.numbers("capex_musd_mid")[index].sum())
+        spent = float(pool.capex_musd[index, MID].sum())
         more = terms.model_copy(update={"budget_musd": terms.budget_musd + BUDGET_STEP_MUSD})
         none = terms.model_copy(update={"budget_musd": None})
         yield Price("budget_musd", terms.budget_musd, spent, "million USD", f"{BUDGET_STEP_MUSD:g} million USD", more, none)
     if terms.floor:
-        mw = float(floor_mw(sites, terms)[index].sum())
+        mw = float(floor_mw(pool, terms)[index].sum())
         lower = terms.floor.model_copy(update={"mw": max(terms.floor.mw - FLOOR_STEP_MW, 0.0)})
         less, none = terms.model_copy(update={"floor": lower}), terms.model_copy(update={"floor": None})
         yield Price("floor.mw", terms.floor.mw, mw, "MW", f"{FLOOR_STEP_MW:g} MW less", less, none)
-    yield from _shared(sites, terms, limits, index)
+    yield from _shared(pool, terms, limits, index)
 
 
-def _fits(sites: Sites, terms: Portfolio) -> bool:
-    return most_campuses(sites, terms) <= sites.size
+def _fits(pool: Pool, terms: Portfolio) -> bool:
+    return most_campuses(pool, terms) <= pool.size
 
 
-def _caps(terms: Portfolio, limits: Limits, index: Sequence[int]) -> Iterator[Price]:
-    """Caps as a whole, then those that are reached."""
+def _caps(terms: Portfolio, limits: Constraints, index: Sequence[int]) -> Iterator[Price]:
+    """All caps of a property together, then each cap that is reached."""
     taken = _taken(limits, index)
     for column in CAPPED:
         rows = [r for r in limits.rows if r.family == f"caps.{column}"]
@@ -107,8 +108,8 @@ def _caps(terms: Portfolio, limits: Limits, index: Sequence[int]) -> Iterator[Pr
                 yield Price(f"caps.{column}.{row.key}", row.most, used, "campuses", "1 campus", more, free)
 
 
-def _shared(sites: Sites, terms: Portfolio, limits: Limits, index: Sequence[int]) -> Iterator[Price]:
-    """What campuses share: stations, gas, water, disasters."""
+def _shared(pool: Pool, terms: Portfolio, limits: Constraints, index: Sequence[int]) -> Iterator[Price]:
+    """Limits on shared resources and risks: stations, gas, water, disasters."""
     taken = _taken(limits, index)
     if terms.headroom:
         none = terms.model_copy(update={"headroom": None})
@@ -118,15 +119,15 @@ def _shared(sites: Sites, terms: Portfolio, limits: Limits, index: Sequence[int]
     if terms.water.on:
         off = terms.water.model_copy(update={"on": False})
         yield Price("water.on", None, None, "", dropped=terms.model_copy(update={"water": off}))
-    for column, hazard in terms.hazards.items():
-        rows = [r for r in limits.rows if r.family == f"hazards.{column}"]
+    for layer_id, hazard in terms.hazards.items():
+        rows = [r for r in limits.rows if r.family == f"hazards.{layer_id}"]
         used = max((float(r.weights @ taken[r.columns]) for r in rows), default=0.0)
-        share = min(hazard.share + sites.project_mw / target_mw(sites, terms), 1.0)
-        wider = {**terms.hazards, column: hazard.model_copy(update={"share": share})}
-        rest = {k: v for k, v in terms.hazards.items() if k != column}
-        bound = max(hazard.share * target_mw(sites, terms), sites.project_mw)
+        share = min(hazard.share + pool.project_mw / target_mw(pool, terms), 1.0)
+        wider = {**terms.hazards, layer_id: hazard.model_copy(update={"share": share})}
+        rest = {k: v for k, v in terms.hazards.items() if k != layer_id}
+        bound = max(hazard.share * target_mw(pool, terms), pool.project_mw)
         yield Price(
-            f"hazards.{column}.share",
+            f"hazards.{layer_id}.share",
             bound,
             used,
             "MW in one place",
@@ -136,7 +137,7 @@ def _shared(sites: Sites, terms: Portfolio, limits: Limits, index: Sequence[int]
         )
 
 
-def _taken(limits: Limits, index: Sequence[int]) -> np.ndarray:
-    taken = np.zeros(limits.sites + len(limits.loss))
+def _taken(limits: Constraints, index: Sequence[int]) -> np.ndarray:
+    taken = np.zeros(limits.campuses + len(limits.loss))
     taken[list(index)] = 1.0
     return taken

@@ -1,4 +1,4 @@
-"""The best set as files and words: portfolio.json, portfolio.csv, portfolio.geojson, and a summary for the terminal."""
+"""The best set as files, portfolio.json, portfolio.csv and portfolio.geojson, and as a summary for the terminal."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
+from sitefinder.columns import Quantiles, Range, Scalar
+from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED
-from sitefinder.portfolio.choice import Choice
+from sitefinder.costs.formulas import MID
+from sitefinder.files import Json
+from sitefinder.portfolio.choice import Choice, SelectionProblem
 from sitefinder.portfolio.limits import WAIT_FROM
-from sitefinder.portfolio.pool import QUANTILES, YEARS
 from sitefinder.portfolio.prices import Price
-from sitefinder.portfolio.regret import waits
+from sitefinder.portfolio.regret import Rule, waits
 from sitefinder.portfolio.solver import GAP, Solution
-from sitefinder.portfolio.values import MID, Draws, tail_mean
+from sitefinder.portfolio.values import MW_AT, tail_mean
+from sitefinder.results.site import Site
 
 FILES = ("portfolio.json", "portfolio.csv", "portfolio.geojson")
 #: digits of billion dollars and of shares
 DECIMALS = 3
-SHARES = (0.1, 0.5, 0.9)
-ENDS = ("low", "mid", "high")
-#: columns of portfolio.csv that are taken over from the list of sites
+#: levels of the quantiles of values, in the order of :class:`Quantiles`
+SHARES = MW_AT
+#: columns of the list of sites that are repeated in the files
 COPIED = ("name", "rank", "score", "state", "county", "rto", "gas_pipeline", "pathway", "lat", "lon", "capex_musd_mid")
-#: what the numbers are
+#: meaning of the numbers
 UNITS = {
     "value": "billion USD, present value at the end of 2026: revenue less energy and site capital, without buildings",
     "mw": "MW at the end of the year, if all campuses of the set are built",
@@ -38,6 +42,17 @@ UNITS = {
 }
 
 
+class YearMw(NamedTuple):
+    """Megawatts of a set at the end of a year: quantiles and mean if all campuses are built, and the mean that is built."""
+
+    year: int
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    mean: float | None
+    expected_built: float | None
+
+
 def contents(choice: Choice, *, fingerprint: str | None = None) -> dict[str, bytes]:
     """File name -> bytes.
 
@@ -45,51 +60,51 @@ def contents(choice: Choice, *, fingerprint: str | None = None) -> dict[str, byt
     ----------
     choice : Choice
     fingerprint : str, optional
-        Of the configuration of the run that the sites come from.
+        Fingerprint of the configuration of the run that the campuses come from.
     """
-    found = {"config_fingerprint": fingerprint, **summary(choice)}
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    table = members_csv(found)
-    return {"portfolio.json": text.encode(), "portfolio.csv": table, "portfolio.geojson": _geojson(choice, found)}
+    tree = {"config_fingerprint": fingerprint, **summary(choice)}
+    text = json.dumps(tree, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    table = members_csv(tree)
+    return {"portfolio.json": text.encode(), "portfolio.csv": table, "portfolio.geojson": _geojson(choice, tree)}
 
 
-def summary(choice: Choice) -> dict[str, Any]:
-    """Everything in one tree; numbers rounded, unknown as None."""
+def summary(choice: Choice) -> Json:
+    """Content of portfolio.json; numbers rounded, unknown ones None."""
     problem, best = choice.problem, choice.best
-    listed = problem.sites.size + len(problem.sites.left_out)
+    listed = problem.pool.size + len(problem.pool.left_out)
     runner = choice.runner_up
     return {
         "terms": problem.terms.model_dump(mode="json"),
         "units": UNITS,
-        "sites": {"listed": listed, "choosable": problem.sites.size, "left_out": dict(problem.sites.left_out)},
+        "sites": {"listed": listed, "choosable": problem.pool.size, "left_out": dict(problem.pool.left_out)},
         "set": {**_set(choice, best), "gap": _round(best.gap, 6)},
         "members": [_member(choice, i) for i in _by_rank(choice, best)],
         "runner_up": _runner_up(choice) if runner.possible else None,
         "frontier": [_point(choice, aversion, s) for aversion, s in choice.frontier],
         "price_resolution_busd": _round(GAP * abs(best.objective)),
         "limits": [_limit(p) for p in choice.prices],
-        "regret": [_rule(choice, r.name, r.chosen, r.objective, r.breaks) for r in choice.rules],
+        "regret": [_rule(choice, r) for r in choice.rules],
         "robust": _robust(choice),
     }
 
 
 def _by_rank(choice: Choice, solution: Solution) -> list[int]:
-    ranks = choice.problem.sites.numbers("rank")
+    ranks = choice.problem.pool.ranks
     return sorted(solution.chosen, key=lambda i: (ranks[i], i))
 
 
 def _names(choice: Choice, chosen: Sequence[int]) -> list[str]:
-    return [choice.problem.sites.ids[i] for i in chosen]
+    return [choice.problem.pool.ids[i] for i in chosen]
 
 
 def _round(value: float | None, decimals: int = DECIMALS) -> float | None:
     return None if value is None or not np.isfinite(value) else round(float(value), decimals)
 
 
-def _set(choice: Choice, solution: Solution) -> dict[str, Any]:
-    """One set: value, risk, megawatts by year, capital, where it lies."""
+def _set(choice: Choice, solution: Solution) -> Json:
+    """One set: value, risk, megawatts by year, capital, and its campuses by group."""
     problem, index = choice.problem, list(solution.chosen)
-    sites, aim = problem.sites, problem.aim
+    pool, aim = problem.pool, problem.aim
     totals, fresh = aim.totals(index), problem.fresh.value[index].sum(axis=0)
     waiting, lost = waits(problem.limits, index)
     return {
@@ -102,55 +117,51 @@ def _set(choice: Choice, solution: Solution) -> dict[str, Any]:
         "p90_busd": _round(np.quantile(totals, SHARES[-1])),
         "fresh_draws": {"mean_busd": _round(fresh.mean()), "worst_draws_mean_busd": _round(tail_mean(fresh, aim.tail))},
         "mw_waiting": _round(waiting, 0),
-        "mw_by_year": mw_by_year(problem.draws, index, waiting, problem),
-        "capital_musd": {end: _round(sites.numbers(f"capex_musd_{end}")[index].sum(), 0) for end in ENDS},
-        **{f"by_{c}": dict(sorted(Counter(sites.groups(c)[i] for i in index).items())) for c in (*CAPPED, "pathway")},
+        "mw_by_year": [year._asdict() for year in mw_by_year(problem, index, waiting)],
+        "capital_musd": {e: _round(v, 0) for e, v in zip(Range._fields, pool.capex_musd[index].sum(axis=0), strict=True)},
+        **{f"by_{c}": dict(sorted(Counter(pool.groups(c)[i] for i in index).items())) for c in (*CAPPED, "pathway")},
     }
 
 
-def mw_by_year(draws: Draws, index: Sequence[int], waiting: float, problem: Any) -> list[dict[str, Any]]:
-    """Megawatts of a set at the end of each year: quantiles over the draws of the sum, less what still waits.
+def mw_by_year(problem: SelectionProblem, index: Sequence[int], waiting: float) -> list[YearMw]:
+    """Megawatts of a set at the end of each year: quantiles over the draws of the sum, less those that still wait.
 
     Parameters
     ----------
-    draws : Draws
+    problem : SelectionProblem
     index : sequence of int
-        Sites of the set.
+        Campuses of the set.
     waiting : float
         Megawatts that wait for upgrades.
-    problem : Problem
-        Read for how long they wait.
     """
+    draws = problem.draws
     headroom = problem.terms.headroom
     until = WAIT_FROM + (headroom.wait_years[MID] if headroom else 0.0)
-    rows = []
+    chance = draws.chance[list(index)]
+    years = []
     for y, year in enumerate(YEARS):
         mw = draws.mw[list(index), y]
         total = np.maximum(mw.sum(axis=0) - (waiting if year <= until else 0.0), 0.0)
-        row = {"year": year, **{q: _round(v, 0) for q, v in zip(QUANTILES, np.quantile(total, SHARES), strict=True)}}
-        rows.append({**row, "mean": _round(total.mean(), 0), "expected_built": _round(_built(draws, index, y), 0)})
-    return rows
+        amounts = [*np.quantile(total, SHARES), total.mean(), (mw * chance).sum(axis=0).mean()]
+        years.append(YearMw(year, *(_round(amount, 0) for amount in amounts)))
+    return years
 
 
-def _built(draws: Draws, index: Sequence[int], y: int) -> float:
-    return float((draws.mw[list(index), y] * draws.chance[list(index)]).sum(axis=0).mean())
-
-
-def _member(choice: Choice, i: int) -> dict[str, Any]:
-    """One campus of the set: where it is, what it is worth, and what happens without it."""
-    problem, row = choice.problem, choice.problem.sites.rows[i]
+def _member(choice: Choice, i: int) -> Json:
+    """One campus of the set: place, value, and the best set without it."""
+    problem, option = choice.problem, choice.problem.pool.options[i]
     without = choice.without[i]
     entered = sorted(set(without.chosen) - set(choice.best.chosen))
     left = sorted(set(choice.best.chosen) - set(without.chosen) - {i})
     year = problem.terms.compare_year
     return {
-        "site_id": row["site_id"],
-        **{name: row.get(name) for name in COPIED},
+        "site_id": option.site.site_id,
+        **_copied(option.site),
         "value_mean_busd": _round(problem.draws.mean[i]),
         "value_p10_busd": _round(np.quantile(problem.draws.value[i], SHARES[0])),
         "value_p90_busd": _round(np.quantile(problem.draws.value[i], SHARES[-1])),
         "chance_built": _round(problem.draws.chance[i].mean()),
-        **{f"mw_{q}_{year}": _round(problem.sites.mw[i, YEARS.index(year), k], 0) for k, q in enumerate(QUANTILES)},
+        **{f"mw_{q}_{year}": _round(problem.pool.mw[i, YEARS.index(year), k], 0) for k, q in enumerate(Quantiles._fields)},
         "share_of_single_draws": _round(choice.shares[i]),
         "loss_without_busd": _round(max(choice.best.objective - without.objective, 0.0)) if without.possible else None,
         "replaced_by": _names(choice, entered) if without.possible else None,
@@ -158,7 +169,11 @@ def _member(choice: Choice, i: int) -> dict[str, Any]:
     }
 
 
-def _runner_up(choice: Choice) -> dict[str, Any]:
+def _copied(site: Site) -> dict[str, Scalar]:
+    return {name: site.values[name] for name in COPIED}
+
+
+def _runner_up(choice: Choice) -> Json:
     best, other = choice.best, choice.runner_up
     return {
         **_set(choice, other),
@@ -169,7 +184,7 @@ def _runner_up(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _point(choice: Choice, aversion: float, solution: Solution) -> dict[str, Any]:
+def _point(choice: Choice, aversion: float, solution: Solution) -> Json:
     totals = choice.problem.aim.totals(solution.chosen)
     return {
         "aversion": aversion,
@@ -181,7 +196,7 @@ def _point(choice: Choice, aversion: float, solution: Solution) -> dict[str, Any
     }
 
 
-def _limit(price: Price) -> dict[str, Any]:
+def _limit(price: Price) -> Json:
     return {
         "limit": price.limit,
         "bound": _round(price.bound),
@@ -194,27 +209,26 @@ def _limit(price: Price) -> dict[str, Any]:
     }
 
 
-def _rule(choice: Choice, name: str, chosen: tuple[int, ...], objective: float, breaks: Sequence[str]) -> dict[str, Any]:
-    problem = choice.problem
+def _rule(choice: Choice, rule: Rule) -> Json:
+    problem, chosen = choice.problem, rule.chosen
     totals = problem.aim.totals(chosen)
-    waiting, _ = waits(problem.limits, chosen)
-    rows = mw_by_year(problem.draws, chosen, waiting, problem)
+    years = mw_by_year(problem, chosen, rule.waiting_mw)
     return {
-        "rule": name,
+        "rule": rule.name,
         "sites": _names(choice, _by_rank(choice, replace(choice.best, chosen=chosen))),
-        "objective_busd": _round(objective),
+        "objective_busd": _round(rule.objective),
         "mean_busd": _round(totals.mean()),
         "worst_draws_mean_busd": _round(tail_mean(totals, problem.aim.tail)),
-        "mw_p50": {str(r["year"]): r["p50"] for r in rows},
-        "mw_mean": {str(r["year"]): r["mean"] for r in rows},
-        "breaks": list(breaks),
-        "this_set_gains_busd": _round(choice.best.objective - objective),
+        "mw_p50": {str(y.year): y.p50 for y in years},
+        "mw_mean": {str(y.year): y.mean for y in years},
+        "breaks": list(rule.breaks),
+        "this_set_gains_busd": _round(choice.best.objective - rule.objective),
     }
 
 
-def _robust(choice: Choice) -> dict[str, Any]:
-    """How the choice stands when luck or revenue is otherwise."""
-    ids, shares = choice.problem.sites.ids, choice.shares
+def _robust(choice: Choice) -> Json:
+    """Sensitivity of the choice to single draws and to the range of revenue."""
+    ids, shares = choice.problem.pool.ids, choice.shares
     order = sorted(np.flatnonzero(shares > 0), key=lambda i: (-shares[i], i))
     best = set(choice.best.chosen)
     return {
@@ -231,39 +245,38 @@ def _robust(choice: Choice) -> dict[str, Any]:
     }
 
 
-def members_csv(found: dict[str, Any]) -> bytes:
+def members_csv(tree: Json) -> bytes:
     """One line per campus of the set."""
     text = io.StringIO()
-    names = list(found["members"][0])
+    names = list(tree["members"][0])
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    for member in found["members"]:
+    for member in tree["members"]:
         cells = (member[n] for n in names)
         writer.writerow(["" if c is None else "; ".join(c) if isinstance(c, list) else c for c in cells])
     return text.getvalue().encode()
 
 
-def _geojson(choice: Choice, found: dict[str, Any]) -> bytes:
-    """Outlines of the set and of what the runner-up has besides, RFC 7946."""
-    sites = choice.problem.sites
+def _geojson(choice: Choice, tree: Json) -> bytes:
+    """Outlines of the set and of the campuses that only the runner-up has, RFC 7946."""
     entering = [i for i in _by_rank(choice, choice.runner_up) if i not in choice.best.chosen]
-    members = {m["site_id"]: {"set": "chosen", **m} for m in found["members"]}
+    members = {m["site_id"]: {"set": "chosen", **m} for m in tree["members"]}
     lines = []
     for i in [*_by_rank(choice, choice.best), *entering]:
-        row = sites.rows[i]
-        fallback = {"set": "runner_up", "site_id": row["site_id"], **{name: row.get(name) for name in COPIED}}
-        properties = members.get(row["site_id"], fallback)
-        feature = {"type": "Feature", "geometry": sites.outlines[i], "properties": properties}
+        entry = choice.problem.pool.options[i].entry
+        other = {"set": "runner_up", "site_id": entry.site_id, **_copied(entry.site)}
+        properties = members.get(entry.site_id, other)
+        feature = {"type": "Feature", "geometry": entry.outline, "properties": properties}
         lines.append(json.dumps(feature, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
     return ('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
 def words(choice: Choice) -> str:
-    """The result in a dozen lines."""
-    found = summary(choice)
-    chosen, year = found["set"], str(choice.problem.terms.compare_year)
+    """Summary for the terminal."""
+    tree = summary(choice)
+    chosen, year = tree["set"], str(choice.problem.terms.compare_year)
     lines = [f"{'site':<11} {'rank':>4}  {'place':<30} {'RTO':<18} {'value':>6} {'MW ' + year:>8} {'lost without':>12}"]
-    for m in found["members"]:
+    for m in tree["members"]:
         lost = "-" if m["loss_without_busd"] is None else f"{m['loss_without_busd']:.2f}"
         place = (m["name"] or "-")[:30]
         mw = m[f"mw_p50_{year}"]
@@ -275,9 +288,9 @@ def words(choice: Choice) -> str:
         f"\n{chosen['campuses']} campuses worth {chosen['mean_busd']:.1f} billion USD, {chosen['worst_draws_mean_busd']:.1f} in "
         f"the worst draws; proven best within {100 * choice.best.gap:.3f} % in {choice.seconds:.1f} s"
     )
-    for r in found["regret"][1:]:
+    for r in tree["regret"][1:]:
         text = f"against '{r['rule']}': {r['this_set_gains_busd']:+.2f} billion USD"
         lines.append(text + (f"; it breaks {', '.join(r['breaks'])}" if r["breaks"] else ""))
-    binding = [x for x in found["limits"] if x["binding"]]
+    binding = [x for x in tree["limits"] if x["binding"]]
     lines += [f"binds: {x['limit']}, {x['gain_without_busd'] or x['gain_per_step_busd']} billion USD" for x in binding]
     return "\n".join(lines)

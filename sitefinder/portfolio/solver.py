@@ -1,12 +1,12 @@
-"""The best set by mixed-integer programming (HiGHS), the smallest change of limits that makes a set possible.
+"""The best set by mixed-integer programming (HiGHS), and the least relaxation of limits that makes a set possible.
 
-The mean of the worst draws is the least mean over any subset of that many draws: a row per subset, added only when a solution
-breaks it (cutting planes; Künzi-Bay and Mayer 2006). Every row holds for every set, so a later solve can start with them.
+The mean of the worst draws is the least mean over any subset of that many draws: one constraint per subset, added only when a
+solution violates it (cutting planes; Künzi-Bay and Mayer 2006). Cuts are valid for every set, so later solves reuse them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,21 +14,21 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from sitefinder.portfolio.limits import Limits, Row
+from sitefinder.portfolio.limits import Constraint, Constraints
 from sitefinder.portfolio.values import tail_mean, worst_draws
 
 #: relative gap at which a set counts as proven best: of each programme, and of the whole with its cuts
 PROGRAMME_GAP, GAP = 1e-5, 1e-4
-#: share by which the mean of the worst draws may be overstated before a row is added: in the relaxed programme, in the whole one
+#: share by which the mean of the worst draws may be overstated before a cut is added: in the relaxed and the integer programme
 RELAXED_CUT_GAP, CUT_GAP = 2e-4, 2e-5
-#: rows of the relaxed programme that are kept for the whole one: those not further than this share from being tight
+#: cuts of the relaxed programme that are kept for the integer one: those not further than this share from being tight
 TIGHT = 2e-3
-#: seconds after which the best set so far is taken, with its gap
+#: seconds after which the best set so far is accepted, with its gap
 TIME_LIMIT_S = 60.0
 MOST_ROUNDS = 200
-#: the same of the smallest change of limits, and nodes after which the best so far is told
+#: relative gap of the least relaxation of limits, and nodes after which the best so far is accepted
 RELAXATION_GAP, NODE_LIMIT = 1e-3, 200
-#: row broken by no more than this share of its bound is kept
+#: a constraint violated by no more than this share of its bound counts as kept
 TOLERANCE = 1e-6
 #: status of scipy.optimize.milp: proven best
 BEST = 0
@@ -36,14 +36,14 @@ BEST = 0
 
 @dataclass(frozen=True)
 class Aim:
-    """What is maximised: (1 - aversion) x mean + aversion x mean of the worst draws, less the value of what waits.
+    """Objective: (1 - aversion) x mean + aversion x mean of the worst draws, less the loss by megawatts that wait.
 
     Parameters
     ----------
     value : (n, draws) float64
     aversion, tail : float
     cuts : tuple of (n,) float64
-        Mean value of every site over subsets of draws that matter, from an earlier solve.
+        Mean value of every campus over subsets of draws, from an earlier solve.
     """
 
     value: np.ndarray
@@ -52,7 +52,7 @@ class Aim:
     cuts: tuple[np.ndarray, ...] = ()
 
     def of(self, chosen: Sequence[int]) -> float:
-        """Value of a set, without what waits."""
+        """Objective of a set before the loss by megawatts that wait."""
         totals = self.totals(chosen)
         return (1.0 - self.aversion) * float(totals.mean()) + self.aversion * tail_mean(totals, self.tail)
 
@@ -61,28 +61,28 @@ class Aim:
         return self.value[np.asarray(sorted(chosen), np.int64)].sum(axis=0)
 
     def weighted(self, aversion: float) -> Aim:
-        """The same with another aversion."""
+        """The same objective with another aversion."""
         return replace(self, aversion=aversion)
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A set.
+    """A set of campuses.
 
     Parameters
     ----------
     chosen : tuple of int
-        Sites, ascending; empty with ``possible`` False.
+        Campuses, ascending; empty where ``possible`` is False.
     objective : float
-        Value of the set, what waits taken off.
+        Value less the loss by megawatts that wait.
     gap : float
         (upper bound - objective) / objective.
     extras : (m,) float64
-        Values of the extra variables of the limits.
+        Values of the continuous variables.
     possible : bool
         Whether any set keeps all limits.
     cuts : tuple of (n,) float64
-        Rows about the worst draws that the proof rests on.
+        Cuts about the worst draws that the proof rests on.
     """
 
     chosen: tuple[int, ...]
@@ -94,53 +94,60 @@ class Solution:
 
 
 class Effort(NamedTuple):
-    """How far a proof goes.
+    """When a solve stops.
 
     Parameters
     ----------
     gap : float
         Relative gap at which a set counts as proven best.
     rounds : int
-        Whole programmes after which the best so far is taken, with its gap.
+        Integer programmes after which the best so far is accepted, with its gap.
     """
 
     gap: float = GAP
     rounds: int = MOST_ROUNDS
 
 
+class Relaxation(NamedTuple):
+    """A set, and by how much it exceeds the constraints that it does not keep: index of the constraint -> amount."""
+
+    chosen: tuple[int, ...]
+    amounts: Mapping[int, float]
+
+
 IMPOSSIBLE = Solution((), -np.inf, np.inf, np.zeros(0), possible=False)
 
 
 def best_set(
-    limits: Limits,
+    limits: Constraints,
     aim: Aim,
     *,
-    extra_rows: Sequence[Row] = (),
+    extra_rows: Sequence[Constraint] = (),
     forbidden: Sequence[int] = (),
     start: Solution | None = None,
     effort: Effort | None = None,
 ) -> Solution:
-    """The set of most value within the limits, proven.
+    """The set of highest objective within the limits, with the proven gap.
 
-    First the relaxed programme, whose cuts are cheap. Then a set that is good on average; a site that the relaxed programme
-    prices too low to be in any better one is left out (reduced-cost fixing). Then the programme in whole campuses.
+    First the linear relaxation, whose cuts are cheap; then a set that is good on average. Campuses that cannot be in any better
+    set by their reduced cost are fixed at zero. Then the integer programme.
 
     Parameters
     ----------
-    limits : Limits
+    limits : Constraints
     aim : Aim
-    extra_rows : sequence of Row
-        Further rows over the sites.
+    extra_rows : sequence of Constraint
+        Further constraints on the campuses.
     forbidden : sequence of int
-        Sites that may not be in it.
+        Campuses that may not be in it.
     start : Solution, optional
-        A set that keeps all limits and rows, if one is known.
+        A set known to keep all constraints.
     effort : Effort, optional
-        How far the proof goes.
+        When to stop.
     """
     effort = effort or Effort()
     rows = [*limits.rows, *extra_rows]
-    high = np.ones(limits.sites)
+    high = np.ones(limits.campuses)
     high[list(forbidden)] = 0.0
     programme = _Programme(limits, aim, rows, high)
     relaxed = programme.relax()
@@ -171,9 +178,9 @@ def best_set(
     return replace(best, cuts=tuple(programme.cuts))
 
 
-def _better(best: Solution, z: np.ndarray, bound: float, limits: Limits, aim: Aim) -> Solution:
-    chosen = tuple(np.flatnonzero(z[: limits.sites] > 0.5).tolist())
-    extras = z[limits.sites : limits.sites + len(limits.loss)]
+def _better(best: Solution, z: np.ndarray, bound: float, limits: Constraints, aim: Aim) -> Solution:
+    chosen = tuple(np.flatnonzero(z[: limits.campuses] > 0.5).tolist())
+    extras = z[limits.campuses : limits.campuses + len(limits.loss)]
     objective = aim.of(chosen) - float(np.dot(limits.loss, extras)) if limits.loss else aim.of(chosen)
     if best.possible and best.objective >= objective:
         chosen, objective, extras = best.chosen, best.objective, best.extras
@@ -186,7 +193,7 @@ def _gap(bound: float, objective: float) -> float:
 
 @dataclass(frozen=True)
 class _Relaxed:
-    """The programme without whole campuses: variables, upper bound, and the bound if a site is in the set, (n,)."""
+    """Linear relaxation: variables, upper bound, and upper bound if a campus is in the set, (n,)."""
 
     z: np.ndarray
     bound: float
@@ -194,53 +201,53 @@ class _Relaxed:
 
 
 class _Programme:
-    """Sites, extras, and the mean of the worst draws as last variable."""
+    """Variables: campuses, continuous ones, and last the mean of the worst draws."""
 
-    def __init__(self, limits: Limits, aim: Aim, rows: Sequence[Row], high: np.ndarray) -> None:
+    def __init__(self, limits: Constraints, aim: Aim, rows: Sequence[Constraint], high: np.ndarray) -> None:
         self.limits, self.aim, self.high = limits, aim, high
-        self.sites, self.extras = limits.sites, len(limits.loss)
-        self.matrix, self.most = _matrix(rows, self.sites + self.extras + 1)
+        self.campuses, self.extras = limits.campuses, len(limits.loss)
+        self.matrix, self.most = _matrix(rows, self.campuses + self.extras + 1)
         self.mean = aim.value.mean(axis=1)
         self.cuts = list(aim.cuts)
         self.cost = -np.concatenate([(1.0 - aim.aversion) * self.mean, -np.array(limits.loss), [aim.aversion]])
 
     def relax(self) -> _Relaxed | None:
-        """Solve without whole campuses until no cut is broken; None if impossible."""
+        """Solve the linear relaxation until no cut is violated; None if impossible."""
         for _ in range(MOST_ROUNDS):
             matrix, most, low, high = self._parts()
             bounds = np.stack([low, high], axis=1)
-            found = linprog(self.cost, A_ub=matrix, b_ub=most, bounds=bounds, method="highs")
-            if found.x is None:
+            result = linprog(self.cost, A_ub=matrix, b_ub=most, bounds=bounds, method="highs")
+            if result.x is None:
                 return None
-            if not self.cut(found.x, RELAXED_CUT_GAP):
+            if not self.cut(result.x, RELAXED_CUT_GAP):
                 break
-        prices = found.lower.marginals[: self.sites]  # of being in the set, above 0 where it is not
-        return _Relaxed(found.x, -found.fun, -found.fun - np.maximum(prices, 0.0))
+        reduced_costs = result.lower.marginals[: self.campuses]  # above 0 only where a campus is not in the set
+        return _Relaxed(result.x, -result.fun, -result.fun - np.maximum(reduced_costs, 0.0))
 
     def solve(self) -> tuple[np.ndarray, float, bool] | None:
-        """Solve in whole campuses: variables, upper bound, whether proven; None if impossible."""
+        """Solve the integer programme: variables, upper bound, whether proven; None if impossible."""
         matrix, most, low, high = self._parts()
-        whole = np.concatenate([np.ones(self.sites), np.zeros(self.extras + 1)])
-        found = milp(
+        whole = np.concatenate([np.ones(self.campuses), np.zeros(self.extras + 1)])
+        result = milp(
             self.cost,
             constraints=LinearConstraint(matrix, -np.inf, most),
             bounds=Bounds(low, high),
             integrality=whole,
             options={"mip_rel_gap": PROGRAMME_GAP, "time_limit": TIME_LIMIT_S},
         )
-        return None if found.x is None else (found.x, -float(found.mip_dual_bound), found.status == BEST)
+        return None if result.x is None else (result.x, -float(result.mip_dual_bound), result.status == BEST)
 
     def keep_tight(self, relaxed: _Relaxed) -> None:
-        """Forget the rows about the worst draws that are far from tight in the relaxed programme."""
+        """Drop the cuts that are far from tight in the relaxation."""
         theta = relaxed.z[-1]
-        room = [float(cut @ relaxed.z[: self.sites]) - theta for cut in self.cuts]
+        room = [float(cut @ relaxed.z[: self.campuses]) - theta for cut in self.cuts]
         self.cuts = [cut for cut, r in zip(self.cuts, room, strict=True) if r <= TIGHT * abs(theta)]
 
     def cut(self, z: np.ndarray, share: float) -> bool:
-        """Add the row that a solution breaks by more than a share; False if there is none."""
+        """Add the cut that a solution violates by more than a share; False if there is none."""
         if self.aim.aversion == 0:
             return False
-        totals = np.einsum("n,nd->d", z[: self.sites], self.aim.value)
+        totals = np.einsum("n,nd->d", z[: self.campuses], self.aim.value)
         worst = worst_draws(totals, self.aim.tail)
         if z[-1] <= totals[worst].mean() + share * max(abs(z[-1]), 1e-9):
             return False
@@ -248,58 +255,58 @@ class _Programme:
         return True
 
     def cut_between(self, z: np.ndarray, inner: np.ndarray, chosen: Sequence[int]) -> None:
-        """Add rows half-way to the relaxed solution and to the best set: they cut deeper than those at the solution itself."""
-        taken = np.zeros(self.sites)
+        """Add cuts half-way to the relaxed solution and to the best set, which are deeper than those at the solution."""
+        taken = np.zeros(self.campuses)
         taken[list(chosen)] = 1.0
-        for other in (inner[: self.sites], taken):
-            totals = np.einsum("n,nd->d", (z[: self.sites] + other) / 2.0, self.aim.value)
+        for other in (inner[: self.campuses], taken):
+            totals = np.einsum("n,nd->d", (z[: self.campuses] + other) / 2.0, self.aim.value)
             self.cuts.append(self.aim.value[:, worst_draws(totals, self.aim.tail)].mean(axis=1))
 
     def _parts(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, np.ndarray]:
-        """Rows with the cuts, their bounds, and the bounds of the variables."""
+        """Matrix of the constraints with the cuts, their bounds, and the bounds of the variables."""
         risky = self.aim.aversion > 0
         matrix, most = self.matrix, self.most
         if risky:
             cuts = np.array([self.mean, *self.cuts])
             theta = sparse.hstack([-cuts, sparse.csr_array((len(cuts), self.extras)), np.ones((len(cuts), 1))])
             matrix, most = sparse.vstack([matrix, theta]), np.concatenate([most, np.zeros(len(cuts))])
-        low = np.concatenate([np.zeros(self.sites + self.extras), [-np.inf if risky else 0.0]])
+        low = np.concatenate([np.zeros(self.campuses + self.extras), [-np.inf if risky else 0.0]])
         high = np.concatenate([self.high, self.limits.most, [np.inf if risky else 0.0]])
         return sparse.csr_array(matrix), most, low, high
 
 
-def _matrix(rows: Sequence[Row], width: int) -> tuple[sparse.csr_array, np.ndarray]:
+def _matrix(rows: Sequence[Constraint], width: int) -> tuple[sparse.csr_array, np.ndarray]:
     starts = np.cumsum([0, *(r.columns.size for r in rows)])
     columns = np.concatenate([r.columns for r in rows]) if rows else np.zeros(0, np.int64)
     weights = np.concatenate([r.weights for r in rows]) if rows else np.zeros(0)
     return sparse.csr_array((weights, columns, starts), shape=(len(rows), width)), np.array([r.most for r in rows])
 
 
-def is_possible(limits: Limits) -> bool:
+def is_possible(limits: Constraints) -> bool:
     """Whether any set keeps all limits."""
-    nothing = Aim(np.zeros((limits.sites, 1)), 0.0, 1.0)
-    return _Programme(limits, nothing, limits.rows, np.ones(limits.sites)).solve() is not None
+    nothing = Aim(np.zeros((limits.campuses, 1)), 0.0, 1.0)
+    return _Programme(limits, nothing, limits.rows, np.ones(limits.campuses)).solve() is not None
 
 
 def least_relaxation(
-    limits: Limits, *, families: Sequence[str] | None = None, fixed: Sequence[int] | None = None
-) -> tuple[tuple[int, ...], dict[int, float]] | None:
-    """How far rows have to give so that a set keeps the others: the smallest sum of shares of their bounds.
+    limits: Constraints, *, families: Sequence[str] | None = None, fixed: Sequence[int] | None = None
+) -> Relaxation | None:
+    """Amounts by which constraints have to give so that a set keeps all: least sum of shares of their bounds.
 
     Parameters
     ----------
-    limits : Limits
+    limits : Constraints
     families : sequence of str, optional
-        Only these give; all by default.
+        Only constraints of these may give; all by default.
     fixed : sequence of int, optional
-        The set is this one.
+        The set, if it is given.
 
     Returns
     -------
-    tuple or None
-        The set, and row -> amount above its bound; None where giving does not help.
+    Relaxation or None
+        None where no relaxation helps.
     """
-    n, m = limits.sites, len(limits.loss)
+    n, m = limits.campuses, len(limits.loss)
     soft = [k for k, r in enumerate(limits.rows) if families is None or r.family in families]
     scale = np.array([max(abs(limits.rows[k].most), 1.0) for k in soft])
     matrix, most = _matrix(limits.rows, n + m)
@@ -308,14 +315,14 @@ def least_relaxation(
     if fixed is not None:
         high[:n] = 0.0
         low[list(fixed)] = high[list(fixed)] = 1.0
-    found = milp(
+    result = milp(
         np.concatenate([np.zeros(n + m), np.ones(len(soft))]),
         constraints=LinearConstraint(sparse.csr_array(sparse.hstack([matrix, give])), -np.inf, most),
         bounds=Bounds(low, high),
         integrality=np.concatenate([np.ones(n), np.zeros(m + len(soft))]),
         options={"mip_rel_gap": RELAXATION_GAP, "node_limit": NODE_LIMIT},
     )
-    if found.x is None:
+    if result.x is None:
         return None
-    amounts = {k: float(a * s) for k, a, s in zip(soft, found.x[n + m :], scale, strict=True) if a > TOLERANCE}
-    return tuple(np.flatnonzero(found.x[:n] > 0.5).tolist()), amounts
+    amounts = {k: float(a * s) for k, a, s in zip(soft, result.x[n + m :], scale, strict=True) if a > TOLERANCE}
+    return Relaxation(tuple(np.flatnonzero(result.x[:n] > 0.5).tolist()), amounts)

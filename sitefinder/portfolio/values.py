@@ -1,4 +1,4 @@
-"""What each campus is worth in each of many draws of luck.
+"""Present value of each campus over common random draws of power and of being built.
 
 Billion US dollars, present value at the end of the year before the first one that counts. ``docs/portfolio.md`` has the formulas.
 """
@@ -12,20 +12,22 @@ from statistics import NormalDist
 
 import numpy as np
 
+from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.portfolio.pool import YEARS, Sites
+from sitefinder.costs.formulas import HIGH, LOW, MID
+from sitefinder.portfolio.pool import Pool
+from sitefinder.results.site import Site
 from sitefinder.units import MUSD_PER_BUSD, MW_PER_GW
 
-#: shares at which megawatts are known; those at which ranks are
+#: levels of the quantiles of megawatts; those of the score, which follow from the ranks P95 and P05
 MW_AT, RANK_AT = (0.1, 0.5, 0.9), (0.05, 0.5, 0.95)
-LOW, MID, HIGH = 0, 1, 2
 #: digits kept of a value, billion dollars: the same on every machine
 DECIMALS = 9
 
 
 @dataclass(frozen=True)
-class Draws:
-    """Common draws of all campuses.
+class ValueDraws:
+    """Values, megawatts and chances of all campuses over common draws.
 
     Parameters
     ----------
@@ -48,16 +50,16 @@ class Draws:
 
 
 def luck(ids: Sequence[str], regions: Sequence[str], stream: str, risk: RiskTerms, *, seed: int | None = None) -> np.ndarray:
-    """Uniform luck of every campus, (n, draws): 0 worst, 1 best; every row holds each stratum once.
+    """Correlated uniform numbers of every campus, (n, draws): 0 worst, 1 best; every row holds each stratum once.
 
-    Normal scores with a part that all campuses share, one of the market region and one of their own (Gaussian copula). Numbers
-    depend on the names and the seed alone, not on which other campuses there are.
+    A Gaussian copula: normal scores with a component common to the nation, one to the market region and one of the campus
+    alone. The numbers depend on names and seed only, not on which other campuses are in the pool.
 
     Parameters
     ----------
     ids, regions : (n,) sequence of str
     stream : str
-        What the luck is about: streams are independent of each other.
+        Name of the quantity drawn; streams are independent of each other.
     risk : RiskTerms
     seed : int, optional
         Instead of ``risk.seed``.
@@ -73,15 +75,15 @@ def luck(ids: Sequence[str], regions: Sequence[str], stream: str, risk: RiskTerm
     nation = risk.nation**0.5 * shuffled(f"{stream}")
     region = {r: risk.region**0.5 * shuffled(f"{stream}/{r}") for r in sorted(set(regions))}
     own = max(1.0 - risk.nation - risk.region, 0.0) ** 0.5
-    found = np.empty((len(ids), risk.draws))
+    uniform = np.empty((len(ids), risk.draws))
     for i, (name, r) in enumerate(zip(ids, regions, strict=True)):
         mixed = nation + region[r] + own * shuffled(f"{stream}/{r}/{name}")
-        found[i] = strata[np.argsort(np.argsort(mixed, kind="stable"), kind="stable")]
-    return found
+        uniform[i] = strata[np.argsort(np.argsort(mixed, kind="stable"), kind="stable")]
+    return uniform
 
 
 def at_luck(u: np.ndarray, at: Sequence[float], values: np.ndarray) -> np.ndarray:
-    """Amounts of which three quantiles are known: straight lines between, held at the outer two beyond them.
+    """Amounts at given probabilities, by linear interpolation between three known quantiles and constant beyond them.
 
     Parameters
     ----------
@@ -104,23 +106,32 @@ def at_luck(u: np.ndarray, at: Sequence[float], values: np.ndarray) -> np.ndarra
     return low + (mid - low) * below + (high - mid) * above
 
 
-def score_quantiles(sites: Sites) -> np.ndarray:
-    """Score at bad luck, as it is, and at good luck, (n, 3): the scores that the list has at the ranks P95 and P05.
+def score_quantiles(pool: Pool) -> np.ndarray:
+    """Unfavourable, actual and favourable score of each campus, (n, 3): those that the list has at the ranks P95 and P05.
 
-    Ranks behind the list take its lowest score, so the bad end is at best too mild. Without ranks the score is certain.
+    Ranks beyond the list take its lowest score, so that the unfavourable end is not too low. Without ranks the score is certain.
     """
-    score = sites.numbers("score")
-    ranks, order = sites.numbers("rank"), np.argsort(sites.numbers("rank"), kind="stable")
-    found = np.repeat(score[:, None], 3, axis=1)
-    for column, name in ((LOW, "rank_p95"), (HIGH, "rank_p05")):
-        at = np.interp(sites.numbers(name), ranks[order], np.minimum.accumulate(score[order]))
-        found[:, column] = np.where(np.isnan(at), score, at)
-    found[:, LOW], found[:, HIGH] = np.minimum(found[:, LOW], score), np.maximum(found[:, HIGH], score)
-    return found
+    score, order = pool.of_site(lambda site: site.identity.score), np.argsort(pool.ranks, kind="stable")
+    quantiles = np.repeat(score[:, None], 3, axis=1)
+    for end, rank in ((LOW, pool.of_site(_rank_p95)), (HIGH, pool.of_site(_rank_p05))):
+        at = np.interp(rank, pool.ranks[order], np.minimum.accumulate(score[order]))
+        quantiles[:, end] = np.where(np.isnan(at), score, at)
+    quantiles[:, LOW], quantiles[:, HIGH] = np.minimum(quantiles[:, LOW], score), np.maximum(quantiles[:, HIGH], score)
+    return quantiles
+
+
+def _rank_p05(site: Site) -> float:
+    rank = site.certainty.ranks.rank_p05 if site.certainty else None
+    return np.nan if rank is None else rank
+
+
+def _rank_p95(site: Site) -> float:
+    rank = site.certainty.ranks.rank_p95 if site.certainty else None
+    return np.nan if rank is None else rank
 
 
 def discounts(rate: float) -> np.ndarray:
-    """Present value of one dollar in the middle of each of ``YEARS``, seen from the end of the first one, (years,).
+    """Present value at the end of the first of ``YEARS`` of one dollar in the middle of each of them, (years,).
 
     >>> [round(float(d), 3) for d in discounts(0.1)[1:3]]
     [0.953, 0.867]
@@ -129,43 +140,43 @@ def discounts(rate: float) -> np.ndarray:
 
 
 def gw_years(mw: np.ndarray) -> np.ndarray:
-    """Gigawatt-years of each year from the megawatts at year ends, the mean of both ends: (n, years, draws)."""
+    """Gigawatt-years of each year, the mean of the megawatts at its two ends, (n, years, draws)."""
     before = np.concatenate([np.zeros_like(mw[:, :1]), mw[:, :-1]], axis=1)
     return (mw + before) / 2.0 / MW_PER_GW
 
 
-def draw_values(sites: Sites, terms: Portfolio, *, end: int = MID, seed: int | None = None) -> Draws:
+def draw_values(pool: Pool, terms: Portfolio, *, end: int = MID, seed: int | None = None) -> ValueDraws:
     """Values of every campus over common draws.
 
-    value = chance x (sum over years of discount x gigawatt-years x (revenue - energy per gigawatt-year) - capital). What is
-    the same at every campus, buildings and computers, is left out.
+    value = chance x (sum over years of discount x gigawatt-years x (revenue - energy per gigawatt-year) - capital).
+    Costs that are the same at every campus, buildings and computers, are left out.
 
     Parameters
     ----------
-    sites : Sites
+    pool : Pool
     terms : Portfolio
     end : int
-        Which end of the range of revenue: ``LOW``, ``MID``, ``HIGH``.
+        End of the range of revenue: ``LOW``, ``MID``, ``HIGH``.
     seed : int, optional
         Instead of ``risk.seed``, to check a choice on fresh draws.
     """
-    regions = sites.groups("rto")
-    mw = at_luck(luck(sites.ids, regions, "power", terms.risk, seed=seed), MW_AT, sites.mw)
-    chance = np.ones((sites.size, terms.risk.draws))
+    regions = pool.groups("rto")
+    mw = at_luck(luck(pool.ids, regions, "power", terms.risk, seed=seed), MW_AT, pool.mw)
+    chance = np.ones((pool.size, terms.risk.draws))
     if terms.value.realised:
-        score = at_luck(luck(sites.ids, regions, "score", terms.risk, seed=seed), RANK_AT, score_quantiles(sites))
+        score = at_luck(luck(pool.ids, regions, "score", terms.risk, seed=seed), RANK_AT, score_quantiles(pool))
         at, chances = (np.array(v, np.float64) for v in zip(*terms.value.realised, strict=True))
         chance = np.interp(score, at, chances)
-    energy = np.array([r.get(f"power_{r['pathway']}_musd_yr_mid", 0.0) for r in sites.rows], float) / MUSD_PER_BUSD
-    per_gw_year = terms.value.busd_per_gw_year[end] - energy * MW_PER_GW / sites.project_mw
+    energy = np.array([option.energy_musd_yr for option in pool.options]) / MUSD_PER_BUSD
+    per_gw_year = terms.value.busd_per_gw_year[end] - energy * MW_PER_GW / pool.project_mw
     earned = np.einsum("y,nyd->nd", discounts(terms.value.discount_rate), gw_years(mw))
-    capital = sites.numbers("capex_musd_mid") / MUSD_PER_BUSD
+    capital = pool.capex_musd[:, MID] / MUSD_PER_BUSD
     value = chance * (per_gw_year[:, None] * earned - capital[:, None])
-    return Draws(np.round(value, DECIMALS), mw, chance)
+    return ValueDraws(np.round(value, DECIMALS), mw, chance)
 
 
 def tail_mean(totals: np.ndarray, tail: float) -> float:
-    """Mean of the worst share of the draws (conditional value at risk), at least one draw.
+    """Conditional value at risk: mean over the worst share of the draws, at least one draw.
 
     >>> tail_mean(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
     1.5
@@ -175,6 +186,6 @@ def tail_mean(totals: np.ndarray, tail: float) -> float:
 
 
 def worst_draws(totals: np.ndarray, tail: float) -> np.ndarray:
-    """Which draws are the worst, ascending."""
+    """Indices of the worst share of the draws, ascending."""
     count = max(round(tail * totals.size), 1)
     return np.sort(np.argsort(totals, kind="stable")[:count])

@@ -10,9 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from sitefinder.columns import Part, Quantiles, column
+from sitefinder.config.delivery import YEARS
 from sitefinder.months import month_name
 from sitefinder.power.facts import Facts
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, Timetable
+from sitefinder.power.timetable import PATHWAYS, STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"

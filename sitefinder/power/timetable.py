@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sitefinder.config import Project
-from sitefinder.config.delivery import Delivery
+from sitefinder.config.delivery import YEARS, Delivery
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power.facts import Facts
@@ -21,7 +21,6 @@ from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOL
 
 #: pathways, the simplest first
 PATHWAYS = ("grid", "onsite_gas", "hybrid")
-YEARS = tuple(range(2026, 2036))
 #: what comes after this month counts as never
 HORIZON = "2040-12"
 #: the first load that is worth a date, MW

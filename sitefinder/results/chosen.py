@@ -1,4 +1,4 @@
-"""What ``portfolio.json`` says, as far as the financing and the memo need it."""
+"""The portfolio chosen from a run, read from ``portfolio.json`` for financing and memo."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 
 NAME = "portfolio.json"
 REMEDY = "Choose again: sitefinder portfolio"
 #: parts of the file that the memo shows
-TAKEN = ("terms", "sites", "members", "frontier", "limits", "regret", "robust")
+TAKEN = ("terms", "sites", "members", "frontier", "limits", "regret", "robust", "set", "runner_up")
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A set of campuses and what there is to say about it.
+    """The chosen set of campuses, the runner-up, and the file that describes them.
 
     Parameters
     ----------
     best, runner_up : tuple of str
         Site ids; the second may be empty.
     rest : mapping
-        The whole file.
+        Content of the file.
     """
 
     best: tuple[str, ...]
     runner_up: tuple[str, ...]
     rest: Mapping[str, Any]
 
-    def facts(self) -> dict[str, Any]:
-        """Fields for the memo: those of the file, with ``set`` and ``runner_up`` by what they hold."""
-        found = {name: self.rest.get(name) for name in TAKEN}
-        return found | {"set": self.rest["set"], "runner_up": self.rest.get("runner_up")}
+    def facts(self) -> Json:
+        """Parts of the file that the memo shows; None for those it lacks."""
+        return {name: self.rest.get(name) for name in TAKEN}
 
 
 def read_chosen(folder: Path, fingerprint: str | None = None) -> Chosen:
@@ -54,16 +54,16 @@ def read_chosen(folder: Path, fingerprint: str | None = None) -> Chosen:
     """
     path = folder / NAME
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        best = tuple(str(s) for s in found["set"]["sites"])
-        other = tuple(str(s) for s in (found.get("runner_up") or {}).get("sites", ()))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        best = tuple(str(s) for s in content["set"]["sites"])
+        other = tuple(str(s) for s in (content.get("runner_up") or {}).get("sites", ()))
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}. Choose the set first: sitefinder portfolio.") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DataError(f"Invalid {path}: it names no set of sites. {REMEDY}.") from None
     if not best:
         raise DataError(f"Invalid {path}: its set is empty. {REMEDY}.")
-    stamp = found.get("config_fingerprint")
+    stamp = content.get("config_fingerprint")
     if fingerprint and stamp and stamp != fingerprint:
         raise DataError(f"{path} was chosen from another run than the one in its folder. {REMEDY}.")
-    return Chosen(best, other, found)
+    return Chosen(best, other, content)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Timetable
+from sitefinder.config.delivery import YEARS
+from sitefinder.power.timetable import PATHWAYS, STEPS, Timetable
 
 CURVES_HEAD = "site_id,pathway,chosen,year,mw_p10,mw_p50,mw_p90"
 STEPS_HEAD = "site_id,pathway,step,months_p10,months_p50,months_p90,critical_share,binding_share"

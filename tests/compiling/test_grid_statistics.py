@@ -15,7 +15,6 @@ from sitefinder.compiling.grid_statistics import (
     ENOUGH,
     SYNTHETIC_RAW,
     bank_ratings,
-    great_circle_km,
     line_statistics,
 )
 from sitefinder.compiling.powerflow.parameters import MOST_DOUBLE, SURGE_MW, Statistics
@@ -105,13 +104,6 @@ def test_rare_pair_of_classes_borrows_from_the_nearest() -> None:
     assert found[345, 138].tolist() == [400.0] * 3
     assert found[230, 138].tolist() == [400.0] * 3
     assert found[765, 345].tolist() == [1500.0] * 3
-
-
-def test_great_circle_is_known_on_a_degree_and_across_the_country() -> None:
-    """A degree of latitude is 111.2 km; New York to Los Angeles 3,936 km; a place to itself 0."""
-    a = pd.DataFrame({"lat": [40.0, 40.7128, 35.0], "lon": [-90.0, -74.0060, -100.0]})
-    b = pd.DataFrame({"lat": [41.0, 34.0522, 35.0], "lon": [-90.0, -118.2437, -100.0]})
-    np.testing.assert_allclose(great_circle_km(a, b), [DEGREE_KM, 3936.0, 0.0], rtol=5e-4, atol=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Gates, chances and dates of a deal."""
+"""Conditions, chances and dates of a deal."""
 
 from __future__ import annotations
 
@@ -10,27 +10,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitefinder.columns import Quantiles
 from sitefinder.financing import clock as deal_clock
 from sitefinder.financing.clock import (
     PAPERS,
+    Chance,
     chance_by,
+    chance_of,
+    conditions,
     environmental_category,
     funded_by,
-    gates,
     last_selection,
     power_evidence,
     verdict,
     year_end_before,
 )
 from sitefinder.layers import REGISTRY
-from tests.helpers.financing_case import row
+from tests.helpers.financing_case import site
 
 DAY = datetime.date
 
 
-def states(site, chance=(0.9, 1.0)):
-    """State of every gate."""
-    return {g.key: g.state for g in gates(site, mw=1000.0, chance=chance, wanted=0.5)}
+SURE = Chance(0.9, 1.0)
+
+
+def listed(of, chance=SURE):
+    """Conditions of a site for a load of 1,000 MW."""
+    return conditions(of, mw=1000.0, chance=chance, wanted=0.5)
+
+
+def states(of, chance=SURE):
+    """State of every condition."""
+    return {c.key: c.state for c in listed(of, chance)}
 
 
 def test_examples_in_the_docstrings_hold():
@@ -41,15 +52,17 @@ def test_examples_in_the_docstrings_hold():
 @given(st.lists(st.floats(0, 1000), min_size=41, max_size=41), st.floats(1, 1000))
 def test_the_interval_holds_the_share_of_the_draws(draws, mw):
     """The share of draws with that much lies within what the three quantiles tell."""
-    found = {f"mw_{q}_2028": np.quantile(draws, s) for q, s in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))}
-    low, high = chance_by(found, 2028, mw)
+    low, high = chance_of(Quantiles(*np.quantile(draws, (0.1, 0.5, 0.9))), mw)
     share = np.mean(np.array(draws) >= mw)
     assert low - 1 / 40 <= share <= high + 1 / 40
 
 
 def test_unknown_megawatts_are_an_unknown_chance():
     """Missing is not zero."""
-    assert chance_by({"mw_p10_2028": 1, "mw_p50_2028": None, "mw_p90_2028": 3}, 2028, 200) is None
+    assert chance_by(site(mw_p50_2028=None).power, 2028, 200) is None
+    assert chance_by(None, 2028, 200) is None
+    assert chance_by(site().power, 2099, 200) is None
+    assert chance_by(site().power, 2028, 200) == Chance(0.5, 0.9)
 
 
 def test_the_last_year_end_counts():
@@ -79,12 +92,12 @@ def test_the_last_selection_is_just_in_time(day, count):
     assert funded_by(later, count) > day or day.weekday() > 4
 
 
-def test_a_good_site_meets_every_gate_that_data_can_show():
+def test_a_good_site_meets_every_condition_that_data_can_show():
     """What only papers show stays open and does not make it unready."""
-    found = gates(row(), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
-    assert {g.state for g in found if g.column} == {"met"}
-    assert {g.state for g in found if not g.column} == {"open"}
-    assert verdict(found) == "ready on public data"
+    good = listed(site())
+    assert {c.state for c in good if c.column} == {"met"}
+    assert {c.state for c in good if not c.column} == {"open"}
+    assert verdict(good) == "ready on public data"
 
 
 @pytest.mark.parametrize(
@@ -105,36 +118,36 @@ def test_a_good_site_meets_every_gate_that_data_can_show():
         ({"expandable_to_x": None}, "land", "open"),
     ],
 )
-def test_each_gate_follows_its_column(change, key, state):
-    """One column, one gate; unknown is open, never met."""
-    assert states(row(**change))[key] == state
+def test_each_condition_follows_its_column(change, key, state):
+    """One column, one condition; unknown is open, never met."""
+    assert states(site(**change))[key] == state
 
 
 @pytest.mark.parametrize(
-    ("chance", "state"), [((0.5, 0.9), "met"), ((0.0, 0.1), "not met"), ((0.1, 0.5), "not met"), (None, "open")]
+    ("chance", "state"),
+    [(Chance(0.5, 0.9), "met"), (Chance(0.0, 0.1), "not met"), (Chance(0.1, 0.5), "not met"), (None, "open")],
 )
 def test_first_power_needs_the_chance_asked(chance, state):
     """An even chance is asked: an interval below it fails, unknown stays open."""
-    assert states(row(), chance)["first_power"] == state
+    assert states(site(), chance)["first_power"] == state
 
 
-def test_a_grid_site_has_no_gas_gates():
+def test_a_grid_site_has_no_conditions_on_gas():
     """What the pathway does not need is not asked."""
-    assert not {"gas", "air"} & set(states(row(pathway="grid")))
+    assert not {"gas", "air"} & set(states(site(pathway="grid")))
 
 
-def test_one_unmet_gate_makes_a_site_unready():
+def test_one_unmet_condition_makes_a_site_unready():
     """Not met outweighs open."""
-    unmet = gates(row(drought_ok="no", moratorium_km=None), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
-    open_ = gates(row(moratorium_km=None), mw=1000.0, chance=(0.9, 1.0), wanted=0.5)
+    unmet, open_ = listed(site(drought_ok="no", moratorium_km=None)), listed(site(moratorium_km=None))
     assert (verdict(unmet), verdict(open_)) == ("not ready", "not shown")
 
 
 def test_gas_plants_and_protected_land_are_category_a():
     """The indication follows the list of examples; it is never C for a campus."""
-    assert environmental_category(row())[0] == "A"
-    assert environmental_category(row(pathway="grid"))[0] == "B"
-    assert environmental_category(row(pathway="grid", protected_prior_pct=80.0))[0] == "A"
+    assert environmental_category(site())[0] == "A"
+    assert environmental_category(site(pathway="grid"))[0] == "B"
+    assert environmental_category(site(pathway="grid", protected_prior_pct=80.0))[0] == "A"
     assert set(PAPERS) == {"A", "B", "C"}
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.financing import facts as deal_facts
-from sitefinder.financing.facts import at, facts, facts_json
+from sitefinder.financing.facts import SHOWN, at, deal, facts, facts_json
+from sitefinder.financing.inputs import risk_bp
+from sitefinder.layers import REGISTRY
 from sitefinder.results.chosen import Chosen
-from sitefinder.results.differences import Run
-from tests.helpers.financing_case import chosen, portfolio, rows, run, terms, tree
+from sitefinder.results.site import columns
+from tests.helpers.financing_case import PROJECT, chosen, portfolio, run, site, sites, terms, tree
 
 
 def test_examples_in_the_docstrings_hold():
@@ -35,9 +37,7 @@ def test_expected_first_power_is_the_sum_of_the_chances():
 
 def test_an_unknown_chance_is_anything_between_none_and_all():
     """A site whose megawatts are unknown may have first power or not."""
-    sites = rows()
-    sites["TX-1"]["mw_p50_2028"] = None
-    found = facts(Run(run().folder, run().manifest, sites), chosen(), terms())
+    found = facts(run(sites({"TX-1": {"mw_p50_2028": None}})), chosen(), terms())
     assert found["set"]["expected_first"] == {"low": pytest.approx(0.6), "high": pytest.approx(2.4)}
 
 
@@ -50,7 +50,7 @@ def test_the_clock_runs_from_the_selection():
 
 
 def test_a_site_that_the_run_lacks_is_named():
-    """A portfolio of another list is told from the first site on."""
+    """A portfolio of another list is refused with the first site that is missing."""
     with pytest.raises(DataError, match="ZZ-9"):
         facts(run(), Chosen(("ZZ-9",), (), portfolio()), terms())
 
@@ -70,3 +70,15 @@ def test_shares_of_lenders_are_told_only_where_they_lend():
 def test_paths_lead_into_lists_and_mappings():
     """The way by which values find their fields."""
     assert at(facts(run(), chosen(), terms()), "portfolio.set.mw_by_year.2.year") == 2028
+
+
+def test_every_column_that_is_repeated_exists():
+    """No misspelled name shows as unknown for ever."""
+    assert set(SHOWN) <= {c.name for c in columns(tuple(REGISTRY))}
+
+
+def test_the_risk_of_a_deal_is_the_sum_of_its_parts():
+    """What the rates follow from is what the tree shows part by part."""
+    each = deal(site(), PROJECT, terms())
+    assert each.risk_bp == risk_bp(site(), terms())
+    assert each.risk_bp.mid == sum(part.mid for part in each.risk.values())

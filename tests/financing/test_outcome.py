@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitefinder.columns import Range
 from sitefinder.errors import DataError
 from sitefinder.financing import outcome as financing
 from sitefinder.financing.formulas import annuity, present_value, schedule
@@ -23,16 +24,16 @@ from sitefinder.financing.outcome import (
     split_of,
     total,
 )
-from tests.helpers.financing_case import PROJECT, row, terms
+from tests.helpers.financing_case import PROJECT, site, terms
 
 TERMS = terms()
 MARKET = terms(programme__on="false")
-SITE = site_inputs(row(), PROJECT, TERMS)
+SITE = site_inputs(site(), PROJECT, TERMS)
 
 
 def triples(low, high):
     """Ordered ranges between two numbers."""
-    return st.tuples(*[st.floats(low, high)] * 3).map(lambda t: tuple(sorted(t)))
+    return st.tuples(*[st.floats(low, high)] * 3).map(lambda t: Range(*sorted(t)))
 
 
 SITES = st.builds(SiteInputs, triples(10.0, 50_000.0), triples(5.0, 150.0), triples(0.0, 400.0))
@@ -95,10 +96,10 @@ def test_the_price_needed_gives_the_cover_asked():
 def test_the_rent_needed_gives_the_cover_asked():
     """The same for a campus: rent per kW of computers and month, energy passed through."""
     campus = terms(scope="campus")
-    site = site_inputs(row(), PROJECT, campus)
-    rent = outcome(site, PROJECT, campus, case()).price_for(1.3, with_energy=False)
+    inputs = site_inputs(site(), PROJECT, campus)
+    rent = outcome(inputs, PROJECT, campus, case()).price_for(1.3, with_energy=False)
     asked = terms(scope="campus", income__rent_usd_kw_month=f"[{rent}, {rent}, {rent}]")
-    assert outcome(site, PROJECT, asked, case()).dscr == pytest.approx(1.3)
+    assert outcome(inputs, PROJECT, asked, case()).dscr == pytest.approx(1.3)
 
 
 @pytest.mark.parametrize("group", sorted(GROUPS))
@@ -120,7 +121,7 @@ def test_the_owner_bears_energy_only_if_the_terms_say_so():
 
 def test_risk_of_the_site_costs_interest():
     """More basis points, more debt service, lower cover."""
-    risky = dataclasses.replace(SITE, risk_bp=(100.0, 300.0, 500.0))
+    risky = dataclasses.replace(SITE, risk_bp=Range(100.0, 300.0, 500.0))
     assert outcome(risky, PROJECT, TERMS, case()).dscr < outcome(SITE, PROJECT, TERMS, case()).dscr
 
 
@@ -137,43 +138,44 @@ def test_spans_hold_the_middle_and_single_moves_lie_within():
     assert tuple(found) == MEASURES
     for key in ("dscr", "uses", "service", "usd_mwh"):
         m = found[key]
-        assert m["low"] <= m["alone_low"] <= m["mid"] <= m["alone_high"] <= m["high"]
+        assert m.low <= m.alone_low <= m.mid <= m.alone_high <= m.high
 
 
 def test_never_repaid_is_none_and_later_than_all():
     """A site that cannot repay has no year; the span then has no high end."""
-    dear = dataclasses.replace(SITE, capital=(900.0, 30_000.0, 60_000.0))
+    dear = dataclasses.replace(SITE, capital=Range(900.0, 30_000.0, 60_000.0))
     found = finance_site(dear, PROJECT, TERMS).measures["repaid_after"]
-    assert found["mid"] is None
-    assert found["high"] is None
+    assert found.mid is None
+    assert found.high is None
 
 
 def test_cover_of_the_lenders_half():
     """Half of the cash covers half as often."""
-    found = finance_site(SITE, PROJECT, TERMS).measures
-    assert found["lender_cover"]["mid"] == pytest.approx(found["dscr"]["mid"] / 2, rel=1e-5)
-    assert finance_site(SITE, PROJECT, MARKET).measures["lender_cover"]["mid"] is None
+    both = finance_site(SITE, PROJECT, TERMS)
+    assert both.mid("lender_cover") == pytest.approx(both.mid("dscr") / 2, rel=1e-5)
+    assert finance_site(SITE, PROJECT, MARKET).mid("lender_cover") is None
 
 
 def test_a_set_is_the_sum_of_its_sites():
     """Amounts add up; the cover of the set is the cover of the sums."""
-    other = finance_site(dataclasses.replace(SITE, capital=(1000.0, 5000.0, 9000.0)), PROJECT, TERMS)
+    other = finance_site(dataclasses.replace(SITE, capital=Range(1000.0, 5000.0, 9000.0)), PROJECT, TERMS)
     one = finance_site(SITE, PROJECT, TERMS)
     both = finance_set([one, other], TERMS)
     assert both.outcomes["mid"].uses == pytest.approx(one.outcomes["mid"].uses + other.outcomes["mid"].uses)
     cash = [s.outcomes["mid"].cash for s in (one, other)]
     service = [s.outcomes["mid"].service for s in (one, other)]
-    assert both.measures["dscr"]["mid"] == pytest.approx(sum(cash) / sum(service), rel=1e-5)
+    assert both.mid("dscr") == pytest.approx(sum(cash) / sum(service), rel=1e-5)
 
 
 def test_a_site_with_unknowns_is_left_out_of_the_set_by_name():
     """No average steps in; without any known site there is nothing."""
-    hole = finance_site(site_inputs(row(capex_musd_mid=None), PROJECT, TERMS), PROJECT, TERMS)
+    hole = finance_site(site_inputs(site(capex_musd_mid=None), PROJECT, TERMS), PROJECT, TERMS)
     one = finance_site(SITE, PROJECT, TERMS)
     assert finance_set([one, hole], TERMS).missing == ("capex_musd_mid",)
     assert finance_set([one, hole], TERMS).measures == finance_set([one], TERMS).measures
     assert finance_set([hole], TERMS).measures == {}
     assert hole.stress() == {}
+    assert hole.mid("dscr") is None
 
 
 def test_terms_that_eat_all_money_are_refused():

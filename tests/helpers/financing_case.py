@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import shapely
 
+from sitefinder.columns import Range
 from sitefinder.config.financing import Terms, load_terms
 from sitefinder.financing.facts import facts
-from sitefinder.financing.inputs import Project
+from sitefinder.financing.inputs import ProjectInputs
 from sitefinder.results.chosen import Chosen
-from sitefinder.results.differences import Run
+from sitefinder.results.run import Run
+from sitefinder.results.site import Site
 from tests.helpers.paths import ROOT
+from tests.helpers.records import run as run_of
+from tests.helpers.records import site as record
+from tests.helpers.records import write_run as write_records
 
 TERMS = ROOT / "config" / "assumptions" / "financing.yaml"
-PROJECT = Project(1000.0, (0.7, 0.85, 0.95), (1.1, 1.2, 1.3), 2025, "2026-12", (10_000 / 12, 11_000 / 12, 1000.0))
+PROJECT = ProjectInputs(
+    1000.0, Range(0.7, 0.85, 0.95), Range(1.1, 1.18, 1.3), 2025, "2026-12", Range(10_000 / 12, 11_000 / 12, 1000.0)
+)
 #: one square stands for the country
 OUTLINES = [shapely.box(-2_000_000, 400_000, 2_000_000, 3_000_000)]
 
@@ -26,9 +34,9 @@ def terms(**overrides: str) -> Terms:
     return load_terms(TERMS, {k.replace("__", "."): v for k, v in overrides.items()})
 
 
-def row(site_id: str = "TX-1", **changes: Any) -> dict[str, Any]:
-    """A site on the grid with everything known."""
-    found: dict[str, Any] = {
+def site(site_id: str = "TX-1", **changes: Any) -> Site:
+    """A site with gas and grid of which everything is known."""
+    columns: dict[str, Any] = {
         "site_id": site_id,
         "name": f"near {site_id}",
         "county": f"County of {site_id}",
@@ -72,28 +80,19 @@ def row(site_id: str = "TX-1", **changes: Any) -> dict[str, Any]:
         ("facility_musd", (20_000.0, 25_000.0, 30_000.0)),
         ("power_hybrid_musd_yr", (150.0, 390.0, 700.0)),
     ):
-        found |= {f"{name}_{e}": v for e, v in zip(("low", "mid", "high"), ends, strict=True)}
-    return found | changes
+        columns |= {f"{name}_{e}": v for e, v in zip(Range._fields, ends, strict=True)}
+    return record(**(columns | changes))
 
 
-def config() -> dict[str, Any]:
-    """What run.json says about the configuration, as far as it is read."""
-    return {
-        "project": {"name": "test", "mw": 1000.0, "cooling": "hybrid", "energise_by": "2028-12"},
-        "needs": {"load_factor": [0.7, 0.85, 0.95], "water": {"pue": {"hybrid": [1.1, 1.2, 1.3]}}},
-        "costs": {"year": 2025, "value_musd_gw_yr": [10000, 11000, 12000]},
-        "delivery": {"start": "2026-12"},
+def sites(changes: Mapping[str, Mapping[str, Any]] | None = None, **every: Any) -> list[Site]:
+    """Two good sites, a dear one, and one with a name that is markup; columns to change by site, and at every site."""
+    cases: dict[str, dict[str, Any]] = {
+        "TX-1": {},
+        "OH-2": {"rank": 2, "lat": 40.0, "lon": -83.0, "mw_p50_2028": 100, "gas_adequacy": "own_pipeline"},
+        "NY-3": {"rank": 3, "lat": 42.0, "lon": -75.0, "capex_musd_mid": 6000.0, "drought_ok": "unknown"},
+        "IA-4": {"rank": 4, "lat": 42.0, "lon": -93.0, "county": "<b>Polk & Co|</b>"},
     }
-
-
-def rows() -> dict[str, dict[str, Any]]:
-    """Four sites: two good ones, a dear one, and a poor one with a name that is markup."""
-    return {
-        "TX-1": row("TX-1"),
-        "OH-2": row("OH-2", rank=2, lat=40.0, lon=-83.0, mw_p50_2028=100, gas_adequacy="own_pipeline"),
-        "NY-3": row("NY-3", rank=3, lat=42.0, lon=-75.0, capex_musd_mid=6000.0, drought_ok="unknown"),
-        "IA-4": row("IA-4", rank=4, lat=42.0, lon=-93.0, county="<b>Polk & Co|</b>"),
-    }
+    return [site(key, **(columns | every | dict((changes or {}).get(key, {})))) for key, columns in cases.items()]
 
 
 def portfolio() -> dict[str, Any]:
@@ -127,13 +126,13 @@ def portfolio() -> dict[str, Any]:
 
 def chosen() -> Chosen:
     """The portfolio as it is read."""
-    found = portfolio()
-    return Chosen(tuple(found["set"]["sites"]), tuple(found["runner_up"]["sites"]), found)
+    content = portfolio()
+    return Chosen(tuple(content["set"]["sites"]), tuple(content["runner_up"]["sites"]), content)
 
 
-def run(folder: Path = Path("out")) -> Run:
+def run(listed: Sequence[Site] = ()) -> Run:
     """The run in memory."""
-    return Run(folder, {"config": config(), "inputs": {}, "config_fingerprint": "abc"}, rows())
+    return run_of(listed or sites(), config_fingerprint="abc")
 
 
 def tree(**overrides: str) -> dict[str, Any]:
@@ -143,9 +142,5 @@ def tree(**overrides: str) -> dict[str, Any]:
 
 def write_run(folder: Path) -> None:
     """The run as files."""
-    manifest = {"config": config(), "inputs": {}, "config_fingerprint": "abc", "commit": "1234"}
-    features = [{"type": "Feature", "geometry": None, "properties": r} for r in rows().values()]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").write_text(json.dumps(manifest))
-    (folder / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    write_records(folder, sites(), config_fingerprint="abc", commit="1234")
     (folder / "portfolio.json").write_text(json.dumps(portfolio()))

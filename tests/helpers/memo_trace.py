@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from sitefinder.reports.memo.document import Facts, shown
+from sitefinder.reports.memo.document import Fields, shown
 
 VOID = {"meta", "br", "hr"}
 DIGIT = re.compile(r"\d")
@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 def faults(html: str, tree: Mapping[str, Any]) -> list[str]:
     """Figures without a field, and values that are not what their field says."""
-    found, facts = [], Facts(tree)
+    found, facts = [], Fields(tree)
     for text, marks in Page(html).pieces:
         path = marks.get("data-f")
         if path is None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sitefinder.columns import Quantiles
 from sitefinder.config import Config
+from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio.pool import YEARS, Sites, choosable
+from sitefinder.portfolio.pool import Pool, pooled
+from sitefinder.results.site import Site
+from tests.helpers.records import entry
+from tests.helpers.records import site as record
+from tests.helpers.records import write_run as write_records
 
 #: no limits at all but the number
 FREE: dict[str, Any] = {
@@ -22,7 +27,7 @@ FREE: dict[str, Any] = {
 }
 
 
-def campus(i: int, **other: Any) -> dict[str, Any]:
+def campus(i: int, **other: Any) -> Site:
     """One campus that is like all others but for what is given."""
     row: dict[str, Any] = {
         "site_id": f"S{i:03d}", "rank": i + 1, "name": f"place {i}", "score": 80.0 - i / 10, "state": f"T{i}", "county": "C",
@@ -31,12 +36,12 @@ def campus(i: int, **other: Any) -> dict[str, Any]:
         "grid_station": f"N{i}", "grid_station_kv": 345, "grid_station_km": 5.0, "grid_headroom_mw_p10": 500,
         "grid_headroom_mw_p50": 800, "grid_headroom_mw_p90": 1500, "gas_need_mmcfd_mid": 150, "gas_company_mmcfd": 4000,
         "water_peak_mgd": 8.0, "water_river": None, "water_river_m3s": 0.0, "reclaimed_25km_mgd": 0.0,
-        "hurricane_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "rank_p05": None, "rank_p95": None,
+        "hurricane_per_decade": 0.0, "seismic_pga_pct_g": 1.0,
     }  # fmt: skip
     for year in YEARS:
         full = year >= 2031
-        row |= {f"mw_{q}_{year}": 1000.0 if full else 0.0 for q in ("p10", "p50", "p90")}
-    return row | other
+        row |= {f"mw_{q}_{year}": 1000.0 if full else 0.0 for q in Quantiles._fields}
+    return record(**(row | other))
 
 
 def curve(first: int, *, early: int | None = None, late: int | None = None) -> dict[str, float]:
@@ -45,18 +50,18 @@ def curve(first: int, *, early: int | None = None, late: int | None = None) -> d
     return {f"mw_{q}_{y}": 1000.0 if y >= start else 0.0 for q, start in starts.items() for y in YEARS}
 
 
-def sites_of(rows: list[dict[str, Any]]) -> Sites:
+def pool_with(sites: list[Site]) -> Pool:
     """Campuses that may be chosen, with square outlines."""
-    return choosable(rows, [_square(r) for r in rows], 1000.0)
+    return pooled([entry(site) for site in sites], 1000.0)
 
 
-def random_sites(n: int, seed: int = 0, *, spread: float = 1.0) -> Sites:
+def random_pool(n: int, seed: int = 0, *, spread: float = 1.0) -> Pool:
     """Campuses of all kinds over half a continent."""
     rng = np.random.default_rng(seed)
-    rows = []
+    sites = []
     for i in range(n):
         start = int(rng.integers(2029, 2033))
-        rows.append(
+        sites.append(
             campus(
                 i,
                 state=f"T{rng.integers(12)}",
@@ -74,7 +79,7 @@ def random_sites(n: int, seed: int = 0, *, spread: float = 1.0) -> Sites:
                 **curve(start, early=start - int(rng.integers(2)), late=start + int(rng.integers(3))),
             )
         )
-    return sites_of(rows)
+    return pool_with(sites)
 
 
 def config_with(config: Config, terms: dict[str, Any]) -> Config:
@@ -82,17 +87,6 @@ def config_with(config: Config, terms: dict[str, Any]) -> Config:
     return config.model_copy(update={"portfolio": Portfolio.model_validate(terms)})
 
 
-def write_run(folder: Path, sites: Sites) -> Path:
+def write_run(folder: Path, pool: Pool) -> Path:
     """A result folder that holds these campuses."""
-    features = [{"type": "Feature", "geometry": g, "properties": r} for g, r in zip(sites.outlines, sites.rows, strict=True)]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    run = {"config_fingerprint": "f" * 64, "config": {"project": {"mw": sites.project_mw}}}
-    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    return folder
-
-
-def _square(row: dict[str, Any]) -> dict[str, Any]:
-    west, south = round(row["lon"], 2), round(row["lat"], 2)
-    east, north = round(west + 0.01, 2), round(south + 0.01, 2)
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return write_records(folder, [option.site for option in pool.options])

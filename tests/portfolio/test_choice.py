@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from sitefinder.errors import ConfigError
-from sitefinder.portfolio.choice import Problem, choose
-from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
+from sitefinder.portfolio.choice import SelectionProblem, choose
+from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, pool_with, random_pool
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def choice(default_config):
     """Four of forty campuses under the shipped limits."""
     config = default_config.config
     terms = config.portfolio.model_dump() | {"campuses": 4, "floor": None, "budget_musd": 9000.0}
-    return choose(random_sites(40, 3), config_with(config, terms))
+    return choose(random_pool(40, 3), config_with(config, terms))
 
 
 def test_the_best_set_is_proven_and_no_other_is_better(choice):
@@ -70,7 +70,7 @@ def test_a_binding_limit_has_a_price(default_config):
     """A cap that keeps the second best campus out costs the difference to the third."""
     rows = [campus(i, state="A" if i < 2 else "B", **curve(2029 + i)) for i in range(3)]
     config = config_with(default_config.config, FREE | {"campuses": 2, "caps": {"state": {"each": 1}}})
-    found = choose(sites_of(rows), config)
+    found = choose(pool_with(rows), config)
     assert found.best.chosen == (0, 2)
     value = found.problem.draws.mean
     price = {p.limit: p for p in found.prices}["caps.state.A"]
@@ -82,17 +82,32 @@ def test_what_is_impossible_is_told_with_the_relief(default_config):
     """One line that names the key and its new value."""
     config = config_with(default_config.config, FREE | {"budget_musd": 5000.0})
     with pytest.raises(ConfigError, match=r"portfolio\.budget_musd 5000 -> 6000"):
-        choose(sites_of([campus(i) for i in range(4)]), config)
+        choose(pool_with([campus(i) for i in range(4)]), config)
 
 
 def test_more_campuses_than_sites_are_refused(default_config):
     """The remedy is a longer list."""
     with pytest.raises(ConfigError, match="only 2 sites"):
-        Problem(sites_of([campus(0), campus(1)]), config_with(default_config.config, FREE))
+        SelectionProblem(pool_with([campus(0), campus(1)]), config_with(default_config.config, FREE))
+
+
+def test_a_hazard_of_an_unknown_layer_is_refused(default_config):
+    """A misspelled layer would otherwise be a limit that nobody keeps."""
+    hazards = {"huricane_per_decade": {"above": 1.0, "within_km": 100.0, "share": 0.5}}
+    config = config_with(default_config.config, FREE | {"campuses": 1, "hazards": hazards})
+    with pytest.raises(ConfigError, match=r"portfolio\.hazards\.huricane_per_decade: unknown layer.*hurricane_per_decade"):
+        SelectionProblem(pool_with([campus(0)]), config)
+
+
+def test_a_hazard_without_values_is_reported(default_config, caplog):
+    """A limit that cannot bind because the run lacks its layer is not passed over in silence."""
+    hazards = {"tornado_per_decade": {"above": 1.0, "within_km": 100.0, "share": 0.5}}
+    SelectionProblem(pool_with([campus(0)]), config_with(default_config.config, FREE | {"campuses": 1, "hazards": hazards}))
+    assert "portfolio.hazards.tornado_per_decade limits nothing" in caplog.text
 
 
 def test_a_configuration_without_the_section_is_refused(default_config):
     """The remedy is the shipped configuration."""
     config = default_config.config.model_copy(update={"portfolio": None})
     with pytest.raises(ConfigError, match="no 'portfolio' section"):
-        Problem(sites_of([campus(0)]), config)
+        SelectionProblem(pool_with([campus(0)]), config)

@@ -10,12 +10,12 @@ import pytest
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio.limits import build, cliques, most_campuses, river_reaches, station_groups
 from sitefinder.portfolio.values import discounts
-from tests.helpers.portfolio_cases import FREE, campus, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, pool_with, random_pool
 
 
-def rows_of(sites, config, family, **terms):
+def rows_of(pool, config, family, **terms):
     """Rows of one family."""
-    limits = build(sites, Portfolio.model_validate(FREE | terms), config)
+    limits = build(pool, Portfolio.model_validate(FREE | terms), config)
     return [r for r in limits.rows if r.family == family]
 
 
@@ -31,22 +31,22 @@ def test_cliques_hold_every_near_pair_and_no_other():
 
 def test_rows_of_spacing_name_campuses_that_are_too_near(default_config):
     """Campuses a degree apart, 91 km at 35 degrees north."""
-    sites = sites_of([campus(i) for i in range(4)])
-    found = rows_of(sites, default_config.config, "spacing_km", spacing_km=100.0)
+    pool = pool_with([campus(i) for i in range(4)])
+    found = rows_of(pool, default_config.config, "spacing_km", spacing_km=100.0)
     assert [r.columns.tolist() for r in found] == [[0, 1], [1, 2], [2, 3]]
 
 
 def test_caps_leave_out_groups_that_cannot_break_them(default_config):
     """Three in one state with at most two make a row, two in another do not."""
-    sites = sites_of([campus(i, state="A" if i < 3 else "B") for i in range(5)])
-    found = rows_of(sites, default_config.config, "caps.state", caps={"state": {"each": 2}})
+    pool = pool_with([campus(i, state="A" if i < 3 else "B") for i in range(5)])
+    found = rows_of(pool, default_config.config, "caps.state", caps={"state": {"each": 2}})
     assert [(r.key, r.columns.tolist(), r.most) for r in found] == [("A", [0, 1, 2], 2.0)]
 
 
 def test_a_campus_that_burns_no_gas_does_not_count_for_its_pipeline(default_config):
     """The grid pathway needs no pipeline."""
     rows = [campus(i, gas_pipeline="P", pathway="grid" if i == 0 else "hybrid") for i in range(4)]
-    found = rows_of(sites_of(rows), default_config.config, "caps.gas_pipeline", caps={"gas_pipeline": {"each": 2}})
+    found = rows_of(pool_with(rows), default_config.config, "caps.gas_pipeline", caps={"gas_pipeline": {"each": 2}})
     assert [r.columns.tolist() for r in found] == [[1, 2, 3]]
 
 
@@ -62,28 +62,28 @@ def test_stations_are_the_same_by_name_voltage_headroom_and_place():
         campus(5, lon=-80.2, **unnamed, grid_headroom_mw_p50=801),
         campus(6, lon=-100.0, grid_station="A", pathway="onsite_gas"),
     ]
-    assert station_groups(sites_of(rows)) == [[0, 1], [3, 4]]
+    assert station_groups(pool_with(rows)) == [[0, 1], [3, 4]]
 
 
 def test_a_shared_station_carries_its_headroom_and_the_rest_waits(default_config):
     """Two grid campuses of 1,000 MW on 700 MW: each can use 700 alone, so 700 wait; the loss is 2 years of revenue."""
     station = {"pathway": "grid", "grid_station": "A", "grid_headroom_mw_p50": 700}
-    sites = sites_of([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
+    pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
     terms = Portfolio.model_validate(FREE | {"campuses": 2, "headroom": {"wait_years": [1, 2, 3]}})
-    limits = build(sites, terms, default_config.config)
+    limits = build(pool, terms, default_config.config)
     row = next(r for r in limits.rows if r.family == "headroom")
     assert row.weights.tolist() == [700.0, 700.0, -1.0]
     assert row.most == 700.0
     assert limits.most == [700.0]
     assert limits.loss[0] == pytest.approx(11 * 2 / 1000 * discounts(0.08)[4])
     forbidden = terms.model_copy(update={"headroom": terms.headroom.model_copy(update={"excess": "forbidden"})})
-    assert build(sites, forbidden, default_config.config).most == [0.0]
+    assert build(pool, forbidden, default_config.config).most == [0.0]
 
 
 def test_stations_of_a_corridor_carry_a_share_together(default_config):
     """Two stations 9 km apart, 900 MW each, half of both together: as much as one of them."""
     rows = [campus(i, lon=-100.0 + i / 10, pathway="grid", grid_headroom_mw_p50=900) for i in range(2)]
-    found = rows_of(sites_of(rows), default_config.config, "headroom", headroom={"corridor_share": 0.5})
+    found = rows_of(pool_with(rows), default_config.config, "headroom", headroom={"corridor_share": 0.5})
     assert [(r.key.split()[0], r.most) for r in found] == [("corridor", 900.0)]
 
 
@@ -92,7 +92,7 @@ def test_disasters_hold_the_exposed_within_reach(default_config):
     rows = [campus(i, lon=-100.0 + i, hurricane_per_decade=1.0 if i != 1 else 0.0) for i in range(4)]
     rows.append(campus(4, lon=-60.0, hurricane_per_decade=1.0))
     hazard = {"hurricane_per_decade": {"above": 0.5, "within_km": 200.0, "share": 0.4}}
-    found = rows_of(sites_of(rows), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
+    found = rows_of(pool_with(rows), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
     assert [r.columns.tolist() for r in found] == [[0, 2, 3]]
     assert found[0].most == pytest.approx(1200.0)
 
@@ -100,7 +100,7 @@ def test_disasters_hold_the_exposed_within_reach(default_config):
 def test_a_company_carries_its_share_of_gas(default_config):
     """Two hybrid campuses of 75 MMcf/d on a company with 0.2 x 500 MMcf/d."""
     rows = [campus(i, gas_pipeline="P", gas_company_mmcfd=500) for i in range(2)]
-    found = rows_of(sites_of(rows), default_config.config, "gas_shared", gas_shared=True)
+    found = rows_of(pool_with(rows), default_config.config, "gas_shared", gas_shared=True)
     assert [(r.key, r.weights.tolist(), r.most) for r in found] == [("P", [75.0, 75.0], 100.0)]
 
 
@@ -110,14 +110,14 @@ def test_rivers_are_followed_downstream_by_their_flow():
     rows = [
         campus(i, lon=-100.0 + (i if i < 3 else 30), water_river="White River", water_river_m3s=f) for i, f in enumerate(flow)
     ]
-    assert river_reaches(sites_of(rows), flow, 150.0) == [(0, [0]), (1, [0, 1]), (2, [0, 1, 2])]
+    assert river_reaches(pool_with(rows), flow, 150.0) == [(0, [0]), (1, [0, 1]), (2, [0, 1, 2])]
 
 
 def test_campuses_on_a_small_river_share_its_dry_year(default_config):
     """25 m3/s gives 11.4 Mgd in a dry year: one campus of 8 Mgd, not two; a large river makes no rows."""
     for flow, kept in ((25.0, True), (500.0, False)):
         rows = [campus(i, lon=-100.0 + i / 2, water_river="Creek", water_river_m3s=flow) for i in range(2)]
-        found = rows_of(sites_of(rows), default_config.config, "water", water={"on": True}, campuses=2)
+        found = rows_of(pool_with(rows), default_config.config, "water", water={"on": True}, campuses=2)
         assert bool(found) == kept
     assert {r.unit for r in found} <= {"Mgd"}
 
@@ -125,4 +125,4 @@ def test_campuses_on_a_small_river_share_its_dry_year(default_config):
 def test_megawatts_are_turned_into_campuses():
     """2.5 GW of campuses of one gigawatt are three."""
     terms = Portfolio.model_validate({k: v for k, v in FREE.items() if k != "campuses"} | {"mw": 2500.0})
-    assert most_campuses(random_sites(5), terms) == 3
+    assert most_campuses(random_pool(5), terms) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio.limits import build
 from sitefinder.portfolio.prices import relaxations
-from tests.helpers.portfolio_cases import FREE, campus, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, pool_with
 
 TERMS = FREE | {
     "spacing_km": 50.0,
@@ -21,10 +21,10 @@ TERMS = FREE | {
 
 def test_every_limit_is_told_with_its_use(default_config):
     """What three campuses take of each limit, and what one unit more would be."""
-    sites = sites_of([campus(i, state="T" if i < 4 else "U") for i in range(6)])
+    pool = pool_with([campus(i, state="T" if i < 4 else "U") for i in range(6)])
     terms = Portfolio.model_validate(TERMS)
-    limits = build(sites, terms, default_config.config)
-    found = {p.limit: p for p in relaxations(sites, terms, limits, (0, 1, 5))}
+    limits = build(pool, terms, default_config.config)
+    found = {p.limit: p for p in relaxations(pool, terms, limits, (0, 1, 5))}
     assert list(found) == [
         "campuses", "spacing_km", "caps.state", "caps.state.T", "budget_musd", "floor.mw", "headroom", "gas_shared", "water.on",
         "hazards.seismic_pga_pct_g.share",
@@ -44,7 +44,7 @@ def test_every_limit_is_told_with_its_use(default_config):
 
 def test_no_more_campuses_than_there_are(default_config):
     """With all sites taken there is no unit more."""
-    sites = sites_of([campus(i) for i in range(3)])
+    pool = pool_with([campus(i) for i in range(3)])
     terms = Portfolio.model_validate(FREE)
-    found = list(relaxations(sites, terms, build(sites, terms, default_config.config), (0, 1, 2)))
+    found = list(relaxations(pool, terms, build(pool, terms, default_config.config), (0, 1, 2)))
     assert [(p.limit, p.one_more) for p in found] == [("campuses", None)]

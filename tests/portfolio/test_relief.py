@@ -6,15 +6,15 @@ import pytest
 
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.portfolio.limits import build
-from sitefinder.portfolio.relief import impossible, told
+from sitefinder.portfolio.relief import impossible, settings
 from sitefinder.portfolio.solver import least_relaxation
-from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, curve, pool_with
 
 
 def message(default_config, rows, **terms):
     """What the user reads."""
-    sites, asked = sites_of(rows), Portfolio.model_validate(FREE | terms)
-    return impossible(build(sites, asked, default_config.config), sites, asked, default_config.config)
+    pool, asked = pool_with(rows), Portfolio.model_validate(FREE | terms)
+    return impossible(build(pool, asked, default_config.config), pool, asked, default_config.config)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_one_limit_alone_is_told_with_its_new_value(terms, relief, default_confi
 def test_the_relief_lets_a_set_through(default_config):
     """With the settings of the message there is a set; with one megawatt more there is none."""
     rows = [campus(i, **curve(2031 + i % 2)) for i in range(6)]
-    sites = sites_of(rows)
+    pool = pool_with(rows)
     asked = Portfolio.model_validate(FREE | {"campuses": 4, "floor": {"mw": 4000.0, "by": 2031}})
-    limits = build(sites, asked, default_config.config)
-    assert "floor.mw 4000 -> 3000" in told(limits, sites, asked, least_relaxation(limits, families=("floor",)))
+    limits = build(pool, asked, default_config.config)
+    assert "floor.mw 4000 -> 3000" in settings(limits, pool, asked, least_relaxation(limits, families=("floor",)))
     for mw, possible in ((3000.0, True), (3001.0, False)):
         eased = asked.model_copy(update={"floor": asked.floor.model_copy(update={"mw": mw})})
-        relief = least_relaxation(build(sites, eased, default_config.config))
-        assert (relief[1] == {}) == possible
+        relief = least_relaxation(build(pool, eased, default_config.config))
+        assert (relief.amounts == {}) == possible
 
 
 def test_shared_resources_name_the_switch(default_config):
@@ -64,8 +64,8 @@ def test_shared_resources_name_the_switch(default_config):
 
 def test_megawatts_asked_for_are_told_as_megawatts(default_config):
     """Where the size is in megawatts, so is the relief."""
-    sites = sites_of([campus(i, state="T") for i in range(5)])
+    pool = pool_with([campus(i, state="T") for i in range(5)])
     terms = {k: v for k, v in FREE.items() if k != "campuses"} | {"mw": 4000.0, "caps": {"state": {"each": 2}}}
     asked = Portfolio.model_validate(terms)
-    limits = build(sites, asked, default_config.config)
-    assert "portfolio.mw 4000 -> 2000" in told(limits, sites, asked, least_relaxation(limits, families=("size",)))
+    limits = build(pool, asked, default_config.config)
+    assert "portfolio.mw 4000 -> 2000" in settings(limits, pool, asked, least_relaxation(limits, families=("size",)))

@@ -8,10 +8,10 @@ import json
 
 import pytest
 
+from sitefinder.config.delivery import YEARS
 from sitefinder.portfolio.choice import choose
-from sitefinder.portfolio.pool import YEARS
 from sitefinder.portfolio.report import FILES, contents, summary, words
-from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, random_sites, sites_of
+from tests.helpers.portfolio_cases import FREE, campus, config_with, curve, pool_with, random_pool
 from tests.helpers.rfc7946 import problems
 
 
@@ -25,19 +25,19 @@ def config(default_config):
 @pytest.fixture(scope="module")
 def choice(config):
     """Three of twenty."""
-    return choose(random_sites(20, 5), config)
+    return choose(random_pool(20, 5), config)
 
 
 def test_the_same_input_gives_the_same_bytes(choice, config):
     """Chosen twice, written twice."""
-    again = contents(choose(random_sites(20, 5), config), fingerprint="x")
+    again = contents(choose(random_pool(20, 5), config), fingerprint="x")
     assert contents(choice, fingerprint="x") == again
     assert tuple(again) == FILES
 
 
-def test_the_summary_names_sites_of_the_list(choice):
+def test_the_summary_names_pool_with_the_list(choice):
     """Every site in it is one that could be chosen, and counts add up."""
-    found, ids = summary(choice), set(choice.problem.sites.ids)
+    found, ids = summary(choice), set(choice.problem.pool.ids)
     assert {m["site_id"] for m in found["members"]} == set(found["set"]["sites"]) <= ids
     assert set(found["robust"]["share_of_single_draws"]) <= ids
     for name in ("rto", "state", "gas_pipeline", "pathway"):
@@ -49,8 +49,8 @@ def test_the_summary_names_sites_of_the_list(choice):
 def test_megawatts_of_a_set_by_year(default_config):
     """Certain campuses: quantiles are sums; the expected part that is built is not more."""
     value = {"busd_per_gw_year": [10, 11, 12], "realised": [[50, 0.4], [90, 0.8]]}
-    sites = sites_of([campus(i, score=70.0, **curve(2030 + i)) for i in range(3)])
-    found = summary(choose(sites, config_with(default_config.config, FREE | {"value": value})))
+    pool = pool_with([campus(i, score=70.0, **curve(2030 + i)) for i in range(3)])
+    found = summary(choose(pool, config_with(default_config.config, FREE | {"value": value})))
     rows = {r["year"]: r for r in found["set"]["mw_by_year"]}
     assert tuple(rows) == YEARS
     assert [rows[y]["p50"] for y in (2029, 2030, 2031, 2032)] == [0.0, 1000.0, 2000.0, 3000.0]
@@ -61,8 +61,8 @@ def test_megawatts_of_a_set_by_year(default_config):
 def test_megawatts_that_wait_are_missing_until_the_upgrades(default_config):
     """Two campuses on one station: 700 MW are not there in 2031, and are in 2035."""
     station = {"pathway": "grid", "grid_station": "A", "grid_headroom_mw_p50": 700}
-    sites = sites_of([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
-    found = summary(choose(sites, config_with(default_config.config, FREE | {"campuses": 2, "headroom": {}})))
+    pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
+    found = summary(choose(pool, config_with(default_config.config, FREE | {"campuses": 2, "headroom": {}})))
     rows = {r["year"]: r["p50"] for r in found["set"]["mw_by_year"]}
     assert found["set"]["mw_waiting"] == 700.0
     assert (rows[2031], rows[2035]) == (1300.0, 2000.0)

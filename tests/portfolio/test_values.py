@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.portfolio.values import HIGH, LOW, at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
-from tests.helpers.portfolio_cases import FREE, campus, curve, sites_of
+from sitefinder.costs.formulas import HIGH, LOW
+from sitefinder.portfolio.values import at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
+from tests.helpers.portfolio_cases import FREE, campus, curve, pool_with
 
 TERMS = Portfolio.model_validate(FREE)
 
@@ -44,17 +45,17 @@ def test_amounts_are_held_beyond_the_outer_quantiles():
 
 def test_the_value_of_a_certain_campus_by_hand():
     """Revenue less energy for each discounted gigawatt-year, less capital; energy 400 million a year for a gigawatt."""
-    sites = sites_of([campus(0, **curve(2031))])
+    pool = pool_with([campus(0, **curve(2031))])
     earned = sum(1.08 ** -(y - 2026 - 0.5) * (0.5 if y == 2031 else 1.0) for y in range(2031, 2036))
-    found = draw_values(sites, TERMS).value
+    found = draw_values(pool, TERMS).value
     assert found == pytest.approx((11 - 0.4) * earned - 2.0)
-    assert draw_values(sites, TERMS, end=LOW).value == pytest.approx((10 - 0.4) * earned - 2.0)
-    assert draw_values(sites, TERMS, end=HIGH).value == pytest.approx((12 - 0.4) * earned - 2.0)
+    assert draw_values(pool, TERMS, end=LOW).value == pytest.approx((10 - 0.4) * earned - 2.0)
+    assert draw_values(pool, TERMS, end=HIGH).value == pytest.approx((12 - 0.4) * earned - 2.0)
 
 
 def test_earlier_power_is_worth_more():
     """A year earlier gains a year of discounted revenue at the front."""
-    early, late = (draw_values(sites_of([campus(0, **curve(y))]), TERMS).mean[0] for y in (2030, 2031))
+    early, late = (draw_values(pool_with([campus(0, **curve(y))]), TERMS).mean[0] for y in (2030, 2031))
     assert early - late == pytest.approx(10.6 * (discounts(0.08)[4] + discounts(0.08)[5]) / 2)
 
 
@@ -67,10 +68,11 @@ def test_a_worse_score_is_built_less_often():
     """The chance follows the table, and falls with bad luck of the ranks."""
     value = {"busd_per_gw_year": [10, 11, 12], "realised": [[50, 0.4], [90, 0.8]]}
     terms = Portfolio.model_validate(FREE | {"value": value})
-    rows = [campus(0, score=90.0), campus(1, score=70.0), campus(2, score=60.0)]
-    assert draw_values(sites_of(rows), terms).chance.mean(axis=1) == pytest.approx([0.8, 0.6, 0.5])
-    shaken = [r | {"rank_p05": 1, "rank_p95": 3} for r in rows]
-    chance = draw_values(sites_of(shaken), terms).chance
+    scores = (90.0, 70.0, 60.0)
+    rows = [campus(i, score=score) for i, score in enumerate(scores)]
+    assert draw_values(pool_with(rows), terms).chance.mean(axis=1) == pytest.approx([0.8, 0.6, 0.5])
+    uncertain = [campus(i, score=score, rank_p05=1, rank_p95=3) for i, score in enumerate(scores)]
+    chance = draw_values(pool_with(uncertain), terms).chance
     assert chance[1].min() == pytest.approx(0.5)
     assert chance[1].max() == pytest.approx(0.8)
 
@@ -78,13 +80,13 @@ def test_a_worse_score_is_built_less_often():
 def test_scores_at_ranks_behind_the_list_are_its_lowest():
     """A rank that the list does not hold is no better than its last."""
     rows = [campus(0, score=90.0, rank_p05=1, rank_p95=900), campus(1, score=70.0)]
-    assert score_quantiles(sites_of(rows)).tolist() == [[70.0, 90.0, 90.0], [70.0, 70.0, 70.0]]
+    assert score_quantiles(pool_with(rows)).tolist() == [[70.0, 90.0, 90.0], [70.0, 70.0, 70.0]]
 
 
 def test_fresh_draws_are_other_draws_of_the_same_campus():
     """Another seed, the same mean."""
-    sites = sites_of([campus(0, **curve(2030, early=2029, late=2032))])
-    a, b = draw_values(sites, TERMS), draw_values(sites, TERMS, seed=9)
+    pool = pool_with([campus(0, **curve(2030, early=2029, late=2032))])
+    a, b = draw_values(pool, TERMS), draw_values(pool, TERMS, seed=9)
     assert a.value.tolist() != b.value.tolist()
     assert a.mean == pytest.approx(b.mean)
 

@@ -193,6 +193,6 @@ def test_a_thirstier_campus_has_a_larger_main(legs, stack, package, default_path
     some = ~np.isnan(legs["water"].km)
     per_km = [(found["water"].musd / found["water"].km[:, None])[some] for found in (legs, thirsty)]
     assert (per_km[1] > per_km[0]).all()
-    need, doubled = (connection_rows(legs, *of_routes(c))[0]["water_route_need_mgd"] for c in (before, after))
+    need, doubled = (water_need_m3s(c.project, c.needs.water) for c in (before, after))
     assert doubled == pytest.approx(2 * need)
     np.testing.assert_array_equal(thirsty["gas"].musd, legs["gas"].musd)

@@ -8,8 +8,8 @@ from functools import cache
 
 from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
+from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
-from sitefinder.power.timetable import YEARS
 from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES

@@ -1,4 +1,4 @@
-"""The memo of a run as files: memo.html, memo.md, and financing.json, from which every number in them comes."""
+"""Files of the memo of a run: memo.html, memo.md, and financing.json, from which every number in them comes."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder.config.financing import Terms
-from sitefinder.files import write_all
+from sitefinder.files import Json, write_all
 from sitefinder.financing.facts import facts, facts_json
 from sitefinder.layers.files import STATES
 from sitefinder.layers.package import DataPackage
 from sitefinder.reports.memo import html, markdown
 from sitefinder.reports.memo.closing import closing
-from sitefinder.reports.memo.document import Block, Facts
+from sitefinder.reports.memo.document import Block, Fields
+from sitefinder.reports.memo.drawing import Outlines
 from sitefinder.reports.memo.opening import opening
-from sitefinder.results.chosen import read_chosen
-from sitefinder.results.differences import read_run
+from sitefinder.results.run import read_run
 
 FILES = ("financing.json", "memo.html", "memo.md")
 
 
-def memo(tree: Mapping[str, Any], outlines: Any) -> list[Block]:
-    """The text.
+def memo(tree: Mapping[str, Any], outlines: Outlines) -> list[Block]:
+    """Text of the memo.
 
     Parameters
     ----------
     tree : mapping
-        As :func:`sitefinder.financing.facts.facts` makes it.
-    outlines : array of shapely geometries
+        From :func:`sitefinder.financing.facts.facts`.
+    outlines : sequence of shapely geometry
         States, EPSG:5070.
     """
-    found = Facts(tree)
-    return [*opening(found, outlines), *closing(found)]
+    fields = Fields(tree)
+    return [*opening(fields, outlines), *closing(fields)]
 
 
-def contents(tree: Mapping[str, Any], outlines: Any) -> dict[str, bytes]:
+def contents(tree: Mapping[str, Any], outlines: Outlines) -> dict[str, bytes]:
     """File name -> bytes."""
     blocks = memo(tree, outlines)
     return {
@@ -45,13 +45,13 @@ def contents(tree: Mapping[str, Any], outlines: Any) -> dict[str, bytes]:
     }
 
 
-def write_memo(run: Path, terms: Terms, *, data: Path) -> dict[str, Any]:
-    """Write the memo into the folder of a run; the tree behind it.
+def write_memo(folder: Path, terms: Terms, *, data: Path) -> Json:
+    """Write the memo into the folder of a run; its tree of fields.
 
     Parameters
     ----------
-    run : Path
-        Folder with ``run.json``, ``sites.geojson`` and ``portfolio.json``.
+    folder : Path
+        Results with ``run.json``, ``sites.geojson`` and ``portfolio.json``.
     terms : Terms
     data : Path
         Compiled layers, for the outlines of the states.
@@ -63,9 +63,8 @@ def write_memo(run: Path, terms: Terms, *, data: Path) -> dict[str, Any]:
     """
     import geopandas
 
-    found = read_run(run)
-    chosen = read_chosen(run, str(found.manifest.get("config_fingerprint") or "") or None)
-    tree = facts(found, chosen, terms)
+    finished = read_run(folder)
+    tree = facts(finished, finished.chosen(), terms)
     outlines = geopandas.read_parquet(DataPackage(data).verified(STATES)).geometry.to_numpy()
-    write_all(run, contents(tree, outlines))
+    write_all(folder, contents(tree, outlines))
     return tree

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import get_args
 
-from sitefinder.financing.clock import PAPERS
+from sitefinder.financing.clock import PAPERS, Category
 from sitefinder.reports.memo import words
-from sitefinder.reports.memo.document import Block, Bullets, Facts, Heading, Para, Table
+from sitefinder.reports.memo.document import Block, Bullets, Fields, Heading, Inline, Para, Table
 from sitefinder.reports.memo.opening import priced
 
 
-def closing(f: Facts) -> list[Block]:
+def closing(f: Fields) -> list[Block]:
     """The second half."""
     return [*ready(f), *runner_up(f), *risks(f), *changes(f), *unknown(f)]
 
 
-def ready(f: Facts) -> list[Block]:
-    """The deal clock and the gates."""
-    gates = f.get("set.gates")
+def ready(f: Fields) -> list[Block]:
+    """Dates of the programme, conditions and their state, environmental category."""
     rows = []
-    for key in gates:
+    for key in f.get("set.gates"):
         at = f"set.gates.{key}"
         counts = [[f.val(f"{at}.{state}", "count")] for state in ("met", "open", "not met")]
         rows.append([[f.val(f"{at}.title")], *counts, [f.val(f"{at}.needs")]])
-    clock: list[Any] = []
+    clock: list[Inline] = []
     if f.get("terms.programme.on"):
         clock = [
             "A project selected on ", f.val("clock.selected_on", "day"), " has to be funded within ",
@@ -32,11 +31,11 @@ def ready(f: Facts) -> list[Block]:
             f.val("clock.last_selection", "day"), ". ",
         ]  # fmt: skip
     names = {"A": "a full environmental impact assessment", "B": "a lighter review", "C": "a screening form only"}
-    category: list[Any] = ["JBIC's environmental screening would probably ask for "]
-    found = [c for c in "ABC" if f.get(f"set.categories.{c}")]
-    for n, c in enumerate(found):
+    category: list[Inline] = ["JBIC's environmental screening would probably ask for "]
+    categories: list[Category] = [c for c in get_args(Category) if f.get(f"set.categories.{c}")]
+    for n, c in enumerate(categories):
         category += ["; " if n else "", names[c], f" (category {c}) at ", f.val(f"set.categories.{c}", "count"), " campuses"]
-    worst = found[0] if found else "B"
+    worst: Category = categories[0] if categories else "B"
     return [
         Heading("Ready enough?"),
         Para([*clock, "The case for power rests on evidence of grade ", f.val("clock.power_evidence"),
@@ -47,7 +46,7 @@ def ready(f: Facts) -> list[Block]:
     ]  # fmt: skip
 
 
-def runner_up(f: Facts) -> list[Block]:
+def runner_up(f: Fields) -> list[Block]:
     """The second best set."""
     if not f.get("runner_up.count"):
         return []
@@ -65,16 +64,16 @@ def runner_up(f: Facts) -> list[Block]:
     ]  # fmt: skip
 
 
-def _preferred(f: Facts) -> str:
-    """Which of the two a lender would take, and why the set is recommended all the same."""
+def _preferred(f: Fields) -> str:
+    """The set that a lender alone would prefer, and the reason for the recommendation."""
     ours, other = f.get("set.money.dscr.mid") or 0.0, f.get("runner_up.money.dscr.mid") or 0.0
     if other > ours:
         return "A lender alone would prefer the runner-up; the set earns more over the years, and the two are close."
     return "A lender alone would prefer the set as well."
 
 
-def _gate(f: Facts, key: str) -> list[Any]:
-    """How many campuses do not meet a gate, and how many are open."""
+def _condition(f: Fields, key: str) -> list[Inline]:
+    """Number of campuses that do not meet a condition, and of those where it is open."""
     at = f"set.gates.{key}"
     if not f.get(at):
         return ["at no campus"]
@@ -83,15 +82,16 @@ def _gate(f: Facts, key: str) -> list[Any]:
     return ["not met at ", f.val(f"{at}.not met", "count"), ", open at ", f.val(f"{at}.open", "count")]
 
 
-def risks(f: Facts) -> list[Block]:
-    """Risks with what helps."""
-    rows: list[list[list[Any]]] = [
-        [["Power comes after the date"], _gate(f, "first_power"),
+def risks(f: Fields) -> list[Block]:
+    """Risks, their size, and what helps against them."""
+    rows: list[list[list[Inline]]] = [
+        [["Power comes after the date"], _condition(f, "first_power"),
          ["Order transformers and turbines now; a first phase on engines; offers with dates and penalties"]],
-        [["The station cannot carry the load"], _gate(f, "headroom"),
+        [["The station cannot carry the load"], _condition(f, "headroom"),
          ["Load studies before money; smaller first phases; own generation"]],
-        [["The pipeline cannot feed the plant"], _gate(f, "gas"), ["Firm transport from two companies, signed before drawdown"]],
-        [["Water runs short in a dry year"], _gate(f, "water"), ["Dry cooling; reclaimed water; storage"]],
+        [["The pipeline cannot feed the plant"], _condition(f, "gas"),
+         ["Firm transport from two companies, signed before drawdown"]],
+        [["Water runs short in a dry year"], _condition(f, "water"), ["Dry cooling; reclaimed water; storage"]],
         [["Capital runs over"], ["cover falls to ", f.val("set.stress.capital.worse", "cover")],
          ["Options on land at a fixed price; fixed-price contracts for plant"]],
         [["Tenants pay less"], ["cover falls to ", f.val("set.stress.income.worse", "cover")],
@@ -106,10 +106,10 @@ def risks(f: Facts) -> list[Block]:
     return [Heading("Risks and what helps"), Table(["Risk", "How large here", "What helps"], rows)]
 
 
-def changes(f: Facts) -> list[Block]:
-    """What would change the recommendation, from the figures."""
+def changes(f: Fields) -> list[Block]:
+    """What would change the recommendation."""
     room = f.get("set.money.capital_room.mid") or 0.0
-    items: list[list[Any]] = [
+    items: list[list[Inline]] = [
         ["The price. Below ", *priced(f, "set.money.price_needed.mid"), " the set no longer covers debt service as lenders ask."],
     ]
     if room > 0:
@@ -138,16 +138,16 @@ def changes(f: Facts) -> list[Block]:
     return [Heading("What would change the recommendation"), Bullets(items)]
 
 
-def _dispensable(f: Facts) -> int | None:
-    """Member of the set that is missed least."""
+def _dispensable(f: Fields) -> int | None:
+    """Index of the member whose loss would cost least."""
     members = f.get("portfolio.members") or []
-    found = [(m["loss_without_busd"], i) for i, m in enumerate(members) if m.get("loss_without_busd") is not None]
-    return min(found)[1] if found else None
+    losses = [(m["loss_without_busd"], i) for i, m in enumerate(members) if m.get("loss_without_busd") is not None]
+    return min(losses)[1] if losses else None
 
 
-def unknown(f: Facts) -> list[Block]:
-    """What is not known, and where the figures come from."""
-    items: list[list[Any]] = [[said] for said in words.NOT_KNOWN]
+def unknown(f: Fields) -> list[Block]:
+    """What is not known, and the source of the figures."""
+    items: list[list[Inline]] = [[line] for line in words.NOT_KNOWN]
     left = [k for k in f.get("set.sites") if f.get(f"sites.{k}.capex_leaves_out")]
     if left:
         items.append(["Items left out of capital because they are unknown: ",

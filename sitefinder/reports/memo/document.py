@@ -1,10 +1,10 @@
-"""A text made of blocks, and values in it that know which field they show."""
+"""Blocks of the memo's text, and values in it with the path of the field that they show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sitefinder.financing.facts import at
 from sitefinder.reports.html.markup import Safe
@@ -20,22 +20,22 @@ SHORT: Mapping[str, str] = {"grid": "grid", "onsite_gas": "gas", "hybrid": "gas 
 
 @dataclass(frozen=True)
 class Val:
-    """A value as text, with the path of its field and the way it is shown."""
+    """A value as text, with the path of its field and its format."""
 
     text: str
     path: str
     kind: str
 
 
-#: text, values, or parts of these
-Part = Any
+#: text, a value, or a sequence of these
+Inline: TypeAlias = "str | Val | Sequence[Inline]"
 
 
 @dataclass(frozen=True)
 class Heading:
     """Title of a section."""
 
-    text: Part
+    text: Inline
     level: int = 2
 
 
@@ -43,7 +43,7 @@ class Heading:
 class Para:
     """A paragraph."""
 
-    parts: Sequence[Part]
+    parts: Sequence[Inline]
     small: bool = False
 
 
@@ -51,32 +51,32 @@ class Para:
 class Bullets:
     """A list."""
 
-    items: Sequence[Sequence[Part]]
+    items: Sequence[Sequence[Inline]]
 
 
 @dataclass(frozen=True)
 class Table:
     """A table; cells are sequences of parts, numbers stand to the right in the columns from ``right[0]`` up to ``right[1]``."""
 
-    head: Sequence[Part]
-    rows: Sequence[Sequence[Sequence[Part]]]
+    head: Sequence[Inline]
+    rows: Sequence[Sequence[Sequence[Inline]]]
     right: tuple[int, int] = (0, 0)
-    note: Sequence[Part] = ()
+    note: Sequence[Inline] = ()
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG with the words that stand for it where there are no pictures."""
+    """An SVG drawing, and its caption, which replaces it in Markdown."""
 
     svg: Safe
-    words: Sequence[Part]
+    words: Sequence[Inline]
 
 
 Block = Heading | Para | Bullets | Table | Drawing
 
 
 def shown(value: Any, kind: str) -> str:
-    """A field as it is shown.
+    """Text of a field in a format.
 
     Parameters
     ----------
@@ -141,13 +141,13 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-class Facts:
-    """Access to the tree of fields.
+class Fields:
+    """Tree of fields that the memo is written from.
 
     Parameters
     ----------
     tree : mapping
-        As :func:`sitefinder.financing.facts.facts` makes it.
+        From :func:`sitefinder.financing.facts.facts`.
     """
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
@@ -161,27 +161,27 @@ class Facts:
             return None
 
     def val(self, path: str, kind: str = "text") -> Val:
-        """The field as a value of the text."""
+        """The field as a value in the text."""
         return Val(shown(self.get(path), kind), path, kind)
 
-    def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Part]:
-        """Two ends as ``a to b``."""
+    def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Inline]:
+        """Both ends of a range as ``a to b``."""
         return [self.val(f"{path}.{ends[0]}", kind), " to ", self.val(f"{path}.{ends[1]}", kind)]
 
-    def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Part]:
-        """The middle with its range behind it."""
+    def mid_span(self, path: str, kind: str, *, alone: bool = False) -> list[Inline]:
+        """The most likely value followed by its range."""
         ends = ("alone_low", "alone_high") if alone else ("low", "high")
         return [self.val(f"{path}.mid", kind), " (", *self.span(path, kind, ends), ")"]
 
-    def names(self, keys: Sequence[str]) -> list[Part]:
-        """Places by name and state, as a list in words."""
-        parts: list[Part] = []
+    def names(self, keys: Sequence[str]) -> list[Inline]:
+        """Places of several sites by county and state, joined by commas and a final and."""
+        parts: list[Inline] = []
         for i, key in enumerate(keys):
             parts += ["" if i == 0 else " and " if i == len(keys) - 1 else ", ", self.place(key)]
         return parts
 
-    def place(self, key: str) -> list[Part]:
-        """A site by county and state."""
+    def place(self, key: str) -> list[Inline]:
+        """Place of a site: county and state, else its name."""
         if self.get(f"sites.{key}.county"):
             return [self.val(f"sites.{key}.county"), ", ", self.val(f"sites.{key}.state")]
         return [self.val(f"sites.{key}.name")]

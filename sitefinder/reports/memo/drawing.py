@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import shapely
 
+from sitefinder.columns import Quantiles
 from sitefinder.grid import from_lonlat
 from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import Labels, num, path
-from sitefinder.reports.memo.document import Facts, Val
+from sitefinder.reports.memo.document import Fields, Val
 
+#: outlines of the states, shapely geometries in EPSG:5070
+Outlines = Sequence[shapely.Geometry]
 #: size of the map and the corners of the contiguous states in EPSG:5070, metres
 MAP_WIDE, MAP_HIGH = 560.0, 350.0
 _CORNERS = (-2_380_000.0, 250_000.0, 2_280_000.0)
@@ -25,12 +28,12 @@ _AROUND = ((2.0, 0.0), (-2.0, 0.0), (0.0, -3.0), (0.0, 3.0), (3.0, -9.0), (-3.0,
 WIDE, HIGH, LEFT, FOOT, HEAD = 560.0, 120.0, 70.0, 18.0, 8.0
 
 
-def country(f: Facts, outlines: Sequence[Any]) -> Safe:
-    """The states with a numbered dot for each campus; open dots are those of the runner-up alone.
+def country(f: Fields, outlines: Outlines) -> Safe:
+    """Map of the states with a numbered dot for each campus; open dots are those of the runner-up alone.
 
     Parameters
     ----------
-    f : Facts
+    f : Fields
     outlines : sequence of shapely geometry
         States, EPSG:5070.
     """
@@ -52,15 +55,15 @@ def country(f: Facts, outlines: Sequence[Any]) -> Safe:
             labels.block(x - DOT, y - DOT, x + DOT, y + DOT)
             placed.append((kind, f.val(f"sites.{key}.rank", "count"), x, y))
     for kind, value, x, y in placed:
-        found = next((at for dx, dy in _AROUND if (at := labels.place(x + dx, y + dy, value.text, TEXT))), None)
-        if found is not None:
-            parts.append(_text(value, found[0], found[1], kind, found[2]))
+        spot = next((at for dx, dy in _AROUND if (at := labels.place(x + dx, y + dy, value.text, TEXT))), None)
+        if spot is not None:
+            parts.append(_text(value, spot[0], spot[1], kind, spot[2]))
     label = "Map of the contiguous United States with the campuses"
     return tag("svg", *parts, viewBox=f"0 0 {num(MAP_WIDE)} {num(MAP_HIGH)}", role="img", aria_label=label, class_="map")
 
 
 def _d(part: Any) -> str:
-    """Outline of a polygon or of several."""
+    """Path data of the outline of a polygon or a multipolygon."""
     if part.geom_type == "Polygon":
         return path([(float(x), float(y)) for x, y in shapely.get_coordinates(part.exterior)], close=True)
     return "".join(_d(p) for p in getattr(part, "geoms", ()))
@@ -71,19 +74,19 @@ def _text(value: Val, x: float, y: float, kind: str, anchor: str | None = None) 
     return tag("text", value.text, x=num(x), y=num(y), **marks)
 
 
-def curve(f: Facts, base: str, rows: Sequence[int]) -> Safe:
-    """Megawatts by year: band from P10 to P90, line P50.
+def curve(f: Fields, base: str, rows: Sequence[int]) -> Safe:
+    """Chart of megawatts by year: band from P10 to P90, line P50.
 
     Parameters
     ----------
-    f : Facts
+    f : Fields
     base : str
         Path of the list of years.
     rows : sequence of int
         Positions in that list.
     """
     years = [int(f.get(f"{base}.{i}.year")) for i in rows]
-    low, mid, high = ([float(f.get(f"{base}.{i}.{q}")) for i in rows] for q in ("p10", "p50", "p90"))
+    low, mid, high = ([float(f.get(f"{base}.{i}.{q}")) for i in rows] for q in Quantiles._fields)
     top = max(high) or 1.0
     step = (WIDE - LEFT - 20.0) / max(len(years) - 1, 1)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
 
 from sitefinder.reports.html.markup import Safe, join, tag, text
 from sitefinder.reports.html.shell import document
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
 
 
-def inline(part: Any) -> Safe:
-    """Text and values as markup; a value carries its field and the way it is shown."""
+def inline(part: Inline) -> Safe:
+    """Text and values as markup; a value carries the path of its field and its format."""
     if isinstance(part, Val):
         return tag("data", part.text, data_f=part.path, data_k=part.kind, title=part.path)
     if isinstance(part, list | tuple):
@@ -20,34 +19,34 @@ def inline(part: Any) -> Safe:
     return text(part)
 
 
-def block(found: Block) -> Safe:
+def block(item: Block) -> Safe:
     """One block as markup."""
-    if isinstance(found, Heading):
-        return tag(f"h{found.level}", inline(found.text))
-    if isinstance(found, Para):
-        return tag("p", inline(list(found.parts)), class_="small" if found.small else None)
-    if isinstance(found, Bullets):
-        return tag("ul", *(tag("li", inline(list(item))) for item in found.items))
-    if isinstance(found, Drawing):
-        return tag("figure", found.svg, tag("figcaption", inline(list(found.words))))
-    return _table(found)
+    if isinstance(item, Heading):
+        return tag(f"h{item.level}", inline(item.text))
+    if isinstance(item, Para):
+        return tag("p", inline(list(item.parts)), class_="small" if item.small else None)
+    if isinstance(item, Bullets):
+        return tag("ul", *(tag("li", inline(list(entry))) for entry in item.items))
+    if isinstance(item, Drawing):
+        return tag("figure", item.svg, tag("figcaption", inline(list(item.words))))
+    return _table(item)
 
 
-def _table(found: Table) -> Safe:
+def _table(table: Table) -> Safe:
     def aligned(column: int) -> str | None:
-        return "n" if found.right[0] <= column < found.right[1] else None
+        return "n" if table.right[0] <= column < table.right[1] else None
 
-    head = tag("tr", *(tag("th", inline(h), scope="col", class_=aligned(i)) for i, h in enumerate(found.head)))
+    head = tag("tr", *(tag("th", inline(h), scope="col", class_=aligned(i)) for i, h in enumerate(table.head)))
     rows = [
         tag(
             "tr",
             tag("th", inline(row[0]), scope="row"),
             *(tag("td", inline(c), class_=aligned(i)) for i, c in enumerate(row[1:], 1)),
         )
-        for row in found.rows
+        for row in table.rows
     ]
-    table = tag("table", tag("thead", head), tag("tbody", *rows))
-    return join([tag("div", table, class_="scroll"), tag("p", inline(list(found.note)), class_="small") if found.note else None])
+    markup = tag("table", tag("thead", head), tag("tbody", *rows))
+    return join([tag("div", markup, class_="scroll"), tag("p", inline(list(table.note)), class_="small") if table.note else None])
 
 
 def page(title: str, blocks: Iterable[Block]) -> bytes:

@@ -1,12 +1,11 @@
-"""The memo as Markdown, for mail and version control; pictures are told in words."""
+"""The memo as Markdown, for mail and version control; captions replace the pictures."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
 
 #: characters that would be read as markup
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -14,7 +13,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def escaped(text: str) -> str:
-    r"""Text that shows as it is written.
+    r"""Text with the special characters of Markdown escaped.
 
     >>> escaped("a|b <c>")
     'a\\|b \\<c\\>'
@@ -22,7 +21,7 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", _SPACE.sub(" ", text))
 
 
-def inline(part: Any) -> str:
+def inline(part: Inline) -> str:
     """Text and values as Markdown."""
     if isinstance(part, Val):
         return escaped(part.text)
@@ -31,27 +30,27 @@ def inline(part: Any) -> str:
     return escaped(str(part))
 
 
-def block(found: Block) -> str:
+def block(item: Block) -> str:
     """One block."""
-    if isinstance(found, Heading):
-        return f"{'#' * found.level} {inline(found.text)}"
-    if isinstance(found, Para):
-        return inline(found.parts).strip()
-    if isinstance(found, Bullets):
-        return "\n".join(f"- {inline(item)}" for item in found.items)
-    if isinstance(found, Drawing):
-        return f"*{inline(found.words)}*"
-    return _table(found)
+    if isinstance(item, Heading):
+        return f"{'#' * item.level} {inline(item.text)}"
+    if isinstance(item, Para):
+        return inline(item.parts).strip()
+    if isinstance(item, Bullets):
+        return "\n".join(f"- {inline(entry)}" for entry in item.items)
+    if isinstance(item, Drawing):
+        return f"*{inline(item.words)}*"
+    return _table(item)
 
 
-def _table(found: Table) -> str:
+def _table(table: Table) -> str:
     lines = [
-        [inline(h) for h in found.head],
-        ["---:" if found.right[0] <= i < found.right[1] else "---" for i in range(len(found.head))],
+        [inline(h) for h in table.head],
+        ["---:" if table.right[0] <= i < table.right[1] else "---" for i in range(len(table.head))],
     ]
-    lines += [[inline(cell) for cell in row] for row in found.rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\n{inline(found.note)}" if found.note else table
+    lines += [[inline(cell) for cell in row] for row in table.rows]
+    markdown = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{markdown}\n\n{inline(table.note)}" if table.note else markdown
 
 
 def text(blocks: Iterable[Block]) -> bytes:

@@ -2,69 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
+from sitefinder.columns import Range
 from sitefinder.reports.memo import words
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Facts, Heading, Para, Table
-from sitefinder.reports.memo.drawing import country, curve
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Fields, Heading, Inline, Para, Table
+from sitefinder.reports.memo.drawing import Outlines, country, curve
 
 LENDERS = {"jbic": "JBIC loans", "nexi": "Bank loans with a NEXI guarantee", "megabank": "Bank loans without a guarantee"}
 SCOPE = {"power": "power and sites", "campus": "power, sites and buildings"}
 
 
-def opening(f: Facts, outlines: Any) -> list[Block]:
+def opening(f: Fields, outlines: Outlines) -> list[Block]:
     """The first half.
 
     Parameters
     ----------
-    f : Facts
-    outlines : array of shapely geometries
+    f : Fields
+    outlines : sequence of shapely geometry
         States, EPSG:5070.
     """
     return [*ask(f), *the_set(f, outlines), *dates(f), *money(f)]
 
 
-def priced(f: Facts, path: str) -> list[Any]:
+def priced(f: Fields, path: str) -> list[Inline]:
     """A price of power or of rent with its unit."""
     if f.get("terms.scope") == "campus":
         return [f.val(path, "usd"), " per kW of computers and month"]
     return [f.val(path, "usd"), " per MWh"]
 
 
-def income_path(f: Facts) -> str:
+def income_path(f: Fields) -> str:
     """Field of the price that tenants are assumed to pay."""
     return "terms.income.rent_usd_kw_month" if f.get("terms.scope") == "campus" else "terms.income.delivered_usd_mwh"
 
 
-def ask(f: Facts) -> list[Block]:
-    """Title, what is asked, and the short answer."""
-    head = ["To the investment committee. A screen of public data, in US dollars of ", f.val("terms.year", "year")]
+def ask(f: Fields) -> list[Block]:
+    """Title, request, and the short answer."""
+    head: list[Inline] = ["To the investment committee. A screen of public data, in US dollars of ", f.val("terms.year", "year")]
     return [
         Heading(["Memo: ", f.val("set.count", "count"), " campuses of ", f.val("project.mw", "mw")], 1),
         Para([*head, ". It replaces no study, offer or advice."], small=True),
         Heading("The ask"),
-        Para(_asked(f)),
+        Para(_request(f)),
         Para(_view(f)),
         Bullets([*_when(f), _cover_line(f), *_split_line(f), _ready_line(f)]),
     ]
 
 
-def all_ready(f: Facts) -> bool:
-    """Whether public data show no gate against any campus."""
+def all_ready(f: Fields) -> bool:
+    """Whether public data show every condition met at every campus."""
     return bool(f.get("set.verdicts.ready on public data") == f.get("set.count"))
 
 
-def carries(f: Facts) -> bool:
+def carries(f: Fields) -> bool:
     """Whether cash covers debt service as lenders ask, on the most likely figures."""
     return (f.get("set.money.dscr.mid") or 0.0) >= float(f.get("terms.tests.dscr"))
 
 
-def _asked(f: Facts) -> list[Any]:
-    """What is asked for, and what it would come to."""
+def _request(f: Fields) -> list[Inline]:
+    """The request and the capital that it would take."""
     scope = SCOPE[str(f.get("terms.scope"))]
-    count: list[Any] = [f.val("set.count", "count"), " campuses, chosen together out of "]
+    count: list[Inline] = [f.val("set.count", "count"), " campuses, chosen together out of "]
     count += [f.val("portfolio.sites.listed", "count"), " sites"]
-    amount: list[Any] = [
+    amount: list[Inline] = [
         f.val("set.money.uses.mid", "musd"), " for ", scope, ": ", f.val("set.money.uses.low", "musd"),
         " with everything at its cheap end, ", f.val("set.money.uses.high", "musd"), " with everything at its dear end. ",
     ]  # fmt: skip
@@ -78,7 +79,7 @@ def _asked(f: Facts) -> list[Any]:
             "data. If every condition is met, the capital is ", *amount]  # fmt: skip
 
 
-def _view(f: Facts) -> list[Any]:
+def _view(f: Fields) -> list[Inline]:
     """The recommendation in a few sentences."""
     first = (
         "As a set, it carries its debt at the prices assumed. "
@@ -87,20 +88,20 @@ def _view(f: Facts) -> list[Any]:
     )
     if all_ready(f):
         return [first, "Public data show nothing against any of the campuses."]
-    likely: list[Any] = [f.val("set.likely_first", "or_none"), " of the ", f.val("set.count", "count")]
+    likely: list[Inline] = [f.val("set.likely_first", "or_none"), " of the ", f.val("set.count", "count")]
     return [first, "It is not ready enough for the money: ", *likely, " campuses have an even chance of first power by ",
             f.val("clock.allocate_by", "day"), closes(f), ". Release money campus by campus, and only when the "
             "conditions of that campus, listed below, are met."]  # fmt: skip
 
 
-def closes(f: Facts) -> str:
-    """What the date is."""
+def closes(f: Fields) -> str:
+    """Words after the date of the programme's end."""
     return ", when the programme closes" if f.get("terms.programme.on") else ""
 
 
-def _when(f: Facts) -> list[list[Any]]:
+def _when(f: Fields) -> list[list[Inline]]:
     """Megawatts at the two year ends that matter."""
-    lines: list[list[Any]] = []
+    lines: list[list[Inline]] = []
     at = _year(f, f.get("clock.power_year"))
     if at:
         lines.append(["By the end of ", f.val(f"{at}.year", "year"), ", half of the draws, which are simulated timetables, have ",
@@ -109,7 +110,7 @@ def _when(f: Facts) -> list[list[Any]]:
                       " on average."])  # fmt: skip
     at = _year(f, f.get("portfolio.terms.compare_year"))
     if at:
-        built: list[Any] = []
+        built: list[Inline] = []
         if f.get(f"{at}.expected_built") is not None:
             built = [" Allowing for campuses that are never built, ", f.val(f"{at}.expected_built", "mw"), " are expected."]
         lines.append(["By the end of ", f.val(f"{at}.year", "year"), ": ", f.val(f"{at}.p50", "mw"), " in half of the draws, ",
@@ -117,13 +118,13 @@ def _when(f: Facts) -> list[list[Any]]:
     return lines
 
 
-def _year(f: Facts, year: Any) -> str | None:
+def _year(f: Fields, year: int | None) -> str | None:
     """Path of a year in the curve of the set."""
     rows = f.get("portfolio.set.mw_by_year") or []
     return next((f"portfolio.set.mw_by_year.{i}" for i, row in enumerate(rows) if row["year"] == year), None)
 
 
-def _cover_line(f: Facts) -> list[Any]:
+def _cover_line(f: Fields) -> list[Inline]:
     return ["If tenants pay ", *priced(f, f"{income_path(f)}.1"), ", the cash of a year covers its debt service ",
             f.val("set.money.dscr.mid", "cover"), " times; lenders ask for ", f.val("terms.tests.dscr", "cover"),
             ". With one thing wrong at a time the cover falls as low as ", f.val("set.money.dscr.alone_low", "cover"), "; ",
@@ -131,32 +132,34 @@ def _cover_line(f: Facts) -> list[Any]:
             "own."]  # fmt: skip
 
 
-def _split_line(f: Facts) -> list[list[Any]]:
-    """What the programme's split does to the loans; nothing without the programme."""
+def _split_line(f: Fields) -> list[list[Inline]]:
+    """Debt service against the programme's split of cash; nothing without the programme."""
     if not f.get("terms.programme.on"):
         return []
     cover = f.get("set.money.lender_cover.mid") or 0.0
-    line = ["The programme gives Japan ", f.val("terms.programme.lender_share_until_repaid", "whole_share"),
-            " of the cash until its money is repaid. That share alone pays ", f.val("set.money.lender_cover.mid", "cover"),
-            " times the debt service"]  # fmt: skip
+    line: list[Inline] = [
+        "The programme gives Japan ", f.val("terms.programme.lender_share_until_repaid", "whole_share"),
+        " of the cash until its money is repaid. That share alone pays ", f.val("set.money.lender_cover.mid", "cover"),
+        " times the debt service",
+    ]  # fmt: skip
     if cover >= 1.0:
         return [[*line, ", so loans and split fit together."]]
     return [[*line, ". Loans and split do not fit together unless debt is served first, or tenants pay ",
              *priced(f, "set.money.price_split.mid"), "."]]  # fmt: skip
 
 
-def _ready_line(f: Facts) -> list[Any]:
+def _ready_line(f: Fields) -> list[Inline]:
     return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a condition that "
             "cannot be told: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
             f.val("set.verdicts.not ready", "or_none"), "."]  # fmt: skip
 
 
-def the_set(f: Facts, outlines: Any) -> list[Block]:
+def the_set(f: Fields, outlines: Outlines) -> list[Block]:
     """Map and table of the set."""
-    rows = []
+    rows: list[list[Sequence[Inline]]] = []
     for key in f.get("set.sites"):
         at = f"sites.{key}"
-        chance: list[Any] = f.span(f"{at}.chance", "whole_share") if f.get(f"{at}.chance") else ["unknown"]
+        chance: list[Inline] = f.span(f"{at}.chance", "whole_share") if f.get(f"{at}.chance") else ["unknown"]
         rows.append([
             [f.val(f"{at}.rank", "count"), " ", *f.place(key)], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
             [f.val(f"{at}.first_200mw_p50", "month")], [f.val(f"{at}.full_load_p50", "month")], chance,
@@ -164,21 +167,25 @@ def the_set(f: Facts, outlines: Any) -> list[Block]:
             [f.val(f"{at}.money.dscr.mid", "cover"), " (", f.val(f"{at}.money.dscr.alone_low", "cover"), ")"],
             [f.val(f"{at}.risk_bp.mid", "bp")],
         ])  # fmt: skip
-    head = ["Rank and place", "Market", "Power from", "First power", "Full load", "Chance by the date", "Total uses, billion",
-            "Cover (worst)", "Site risk"]  # fmt: skip
-    note = ["First power means ", f.val("terms.first_power_mw", "mw"), ". First power and full load: the month by which half of "
-            "the draws have it. Chance: of first power by ", f.val("clock.allocate_by", "day"), closes(f), ". Uses: most likely, "
-            "then the range. Worst: with one thing alone at its worse end. Site risk: basis points that the site adds to the "
-            "spread of its loans."]  # fmt: skip
-    said = ["Filled: the set. Open: campuses that only the runner-up has. Numbers are ranks in the country."]
-    return [Heading("The set"), Drawing(country(f, outlines), said), Table(head, rows, (6, 9), note), Para(_why_together(f))]
+    head: list[Inline] = [
+        "Rank and place", "Market", "Power from", "First power", "Full load", "Chance by the date", "Total uses, billion",
+        "Cover (worst)", "Site risk",
+    ]  # fmt: skip
+    note: list[Inline] = [
+        "First power means ", f.val("terms.first_power_mw", "mw"), ". First power and full load: the month by which half of the "
+        "draws have it. Chance: of first power by ", f.val("clock.allocate_by", "day"), closes(f), ". Uses: most likely, then "
+        "the range. Worst: with one thing alone at its worse end. Site risk: basis points that the site adds to the spread of "
+        "its loans.",
+    ]  # fmt: skip
+    caption = ["Filled: the set. Open: campuses that only the runner-up has. Numbers are ranks in the country."]
+    return [Heading("The set"), Drawing(country(f, outlines), caption), Table(head, rows, (6, 9), note), Para(_why_together(f))]
 
 
-def _why_together(f: Facts) -> list[Any]:
-    """What choosing together gains over the top of the list."""
+def _why_together(f: Fields) -> list[Inline]:
+    """Gain of choosing the set together over taking the top of the list, and the limits that bind."""
     rules = f.get("portfolio.regret") or []
     at = next((i for i, r in enumerate(rules) if r["rule"] == "first of the list that fit"), None)
-    parts: list[Any] = [
+    parts: list[Inline] = [
         "The campuses are chosen together, because neighbours compete for the same station, pipeline and river. Worth is what "
         "their megawatts earn over the years, less energy and site capital, and unlucky draws weigh more. "
     ]
@@ -190,14 +197,14 @@ def _why_together(f: Facts) -> list[Any]:
         parts.append("Limits that bind: ")
         for n, i in enumerate(binding):
             gain = "gain_per_step_busd" if f.get(f"portfolio.limits.{i}.gain_per_step_busd") else "gain_without_busd"
-            step: Any = ["a step of ", f.val(f"portfolio.limits.{i}.step")] if gain == "gain_per_step_busd" else "dropping it"
+            step: Inline = ["a step of ", f.val(f"portfolio.limits.{i}.step")] if gain == "gain_per_step_busd" else "dropping it"
             parts += ["; " if n else "", words.limit(str(f.get(f"portfolio.limits.{i}.limit"))), " (", step, " would add ",
                       f.val(f"portfolio.limits.{i}.{gain}", "busd"), ")"]  # fmt: skip
         parts.append(".")
     return parts
 
 
-def dates(f: Facts) -> list[Block]:
+def dates(f: Fields) -> list[Block]:
     """Megawatts by year."""
     years = f.get("portfolio.set.mw_by_year") or []
     if not years:
@@ -207,28 +214,28 @@ def dates(f: Facts) -> list[Block]:
     full = next((i for i in kept if years[i]["p10"] == years[-1]["p10"]), kept[-1])
     kept = [i for i in kept if i <= full]
     base = "portfolio.set.mw_by_year"
-    rows: list[list[list[Any]]] = [
+    rows: list[list[Sequence[Inline]]] = [
         [label, *([f.val(f"{base}.{i}.{q}", "count")] for i in kept)]
         for label, q in ((["Unlucky tenth"], "p10"), (["Half of the draws"], "p50"), (["Lucky tenth"], "p90"))
     ]
-    head = ["Megawatts at the end of", *(f.val(f"{base}.{i}.year", "year") for i in kept)]
-    said: list[Any] = [
+    head: list[Inline] = ["Megawatts at the end of", *(f.val(f"{base}.{i}.year", "year") for i in kept)]
+    caption: list[Inline] = [
         "Megawatts of the whole set at year ends: line, half of the draws; band, from the unlucky to the lucky tenth; "
         "if every campus is built."
     ]
-    return [Heading("When the power comes"), Drawing(curve(f, base, kept), said), Table(head, rows, (1, len(head)))]
+    return [Heading("When the power comes"), Drawing(curve(f, base, kept), caption), Table(head, rows, (1, len(head)))]
 
 
-def money(f: Facts) -> list[Block]:
-    """Uses, sources, cover and what waiting costs."""
+def money(f: Fields) -> list[Block]:
+    """Uses, sources, cover and cost of delay."""
     lines = [("Capital", "capital"), ("Interest and fees while building", "carry"), ("Total uses", "uses"), ("Equity", "equity")]
     lines += [(LENDERS[k], k) for k, share in f.get("terms.structure.debt").items() if share > 0]
     lines += [("Debt service a year", "service"), ("Cash for debt service a year", "cash")]
-    rows: list[list[list[Any]]] = [
-        [[label], *([f.val(f"set.money.{key}.{end}", "musd")] for end in ("low", "mid", "high"))] for label, key in lines
+    rows: list[list[Sequence[Inline]]] = [
+        [[label], *([f.val(f"set.money.{key}.{end}", "musd")] for end in Range._fields)] for label, key in lines
     ]
     stress = sorted(f.get("set.stress") or {}, key=lambda g: f.get(f"set.stress.{g}.worse"))
-    table: list[list[list[Any]]] = [
+    table: list[list[Sequence[Inline]]] = [
         [[words.WORSE[g]], [f.val(f"set.stress.{g}.worse", "cover")], [f.val(f"set.stress.{g}.better", "cover")]] for g in stress
     ]
     scope = SCOPE[str(f.get("terms.scope"))]
@@ -248,11 +255,11 @@ def money(f: Facts) -> list[Block]:
     ]  # fmt: skip
 
 
-def _terms_of(f: Facts) -> list[Any]:
-    """Who lends at what rate."""
+def _terms_of(f: Fields) -> list[Inline]:
+    """Equity, and the rates and tenors of the lenders."""
     key = f.get("set.sites.0")
-    equity = [f.val("terms.structure.equity.0", "share"), " to ", f.val("terms.structure.equity.2", "share")]
-    parts: list[Any] = ["Equity is ", *equity,
+    equity: list[Inline] = [f.val("terms.structure.equity.0", "share"), " to ", f.val("terms.structure.equity.2", "share")]
+    parts: list[Inline] = ["Equity is ", *equity,
                         " of all uses"]  # fmt: skip
     parts += [" under the published terms of the programme. " if f.get("terms.programme.on") else ". "]
     for name in f.get(f"sites.{key}.rates") or {}:
@@ -266,7 +273,7 @@ def _terms_of(f: Facts) -> list[Any]:
             " basis points before each lender takes its part of it."]  # fmt: skip
 
 
-def _cost_of_power(f: Facts) -> list[Any]:
+def _cost_of_power(f: Fields) -> list[Inline]:
     return ["Over its life a delivered megawatt-hour costs ", *f.mid_span("set.money.usd_mwh", "usd", alone=True),
             ", energy included, and a megawatt kept ready for a month ",
             *f.mid_span("set.money.usd_mw_month", "thousand_usd", alone=True), ", energy not included. Ranges here change one "
@@ -274,7 +281,7 @@ def _cost_of_power(f: Facts) -> list[Any]:
             *priced(f, "set.money.price_needed.mid"), "."]  # fmt: skip
 
 
-def _shared(f: Facts) -> list[Block]:
+def _shared(f: Fields) -> list[Block]:
     """The split of cash with the programme."""
     if not f.get("terms.programme.on"):
         return []

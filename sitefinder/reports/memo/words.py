@@ -1,4 +1,4 @@
-"""Words of the memo for groups, gates and limits; no number stands here."""
+"""Words of the memo for groups of inputs and limits of the portfolio; no number stands here."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ NOT_KNOWN = (
 
 def limit(name: str) -> str:
     """A limit of the portfolio in words; a capped group by its name."""
-    for key, said in LIMITS.items():
+    for key, words in LIMITS.items():
         if name == key:
-            return said
+            return words
         if name.startswith(f"{key}."):
-            return f"{said}, {name[len(key) + 1 :]}"
+            return f"{words}, {name[len(key) + 1 :]}"
     return name.replace("_", " ").replace(".", ", ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
@@ -13,8 +14,7 @@ from sitefinder.reports.dossier.printing import page_count, print_pdf
 from sitefinder.reports.memo.building import FILES, contents, write_memo
 from sitefinder.reports.memo.markdown import escaped
 from sitefinder.results.chosen import Chosen
-from sitefinder.results.differences import Run
-from tests.helpers.financing_case import OUTLINES, ROOT, chosen, portfolio, row, rows, run, terms, tree, write_run
+from tests.helpers.financing_case import OUTLINES, ROOT, chosen, portfolio, run, site, sites, terms, tree, write_run
 from tests.helpers.memo_trace import Page, faults
 from tests.helpers.printed import needs_printer
 
@@ -81,40 +81,37 @@ def test_tags_are_closed_in_order():
 
 def test_unknown_columns_are_told_and_not_filled():
     """A site without costs has no figures, is named, and the set goes on without it."""
-    found = rows()
-    for key in ("capex_musd_low", "capex_musd_mid", "capex_musd_high", "mw_p50_2028", "first_200mw_p50"):
-        found["OH-2"][key] = None
-    made = facts(Run(run().folder, run().manifest, found), chosen(), terms())
-    html = contents(made, OUTLINES)["memo.html"].decode()
-    assert faults(html, made) == []
-    assert made["set"]["financed"] == 2
+    unknown = ("capex_musd_low", "capex_musd_mid", "capex_musd_high", "mw_p50_2028", "first_200mw_p50")
+    fields = facts(run(sites({"OH-2": dict.fromkeys(unknown)})), chosen(), terms())
+    html = contents(fields, OUTLINES)["memo.html"].decode()
+    assert faults(html, fields) == []
+    assert fields["set"]["financed"] == 2
     assert "Campuses without a financing" in html
     assert "unknown" in html
 
 
 def test_nothing_known_still_makes_a_memo():
     """A run without any cost column: the words say unknown, no traceback."""
-    bare = {k: row(k, **{c: None for c in row() if c.endswith(("_low", "_mid", "_high"))}) for k in rows()}
-    made = facts(Run(run().folder, run().manifest, bare), chosen(), terms())
-    assert faults(contents(made, OUTLINES)["memo.html"].decode(), made) == []
+    fields = facts(run([dataclasses.replace(s, costs=None) for s in sites()]), chosen(), terms())
+    assert faults(contents(fields, OUTLINES)["memo.html"].decode(), fields) == []
 
 
 def test_without_runner_up_and_curves_the_sections_are_left_out():
     """A portfolio that holds only a set."""
     least = Chosen(("TX-1",), (), {"set": {"sites": ["TX-1"]}, "sites": {"listed": 4}})
-    made = facts(run(), least, terms())
-    html = contents(made, OUTLINES)["memo.html"].decode()
+    fields = facts(run(), least, terms())
+    html = contents(fields, OUTLINES)["memo.html"].decode()
     assert "The runner-up" not in html
-    assert faults(html, made) == []
+    assert faults(html, fields) == []
 
 
 def test_files_are_written_into_the_run(tmp_path):
     """Three files; financing.json is the tree that the page names."""
     write_run(tmp_path)
-    made = write_memo(tmp_path, terms(), data=ROOT / "data")
+    fields = write_memo(tmp_path, terms(), data=ROOT / "data")
     assert all((tmp_path / name).is_file() for name in FILES)
     kept = json.loads((tmp_path / "financing.json").read_text(encoding="utf-8"))
-    assert kept == json.loads(json.dumps(made))
+    assert kept == json.loads(json.dumps(fields))
     assert faults((tmp_path / "memo.html").read_text(encoding="utf-8"), kept) == []
 
 
@@ -130,11 +127,11 @@ def test_a_portfolio_of_another_run_is_refused(tmp_path):
 @needs_printer
 def test_it_prints_on_two_to_four_pages():
     """Ten campuses on four pages at most."""
-    many = {f"TX-{i}": row(f"TX-{i}", rank=i) for i in range(1, 14)}
-    keys = tuple(many)
+    many = [site(f"TX-{i}", rank=i) for i in range(1, 14)]
+    keys = tuple(s.site_id for s in many)
     found = portfolio()
     found["set"]["sites"], found["runner_up"]["sites"] = list(keys[:10]), list(keys[3:])
     found["runner_up"] |= {"enters": list(keys[10:]), "leaves": list(keys[:3])}
-    made = facts(Run(run().folder, run().manifest, many), Chosen(keys[:10], keys[3:], found), terms())
-    (pdf,) = print_pdf([contents(made, OUTLINES)["memo.html"]])
+    fields = facts(run(many), Chosen(keys[:10], keys[3:], found), terms())
+    (pdf,) = print_pdf([contents(fields, OUTLINES)["memo.html"]])
     assert 2 <= page_count(pdf) <= 4

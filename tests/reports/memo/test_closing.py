@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from sitefinder.reports.memo.closing import closing
-from sitefinder.reports.memo.document import Facts, Table
+from sitefinder.reports.memo.document import Fields, Table
 from sitefinder.reports.memo.markdown import text
 from sitefinder.reports.memo.words import NOT_KNOWN
 from tests.helpers.financing_case import tree
@@ -13,7 +13,7 @@ from tests.helpers.financing_case import tree
 
 def said(found):
     """The second half as text."""
-    return text(closing(Facts(found))).decode()
+    return text(closing(Fields(found))).decode()
 
 
 def test_the_sections_come_in_order():
@@ -36,7 +36,7 @@ def test_gates_count_every_campus():
 
 def test_every_risk_has_what_helps():
     """No cell is empty."""
-    tables = [b for b in closing(Facts(tree())) if isinstance(b, Table)]
+    tables = [b for b in closing(Fields(tree())) if isinstance(b, Table)]
     assert tables
     assert all(t.rows for t in tables)
     assert all(cell for t in tables for r in t.rows for cell in r)

@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 from sitefinder.reports.memo import document
-from sitefinder.reports.memo.document import FORMATS, UNKNOWN, Facts, Val, shown
+from sitefinder.reports.memo.document import FORMATS, UNKNOWN, Fields, Val, shown
 from tests.helpers.financing_case import tree
 
 
@@ -48,12 +48,12 @@ def test_formats(value, kind, said):
 
 def test_a_path_that_leads_nowhere_is_unknown():
     """A value of a missing field is told, not raised."""
-    assert Facts(tree()).val("set.nothing.there", "musd") == Val(UNKNOWN, "set.nothing.there", "musd")
+    assert Fields(tree()).val("set.nothing.there", "musd") == Val(UNKNOWN, "set.nothing.there", "musd")
 
 
 def test_names_are_a_list_in_words():
     """One, two and three places."""
-    facts = Facts(tree())
+    facts = Fields(tree())
 
     def said(keys):
         flat = []

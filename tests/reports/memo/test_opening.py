@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from sitefinder.financing.facts import facts
-from sitefinder.reports.memo.document import Facts, Table
+from sitefinder.reports.memo.document import Fields, Table
 from sitefinder.reports.memo.markdown import text
 from sitefinder.reports.memo.opening import all_ready, carries, opening
-from sitefinder.results.differences import Run
-from tests.helpers.financing_case import OUTLINES, rows, run, terms, tree
+from tests.helpers.financing_case import OUTLINES, run, sites, terms, tree
 from tests.helpers.financing_case import chosen as portfolio_chosen
 
 
 def said(found):
     """The first half as text."""
-    return text(opening(Facts(found), OUTLINES)).decode()
+    return text(opening(Fields(found), OUTLINES)).decode()
 
 
 def ready_tree(**overrides):
     """All sites meet every gate that data can show."""
-    good = {k: r | {"mw_p50_2028": 300, "gas_adequacy": "small_share", "drought_ok": "yes"} for k, r in rows().items()}
-    return facts(Run(run().folder, run().manifest, good), portfolio_chosen(), terms(**overrides))
+    good = sites(mw_p50_2028=300, gas_adequacy="small_share", drought_ok="yes")
+    return facts(run(good), portfolio_chosen(), terms(**overrides))
 
 
 def test_capital_is_asked_only_for_a_set_that_is_ready_and_carries_its_debt():
@@ -33,14 +32,14 @@ def test_capital_is_asked_only_for_a_set_that_is_ready_and_carries_its_debt():
 def test_a_set_that_does_not_carry_its_debt_is_called_so():
     """No soft words."""
     poor = tree(income__delivered_usd_mwh="[30, 40, 50]")
-    assert not carries(Facts(poor))
+    assert not carries(Fields(poor))
     assert "does not carry its debt" in said(poor)
 
 
 def test_ready_means_every_campus():
     """One campus with an open gate is enough to say no."""
-    assert all_ready(Facts(ready_tree()))
-    assert not all_ready(Facts(tree()))
+    assert all_ready(Fields(ready_tree()))
+    assert not all_ready(Fields(tree()))
 
 
 def test_the_split_is_told_with_the_programme_only():
@@ -57,7 +56,7 @@ def test_loans_and_split_that_fit_are_said_to_fit():
 
 def test_every_site_of_the_set_has_a_row():
     """The first table is the set."""
-    table = next(b for b in opening(Facts(tree()), OUTLINES) if isinstance(b, Table))
+    table = next(b for b in opening(Fields(tree()), OUTLINES) if isinstance(b, Table))
     assert len(table.rows) == 3
     assert all(len(r) == len(table.head) for r in table.rows)
 
