@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.layers.zones import Zones
+from sitefinder.layers.stack import open_stack
+from sitefinder.layers.zones import Zones, open_land
 
 COUNTIES = [{"fips": "48441", "name": "Taylor", "state": "TX"}, {"fips": "39131", "name": "Pike", "state": "OH"}]
 
@@ -26,10 +27,6 @@ def test_a_cell_knows_its_county(zones: Zones) -> None:
 def test_a_cell_outside_every_market_has_none(zones: Zones) -> None:
     """-1 is no market, not the last one of the list."""
     assert [zones.rto_of(i) for i in range(3)] == ["ERCOT", "PJM", None]
-
-
-from sitefinder.layers.stack import open_stack
-from sitefinder.layers.zones import open_land
 
 
 def test_land_is_there_before_any_layer(package, tiny_config, tmp_path):

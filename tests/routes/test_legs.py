@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
+from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.stack import open_stack
 from sitefinder.routes.columns import route_parts
 from sitefinder.routes.friction import terrain_at

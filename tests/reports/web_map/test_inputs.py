@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from sitefinder.reports.web_map.inputs import Listed, Surface
+from sitefinder.reports.web_map.inputs import SiteTable, Surface
 
 
 def test_inputs_are_frozen():
@@ -18,4 +18,4 @@ def test_inputs_are_frozen():
 
 def test_a_list_may_come_without_parts():
     """An empty list has none."""
-    assert Listed([], [], []).parts is None
+    assert SiteTable([], [], []).parts is None
