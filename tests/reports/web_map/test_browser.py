@@ -20,7 +20,7 @@ from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_campuses
 from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, foreign_fonts, saved, visit
-from tests.helpers.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import inputs_of_the_run, map_run
 from tests.helpers.paths import DATA
 
 pytestmark = pytest.mark.browser
@@ -104,7 +104,7 @@ def tuned_score(seen: Visit):
 
 def score_under(config):
     """Stack and fused score of every cell."""
-    stack = stack_of_the_run().stack
+    stack = inputs_of_the_run().made.stack
     weighted = score_cells(value_matrix(stack, config), config, exclude(stack, config).bits)
     return stack, fuse(weighted, learn(stack, DATA), config.model.share)
 
@@ -199,7 +199,7 @@ def test_own_sites_follow_the_weights(wide):
     tuned_score(wide)
     ran = map_run()
     again = ran.out.parent / "again"
-    run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.out.parent / "own.csv")
+    run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.own)
     expected = [f["properties"] for f in own_sites(again)]
     assert wide.page.locator("#own b").all_inner_texts() == [row["name"] for row in expected]
     shown = wide.page.locator("#own .score").all_inner_texts()
