@@ -209,6 +209,7 @@ def test_a_changed_module_renews_the_layers_that_it_builds(copy, module, touched
     assert all(REGISTRY[k].build.__module__.endswith("grid_power") for k in DATED)
 
 
+@pytest.mark.stack
 def test_a_changed_schedule_leaves_no_stale_dates(copy):
     """From an edited kernel to the values of the layer: dates are computed again, the drought of the same run is not."""
     program = MEAN_MONTHS.format(config=str(ROOT / "config" / "default.yaml"), data=str(DATA), cache=str(copy / "cache"))

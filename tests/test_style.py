@@ -23,9 +23,6 @@ COVERED_ELSEWHERE = {
     "errors.py": "classes without behaviour; every test that expects a refusal",
     "compiling/": "tests/compiling: the compiled files themselves, because compiling needs the raw downloads",
     "layers/families/": "tests/layers/test_families.py: all layers on real data",
-    "power/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
-    "routes/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
-    "sites/columns.py": "tests/results/test_columns.py: the register of columns as a whole",
 }
 
 

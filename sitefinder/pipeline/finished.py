@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from sitefinder.config import ConfigFile
 from sitefinder.config.keyed_yaml import KeyTree
@@ -18,7 +19,7 @@ from sitefinder.ml.learned import learn
 from sitefinder.pipeline import stages
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS
 from sitefinder.reports.web_map import Made, Sites, map_html, map_inputs
-from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Run, read_features, read_run
+from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Feature, Run, read_features, read_run
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.sites.campuses import Campus
 from sitefinder.sites.kept import kept_own, land_of
@@ -29,6 +30,15 @@ KEPT = (*(f"{OWN}{name}" for name in (SITES, CURVES, STEPS, ROUTES)), MANIFEST)
 SAME = ("config_fingerprint", "inputs")
 
 
+class Mapped(NamedTuple):
+    """What the map of a finished run is made from, in the order in which :func:`map_inputs` takes it."""
+
+    made: Made
+    national: Sites
+    own: Sites
+    routes: Sequence[Feature]
+
+
 def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     """The map of a result folder, from its files and the built layers.
 
@@ -37,6 +47,11 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     DataError
         The folder holds no run, or one of another version of the configuration.
     """
+    return map_html(map_inputs(*mapped(out, data=data, cache=cache)))
+
+
+def mapped(out: Path, *, data: Path, cache: Path) -> Mapped:
+    """What the map of a result folder is made from; see :func:`rebuilt`."""
     run = read_run(out)
     file = _config_file(run)
     package = DataPackage(data)
@@ -45,7 +60,7 @@ def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
     made = Made(stack, run.config, package, exclude(stack, run.config), learned)
     national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
     own = _on_map(run.own, kept_own(run.own_features, stack.land))
-    return map_html(map_inputs(made, national, own, [route for entry in run.sites for route in entry.routes]))
+    return Mapped(made, national, own, [route for entry in run.sites for route in entry.routes])
 
 
 def _on_map(entries: Sequence[Entry], land: Sequence[Campus]) -> Sites:

@@ -23,6 +23,7 @@ from sitefinder.costs.facts import best_rivers, cost_facts
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
+from sitefinder.grid import Land
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -44,7 +45,7 @@ from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.columns import land_parts
-from sitefinder.sites.kept import kept_campuses
+from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of
@@ -118,8 +119,15 @@ class Listing:
         return {f"{OWN}{name}": content for name, content in contents.items()} if user else contents
 
     def on_map(self) -> MapSites:
-        """The list as the map takes it."""
+        """The national list as the map takes it."""
         return MapSites(self.sites, [feature["geometry"] for feature in self.features], self.campuses)
+
+    def own_on_map(self, land: Land) -> MapSites:
+        """The user's own sites as the map takes them: on the land within their outlines as the file holds them.
+
+        Degrees of the file are rounded: with the shares of the exact outlines, the map of the finished run would be another one.
+        """
+        return replace(self.on_map(), land=kept_own(self.features, land))
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             made = Made(stack, config, package, excluded, learned)
-            contents["map.html"] = map_html(map_inputs(made, national.on_map(), chosen.on_map(), national.routes))
+            contents["map.html"] = map_html(map_inputs(made, national.on_map(), chosen.own_on_map(stack.land), national.routes))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):

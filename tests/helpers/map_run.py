@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sitefinder.config import ConfigFile, load_config
-from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import open_stack
-from sitefinder.ml.learned import learn
-from sitefinder.pipeline.finished import rebuilt
-from sitefinder.pipeline.stages import layers_needed, run
-from sitefinder.reports.web_map import Made
-from sitefinder.scoring.exclusions import exclude
+from sitefinder.pipeline.finished import Mapped, mapped
+from sitefinder.pipeline.stages import run
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import linked, once, warm
 
@@ -23,6 +19,10 @@ COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.sp
 #: names that would run as a program, close an attribute, run from right to left, or need four bytes
 HOSTILE = ("<script>window.hit=1</script>", "\"quoted\" 'twice' & <b>bold</b>", "موقع الاختبار", "🏭 plant", "=1+2")
 PLACES = ((40.10, -88.20), (33.10, -97.50), (39.60, -82.90), (41.20, -95.80), (35.30, -90.10))
+#: file of the user's sites
+OWN = "own.geojson"
+#: corners of a parcel from its place, degrees: a ring that follows no cell; the last place has it
+RING = ((-0.31, -0.17), (0.29, -0.23), (0.34, 0.19), (-0.07, 0.27), (-0.31, -0.17))
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,16 @@ class MapRun:
 
     Parameters
     ----------
-    out, cache : Path
+    out, cache, own : Path
+        Results, built layers, and the file of the user's sites.
     file : ConfigFile
     page : bytes
-        The map as ``sitefinder map`` writes it.
+        The map that the run wrote.
     """
 
     out: Path
     cache: Path
+    own: Path
     file: ConfigFile
     page: bytes
 
@@ -49,7 +51,8 @@ def map_run() -> MapRun:
     holder = tempfile.TemporaryDirectory(prefix="sitefinder-map-")
     _KEEP.append(holder)
     folder = linked(once("map-run", _rank), Path(holder.name))
-    return MapRun(folder / "out", folder / "cache", _config(), (folder / "page.html").read_bytes())
+    out = folder / "out"
+    return MapRun(out, folder / "cache", folder / OWN, _config(), (out / "map.html").read_bytes())
 
 
 def _config() -> ConfigFile:
@@ -57,25 +60,24 @@ def _config() -> ConfigFile:
 
 
 def _rank(folder: Path) -> None:
-    """Fill a folder with the user's sites, the cache, the results and the map written again."""
+    """Fill a folder with the user's sites (points and a parcel), the cache and the results."""
     folder.mkdir()
-    lines = ["lat,lon,name"]
-    for name, (lat, lon) in zip(HOSTILE, PLACES, strict=True):
-        quoted = name.replace('"', '""')
-        lines.append(f'{lat},{lon},"{quoted}"')
-    (folder / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    out, kept = folder / "out", warm(folder / "cache", 20_000)
-    run(_config(), out=out, data=DATA, cache=kept, sites=folder / "own.csv")
-    (folder / "page.html").write_bytes(rebuilt(out, data=DATA, cache=kept))
+    shapes = [{"type": "Point", "coordinates": [lon, lat]} for lat, lon in PLACES]
+    lat, lon = PLACES[-1]
+    shapes[-1] = {"type": "Polygon", "coordinates": [[[lon + x, lat + y] for x, y in RING]]}
+    features = [
+        {"type": "Feature", "geometry": shape, "properties": {"name": name}} for name, shape in zip(HOSTILE, shapes, strict=True)
+    ]
+    (folder / OWN).write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    cache_folder = warm(folder / "cache", 20_000)
+    run(_config(), out=folder / "out", data=DATA, cache=cache_folder, sites=folder / OWN)
 
 
 @cache
-def stack_of_the_run() -> Made:
-    """The run's stack, opened again."""
+def inputs_of_the_run() -> Mapped:
+    """What the map of the run is made from: the stack opened again, and the lists read from their files."""
     ran = map_run()
-    package = DataPackage(DATA)
-    stack = open_stack(package, ran.file, layers_needed(ran.file.config), cache_folder=ran.cache)
-    return Made(stack, ran.file.config, package, exclude(stack, ran.file.config), learn(stack, DATA))
+    return mapped(ran.out, data=DATA, cache=ran.cache)
 
 
 _KEEP: list[tempfile.TemporaryDirectory] = []

@@ -67,6 +67,7 @@ def test_a_replaced_layer_depends_on_the_file_of_the_user(package, tiny_config, 
     assert layer_fingerprint(REGISTRY["slope_pct"], package, tiny_config.config, path) != first
 
 
+@pytest.mark.stack
 def test_a_thirstier_campus_is_farther_from_its_river(package: DataPackage, default_path, tmp_path):
     """Litres per kWh of the section ``needs`` decide which rivers count."""
     kilometres = [

@@ -29,6 +29,7 @@ def test_a_cell_outside_every_market_has_none(zones: Zones) -> None:
     assert [zones.rto_of(i) for i in range(3)] == ["ERCOT", "PJM", None]
 
 
+@pytest.mark.stack
 def test_land_is_there_before_any_layer(package, tiny_config, tmp_path):
     """The user's sites are checked against the land without waiting for layers; the stack then has the same land."""
     land, zones = open_land(package, tiny_config.config, cache_folder=tmp_path)
@@ -38,6 +39,7 @@ def test_land_is_there_before_any_layer(package, tiny_config, tmp_path):
     assert zones.county_of(0) == stack.zones.county_of(0)
 
 
+@pytest.mark.stack
 def test_land_is_labelled_once(package, tiny_config, tmp_path):
     """The second opening reads what the first has kept."""
     open_land(package, tiny_config.config, cache_folder=tmp_path)

@@ -12,6 +12,7 @@ from sitefinder.pipeline import finished
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS
 from sitefinder.results.run import read_run
 from tests.helpers.dossier_run import write_run
+from tests.helpers.map_run import HOSTILE, inputs_of_the_run, map_run
 from tests.helpers.paths import DATA
 
 
@@ -93,3 +94,11 @@ def test_no_map_is_made_of_a_folder_that_lacks_a_file(tmp_path, name, content):
     path.unlink() if content is None else path.write_text(content)
     with pytest.raises(DataError, match=rf"{name}.*make rank"):
         finished.rebuilt(tmp_path / "run", data=DATA, cache=tmp_path)
+
+
+@pytest.mark.stack
+def test_the_map_made_again_is_the_map_of_the_run():
+    """Byte for byte, with the user's points and parcel and with hostile names: what the files hold is all that the map shows."""
+    ran = map_run()
+    assert {site.identity.name for site in inputs_of_the_run().own.sites} == set(HOSTILE)
+    assert finished.rebuilt(ran.out, data=DATA, cache=ran.cache) == (ran.out / "map.html").read_bytes()

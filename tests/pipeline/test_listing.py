@@ -13,6 +13,7 @@ import shapely
 
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.errors import ConfigError
+from sitefinder.grid import to_wgs84
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.pipeline.listing import (
@@ -35,6 +36,7 @@ from sitefinder.results.site import ALWAYS, columns
 from sitefinder.scoring.exclusions import Exclusions, exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
+from sitefinder.sites.kept import kept_own
 from sitefinder.sites.own import UserSite
 from sitefinder.units import MONTHS_PER_YEAR
 from tests.helpers.stacks import warm
@@ -283,6 +285,24 @@ def test_parts_of_own_sites_belong_to_their_site(
         assert (site.power, site.routes) == (national.power, national.routes)
         assert site.place.lat == national.place.lat
     assert set(mine.files(user=True)) == {f"own_{name}" for name in LIST_FILES}
+
+
+def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, excluded: Exclusions, own: list[UserSite]) -> None:
+    """A parcel's share of a cell is that of its rounded outline: a map made of the files shows the same numbers."""
+    grid, seed = known.field.land.grid, own[2].geometry
+    ring = shapely.buffer(seed, 0.7 * grid.resolution_m)
+    mine = own_list([UserSite("parcel", "my.csv", ring, to_wgs84(ring)), *own], known, excluded, [])
+    shown, land = mine.own_on_map(known.field.land), known.field.land
+    again = kept_own(json.loads(mine.files(user=True)["own_sites.geojson"])["features"], land)
+    for one, two, exact in zip(shown.land, again, mine.campuses, strict=True):
+        np.testing.assert_array_equal(one.cells, two.cells)
+        np.testing.assert_array_equal(one.share, two.share)
+        free = np.isin(one.cells, exact.cells)
+        assert one.cells[0] == exact.cells[0]
+        assert dict(zip(one.cells[free], one.share[free], strict=True)) == pytest.approx(
+            dict(zip(exact.cells, exact.share, strict=True)), abs=1e-4
+        )
+    assert (shown.sites, shown.outlines) == (mine.sites, mine.on_map().outlines)
 
 
 def test_no_own_sites_make_an_empty_list(known: Known, excluded: Exclusions) -> None:

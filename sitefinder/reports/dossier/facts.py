@@ -52,10 +52,11 @@ NOTHING: Mapping[str, str] = {
 ABSENT_HEAD = f"{words.ABSENT.capitalize()}: "
 #: columns whose text names layers by their ids, with numbers in any notation
 RAW = ("ml_drivers", "ml_analogue", "wins_under")
-#: layers that are gates, or stated in words elsewhere: no line says that a run without them as criteria has not computed them
+#: layers that are gates, stated in words elsewhere, or of no weight as shipped: no line says that a run without them as criteria
+#: has not computed them
 QUIET = (
     *("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct"),
-    *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct"),
+    *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct", "cropland_pct"),
     *("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km"),
 )
 #: grade shown for what a stage of the tool computed

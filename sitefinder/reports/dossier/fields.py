@@ -113,7 +113,7 @@ SECTIONS: tuple[Section, ...] = (
             *_layer("slope_pct"),
             *_layer("relief_m", more=True),
             *_layer("highway_km"),
-            *_layer("land_value_usd_acre", "flat_land_pct", "open_water_pct", "urban_pct", "town_km", more=True),
+            *_layer("land_value_usd_acre", "flat_land_pct", "open_water_pct", "urban_pct", "cropland_pct", "town_km", more=True),
             _one("Excluded by", "excluded_by", own=True),
             _one("Land enough", "acres_enough", own=True),
             _one("Parcel", "parcel_acres", own=True),

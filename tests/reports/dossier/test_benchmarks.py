@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS, NEAR_KM, benchmark_sites
-from tests.helpers import records
-from tests.helpers.records import site
+from tests.helpers.records import entry, features, run, site
 
 (PIKETON, (LAT, LON)), (ABILENE, _) = BENCHMARKS.items()
 #: kilometres of a degree of latitude
@@ -17,7 +16,7 @@ DEGREE_KM = 111.195
 
 def _run(*sites, own=()):
     """A run with these sites in the national list and these of the user's own."""
-    return replace(records.run(sites), own_features=records.features(own))
+    return replace(run(sites), own_features=features(own))
 
 
 def test_a_site_near_a_campus_stands_for_it_whatever_it_is_called():
@@ -40,5 +39,5 @@ def test_the_users_own_sites_come_before_nearer_ones_of_the_list():
 @pytest.mark.parametrize("places", [[], [site(site_id="WA-1", lat=47.0, lon=-120.0)]])
 def test_campuses_ranked_besides_stand_for_themselves(places):
     """A run without them is given them as further sites."""
-    known = records.entry(site(site_id="OH-7", lat=LAT, lon=LON, acres_enough=True))
+    known = entry(site(site_id="OH-7", lat=LAT, lon=LON, acres_enough=True))
     assert dict(benchmark_sites(_run(*places), [known]))[PIKETON] is known

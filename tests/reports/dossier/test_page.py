@@ -9,9 +9,9 @@ import pytest
 from sitefinder.reports.dossier.fields import SECTIONS
 from sitefinder.reports.dossier.page import dossier, file_name
 from sitefinder.reports.dossier.places import Surroundings
-from tests.helpers import records
 from tests.helpers.dossier_run import HOSTILE, first_page, open_book, write_run
 from tests.helpers.dossier_trace import Page, faults
+from tests.helpers.records import site as site_with
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +96,11 @@ def test_file_names_hold_plain_letters_only(book):
     site = book.run.sites[0]
     assert file_name(site.site) == "IL-600220.html"
     assert file_name(book.run.own[0].site).startswith("own-")
-    assert file_name(records.site(site_id="../a b")) == "___a_b.html"
+    assert file_name(site_with(site_id="../a b")) == "___a_b.html"
 
 
 def test_the_style_sheet_asks_for_the_paper_that_is_named(book):
     """Left alone it takes the printer's own."""
-    site = book.folder.sites[0]
+    site = book.run.sites[0]
     assert b"@page{size:A4}" in dossier(book, site, paper="A4")
     assert b"@page{size:" not in dossier(book, site)

@@ -11,8 +11,8 @@ from sitefinder.reports.dossier import places
 from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.reports.html.markup import text
 from sitefinder.results.run import Entry
-from tests.helpers import records
 from tests.helpers.dossier_run import PLACES
+from tests.helpers.records import site
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def _square(lat, lon, half=0.01):
 
 
 def _entry(lat, lon, routes=()):
-    return Entry(records.site(lat=lat, lon=lon), _square(lat, lon), routes=routes)
+    return Entry(site(lat=lat, lon=lon), _square(lat, lon), routes=routes)
 
 
 def _points(svg):

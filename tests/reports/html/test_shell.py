@@ -67,7 +67,7 @@ def chromium():
 def test_pages_of_a_run_are_set_in_their_own_font(chromium, package, tmp_path):
     """Dossier, index and memo: no letter on them comes from the machine."""
     book = open_book(write_run(tmp_path / "run"), Surroundings(package))
-    written = pages(book, book.folder.sites[:1])
+    written = pages(book, book.run.sites[:1])
     written["memo.html"] = contents(tree(), OUTLINES)["memo.html"]
     for name, page in written.items():
         (tmp_path / name).write_bytes(page)

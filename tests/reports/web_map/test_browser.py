@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -15,12 +14,13 @@ from sitefinder.grid import CRS
 from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline.stages import run
 from sitefinder.reports.html.shell import FAMILY
+from sitefinder.results.run import OWN, SITES, read_features
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_campuses
 from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, foreign_fonts, saved, visit
-from tests.helpers.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import inputs_of_the_run, map_run
 from tests.helpers.paths import DATA
 
 pytestmark = pytest.mark.browser
@@ -87,7 +87,7 @@ def test_the_page_starts_without_network_or_complaint(chromium, path, size):
 
 def test_the_list_is_the_list_of_the_run(wide):
     """Untouched weights leave ranks and scores as the run wrote them."""
-    features = json.loads((map_run().out / "sites.geojson").read_text())["features"]
+    features = read_features(map_run().out / SITES)
     assert wide.order() == [f["properties"]["site_id"] for f in features]
     shown = [float(text) for text in wide.page.locator("#list .score").all_inner_texts()]
     assert shown == pytest.approx([f["properties"]["score"] for f in features][: len(shown)], abs=0.06)
@@ -104,7 +104,7 @@ def tuned_score(seen: Visit):
 
 def score_under(config):
     """Stack and fused score of every cell."""
-    stack = stack_of_the_run().stack
+    stack = inputs_of_the_run().made.stack
     weighted = score_cells(value_matrix(stack, config), config, exclude(stack, config).bits)
     return stack, fuse(weighted, learn(stack, DATA), config.model.share)
 
@@ -112,12 +112,13 @@ def score_under(config):
 def ranked_cells(stack, score) -> list[int]:
     """Seeds of the campuses of the run, best first under a score."""
     field = Field.of(stack.land, score, stack.values("buildable_pct"))
-    return [int(c.cells[0]) for c in kept_campuses(map_run().out / "sites.geojson", field)][:100]
+    path = map_run().out / SITES
+    return [int(c.cells[0]) for c in kept_campuses(read_features(path), field, path)]
 
 
 def shown_cells(seen: Visit, grid) -> list[int]:
     """Seeds of the campuses in the order of the page."""
-    features = json.loads((map_run().out / "sites.geojson").read_text())["features"]
+    features = read_features(map_run().out / SITES)
     places = {f["properties"]["site_id"]: (f["properties"]["lon"], f["properties"]["lat"]) for f in features}
     forward = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     cells = [grid.cell_at(*forward.transform(*places[name])) for name in seen.order()]
@@ -199,7 +200,7 @@ def test_own_sites_follow_the_weights(wide):
     tuned_score(wide)
     ran = map_run()
     again = ran.out.parent / "again"
-    run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.out.parent / "own.csv")
+    run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.own)
     expected = [f["properties"] for f in own_sites(again)]
     assert wide.page.locator("#own b").all_inner_texts() == [row["name"] for row in expected]
     shown = wide.page.locator("#own .score").all_inner_texts()
@@ -210,7 +211,7 @@ def test_own_sites_follow_the_weights(wide):
 
 def own_sites(folder: Path) -> list[dict]:
     """The user's own sites of a run, best first."""
-    return json.loads((folder / "own_sites.geojson").read_text())["features"]
+    return read_features(folder / f"{OWN}{SITES}")
 
 
 def test_moved_weights_say_what_the_order_means(wide):

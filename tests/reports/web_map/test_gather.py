@@ -10,11 +10,12 @@ import pytest
 
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.ml.learned import fuse
+from sitefinder.pipeline.finished import Mapped
 from sitefinder.reports.web_map import Made, map_inputs
 from sitefinder.reports.web_map import gather as module
 from sitefinder.reports.web_map.surface import family_scores
 from sitefinder.scoring.score import score_cells, value_matrix
-from tests.helpers.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import HOSTILE, inputs_of_the_run, map_run
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -23,27 +24,27 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def made() -> Made:
     """The run's stack."""
-    return stack_of_the_run()
+    return inputs_of_the_run().made
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, bytes]:
-    """Result files of the run."""
-    return {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
+def known() -> Mapped:
+    """All that the map of the run is made from."""
+    return inputs_of_the_run()
 
 
-def test_family_scores_are_those_of_the_list(made, results):
+def test_family_scores_are_those_of_the_list(known):
     """Plain parts, weighted within the family, are the columns score_<family>."""
-    inputs = map_inputs(made, results)
+    inputs = map_inputs(*known)
     for f in FAMILIES:
         weights = np.array([c.weight if c.family == f else 0.0 for c in inputs.criteria])
         plain = weights @ inputs.national.parts.plain / weights.sum()
         assert plain == pytest.approx([row[f"score_{f}"] for row in inputs.national.rows], abs=0.06)
 
 
-def test_criteria_come_as_the_configuration_has_them(made, results):
+def test_criteria_come_as_the_configuration_has_them(made, known):
     """Every one once, in the order of the parts, with its breakpoints in words."""
-    criteria = {c.layer_id: c for c in map_inputs(made, results).criteria}
+    criteria = {c.layer_id: c for c in map_inputs(*known).criteria}
     assert list(criteria) == list(made.config.flat_criteria())
     station = criteria["substation_345_km"]
     assert station.told == "value 1 at 3, 0.85 at 8, 0.6 at 16, 0.2 at 40, 0 at 80 km"
@@ -67,37 +68,42 @@ def test_planes_of_families_add_up_to_the_weighted_score(made):
     assert np.abs(summed - exact).max() < 0.25
 
 
-def test_without_a_model_there_is_no_learned_plane(made, results):
+def test_without_a_model_there_is_no_learned_plane(made, known):
     """The slider of the learned share has nothing to move then."""
-    inputs = map_inputs(replace(made, learned=None), results)
+    inputs = map_inputs(*known._replace(made=replace(made, learned=None)))
     assert inputs.model_share is None
     assert not {"learned", "applicability"} & set(inputs.surface.planes)
     assert not inputs.national.parts.learned.any()
 
 
-def test_every_property_of_the_list_is_registered(made, results):
-    """The panel tells the unit and the meaning of each."""
-    inputs = map_inputs(made, results)
-    assert [c.name for c in inputs.national.columns if c.meaning == c.name] == []
-    assert [c.name for c in inputs.own.columns if c.meaning == c.name] == []
+def test_every_column_of_the_list_comes_with_its_meaning_and_value(known):
+    """The panel tells the unit and the meaning of each; own sites have columns of their own, and no list has a name twice."""
+    inputs = map_inputs(*known)
+    for table in (inputs.national, inputs.own):
+        names = [c.name for c in table.columns]
+        assert len(set(names)) == len(names)
+        assert [c.name for c in table.columns if c.meaning in ("", c.name)] == []
+        assert all(set(row) == set(names) for row in table.rows)
+    own = {c.name for c in inputs.own.columns} - {c.name for c in inputs.national.columns}
+    assert {"excluded_by", "parcel_acres"} <= own
 
 
-def test_a_changed_weight_packs_nothing_anew(made, results):
+def test_a_changed_weight_packs_nothing_anew(made, known):
     """The surface is kept beside the stack: it does not depend on the weights of families."""
-    map_inputs(made, results)
+    map_inputs(*known)
     before = {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")}
     tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
-    map_inputs(replace(made, config=tuned.model_copy(update={"grid": made.config.grid})), results)
+    map_inputs(*known._replace(made=replace(made, config=tuned)))
     assert {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")} == before
     assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
 
 
-def test_kept_and_fresh_inputs_are_equal(made, results):
+def test_kept_and_fresh_inputs_are_equal(made, known):
     """What comes out of the cache is what went in."""
-    kept = map_inputs(made, results)
+    kept = map_inputs(*known)
     for path in made.stack.folder.glob("map-*"):
         path.unlink()
-    fresh = map_inputs(made, results)
+    fresh = map_inputs(*known)
     assert (kept.surface, kept.planes, kept.layers) == (fresh.surface, fresh.planes, fresh.layers)
 
 
@@ -114,23 +120,19 @@ def test_the_configuration_survives_as_yaml(made, tmp_path):
     assert load_config(path).config.fingerprint() == made.config.fingerprint()
 
 
-def test_own_sites_come_with_their_names_as_they_are(made, results):
+def test_own_sites_come_with_their_names_as_they_are(known):
     """Nothing is escaped or lost before the page."""
-    from tests.helpers.map_run import HOSTILE
-
-    assert {row["name"] for row in map_inputs(made, results).own.rows} == set(HOSTILE)
+    assert {row["name"] for row in map_inputs(*known).own.rows} == set(HOSTILE)
 
 
-def test_connections_become_a_layer_where_the_run_has_them(made, results):
-    """Without the file there is no such layer."""
-    line = {
-        "type": "Feature",
-        "geometry": {"type": "LineString", "coordinates": [[-90, 30], [-91, 31]]},
-        "properties": {"site_id": "X"},
-    }
-    routes = json.dumps({"type": "FeatureCollection", "features": [line]}).encode()
-    assert map_inputs(made, results | {"connections.geojson": routes}).layers[-1].name == "routes"
-    assert "routes" not in [x.name for x in map_inputs(made, results).layers]
+def test_connections_become_a_layer_where_the_run_has_them(known):
+    """Without routes there is no such layer; points among them, where lines end, are not drawn."""
+    line = {"type": "LineString", "coordinates": [[-90, 30], [-91, 31]]}
+    end = {"type": "Point", "coordinates": [-91, 31]}
+    routes = [{"type": "Feature", "geometry": shape, "properties": {"site_id": "X"}} for shape in (line, end)]
+    (layer,) = (x for x in map_inputs(*known._replace(routes=routes)).layers if x.name == "routes")
+    assert [len(column) for column in layer.columns.values()] == [1] * len(layer.columns)
+    assert "routes" not in [x.name for x in map_inputs(*known._replace(routes=[])).layers]
 
 
 def test_the_score_of_the_map_is_the_score_of_the_raster(made):

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from sitefinder.columns import Column
+from sitefinder.layers import REGISTRY
 from sitefinder.reports.web_map import map_inputs
 from sitefinder.reports.web_map import page as module
-from tests.helpers.map_run import HOSTILE, map_run, stack_of_the_run
-from tests.helpers.paths import DATA
+from sitefinder.results.site import LAYER_HEADING, columns
+from tests.helpers.map_run import HOSTILE, inputs_of_the_run, map_run
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -58,11 +58,10 @@ def test_the_page_names_no_file_of_its_own(page):
 
 def test_names_cannot_end_a_data_block():
     """A hostile name of the project, which the page holds as it is, stands nowhere as markup."""
-    made = stack_of_the_run()
-    project = made.config.project.model_copy(update={"name": HOSTILE[0]})
-    results = {name: (map_run().out / name).read_bytes() for name in ("sites.geojson", "own_sites.geojson")}
-    config = made.config.model_copy(update={"project": project})
-    page = module.map_html(map_inputs(replace(made, config=config), results)).decode()
+    known = inputs_of_the_run()
+    project = known.made.config.project.model_copy(update={"name": HOSTILE[0]})
+    config = known.made.config.model_copy(update={"project": project})
+    page = module.map_html(map_inputs(*known._replace(made=replace(known.made, config=config)))).decode()
     assert HOSTILE[0] not in page
     assert HOSTILE[0].replace("<", "\\u003c") in page
     for attributes, text in SCRIPT.findall(page):
@@ -70,12 +69,10 @@ def test_names_cannot_end_a_data_block():
             assert "<" not in text
 
 
-def test_equal_inputs_give_equal_bytes():
+def test_equal_inputs_give_equal_bytes(page):
     """Nothing in the page depends on time or chance."""
-    from sitefinder.pipeline.finished import rebuilt
-
-    ran = map_run()
-    assert rebuilt(ran.out, data=DATA, cache=ran.cache) == ran.page
+    inputs = map_inputs(*inputs_of_the_run())
+    assert module.map_html(inputs) == module.map_html(inputs) == page.encode()
 
 
 def test_the_program_of_the_page_builds_no_markup_from_text():
@@ -84,12 +81,13 @@ def test_the_program_of_the_page_builds_no_markup_from_text():
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML", program)
 
 
-def test_every_column_finds_a_heading():
-    """Columns of one stage stand together; what is left are layer values."""
-    assert module.heading(Column("mw_p50_2030", "MW", "x", "delivery", 0)) == "Power by date"
-    assert module.heading(Column("capex", "million USD", "x", "finance", 0)) == "Costs"
-    assert module.heading(Column("nearest_river", "", "x", "water/rivers.parquet")) == "Nearest"
-    assert module.heading(Column("river_km", "km", "x", "water/rivers.parquet", 3)) == module.OTHER_HEADING
+@pytest.mark.parametrize("user", [False, True])
+def test_every_column_finds_a_heading(user):
+    """Columns of one stage stand together under the words declared with them; what is left are layer values."""
+    headings = {c.name: c.heading for c in columns(tuple(REGISTRY), user=user)}
+    assert [name for name, heading in headings.items() if not heading] == []
+    shown = {"mw_p50_2030": "Power by date", "capex_musd_mid": "Costs", "nearest_river": "Nearest", "slope_pct": LAYER_HEADING}
+    assert {name: headings[name] for name in shown} == shown
 
 
 def test_json_in_the_page_holds_no_angle_bracket():

@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sitefinder.reports.web_map import parts as module
 from sitefinder.scoring.score import value_matrix
-from tests.helpers.map_run import map_run, stack_of_the_run
+from tests.helpers.map_run import inputs_of_the_run
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
 
-def features(name):
-    """Features of a result file."""
-    return json.loads((map_run().out / name).read_text())["features"]
+def parts(land, made=None):
+    """Parts of campuses on the stack of the run."""
+    made = made or inputs_of_the_run().made
+    return module.parts_of(made, value_matrix(made.stack, made.config), land)
 
 
-def scores(found, made):
+def scores(of, config):
     """Fused scores by the formula of the page."""
-    weights = made.config.criterion_weights()
-    w, share = np.array([weights[k] for k in made.config.flat_criteria()]), made.config.model.share
-    return w @ (found.plain - share * found.applied) + share * found.learned
+    weights, share = config.criterion_weights(), config.model.share
+    return np.array([weights[k] for k in config.flat_criteria()]) @ (of.plain - share * of.applied) + share * of.learned
 
 
 def test_parts_of_campuses_add_up():
     """To the two decimals of the list."""
-    made = stack_of_the_run()
-    listed = features("sites.geojson")
-    found = module.of_campuses(made, value_matrix(made.stack, made.config), listed, map_run().out / "sites.geojson")
-    assert scores(found, made) == pytest.approx([f["properties"]["score"] for f in listed], abs=0.011)
+    known = inputs_of_the_run()
+    listed = [site.identity.score for site in known.national.sites]
+    assert len(listed) == 40
+    assert scores(parts(known.national.land), known.made.config) == pytest.approx(listed, abs=0.011)
 
 
 def test_parts_of_own_sites_add_up():
-    """Points and parcels alike; excluded sites have none."""
-    made = stack_of_the_run()
-    listed = features("own_sites.geojson")
-    found = module.of_own_sites(made, value_matrix(made.stack, made.config), listed)
-    expected = [f["properties"]["score"] for f in listed]
-    assert len(expected) >= 5
-    for score, wanted in zip(scores(found, made), expected, strict=True):
-        assert (np.isnan(score) and wanted is None) or score == pytest.approx(wanted, abs=0.02)
+    """Points and parcels alike, to the six decimals of the degrees of a parcel's outline."""
+    known = inputs_of_the_run()
+    listed = [site.identity.score for site in known.own.sites]
+    assert [site.own.parcel_acres > 0 for site in known.own.sites].count(True) == 1
+    assert scores(parts(known.own.land), known.made.config) == pytest.approx(listed, abs=0.02, nan_ok=True)
+
+
+def test_excluded_cells_do_not_count():
+    """A site with one cell more, which a gate excludes, has the same parts; one without a free cell has none."""
+    known = inputs_of_the_run()
+    made, campus = known.made, known.national.land[0]
+    barred = made.stack.land.cells[np.flatnonzero(made.excluded.bits)[:2]]
+    larger = replace(campus, cells=np.append(campus.cells, barred[:1]), share=np.append(campus.share, 1.0))
+    found = parts([campus, larger, replace(campus, cells=barred, share=np.ones(2)), campus])
+    for values in (found.plain.T, found.applied.T, found.learned):
+        assert np.array_equal(values[0], values[1])
+        assert np.array_equal(values[0], values[3])
+        assert np.isnan(values[2]).all()
+    assert found.seed.tolist() == [campus.cells[0], campus.cells[0], barred[0], campus.cells[0]]
+
+
+def test_without_a_model_the_learned_parts_are_nought():
+    """The score is the weighted one then."""
+    known = inputs_of_the_run()
+    found = parts(known.national.land, replace(known.made, learned=None))
+    assert not found.applied.any()
+    assert not found.learned.any()
+    weights = known.made.config.criterion_weights()
+    weighted = np.array([weights[k] for k in known.made.config.flat_criteria()]) @ found.plain
+    assert weighted == pytest.approx([site.identity.weighted_score for site in known.national.sites], abs=0.011)
 
 
 def test_without_own_sites_there_are_no_parts():
     """The page holds an empty list then."""
-    made = stack_of_the_run()
-    assert module.of_own_sites(made, value_matrix(made.stack, made.config), []) is None
+    assert parts([]) is None
