@@ -61,19 +61,19 @@ def test_equal_sets_of_two_folders_are_kept_apart(tmp_path):
         shutil.copytree(ROOT / "config", tmp_path / name)
         path = tmp_path / name / "default.yaml"
         path.write_text(path.read_text().replace("  water: 0.10", f"  water: {weight}"))
-    one, two = (read_presets(tmp_path / name / "presets", 1000.0, tmp_path) for name in ("one", "two"))
+    one, two = (read_presets(tmp_path / name / "presets", 1000.0, Cache(tmp_path)) for name in ("one", "two"))
     assert one != two
-    assert read_presets(tmp_path / "one" / "presets", 1000.0, tmp_path) == one
+    assert read_presets(tmp_path / "one" / "presets", 1000.0, Cache(tmp_path)) == one
 
 
 def test_sets_are_read_again_when_a_file_they_extend_is_gone(tmp_path):
     """The refusal names the file."""
     folder = tmp_path / "config"
     shutil.copytree(ROOT / "config", folder)
-    read_presets(folder / "presets", 1000.0, tmp_path)
+    read_presets(folder / "presets", 1000.0, Cache(tmp_path))
     (folder / "assumptions" / "needs.yaml").unlink()
     with pytest.raises(ConfigError, match=r"default\.yaml:\d+: extends\.2\. There is no file"):
-        read_presets(folder / "presets", 1000.0, tmp_path)
+        read_presets(folder / "presets", 1000.0, Cache(tmp_path))
 
 
 def test_a_folder_without_sets_gives_none_and_is_told(tmp_path, caplog):

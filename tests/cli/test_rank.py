@@ -22,27 +22,27 @@ from tests.helpers.stacks import warm as warm_layers
 pytestmark = pytest.mark.stack
 
 
-DEFAULT = ROOT / "config" / "default.yaml"
-
-
 class Desk:
     """A user's desk: a copy of the configuration, an output folder with earlier results, a warm cache."""
 
     def __init__(self, folder: Path, cache: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
-        self.config = folder / "config.yaml"
-        text = DEFAULT.read_text(encoding="utf-8").replace("resolution_m: 1000", "resolution_m: 25000")
-        self.config.write_text(text, encoding="utf-8")
+        shutil.copytree(ROOT / "config", folder / "config")
+        self.config = folder / "config" / "default.yaml"
+        self.edit("resolution_m: 1000", "resolution_m: 25000")
         self.out = folder / "out"
         self.cache = self.warm = cache
         self.data = DATA
         self.capture = capture
 
     def edit(self, old: str, new: str) -> None:
-        """Replace a piece of the configuration that must be there."""
-        text = self.config.read_text(encoding="utf-8")
-        assert old in text
-        self.config.write_text(text.replace(old, new, 1), encoding="utf-8")
+        """Replace a piece of the configuration that must be in one of its files."""
+        for path in (self.config, self.config.with_name("criteria.yaml")):
+            text = path.read_text(encoding="utf-8")
+            if old in text:
+                path.write_text(text.replace(old, new, 1), encoding="utf-8")
+                return
+        raise AssertionError(f"{old} stands nowhere")
 
     def rank(self, *arguments: str) -> tuple[int, list[str]]:
         """Exit code and the lines on stderr that start with the program's name."""
@@ -73,7 +73,8 @@ class Desk:
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a cache and one finished run at 25 km."""
     folder = tmp_path_factory.mktemp("warm")
-    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", DEFAULT]
+    config = ROOT / "config" / "default.yaml"
+    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", config]
     with pytest.raises(SystemExit) as stop:
         main(["rank", *map(str, where), "--resolution", "25000"])
     assert stop.value.code == 0
@@ -111,19 +112,19 @@ def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("water: 0.10", "watr: 0.10", ["config.yaml:", "watr", "did you mean 'water'"]),
-        ("  cooling: hybrid", "  colling: hybrid", ["config.yaml:", "project.colling", "did you mean 'cooling'"]),
-        ("water: 0.10", "water: -0.10", ["config.yaml:", "weights.water", "greater than or equal to 0"]),
-        ("river_km: ", "rivr_km: ", ["config.yaml:", "criteria.water.rivr_km", "did you mean 'river_km'"]),
-        ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", ["config.yaml:", "substation_345_km", "out of order"]),
+        ("water: 0.10", "watr: 0.10", [".yaml:", "watr", "did you mean 'water'"]),
+        ("  cooling: hybrid", "  colling: hybrid", [".yaml:", "project.colling", "did you mean 'cooling'"]),
+        ("water: 0.10", "water: -0.10", [".yaml:", "weights.water", "greater than or equal to 0"]),
+        ("river_km: ", "rivr_km: ", ["criteria.yaml:", "criteria.water.rivr_km", "did you mean 'river_km'"]),
+        ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", [".yaml:", "substation_345_km", "out of order"]),
         (
             "unit: km, from_mw: 150, table: [[3, 1]",
             "unit: miles, from_mw: 150, table: [[3, 1]",
-            ["config.yaml:", "miles", "'km'"],
+            [".yaml:", "miles", "'km'"],
         ),
-        ("layer: open_water_pct", "layer: open_watr_pct", ["config.yaml:", "exclusions.open_water.layer", "open_water_pct"]),
-        ("share: 0.3", "share: 1.3", ["config.yaml:", "model.share", "less than or equal to 1"]),
-        ("project:", "project: [", ["config.yaml:", "YAML"]),
+        ("layer: open_water_pct", "layer: open_watr_pct", [".yaml:", "exclusions.open_water.layer", "open_water_pct"]),
+        ("share: 0.3", "share: 1.3", [".yaml:", "model.share", "less than or equal to 1"]),
+        ("project:", "project: [", [".yaml:", "YAML"]),
     ],
     ids=["unknown family", "unknown key", "negative", "layer typo", "order", "unit", "gate layer", "share", "not YAML"],
 )
@@ -150,7 +151,7 @@ def test_a_setting_without_equals_sign_is_refused(desk: Desk) -> None:
 def test_a_missing_configuration_is_refused(desk: Desk) -> None:
     """The path is named."""
     desk.config.unlink()
-    assert "config.yaml" in desk.refused()
+    assert "default.yaml" in desk.refused()
 
 
 @pytest.fixture
@@ -195,7 +196,7 @@ def test_a_tampered_model_is_refused(desk: Desk, own_data: Callable[[str], Path]
     own_data("model/suitability.json").write_text(text.replace('"intercept": ', '"intercept": 1', 1), encoding="utf-8")
     line = desk.refused()
     assert "model/suitability.json" in line
-    assert "make train" in line
+    assert "sitefinder train" in line
 
 
 def test_a_missing_model_is_refused(desk: Desk, own_data: Callable[[str], Path]) -> None:

@@ -129,5 +129,5 @@ def test_a_section_that_is_left_out_is_asked_for_by_name(default_config, name):
     """One line with the section and the file to copy it from; a section that is there comes as it is."""
     config = default_config.config
     assert config.section(name) is getattr(config, name)
-    with pytest.raises(ConfigError, match=rf"no '{name}' section\. Copy it from config/default\.yaml"):
+    with pytest.raises(ConfigError, match=rf"no '{name}' section\. Copy it from config/assumptions/{name}\.yaml"):
         config.model_copy(update={name: None}).section(name)

@@ -55,7 +55,7 @@ FEW = {
 EMPTY: dict[str, set[str]] = {
     "delivery": {"power"},
     "connections": {"routes"},
-    "needs": {"needs", "costs"},
+    "needs": {"routes", "needs", "costs"},
     "costs": {"needs", "costs"},
     "uncertainty": {"certainty"},
 }
@@ -63,7 +63,7 @@ EMPTY: dict[str, set[str]] = {
 FOLLOW: dict[str, tuple[str, ...]] = {
     "delivery": ("cost_pathway", "wait_musd", "capex_", "generation_musd"),
     "connections": ("capex_", "gas_pipeline", "gas_company_mmcfd", "gas_share_pct", "gas_adequacy"),
-    "needs": (),
+    "needs": ("nearest_river",),
     "costs": (),
     "uncertainty": (),
 }

@@ -14,6 +14,7 @@ from sitefinder.power.columns import PowerPart, power_parts
 from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
 from tests.helpers.paths import ROOT
 from tests.helpers.power import NAN, sites
+from tests.helpers.sections import of_power
 
 FACTS = sites({}, {"headroom_mw": (NAN,) * 3, "station": None, "station_kv": NAN, "station_km": NAN})
 
@@ -21,7 +22,7 @@ FACTS = sites({}, {"headroom_mw": (NAN,) * 3, "station": None, "station_kv": NAN
 @pytest.fixture(scope="module")
 def table():
     """Timetable of a good site and one of unknown headroom, with few draws."""
-    return timetable(FACTS, load_config(ROOT / "config" / "default.yaml", {"delivery.draws": "200"}).config)
+    return timetable(FACTS, *of_power(load_config(ROOT / "config" / "default.yaml", {"delivery.draws": "200"}).config))
 
 
 @pytest.fixture(scope="module")

@@ -196,7 +196,7 @@ def test_facts_are_the_only_input():
 
 def test_months_from_the_start_are_counted_to_calendar_months(config):
     """One month and less end in the month of the start, thirteen a year later; unknown and never have no month."""
-    table = dataclasses.replace(timetable(sites({}), config), start="2026-12")
+    table = dataclasses.replace(timetable(sites({}), *of_power(config)), start="2026-12")
     months = table.month_numbers(np.array([[0.0, 1.0, 1.9], [2.0, 13.0, 25.5], [NAN, np.inf, 14.0]]))
     start = month_number("2026-12")
     np.testing.assert_array_equal(months - start, [[0, 0, 0], [1, 12, 24], [NAN, NAN, 13]])
@@ -204,7 +204,7 @@ def test_months_from_the_start_are_counted_to_calendar_months(config):
 
 def test_full_load_is_that_of_the_pathway_chosen(config):
     """Each site's own, as calendar months."""
-    table = timetable(sites({}, POOR, {"gas_km": 90.0}), config)
+    table = timetable(sites({}, POOR, {"gas_km": 90.0}), *of_power(config))
     mixed = dataclasses.replace(table, chosen=np.array(PATHWAYS, object))
     expected = [table.month_numbers(table.pathways[name].full_months[i]) for i, name in enumerate(PATHWAYS)]
     np.testing.assert_array_equal(mixed.full_load(), expected)
