@@ -33,8 +33,8 @@ def _shipped_option(*names: str, default: str, holds: str) -> Decorator:
 
         return data_folder() if default == DATA else resolved(default)
 
-    shown = f"{default}, or as installed"
-    return click.option(*names, type=_PATH, default=path, show_default=shown, callback=_note_source, help=holds)
+    default_text = f"{default}, or as installed"
+    return click.option(*names, type=_PATH, default=path, show_default=default_text, callback=_note_source, help=holds)
 
 
 config_option = _shipped_option("--config", "config_path", default="config/default.yaml", holds="Configuration.")
