@@ -86,5 +86,5 @@ def _grid(stack: LayerStack, package: DataPackage, config: Config, least_kv: int
     kv, geometry = rows["kv_class"].astype(np.int64), rows["geometry"]
     target = Targets("checked", "line", geometry, kv.astype(object), kv, {"kv": kv}, (file,), [least_kv])
     cells, feature = cells_of(geometry, stack.land, friction)
-    made = spread(friction, np.unique(cells))
-    return Surface("", target, stack.land.grid, friction, made.direction, stack.land.compact(made.cost), cells, feature)
+    reach = spread(friction, np.unique(cells))
+    return Surface("", target, stack.land.grid, friction, reach.direction, stack.land.compact(reach.cost), cells, feature)

@@ -145,7 +145,7 @@ def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[
     xy = shapely.get_coordinates(headroom.geometry.values)
     tree, room, kv = cKDTree(xy), headroom["n1_p50"].to_numpy(), headroom["kv"].to_numpy()
     drawn = xy[np.random.default_rng(seed).choice(len(xy), 2000, replace=False)]
-    best = [[_best(found, room) for found in tree.query_ball_point(p, SERVED_KM * M_PER_KM)] for p in (big, drawn)]
+    best = [[_best(near, room) for near in tree.query_ball_point(p, SERVED_KM * M_PER_KM)] for p in (big, drawn)]
     served = [i for i in best[0] if i >= 0]
     campus, other = room[served], room[best[1]]
     wins = [(other < v).mean() + 0.5 * (other == v).mean() for v in campus]
@@ -162,6 +162,6 @@ def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[
     }
 
 
-def _best(found: list[int], room: np.ndarray) -> int:
+def _best(stations: list[int], room: np.ndarray) -> int:
     """The station with the most headroom, -1 for none."""
-    return max(found, key=lambda i: float(room[i])) if found else -1
+    return max(stations, key=lambda i: float(room[i])) if stations else -1
