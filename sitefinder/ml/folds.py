@@ -237,8 +237,8 @@ def autocorrelation_range_m(
     first, second = np.triu_indices(xy.shape[0], 1)
     pairs = first[near], second[near]
     range_m = max_m * np.array([_column_range(column, pairs, lag[near], bins) for column in table.T])
-    found = range_m[np.isfinite(range_m)]
-    return range_m, float(np.median(found)) if found.size else float("nan")
+    finite_m = range_m[np.isfinite(range_m)]
+    return range_m, float(np.median(finite_m)) if finite_m.size else float("nan")
 
 
 def buffered_train_mask(x: np.ndarray, y: np.ndarray, centre_xy: tuple[float, float], radius_m: float) -> np.ndarray:
