@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from sitefinder.reports.memo.document import Fields, shown
+from sitefinder.reports.memo.document import Fields, formatted
 
 VOID = {"meta", "br", "hr"}
 DIGIT = re.compile(r"\d")
@@ -46,6 +46,6 @@ def faults(html: str, tree: Mapping[str, Any]) -> list[str]:
         if path is None:
             if DIGIT.search(text):
                 found.append(f"no field: {text}")
-        elif shown(facts.get(path), str(marks["data-k"])) != text:
+        elif formatted(facts.get(path), str(marks["data-k"])) != text:
             found.append(f"{path} is {facts.get(path)}, not {text}")
     return found

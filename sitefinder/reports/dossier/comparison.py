@@ -176,10 +176,10 @@ def _row(entry: Entry, groups: Sequence[Group], known: str | None, *, linked: bo
     """A row of the table; ``known`` is the name of the campus that the site stands for."""
     site = entry.site
     link = tag("a", facts.value(site, "name"), href=file_name(site))
-    shown: list[Safe | str] = [link] if site.own is not None else [facts.value(site, "rank"), " ", link]
+    title: list[Safe | str] = [link] if site.own is not None else [facts.value(site, "rank"), " ", link]
     if known:
-        shown = [tag("a", known, href=file_name(site)) if linked else known]
-    head = tag("th", *shown, scope="row", data_m="benchmark" if known else None)
+        title = [tag("a", known, href=file_name(site)) if linked else known]
+    head = tag("th", *title, scope="row", data_m="benchmark" if known else None)
     cells = [tag("td", facts.value(site, name), class_=_less(name)) for _, labelled in groups for _, name in labelled]
     return tag("tr", head, *cells, data_s=key_of(site), class_="known" if known else None)
 

@@ -93,11 +93,11 @@ def value(site: Site, key: str) -> Safe:
     if raw is None or raw == "":
         return tag("i", NOTHING.get(key, words.UNKNOWN), data_c=key)
     if not isinstance(raw, str):
-        return tag("data", words.shown(raw, column(key)), data_c=key)
+        return tag("data", words.with_unit(raw, column(key)), data_c=key)
     content = plain(raw) if key in RAW else raw
     if key in LISTS:
         return tag("ul", *(_item(item.strip()) for item in content.split("; ") if item.strip()), data_c=key)
-    return tag("data", name(words.shown(content, column(key))), data_c=key)
+    return tag("data", name(words.with_unit(content, column(key))), data_c=key)
 
 
 def known_value(site: Site, key: str) -> Safe | None:
@@ -178,15 +178,15 @@ def shows(fact: Fact, site: Site) -> bool:
 def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
     """A line of the table of a section."""
     values = [value(site, c) for c in fact.columns if computed(site, c)]
-    shown = span(site, fact.columns) if fact.span else join(values, ", ")
+    content = span(site, fact.columns) if fact.span else join(values, ", ")
     about = "; ".join(dict.fromkeys(column(c).meaning for c in fact.columns))
     if any(c in LISTS for c in fact.columns):
         label = tag("span", fact.label, title=about, data_l=True, class_="label")
-        return tag("tr", tag("td", label, " ", shown, colspan=3), class_="more" if fact.more else None)
+        return tag("tr", tag("td", label, " ", content, colspan=3), class_="more" if fact.more else None)
     return tag(
         "tr",
         tag("th", fact.label, scope="row", title=about, data_l=True),
-        tag("td", shown),
+        tag("td", content),
         tag("td", mark(fact.columns[-1], register), class_="ev"),
         class_="more" if fact.more or _needless(fact, site) else None,
     )
@@ -201,9 +201,9 @@ def _needless(fact: Fact, site: Site) -> bool:
 def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:
     """The facts of a section, and below them what this run has not computed."""
     on_page = [f for f in facts if offered(f, site)]
-    shown = [f for f in on_page if shows(f, site)]
+    present = [f for f in on_page if shows(f, site)]
     absent = sorted((f for f in on_page if not shows(f, site) and _missed(f, site)), key=lambda f: f.more)
-    rows = tag("table", *(fact_row(f, site, register) for f in shown), class_="facts") if shown else None
+    rows = tag("table", *(fact_row(f, site, register) for f in present), class_="facts") if present else None
     note = tag("p", tag("b", ABSENT_HEAD), _listed(absent), class_=_note_class(absent)) if absent else None
     return join([rows, note])
 

@@ -51,7 +51,7 @@ def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
 
 def _head(book: Book, site: Site) -> Safe:
     place = site.place
-    named = (("county", place.county), ("state", place.state), ("rto", place.rto))
+    parts = (("county", place.county), ("state", place.state), ("rto", place.rto))
     return tag(
         "header",
         tag(
@@ -63,7 +63,7 @@ def _head(book: Book, site: Site) -> Safe:
             class_="kicker",
         ),
         tag("h1", tag("span", facts.value(site, "rank"), class_="rank"), " ", facts.value(site, "name")),
-        tag("p", join([facts.value(site, key) for key, known in named if known], ", "), class_="where"),
+        tag("p", join([facts.value(site, key) for key, known in parts if known], ", "), class_="where"),
         tag("p", _in_short(site, book.run.config), class_="short"),
     )
 

@@ -211,17 +211,17 @@ def _stations(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
     ]
     for _, _, p in stations[:NAMED_STATIONS]:
         labels.block(p.x - 3, p.y - 3, p.x + 3, p.y + 3)
-    named = [(str(r["name"]), p) for _, r, p in stations if isinstance(r["name"], str)]
-    return parts + [t for name, p in named[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
+    with_name = [(str(r["name"]), p) for _, r, p in stations if isinstance(r["name"], str)]
+    return parts + [t for name, p in with_name[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
 
 
 def _towns(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
     towns = [(-int(r.population), str(r["name"]), p) for r, p in land.near(PLACES, view)]
     parts = []
     for _, name, p in sorted(towns, key=lambda f: f[:2])[:TOWNS]:
-        shown = _label(labels, p, name, "town")
-        if shown:
-            parts += [tag("circle", cx=num(p.x), cy=num(p.y), r="1.8", class_="towndot"), shown]
+        label = _label(labels, p, name, "town")
+        if label:
+            parts += [tag("circle", cx=num(p.x), cy=num(p.y), r="1.8", class_="towndot"), label]
     return parts
 
 

@@ -19,7 +19,7 @@ _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 
 def browser() -> str | None:
     """Path of the browser; None where none is installed."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def print_pdf(pages: Sequence[bytes]) -> list[bytes]:

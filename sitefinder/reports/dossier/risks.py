@@ -83,8 +83,8 @@ def step_months(entry: Entry, pathway: str, step: str) -> Safe | None:
     for each in entry.steps.get(pathway, ()):
         if each.step == step and not math.isnan(each.months.p10):
             ends = (("p10", each.months.p10), ("p90", each.months.p90))
-            shown = (tag("data", words.figure(months, 1), data_t=f"{pathway}/{step}/months_{q}") for q, months in ends)
-            return join([step, ": ", join(shown, " to "), " months"])
+            figures = (tag("data", words.figure(months, 1), data_t=f"{pathway}/{step}/months_{q}") for q, months in ends)
+            return join([step, ": ", join(figures, " to "), " months"])
     return None
 
 

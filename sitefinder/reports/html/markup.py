@@ -39,14 +39,14 @@ def tag(name: str, *children: Any, **attributes: Any) -> Safe:
     >>> tag("p", "a & b", class_="note")
     '<p class="note">a &amp; b</p>'
     """
-    shown = "".join(
+    attribute_text = "".join(
         f' {k.rstrip("_").replace("_", "-")}="{text("" if v is True else v)}"'
         for k, v in attributes.items()
         if v is not None and v is not False
     )
     if name in _VOID:
-        return Safe(f"<{name}{shown}>")
-    return Safe(f"<{name}{shown}>{join(children)}</{name}>")
+        return Safe(f"<{name}{attribute_text}>")
+    return Safe(f"<{name}{attribute_text}>{join(children)}</{name}>")
 
 
 def name(value: Any) -> Safe:

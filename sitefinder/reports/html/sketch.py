@@ -19,17 +19,17 @@ BAR_WIDE, BAR_HIGH = 120.0, 9.0
 
 def num(value: float) -> str:
     """A coordinate: one decimal, no needless zero."""
-    shown = f"{value:.1f}"
-    return shown[:-2] if shown.endswith(".0") else shown
+    decimal = f"{value:.1f}"
+    return decimal[:-2] if decimal.endswith(".0") else decimal
 
 
 def path(points: Sequence[tuple[float, float]], *, close: bool = False) -> str:
     """The ``d`` of a path through points, rounded to a tenth; points that fall together are drawn once."""
     kept: list[str] = []
     for x, y in points:
-        shown = f"{num(x)} {num(y)}"
-        if not kept or kept[-1] != shown:
-            kept.append(shown)
+        point = f"{num(x)} {num(y)}"
+        if not kept or kept[-1] != point:
+            kept.append(point)
     return ("M" + "L".join(kept) + ("Z" if close else "")) if kept else ""
 
 
@@ -169,7 +169,7 @@ def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, 
 def dots(points: Mapping[str, Sequence[tuple[float, float]]], outline: Sequence[str], box: tuple[float, float]) -> Safe:
     """The country with numbered places: class of the dot -> points, in units of the drawing, in order of their numbers."""
     parts: list[Any] = [tag("path", d="".join(outline), class_="state")]
-    for kind, found in points.items():
-        for x, y in found:
+    for kind, places in points.items():
+        for x, y in places:
             parts.append(tag("circle", cx=num(x), cy=num(y), r="4", class_=kind))
     return tag("svg", *parts, viewBox=f"0 0 {num(box[0])} {num(box[1])}", class_="country", role="img", aria_label="The sites")

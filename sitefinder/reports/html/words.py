@@ -65,10 +65,10 @@ def figure(value: float, decimals: int | None = None) -> str:
     size = abs(value)
     digits = 0 if size >= _WHOLE else 1 if size >= _ONE else 2
     digits = digits if decimals is None else min(digits, decimals)
-    shown = f"{size:,.{digits}f}"
+    digits_text = f"{size:,.{digits}f}"
     if digits:
-        shown = shown.rstrip("0").rstrip(".")
-    return ("\u2212" if value < 0 and float(shown.replace(",", "")) else "") + shown
+        digits_text = digits_text.rstrip("0").rstrip(".")
+    return ("\u2212" if value < 0 and float(digits_text.replace(",", "")) else "") + digits_text
 
 
 def month(value: str) -> str:
@@ -77,8 +77,8 @@ def month(value: str) -> str:
     >>> month("2030-10")
     'Oct 2030'
     """
-    found = _MONTH.fullmatch(value)
-    return f"{MONTHS[int(found[2]) - 1]} {found[1]}" if found and 0 < int(found[2]) <= len(MONTHS) else value
+    parts = _MONTH.fullmatch(value)
+    return f"{MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts and 0 < int(parts[2]) <= len(MONTHS) else value
 
 
 def scaled(value: float, column: Column) -> float:
@@ -109,7 +109,7 @@ def unit(column: Column) -> tuple[str, str]:
     return _UNITS.get(column.unit, ("", f" {column.unit}" if column.unit else ""))
 
 
-def shown(value: Any, column: Column) -> str:
+def with_unit(value: Any, column: Column) -> str:
     """A value with its unit."""
     if value is None or isinstance(value, bool | str) or value in CODES.get(column.name, {}):
         return bare(value, column)

@@ -93,7 +93,7 @@ class CriterionInput:
     layer_id, family, title : str
     weight : float
         Within the family, as the configuration gives it.
-    told : str
+    curve : str
         The value function in words.
     terms : str
         Everything but the weight, as the inside of a YAML flow mapping.
@@ -105,7 +105,7 @@ class CriterionInput:
     family: str
     title: str
     weight: float
-    told: str
+    curve: str
     terms: str
     counts: bool
 

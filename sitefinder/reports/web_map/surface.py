@@ -101,11 +101,11 @@ def pack_surface(land: Land, bits: np.ndarray, scores: Mapping[str, np.ndarray])
 
 def _codes(bits: np.ndarray) -> tuple[np.ndarray, list[int]]:
     """Code 1.. of the combination of reasons of each cell, the frequent ones first, and the combinations."""
-    found, place, count = np.unique(bits, return_inverse=True, return_counts=True)
+    combinations, place, count = np.unique(bits, return_inverse=True, return_counts=True)
     order = np.argsort(-count, kind="stable")
-    code = np.empty(found.size, np.uint16)
-    code[order] = np.arange(1, found.size + 1)
-    return code[place], found[order].tolist()
+    code = np.empty(combinations.size, np.uint16)
+    code[order] = np.arange(1, combinations.size + 1)
+    return code[place], combinations[order].tolist()
 
 
 def runs_of(code: np.ndarray) -> dict[str, np.ndarray]:
