@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,6 +14,7 @@ from sitefinder.compiling.grid_county import TRANSFER_RAW
 from sitefinder.compiling.grid_headroom import Grid, branch_name, bus_names
 from sitefinder.compiling.grid_peak import peak_plants
 from sitefinder.compiling.powerflow import dispatch, study
+from sitefinder.files import Json
 from sitefinder.units import M_PER_KM, M_PER_MILE
 
 SPUR_RAW = "check/reeds_spurline_cost.csv"
@@ -36,7 +35,7 @@ CORRIDORS = (
 )
 
 
-def network_facts(grid: Grid) -> dict[str, Any]:
+def network_facts(grid: Grid) -> Json:
     """Size, share of the line miles in the three main parts, and where they were parted."""
     net, all_lines = grid.case.network, grid.network
     watched = (net.branch_kv >= WATCHED_KV) & ~net.is_transformer
@@ -75,7 +74,7 @@ def plant_voltages(c: Compiler, grid: Grid) -> dict[str, float]:
     }
 
 
-def corridors(grid: Grid, outcome: study.Outcome) -> list[dict[str, Any]]:
+def corridors(grid: Grid, outcome: study.Outcome) -> list[Json]:
     """Flow and share of the rating on named corridors, all mapped circuits together."""
     net, names = grid.case.network, bus_names(grid)
     rows = []
@@ -133,7 +132,7 @@ def spur_lines(c: Compiler, headroom: gpd.GeoDataFrame, grid: Grid) -> dict[str,
     }
 
 
-def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[str, Any]:
+def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> Json:
     """Whether stations near real campuses of 300 MW and more have more headroom than others.
 
     The best station within 15 km of each campus is compared with the best within 15 km of random stations, and with the other

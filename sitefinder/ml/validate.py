@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -140,8 +139,8 @@ class Study:
         """
 
         def make(training: Presences, outside: Outside) -> dict[str, Scorer]:
-            options: dict[str, Any] = {"seed": self.seed, "share": self.share, "boosted": boosted}
-            return simple_rules(training) | learned_rules(training, outside(self.background), **options)
+            learned = learned_rules(training, outside(self.background), seed=self.seed, share=self.share, boosted=boosted)
+            return simple_rules(training) | learned
 
         return self.held_out_by(splits, make)
 
