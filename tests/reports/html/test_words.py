@@ -17,7 +17,7 @@ def test_examples_in_the_docstrings_hold():
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "shown"),
+    ("key", "value", "text"),
     [
         ("p_full_by_date", 0.123, "12.3 %"),
         ("capex_musd_mid", 1925.0, "$1,925 M"),
@@ -35,9 +35,9 @@ def test_examples_in_the_docstrings_hold():
         ("free_cooling_hours", 6071.6, "6,072 hours a year"),
     ],
 )
-def test_values_are_shown_as_a_lender_reads_them(key, value, shown):
+def test_values_are_shown_as_a_lender_reads_them(key, value, text):
     """Units are spelled out, shares are percent, codes are words, null is unknown."""
-    assert words.with_unit(value, column(key)) == shown
+    assert words.with_unit(value, column(key)) == text
 
 
 def test_negative_numbers_keep_their_sign_and_nought_has_none():
