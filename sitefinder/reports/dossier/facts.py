@@ -69,7 +69,7 @@ def register_of(package: DataPackage) -> Register:
 
 @cache
 def _part_of() -> Mapping[str, str]:
-    """Column name -> part of a site that holds it; values of layers stand in no part."""
+    """Column name -> part of a site that holds it; layer values belong to no part."""
     return {name: part for part, kind in PARTS.items() for name in kind.names()}
 
 
@@ -80,7 +80,7 @@ def computed(site: Site, name: str) -> bool:
 
 
 def value(site: Site, key: str) -> Safe:
-    """A value of a site with its unit, marked with its column.
+    """Value of a site with its unit, marked with its column.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def shows(fact: Fact, site: Site) -> bool:
 
 
 def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
-    """A line of the table of a section."""
+    """Table row of a fact: label, value, evidence mark."""
     values = [value(site, c) for c in fact.columns if computed(site, c)]
     content = span(site, fact.columns) if fact.span else join(values, ", ")
     about = "; ".join(dict.fromkeys(column(c).meaning for c in fact.columns))
@@ -193,7 +193,7 @@ def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
 
 
 def _needless(fact: Fact, site: Site) -> bool:
-    """The way to a station that can carry the load is for the screen only where the way that is costed leads to one."""
+    """Whether a fact is for the screen only: the route to a station with enough headroom, where the costed route leads to one."""
     able = site.routes.grid_route_able if site.routes is not None else None
     return fact.columns[0].startswith("grid_able_") and able is not False
 
@@ -209,13 +209,13 @@ def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:
 
 
 def _missed(fact: Fact, site: Site) -> bool:
-    """Whether a reader would miss a fact: no gate says it already, and no shorter fact stands in for it."""
+    """Whether a fact that was not computed is listed: no shorter fact replaces it."""
     shorter = (brief for brief, full in INSTEAD.items() if full == fact.columns[0])
     return fact.columns[0] not in QUIET and not any(computed(site, c) for c in shorter)
 
 
 def _listed(absent: Sequence[Fact]) -> Safe:
-    """The labels with marks between them; details and the marks before them stand on the screen only."""
+    """Labels of absent facts with separators; details and their separators are for the screen only."""
     labels = [tag("span", f.label, data_l=True, class_="more" if f.more else None) for f in absent]
     parts = [labels[0]]
     for label, fact in zip(labels[1:], absent[1:], strict=True):

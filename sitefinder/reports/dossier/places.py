@@ -61,7 +61,7 @@ PEOPLE_DOT = 0.03
 
 
 class View(NamedTuple):
-    """Where a map looks: centre in EPSG:5070 metres, half width in metres, turn that brings north up."""
+    """Extent of a map: centre in EPSG:5070 metres, half width in metres, rotation that puts north up."""
 
     x: float
     y: float
@@ -81,7 +81,7 @@ class View(NamedTuple):
 
 
 class Surroundings:
-    """The layers that maps are drawn from; each is read once.
+    """Layers that maps are drawn from; each is read once.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def site_map(land: Surroundings, entry: Entry) -> Safe:
 
 
 def _d(part: Any) -> str:
-    """The ``d`` of any geometry; points draw nothing."""
+    """SVG path data of a geometry; empty for points."""
     kind = part.geom_type
     if kind == "Polygon":
         rings = [part.exterior, *part.interiors]
@@ -170,7 +170,7 @@ def _d(part: Any) -> str:
 
 
 def _merged(parts: Iterator[tuple[str, Any]]) -> list[Safe]:
-    """One path per class, in the order in which classes first come."""
+    """One path per class, in the order in which classes first occur."""
     drawn: dict[str, list[str]] = {}
     for kind, part in parts:
         drawn.setdefault(kind, []).append(_d(part))

@@ -1,4 +1,4 @@
-"""PDF of a page by a Chromium that is installed; an extra, never needed."""
+"""PDF of pages, written by an installed Chromium; optional."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _day(value: str) -> str:
 
 
 def _rounded(value: float) -> str:
-    """Two significant digits from a hundred on."""
+    """Number rounded to two significant digits from a hundred on."""
     return figure(float(f"{value:.2g}") if abs(value) >= _HUNDRED else value, 0)
 
 

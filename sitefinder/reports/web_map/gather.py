@@ -1,4 +1,4 @@
-"""What the map needs, taken from a run: the stack, the configuration and the result files."""
+"""Inputs of the map from a run: layers, configuration and lists of sites."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ONE_LINE = 1_000_000
 
 
 def map_inputs(computed: Made, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
-    """Everything that the page shows.
+    """Inputs of the map page.
 
     Parameters
     ----------
@@ -81,19 +81,19 @@ def map_inputs(computed: Made, national: Sites, own: Sites, routes: Sequence[Fea
 
 
 def _states(computed: Made) -> dict[str, str]:
-    """Names of the states, by which sites are searched."""
+    """Postal code -> name of each state, for the search."""
     table = read_parquet(computed.package.verified(STATES), columns=["code", "name"])
     return dict(zip(table["code"], table["name"], strict=True))
 
 
 def _table(computed: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
-    """Sites as the page takes them."""
+    """Table of sites for the page."""
     headings = columns(tuple(sites.sites[0].layers), user=user) if sites.sites else ()
     return SiteTable([site.values for site in sites.sites], sites.outlines, headings, parts_of(computed, matrix, sites.land))
 
 
 def _surface(computed: Made, matrix: ValueMatrix) -> Surface:
-    """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
+    """Packed surface, kept beside the stack; it does not depend on the weights of families."""
     config = computed.config
     weights = {f: config.weights_within(f) for f in FAMILIES}
     key = _key(computed, matrix, weights, computed.learned.key if computed.learned else "")
@@ -106,7 +106,7 @@ def _surface(computed: Made, matrix: ValueMatrix) -> Surface:
 
 
 def _criterion_planes(computed: Made, matrix: ValueMatrix) -> CriterionPlanes:
-    """Packed values of single criteria; they depend on no weight."""
+    """Packed values of single criteria, which depend on no weight."""
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
         packed = pack_criteria(computed.stack.land, computed.excluded.bits, matrix)
@@ -172,7 +172,7 @@ def _routes(features: Sequence[Feature]) -> Iterable[Layer]:
 
 
 def criteria_of(config: Config) -> list[CriterionInput]:
-    """The criteria as the page shows and writes them, in reporting order."""
+    """Criteria of the page, in reporting order."""
     inputs = []
     for family in FAMILIES:
         for layer_id, weight in config.weights_within(family).items():

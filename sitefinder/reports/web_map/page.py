@@ -1,4 +1,4 @@
-"""The page: one HTML file that holds its program, its style and its data, and may reach no network."""
+"""Map page: one HTML file with program, style and data, whose content policy blocks the network."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ DECIMALS = 5
 
 
 def map_html(inputs: MapInputs) -> bytes:
-    """The page as UTF-8 bytes; equal inputs give equal bytes.
+    """HTML of the map as UTF-8 bytes; equal inputs give equal bytes.
 
     Parameters
     ----------
@@ -98,12 +98,12 @@ def asset(name: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """JSON that may stand in a script element: no < in it."""
+    """JSON without "<", safe inside a script element."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 
 
 def _joined(blobs: Mapping[str, bytes]) -> tuple[bytes, dict[str, list[int]]]:
-    """All bytes in a row, each beginning at a group of the text, and name -> [start, end]."""
+    """Concatenated blobs, each starting at a multiple of four bytes, and name -> [start, end]."""
     place, whole = {}, bytearray()
     for name, blob in blobs.items():
         whole += bytes(-len(whole) % GROUP)

@@ -1,4 +1,4 @@
-"""What the score of every site is made of, from the values that the score itself is computed with."""
+"""Parts of the score of every site, from the values that the score is computed with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sitefinder.sites.campuses import Campus
 
 
 def parts_of(computed: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
-    """What the scores of sites are made of; None without sites.
+    """Parts of the scores of sites; None without sites.
 
     Cells that a gate excludes do not count; a site without a free cell has no parts.
     """

@@ -38,12 +38,12 @@ THREADS = 2
 
 
 def step_of(grid: Grid) -> int:
-    """Every how many cells one is shown."""
+    """Step between the cells that the map shows."""
     return max(1, int(np.ceil(FINEST_M / grid.resolution_m - 1e-9)))
 
 
 def all_scores(config: Config, matrix: ValueMatrix, learned: Learned | None) -> dict[str, np.ndarray]:
-    """Name of each plane -> (n_land,) uint8: the score within each family, and what the learned score says and where."""
+    """Name of each plane -> (n_land,) uint8: the score within each family, learned score and applicability."""
     scores = {f: family_scores(config, matrix, f) for f in FAMILIES}
     if learned:
         scores[LEARNED] = np.clip(np.round(learned.score * np.float32(TOP / 100.0)), 0, TOP).astype(np.uint8)
@@ -109,7 +109,7 @@ def _codes(bits: np.ndarray) -> tuple[np.ndarray, list[int]]:
 
 
 def runs_of(code: np.ndarray) -> dict[str, np.ndarray]:
-    """Code and length of each run of equal codes; none reaches over the end of a row.
+    """Code and length of each run of equal codes; runs end with the row.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ def _line_layer(frame: Any, key: str) -> tuple[dict[str, list[Any]], list[Any]]:
 
 
 def _boundaries(frame: Any) -> list[Any]:
-    """Every boundary once, as long lines that still meet."""
+    """Each boundary once, joined to long lines that share their end points."""
     polygons = shapely.coverage_simplify(frame.geometry.to_numpy(), BOUNDARY_M)
     lines = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
     return list(to_wgs84(shapely.get_parts(lines)))

@@ -62,7 +62,7 @@ def test_the_panel_tells_a_site_with_units(wide):
     text = wide.page.locator("#site").inner_text()
     assert re.search(r"\d km\b", text)
     assert re.search(r"\d acres\b", text)
-    assert "median, and eight draws of ten" in text
+    assert "P50 (median), and P10 to P90" in text
     assert wide.page.locator("#site svg.chart").get_attribute("aria-label").startswith("Megawatts by the end of each year")
 
 

@@ -257,7 +257,7 @@ function rampLegend(view) {
   bar.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rampColours(view.ramp)), 256, 1), 0, 0);
   const [from, to] = view.range, ticks = state.view === "exclusions" ? [from, to] : [from, (from + to) / 2, to];
   const labels = ticks.map((t, k) => (state.view === "exclusions" ? (k === 1 ? `${t} or more` : `${t} reason`) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
-  const notes = { agreement: "orange: the model likes it better; purple: the weights do", exclusions: "hover or tap the map for the reasons" };
+  const notes = { agreement: "orange: the learned score is higher; purple: the weighted score is", exclusions: "hover or tap the map for the reasons" };
   return element("div", { className: "ramp" }, bar, element("div", { className: "ticks" }, ...labels.map((n) => element("span", {}, n))),
     element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : ""}${state.view === "exclusions" ? "" : "; hatched grey: excluded"}`));
 }

@@ -85,7 +85,7 @@ function resetWeights() {
 }
 
 function tellNothing(done) {
-  byId("weights-note").textContent = done ? "" : "Nothing to weigh: give at least one family a weight, and a criterion in each family that has one. The list shows the last order.";
+  byId("weights-note").textContent = done ? "" : "No weights: give a weight to at least one family, and to a criterion in each family that has one. The list keeps the last order.";
   byId("export-yaml").disabled = !done;
 }
 
@@ -145,7 +145,7 @@ function nothingFound() {
   const f = state.filter, most = (name) => Math.max(...sites.rows.map((_, i) => valueOf(sites, i, name) || 0));
   const said = ["No site of the list fits."];
   if (f.acres > most("buildable_acres")) said.push(`Campuses grow to the acres wanted: at most ${number(most("buildable_acres"), 0)} here.`);
-  if (f.mw && f.year && f.mw > most(`mw_p50_${f.year}`)) said.push(`By the end of ${f.year} the best has ${number(most(`mw_p50_${f.year}`), 0)} MW in half of the draws.`);
+  if (f.mw && f.year && f.mw > most(`mw_p50_${f.year}`)) said.push(`By the end of ${f.year} the best has ${number(most(`mw_p50_${f.year}`), 0)} MW (P50).`);
   return said.join(" ");
 }
 

@@ -48,7 +48,7 @@ function powerChart(chosen) {
     drawing("polygon", { points: [...path("p90", years), ...path("p10", back)].join(" "), class: "band" }),
     drawing("polyline", { points: path("p50", years).join(" "), class: "median" }),
     ...years.filter((y, i) => i % 3 === 0).map((y) => label(x(y), h - 6, String(y), "middle")));
-  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: median, and eight draws of ten"));
+  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: P50 (median), and P10 to P90"));
 }
 
 function drivers(chosen, name, title) {
