@@ -1,4 +1,4 @@
-"""How well scores tell chosen sites from other land: ranks, capture, Boyce index, calibration, bootstrap over blocks.
+"""How well scores separate chosen sites from other land: ranks, capture, Boyce index, calibration, bootstrap over blocks.
 
 Every function is pure and takes scores of presences ``p`` and of background or land ``b``, in any unit that grows with
 suitability. ``-inf`` (excluded land) is the lowest score and allowed wherever only the order counts. What is undefined,

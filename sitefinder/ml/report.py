@@ -1,4 +1,4 @@
-"""The validation page: every split, every model, every baseline, each figure with its interval."""
+"""Validation page: figures of every model and baseline under every split, with intervals."""
 
 from __future__ import annotations
 

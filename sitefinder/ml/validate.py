@@ -1,4 +1,4 @@
-"""How far to trust the model: held-out campuses under random, blocked, regional and temporal splits, beside simple rules."""
+"""Validation of the model: held-out campuses under random, blocked, regional and temporal splits, beside simple rules."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def learned_rules(training: Presences, background: Sample, *, seed: int, share: 
 
 @dataclass(frozen=True)
 class Study:
-    """Everything a validation needs.
+    """Labels, background and settings of a validation.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class Study:
         return self.held_out_by(splits, make)
 
     def held_out_by(self, splits: Iterable[Split], make: Callable[[Presences, Outside], dict[str, Scorer]]) -> Held:
-        """Make rules of each training part and rank its held-out campuses.
+        """Percentiles of the held-out campuses under rules built from each training part.
 
         Parameters
         ----------
