@@ -32,7 +32,7 @@ Grade = Literal["E1", "E2", "E3", "E4", "E5"]
 
 @dataclass(frozen=True, kw_only=True)
 class Product:
-    """What a compiled file is, where it came from and how far to trust it.
+    """Register entry of a compiled file: content, origin, licence, evidence grade and caveat.
 
     ``grade``: E1 law or contract, E2 measured or registered feature, E3 official statistic,
     E4 modelled or interpolated, E5 proxy.

@@ -1,4 +1,4 @@
-"""Lengths of our routes beside those of spur lines that another model laid. Nothing here is shipped or trained on."""
+"""Comparison of our route lengths with the spur lines of another model; not shipped, not used for training."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEED, SAMPLE = 20260101, 3000
 def spur_lines(
     spurs: Path, stack: LayerStack, package: DataPackage, config: Config, *, least_kv: int, lines: bool
 ) -> dict[str, float]:
-    """How long our least-cost routes to stations are against reV's spur lines from the same points.
+    """Length of our least-cost routes to stations and of reV's spur lines from the same points.
 
     reV chooses among its own grid features, which are not published: the lengths agree as far as the targets do.
 

@@ -1,4 +1,4 @@
-"""What each gas pipeline company moves across one state line."""
+"""Capacity of each gas pipeline company at one state line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far to believe the power flow: its figures beside independent ones. Nothing here is shipped or trained on."""
+"""Validation of the power flow against independent figures; not shipped, not used for training."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CORRIDORS = (
 
 
 def network_facts(grid: Grid) -> Json:
-    """Size, share of the line miles in the three main parts, and where they were parted."""
+    """Size, share of the line miles in the three main parts, and the branches cut between them."""
     net, all_lines = grid.case.network, grid.network
     watched = (net.branch_kv >= WATCHED_KV) & ~net.is_transformer
     mapped = (all_lines.branch_kv >= WATCHED_KV) & ~all_lines.is_transformer
@@ -58,7 +58,7 @@ def network_facts(grid: Grid) -> Json:
 
 
 def plant_voltages(c: Compiler, grid: Grid) -> dict[str, float]:
-    """How often the nearest station that a plant's size asks for has the voltage that the plant reported."""
+    """Share of plants whose assigned station, nearest of the class for their size, has the voltage that the plant reported."""
     plants, codes = peak_plants(c)
     first = np.unique(codes, return_index=True)[1]
     known = first[plants.kv[first] > 0]

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Grid:
-    """Everything the study is made of, kept together for checks and documentation.
+    """Inputs of the power-flow study, kept together for checks and documentation.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def build_grid(c: Compiler) -> Grid:
 
 
 def deep_buses(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
-    """Buses that surely belong to each interconnection."""
+    """Buses deep inside each interconnection, whose membership is certain."""
     places = shapely.points(network.xy)
 
     def inside(names: list[str], depth: float) -> np.ndarray:
@@ -207,7 +207,7 @@ def bus_names(grid: Grid) -> np.ndarray:
 
 
 def branch_name(network: Network, names: np.ndarray, branch: int) -> str | None:
-    """What a branch is called, such as '345 kV OLIVE - ST. JOHN'; None for no branch."""
+    """Name of a branch, such as '345 kV OLIVE - ST. JOHN'; None for no branch."""
     if branch < 0:
         return None
     a, b = network.start[branch], network.end[branch]

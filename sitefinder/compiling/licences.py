@@ -1,4 +1,4 @@
-"""``data/LICENSES.md``: who publishes what, under which terms, in plain words."""
+"""Text of ``data/LICENSES.md``: publishers, licences and terms in plain words."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def drainage(pieces: Pieces, grid: DrainageGrid, outlet_km2: np.ndarray) -> tupl
 
 
 def fill_estuary(area_km2: np.ndarray, share: np.ndarray) -> None:
-    """Below the largest area of the lower half nothing is lost: the grid ends at the coast, the river's line does not."""
+    """Drainage area kept at its maximum below the largest value of the lower half, where the grid ends before the river does."""
     largest = int(area_km2.argmax())
     if share[largest] > ESTUARY_SHARE:
         area_km2[largest:] = area_km2[largest]
@@ -211,7 +211,7 @@ def _joined(pieces: Pieces, flow: np.ndarray, drainage_km2: np.ndarray) -> gpd.G
 
 
 def validation(frame: gpd.GeoDataFrame, gauges: gpd.GeoDataFrame) -> dict[str, float]:
-    """How the pieces compare with gauges within 2 km: share with fitting drainage, and flow ratio of those that fit."""
+    """Comparison of the pieces with gauges within 2 km: share with fitting drainage, and flow ratio of those that fit."""
     gauge, piece = frame.sindex.query(gauges.geometry.values, predicate="dwithin", distance=GAUGE_REACH_M)
     gap = shapely.distance(gauges.geometry.values[gauge], frame.geometry.values[piece])
     pairs = pd.DataFrame({"gauge": gauge, "piece": piece, "gap": gap}).sort_values(["gap", "piece"]).drop_duplicates("gauge")

@@ -1,4 +1,4 @@
-"""Load and generation at the buses on a summer peak: who draws, who feeds in, and who would feed more load."""
+"""Load and generation at the buses on a summer peak: demand, output of plants, and the units that would serve additional load."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def load_bus(points: np.ndarray, bus_xy: np.ndarray, bus_kv: np.ndarray, usable:
 
 
 def plant_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """(n_plants,) bus of each plant: of its register voltage if near, else of the class that its size asks for."""
+    """(n_plants,) bus of each plant: of its register voltage if near, else of the class for its size."""
     bus = np.full(len(plants.xy), -1)
     for level in np.unique(plants.kv[plants.kv > 0]):
         at = np.flatnonzero(usable & (bus_kv == level))
@@ -68,7 +68,7 @@ def plant_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np
 
 
 def size_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """(n_plants,) nearest bus of the class that the size of a plant asks for, knowing nothing else."""
+    """(n_plants,) nearest bus of the voltage class for the size of the plant, without other information."""
     bus = np.full(len(plants.xy), -1)
     for least_mw, level in SIZE_KV:
         here = np.flatnonzero((bus < 0) & (plants.nameplate >= least_mw))
@@ -123,7 +123,7 @@ def _fill(capacity: np.ndarray, order: np.ndarray, load: float) -> np.ndarray:
 def next_units(
     plants: Plants, given: np.ndarray, plant_region: np.ndarray, grid_of_region: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Who would feed more load in each region.
+    """Units that would serve additional load in each region.
 
     Returns
     -------

@@ -24,7 +24,7 @@ DARK = 0.5
 
 @dataclass(frozen=True)
 class Outages:
-    """What every single outage does.
+    """Effect of each single outage.
 
     Parameters
     ----------

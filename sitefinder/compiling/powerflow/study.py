@@ -1,4 +1,4 @@
-"""Headroom at every bus of 230 kV and more, interconnection by interconnection, over draws of what is unknown."""
+"""Headroom at every bus of 230 kV and more, interconnection by interconnection, over draws of the unknown parameters."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Part:
-    """One interconnection, reduced to what is watched.
+    """One interconnection, reduced to the watched buses and branches.
 
     Parameters
     ----------
