@@ -1,4 +1,4 @@
-"""Options that several commands share, each declared once, and what they mean together."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH = click.Path(path_type=Path)
 
 
 def _note_source(context: click.Context, option: click.Parameter, path: Path) -> Path:
-    """Say which installed files are used where neither an option nor the working folder has any."""
+    """Log which installed files are used, where neither an option nor the working folder names any."""
     from sitefinder.config.shipped import is_installed
 
     if context.get_parameter_source(str(option.name)) is ParameterSource.DEFAULT and is_installed(path):
@@ -80,5 +80,5 @@ def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **
 
 
 def show_progress(*, verbose: bool = False) -> None:
-    """Let the stages say on stderr what they do."""
+    """Log the stages on stderr."""
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)

@@ -38,7 +38,7 @@ UNITS = {
     "mw": "MW at the end of the year, if all campuses of the set are built",
     "expected_built_mw": "mean MW times the chance that each campus is built",
     "capital": "million USD that depend on the site, sums of low, most likely and high ends",
-    "gain": "billion USD of objective; below price_resolution_busd told as 0",
+    "gain": "billion USD of objective; 0 where below price_resolution_busd",
 }
 
 
