@@ -290,7 +290,7 @@ def words(choice: Choice) -> str:
     )
     for r in tree["regret"][1:]:
         text = f"against '{r['rule']}': {r['this_set_gains_busd']:+.2f} billion USD"
-        lines.append(text + (f"; it breaks {', '.join(r['breaks'])}" if r["breaks"] else ""))
+        lines.append(text + (f"; it violates {', '.join(r['breaks'])}" if r["breaks"] else ""))
     binding = [x for x in tree["limits"] if x["binding"]]
-    lines += [f"binds: {x['limit']}, {x['gain_without_busd'] or x['gain_per_step_busd']} billion USD" for x in binding]
+    lines += [f"binding limit: {x['limit']}, {x['gain_without_busd'] or x['gain_per_step_busd']} billion USD" for x in binding]
     return "\n".join(lines)

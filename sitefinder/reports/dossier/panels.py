@@ -23,8 +23,8 @@ from sitefinder.results.site import Site
 LEAST_CRITICAL, MOST_STEPS = 0.02, 7
 MONTHS_PER_YEAR = 12.0
 CURVES_NOTE = (
-    "Megawatts at the end of each year. Line: P50, which half of the draws (simulated timetables) exceed; band: P10 to P90. "
-    "Dashed: the date wanted."
+    "Megawatts at the end of each year. Line: median of the draws (simulated timetables); band: without the lowest and the "
+    "highest tenth. Dashed: the date wanted."
 )
 #: what stands side by side: label, column
 BESIDE = (
