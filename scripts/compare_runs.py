@@ -25,6 +25,6 @@ def differences(before: Path, after: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = differences(Path(sys.argv[1]), Path(sys.argv[2]))
-    sys.stdout.write("\n".join(found or ["the same, byte for byte"]) + "\n")
-    sys.exit(bool(found))
+    changes = differences(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.stdout.write("\n".join(changes or ["the same, byte for byte"]) + "\n")
+    sys.exit(bool(changes))

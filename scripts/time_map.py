@@ -27,8 +27,8 @@ parser.add_argument("map", type=Path)
 parser.add_argument("--settle", type=float, default=1.5, help="seconds between ready and the first move")
 args = parser.parse_args()
 with sync_playwright() as playwright:
-    found = shutil.which("chromium") or sys.exit("There is no chromium on the path: install it.")
-    browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    chromium_path = shutil.which("chromium") or sys.exit("There is no chromium on the path: install it.")
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
     for width, height in ((1400, 900), (390, 844)) * 3:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(args.map.resolve().as_uri())
@@ -36,7 +36,7 @@ with sync_playwright() as playwright:
             time.sleep(0.05)
         time.sleep(args.settle)
         listed, drawn = zip(*(page.evaluate(MOVE, value) for value in (30, 5, 60, 12, 25)), strict=True)
-        told = [f"ready {page.evaluate('sitefinder.page.readyMs'):.0f}"]
-        told += [f"{name} {' '.join(f'{ms:.0f}' for ms in spans)}" for name, spans in (("list", listed), ("surface", drawn))]
-        sys.stdout.write(f"{width} x {height}, milliseconds: {', '.join(told)}\n")
+        figures = [f"ready {page.evaluate('sitefinder.page.readyMs'):.0f}"]
+        figures += [f"{name} {' '.join(f'{ms:.0f}' for ms in spans)}" for name, spans in (("list", listed), ("surface", drawn))]
+        sys.stdout.write(f"{width} x {height}, milliseconds: {', '.join(figures)}\n")
         page.close()

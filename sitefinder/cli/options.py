@@ -1,4 +1,4 @@
-"""Options that several commands share, each declared once, and what they mean together."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH = click.Path(path_type=Path)
 
 
 def _note_source(context: click.Context, option: click.Parameter, path: Path) -> Path:
-    """Say which installed files are used where neither an option nor the working folder has any."""
+    """Log which installed files are used, where neither an option nor the working folder names any."""
     from sitefinder.config.shipped import is_installed
 
     if context.get_parameter_source(str(option.name)) is ParameterSource.DEFAULT and is_installed(path):
@@ -33,8 +33,8 @@ def _shipped_option(*names: str, default: str, holds: str) -> Decorator:
 
         return data_folder() if default == DATA else resolved(default)
 
-    shown = f"{default}, or as installed"
-    return click.option(*names, type=_PATH, default=path, show_default=shown, callback=_note_source, help=holds)
+    default_text = f"{default}, or as installed"
+    return click.option(*names, type=_PATH, default=path, show_default=default_text, callback=_note_source, help=holds)
 
 
 config_option = _shipped_option("--config", "config_path", default="config/default.yaml", holds="Configuration.")
@@ -80,5 +80,5 @@ def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **
 
 
 def show_progress(*, verbose: bool = False) -> None:
-    """Let the stages say on stderr what they do."""
+    """Log the stages on stderr."""
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)

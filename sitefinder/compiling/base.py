@@ -18,6 +18,7 @@ import shapely
 from rasterio.transform import Affine
 
 from sitefinder.errors import DataError
+from sitefinder.files import Json
 
 #: map projection of every compiled geometry: NAD83 / Conus Albers, metres
 CRS = "EPSG:5070"
@@ -31,7 +32,7 @@ Grade = Literal["E1", "E2", "E3", "E4", "E5"]
 
 @dataclass(frozen=True, kw_only=True)
 class Product:
-    """What a compiled file is, where it came from and how far to trust it.
+    """Register entry of a compiled file: content, origin, licence, evidence grade and caveat.
 
     ``grade``: E1 law or contract, E2 measured or registered feature, E3 official statistic,
     E4 modelled or interpolated, E5 proxy.
@@ -62,7 +63,7 @@ class Compiler:
     def __init__(self, raw_root: Path, out_root: Path) -> None:
         self.raw_root = raw_root
         self.out_root = out_root
-        self.entries: list[dict[str, Any]] = []
+        self.entries: list[Json] = []
 
     def raw(self, name: str) -> Path:
         """Path of a raw file; :class:`DataError` when it is absent."""
@@ -157,7 +158,7 @@ class Compiler:
             }
         )
 
-    def package(self) -> dict[str, Any]:
+    def package(self) -> Json:
         """The register of everything written so far, in the shape of a Frictionless data package."""
         return {
             "name": "sitefinder-data",

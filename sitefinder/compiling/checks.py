@@ -20,7 +20,7 @@ SEED = 20260101
 
 
 def fiber_proxy(corridors: Path, routes: Path, counties: Path, *, within_km: float = 5.0) -> dict[str, float]:
-    """How well rights-of-way stand for real long-haul fiber routes.
+    """Agreement of rights-of-way with real long-haul fiber routes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Lengths of our routes beside those of spur lines that another model laid. Nothing here is shipped or trained on."""
+"""Comparison of our route lengths with the spur lines of another model; not shipped, not used for training."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEED, SAMPLE = 20260101, 3000
 def spur_lines(
     spurs: Path, stack: LayerStack, package: DataPackage, config: Config, *, least_kv: int, lines: bool
 ) -> dict[str, float]:
-    """How long our least-cost routes to stations are against reV's spur lines from the same points.
+    """Length of our least-cost routes to stations and of reV's spur lines from the same points.
 
     reV chooses among its own grid features, which are not published: the lengths agree as far as the targets do.
 
@@ -86,5 +86,5 @@ def _grid(stack: LayerStack, package: DataPackage, config: Config, least_kv: int
     kv, geometry = rows["kv_class"].astype(np.int64), rows["geometry"]
     target = Targets("checked", "line", geometry, kv.astype(object), kv, {"kv": kv}, (file,), [least_kv])
     cells, feature = cells_of(geometry, stack.land, friction)
-    made = spread(friction, np.unique(cells))
-    return Surface("", target, stack.land.grid, friction, made.direction, stack.land.compact(made.cost), cells, feature)
+    reach = spread(friction, np.unique(cells))
+    return Surface("", target, stack.land.grid, friction, reach.direction, stack.land.compact(reach.cost), cells, feature)

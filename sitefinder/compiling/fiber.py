@@ -31,9 +31,9 @@ def _in_reported_state(located: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) ->
     """True where a point lies within ``STATE_TOLERANCE_KM`` of a county of its ``state``."""
     pairs = counties.sindex.query(located.geometry.values, predicate="dwithin", distance=STATE_TOLERANCE_KM * M_PER_KM)
     same = located["state"].to_numpy()[pairs[0]] == counties["state"].to_numpy()[pairs[1]]
-    found = np.zeros(len(located), dtype=bool)
-    found[pairs[0][same]] = True
-    return pd.Series(found, index=located.index)
+    inside = np.zeros(len(located), dtype=bool)
+    inside[pairs[0][same]] = True
+    return pd.Series(inside, index=located.index)
 
 
 def _exchange_facilities(c: Compiler, counties: gpd.GeoDataFrame) -> None:

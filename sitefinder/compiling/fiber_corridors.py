@@ -94,8 +94,8 @@ def _railways(c: Compiler, land: shapely.Geometry) -> npt.NDArray[np.object_]:
 
 
 def _corridors(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    found = strokes(lines)
-    return close_gaps(found[shapely.length(found) >= MIN_CORRIDOR_KM * M_PER_KM])
+    corridors = strokes(lines)
+    return close_gaps(corridors[shapely.length(corridors) >= MIN_CORRIDOR_KM * M_PER_KM])
 
 
 def strokes(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

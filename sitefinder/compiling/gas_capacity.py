@@ -1,4 +1,4 @@
-"""What each gas pipeline company moves across one state line."""
+"""Capacity of each gas pipeline company at one state line."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def compile_gas_capacity(c: Compiler) -> None:
     lines = gpd.read_parquet(c.raw(PIPELINES_RAW), columns=["pipeline", "type", "geometry"])
     interstate = lines["type"].str.lower().eq("interstate").groupby(lines["pipeline"]).any()
     names = sorted(n for n, crosses in interstate.items() if crosses or n in EXPORT_LINES)
-    found = match(names, figures)
-    table = pd.DataFrame({"pipeline": names, "company": [found.get(n) for n in names]})
+    companies = match(names, figures)
+    table = pd.DataFrame({"pipeline": names, "company": [companies.get(n) for n in names]})
     table["mmcfd"] = table["company"].map(figures).where(lambda v: v >= LEAST_MMCFD)
     table.loc[table["mmcfd"].isna(), "company"] = None
     c.table(
@@ -136,7 +136,7 @@ def match(names: list[str], figures: Mapping[str, float]) -> dict[str, str]:
         short.setdefault(_short(company), set()).add(company)
     branches = {_short(n) for n in names if "(" not in n}
     rivals = {s: [n for n in names if _short(n) == s and "(" not in n] for s in branches}
-    found = {}
+    company_of = {}
     for name in names:
         key = ALIASES.get(name)
         if key is None and "(" not in name:
@@ -144,8 +144,8 @@ def match(names: list[str], figures: Mapping[str, float]) -> dict[str, str]:
             alone = next(iter(candidates)) if len(candidates) == 1 and len(rivals[_short(name)]) == 1 else None
             key = whole.get(plain(name), alone)
         if key in figures:
-            found[name] = str(key)
-    return found
+            company_of[name] = str(key)
+    return company_of
 
 
 def _short(name: str) -> frozenset[str]:

@@ -1,8 +1,6 @@
-"""How far to believe the power flow: its figures beside independent ones. Nothing here is shipped or trained on."""
+"""Validation of the power flow against independent figures; not shipped, not used for training."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +14,7 @@ from sitefinder.compiling.grid_county import TRANSFER_RAW
 from sitefinder.compiling.grid_headroom import Grid, branch_name, bus_names
 from sitefinder.compiling.grid_peak import peak_plants
 from sitefinder.compiling.powerflow import dispatch, study
+from sitefinder.files import Json
 from sitefinder.units import M_PER_KM, M_PER_MILE
 
 SPUR_RAW = "check/reeds_spurline_cost.csv"
@@ -36,8 +35,8 @@ CORRIDORS = (
 )
 
 
-def network_facts(grid: Grid) -> dict[str, Any]:
-    """Size, share of the line miles in the three main parts, and where they were parted."""
+def network_facts(grid: Grid) -> Json:
+    """Size, share of the line miles in the three main parts, and the branches cut between them."""
     net, all_lines = grid.case.network, grid.network
     watched = (net.branch_kv >= WATCHED_KV) & ~net.is_transformer
     mapped = (all_lines.branch_kv >= WATCHED_KV) & ~all_lines.is_transformer
@@ -59,7 +58,7 @@ def network_facts(grid: Grid) -> dict[str, Any]:
 
 
 def plant_voltages(c: Compiler, grid: Grid) -> dict[str, float]:
-    """How often the nearest station that a plant's size asks for has the voltage that the plant reported."""
+    """Share of plants whose assigned station, nearest of the class for their size, has the voltage that the plant reported."""
     plants, codes = peak_plants(c)
     first = np.unique(codes, return_index=True)[1]
     known = first[plants.kv[first] > 0]
@@ -75,7 +74,7 @@ def plant_voltages(c: Compiler, grid: Grid) -> dict[str, float]:
     }
 
 
-def corridors(grid: Grid, outcome: study.Outcome) -> list[dict[str, Any]]:
+def corridors(grid: Grid, outcome: study.Outcome) -> list[Json]:
     """Flow and share of the rating on named corridors, all mapped circuits together."""
     net, names = grid.case.network, bus_names(grid)
     rows = []
@@ -133,7 +132,7 @@ def spur_lines(c: Compiler, headroom: gpd.GeoDataFrame, grid: Grid) -> dict[str,
     }
 
 
-def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[str, Any]:
+def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> Json:
     """Whether stations near real campuses of 300 MW and more have more headroom than others.
 
     The best station within 15 km of each campus is compared with the best within 15 km of random stations, and with the other
@@ -145,7 +144,7 @@ def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[
     xy = shapely.get_coordinates(headroom.geometry.values)
     tree, room, kv = cKDTree(xy), headroom["n1_p50"].to_numpy(), headroom["kv"].to_numpy()
     drawn = xy[np.random.default_rng(seed).choice(len(xy), 2000, replace=False)]
-    best = [[_best(found, room) for found in tree.query_ball_point(p, SERVED_KM * M_PER_KM)] for p in (big, drawn)]
+    best = [[_best(near, room) for near in tree.query_ball_point(p, SERVED_KM * M_PER_KM)] for p in (big, drawn)]
     served = [i for i in best[0] if i >= 0]
     campus, other = room[served], room[best[1]]
     wins = [(other < v).mean() + 0.5 * (other == v).mean() for v in campus]
@@ -162,6 +161,6 @@ def campuses(c: Compiler, headroom: gpd.GeoDataFrame, *, seed: int = 0) -> dict[
     }
 
 
-def _best(found: list[int], room: np.ndarray) -> int:
+def _best(stations: list[int], room: np.ndarray) -> int:
     """The station with the most headroom, -1 for none."""
-    return max(found, key=lambda i: float(room[i])) if found else -1
+    return max(stations, key=lambda i: float(room[i])) if stations else -1

@@ -128,12 +128,12 @@ def _county_transfer(c: Compiler, counties: pd.DataFrame) -> None:
     inward = pd.concat([forward, reverse])
     zones = inward.groupby(inward["zone"].str.removeprefix("p"))["mw"].agg(import_mw="sum", interfaces="size")
     wanted = counties["fips"].replace(CONNECTICUT)
-    found = zones.reindex(wanted)
+    limits = zones.reindex(wanted)
     table = pd.DataFrame(
         {
             "fips": counties["fips"].to_numpy(),
-            "import_mw": found["import_mw"].round(1).to_numpy(),
-            "interfaces": found["interfaces"].astype("Int16").array,
+            "import_mw": limits["import_mw"].round(1).to_numpy(),
+            "interfaces": limits["interfaces"].astype("Int16").array,
         }
     )
     c.table(

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Grid:
-    """Everything the study is made of, kept together for checks and documentation.
+    """Inputs of the power-flow study, kept together for checks and documentation.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def build_grid(c: Compiler) -> Grid:
 
 
 def deep_buses(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
-    """Buses that surely belong to each interconnection."""
+    """Buses deep inside each interconnection, whose membership is certain."""
     places = shapely.points(network.xy)
 
     def inside(names: list[str], depth: float) -> np.ndarray:
@@ -141,8 +141,8 @@ def regions_of_buses(
     bus, area = areas.sindex.nearest(shapely.points(network.xy), return_all=False)
     label = np.full(network.kv.size, "", object)
     label[bus] = [f"{names[max(g, 0)]} {areas['name'].iloc[a]}" for g, a in zip(grid[bus], area, strict=True)]
-    found, region = np.unique(label.astype(str), return_inverse=True)
-    return tuple(str(n) for n in found), region
+    labels, region = np.unique(label.astype(str), return_inverse=True)
+    return tuple(str(n) for n in labels), region
 
 
 def balanced(generation: np.ndarray, load: np.ndarray, grid: np.ndarray) -> np.ndarray:
@@ -198,16 +198,16 @@ def headroom_table(grid: Grid, outcome: study.Outcome) -> gpd.GeoDataFrame:
 def bus_names(grid: Grid) -> np.ndarray:
     """(n_buses,) name of the station of each bus, or "near" the closest named one."""
     own = grid.stations["name"].to_numpy(object)
-    named = np.flatnonzero(grid.stations["name"].notna().to_numpy())
-    xy = shapely.get_coordinates(grid.stations.geometry.values[named])
+    titled = np.flatnonzero(grid.stations["name"].notna().to_numpy())
+    xy = shapely.get_coordinates(grid.stations.geometry.values[titled])
     _, nearest = cKDTree(xy).query(grid.network.xy)
     station = grid.network.station
     here = np.where(station >= 0, own[station], None)
-    return np.array([a if isinstance(a, str) else f"near {own[named[b]]}" for a, b in zip(here, nearest, strict=True)], object)
+    return np.array([a if isinstance(a, str) else f"near {own[titled[b]]}" for a, b in zip(here, nearest, strict=True)], object)
 
 
 def branch_name(network: Network, names: np.ndarray, branch: int) -> str | None:
-    """What a branch is called, such as '345 kV OLIVE - ST. JOHN'; None for no branch."""
+    """Name of a branch, such as '345 kV OLIVE - ST. JOHN'; None for no branch."""
     if branch < 0:
         return None
     a, b = network.start[branch], network.end[branch]

@@ -26,10 +26,10 @@ def compile_planned(c: Compiler) -> None:
     ends = pd.concat([_ends(raw, side) for side in ("from", "to")], ignore_index=True)
     stations = _stations(c)
     placed = ends[ends["key"].isin(stations.index)]
-    found = gpd.GeoDataFrame(placed, geometry=stations.loc[placed["key"], "geometry"].to_numpy(), crs=CRS)
-    found = found.drop(columns="key").drop_duplicates(["project_id", "name", "station"])
+    projects = gpd.GeoDataFrame(placed, geometry=stations.loc[placed["key"], "geometry"].to_numpy(), crs=CRS)
+    projects = projects.drop(columns="key").drop_duplicates(["project_id", "name", "station"])
     order = ["in_service", "project_id", "name", "station"]
-    c.vector(_product(), found.sort_values(order, kind="stable"))
+    c.vector(_product(), projects.sort_values(order, kind="stable"))
 
 
 def _ends(raw: pd.DataFrame, side: str) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def bank_ratings(banks: pd.DataFrame) -> dict[tuple[int, int], np.ndarray]:
 
 
 def _nearest_pair(pair: tuple[int, int], known: list[tuple[int, int]]) -> tuple[int, int]:
-    """The known pair of classes that is most like another, by the higher class first."""
+    """Known pair of classes nearest to another pair, by the higher class first."""
     return min(known, key=lambda other: (abs(other[0] - pair[0]), abs(other[1] - pair[1])))
 
 

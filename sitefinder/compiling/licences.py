@@ -1,10 +1,11 @@
-"""``data/LICENSES.md``: who publishes what, under which terms, in plain words."""
+"""Text of ``data/LICENSES.md``: publishers, licences and terms in plain words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from sitefinder.files import Json
 
 HEAD = """# Licences of the compiled data
 
@@ -37,13 +38,13 @@ and keep them open. Contains information from the databases named here:
 """
 
 
-def share_alike_text(resources: Sequence[dict[str, Any]]) -> str:
+def share_alike_text(resources: Sequence[Json]) -> str:
     """Licence notice that lies beside the share-alike files."""
     rows = [f"- `{Path(r['path']).name}`: {r['publisher']} ({r['vintage']})" for r in resources if r["share_alike"]]
     return SHARE_ALIKE + "\n".join(rows) + "\n"
 
 
-def licences_text(resources: Sequence[dict[str, Any]]) -> str:
+def licences_text(resources: Sequence[Json]) -> str:
     """The whole file from the register's resources."""
     rows = [f"| `{r['path']}` | {r['publisher']} | {r['vintage']} | {r['licence']} | {r['evidence_grade']} |" for r in resources]
     return HEAD + "\n".join(rows) + "\n"

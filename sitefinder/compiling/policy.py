@@ -171,8 +171,8 @@ def incentive_kind(text: str | float) -> str | None:
     >>> incentive_kind("Sales and Use Tax Exemption; Property Tax Reduction")
     'property_tax;sales_tax'
     """
-    found = {tax for word, tax in TAX_WORDS.items() if word in str(text).lower()}
-    return ";".join(sorted(found)) or None
+    taxes = {tax for word, tax in TAX_WORDS.items() if word in str(text).lower()}
+    return ";".join(sorted(taxes)) or None
 
 
 def minimum_investment(text: str | float) -> str | None:

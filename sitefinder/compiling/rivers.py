@@ -165,9 +165,9 @@ def drainage(pieces: Pieces, grid: DrainageGrid, outlet_km2: np.ndarray) -> tupl
     area = np.where(pieces.cell >= 0, grid.upstream_km2[pieces.cell], np.nan)
     candidate = np.where(area <= AREA_SLACK * outlet_km2[:, None], area, -1.0)
     best = candidate.argmax(axis=1)
-    found = candidate[rows, best] > 0.0
+    on_grid = candidate[rows, best] > 0.0
     hack = outlet_km2 * np.maximum(pieces.share, HEAD_SHARE) ** (1.0 / HACK)
-    seen = np.where(found, np.minimum(candidate[rows, best], outlet_km2), hack)
+    seen = np.where(on_grid, np.minimum(candidate[rows, best], outlet_km2), hack)
     rising = np.empty(len(seen))
     bounds = np.r_[np.flatnonzero(np.r_[True, pieces.river[1:] != pieces.river[:-1]]), len(seen)]
     for begin, stop in itertools.pairwise(bounds):
@@ -176,11 +176,11 @@ def drainage(pieces: Pieces, grid: DrainageGrid, outlet_km2: np.ndarray) -> tupl
     weight = np.where(outlet_km2 >= LARGE_RIVER_KM2, 2.0 / 3.0, 0.5)
     middle = pieces.cell[:, 4]
     fallback = np.where(middle >= 0, middle, pieces.cell.max(axis=1))
-    return np.exp(weight * rising + (1.0 - weight) * np.log(hack)), np.where(found, pieces.cell[rows, best], fallback)
+    return np.exp(weight * rising + (1.0 - weight) * np.log(hack)), np.where(on_grid, pieces.cell[rows, best], fallback)
 
 
 def fill_estuary(area_km2: np.ndarray, share: np.ndarray) -> None:
-    """Below the largest area of the lower half nothing is lost: the grid ends at the coast, the river's line does not."""
+    """Drainage area kept at its maximum below the largest value of the lower half, where the grid ends before the river does."""
     largest = int(area_km2.argmax())
     if share[largest] > ESTUARY_SHARE:
         area_km2[largest:] = area_km2[largest]
@@ -211,7 +211,7 @@ def _joined(pieces: Pieces, flow: np.ndarray, drainage_km2: np.ndarray) -> gpd.G
 
 
 def validation(frame: gpd.GeoDataFrame, gauges: gpd.GeoDataFrame) -> dict[str, float]:
-    """How the pieces compare with gauges within 2 km: share with fitting drainage, and flow ratio of those that fit."""
+    """Comparison of the pieces with gauges within 2 km: share with fitting drainage, and flow ratio of those that fit."""
     gauge, piece = frame.sindex.query(gauges.geometry.values, predicate="dwithin", distance=GAUGE_REACH_M)
     gap = shapely.distance(gauges.geometry.values[gauge], frame.geometry.values[piece])
     pairs = pd.DataFrame({"gauge": gauge, "piece": piece, "gap": gap}).sort_values(["gap", "piece"]).drop_duplicates("gauge")

@@ -105,9 +105,9 @@ def _merged(known: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFram
     inside = shared / drawn.area.to_numpy()[b]
     replaced = np.unique(b[missing[a] & (inside > SAME_LAKE_SHARE)])
     # the largest drawn piece of a known lake bears its name; smaller ones may be bays or neighbours
-    named = pd.DataFrame({"a": a, "b": b, "shared": shared})[~missing[a] & (inside > SAME_LAKE_SHARE)]
-    named = named.sort_values("shared", ascending=False).drop_duplicates("a").drop_duplicates("b")
-    drawn = drawn.assign(name=drawn.index.map(pd.Series(known.name.to_numpy()[named.a], index=named.b)))
+    same_lake = pd.DataFrame({"a": a, "b": b, "shared": shared})[~missing[a] & (inside > SAME_LAKE_SHARE)]
+    same_lake = same_lake.sort_values("shared", ascending=False).drop_duplicates("a").drop_duplicates("b")
+    drawn = drawn.assign(name=drawn.index.map(pd.Series(known.name.to_numpy()[same_lake.a], index=same_lake.b)))
     return pd.concat([drawn.drop(index=replaced), known[missing]], ignore_index=True)
 
 

@@ -87,14 +87,14 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
     """
     project = project_of(run.config, terms)
     deals = {key: deal(_site(run, key), project, terms) for key in dict.fromkeys([*chosen.best, *chosen.runner_up])}
-    asked = run.config.project
+    wanted = run.config.project
     return {
         "project": {
-            "name": asked.name,
+            "name": wanted.name,
             "mw": project.mw,
-            "energise_by": asked.energise_by,
+            "energise_by": wanted.energise_by,
             "start": project.start,
-            "cooling": asked.cooling,
+            "cooling": wanted.cooling,
             "listed": len(run.sites),
             "fingerprint": str(run.manifest.get("config_fingerprint", ""))[:12],
             "commit": str(run.manifest.get("commit") or ""),

@@ -123,11 +123,11 @@ def case(*, worse: Sequence[str] = (), better: Sequence[str] = ()) -> dict[str, 
 
 def cases() -> dict[str, dict[str, int]]:
     """Every case that is computed, by name."""
-    named = {"mid": case(), "worst": case(worse=tuple(GROUPS)), "best": case(better=tuple(GROUPS))}
+    by_name = {"mid": case(), "worst": case(worse=tuple(GROUPS)), "best": case(better=tuple(GROUPS))}
     for group in GROUPS:
-        named[f"{group}_worse"] = case(worse=(group,))
-        named[f"{group}_better"] = case(better=(group,))
-    return named
+        by_name[f"{group}_worse"] = case(worse=(group,))
+        by_name[f"{group}_better"] = case(better=(group,))
+    return by_name
 
 
 # -- one case ------------------------------------------------------------------------------------------------------------

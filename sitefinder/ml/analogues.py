@@ -1,4 +1,4 @@
-"""The known campus that a place is most like, and what sets the two apart."""
+"""Nearest analogue: the known campus most similar to a place, and the family of layers in which the two differ most."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Analogues:
     def describe(self, domain: Domain, x: np.ndarray) -> list[str | None]:
         """The nearest named campus of each place and the family in which they differ most, here vs there.
 
-        None without named campuses; "same ground" where even the widest difference cannot be told.
+        None without named campuses; "same ground" where even the widest difference is negligible or unknown.
 
         Parameters
         ----------

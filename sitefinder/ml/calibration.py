@@ -91,8 +91,8 @@ def calibrate(odds: np.ndarray, campus: np.ndarray) -> Calibration:
         residual = weight * (expit(z) - y)
         return float(weight @ (np.logaddexp(0.0, z) - y * z)), np.array([residual @ odds, residual.sum()])
 
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.0, None), (None, None)])
-    return Calibration(float(found.x[0]), float(found.x[1]))
+    optimum = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.0, None), (None, None)])
+    return Calibration(float(optimum.x[0]), float(optimum.x[1]))
 
 
 def nested(held: HeldOdds) -> np.ndarray:

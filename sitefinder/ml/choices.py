@@ -1,4 +1,4 @@
-"""What the choice of labels and of background does to held-out figures: the same model, other material."""
+"""Held-out figures of the same model under other labels and other backgrounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presences, background and their features: what the models are fitted to."""
+"""Training data of the models: presences, background and their features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the learned model may see: physical layers, each with the direction that physics dictates, if any.
+"""Predictors of the learned model: physical layers, each with the direction of its effect where physics gives one.
 
 Left out on purpose: distance to data centers and exchange facilities (they are data centers), moratoria and queues (they
 follow announcements), incentives and energy communities (they name states and counties), land value (unknown in a quarter of

@@ -1,4 +1,4 @@
-"""Which points are held out together: random, spatial and group folds, the distance at which points stop being alike, thinning.
+"""Folds for cross-validation: random, spatial and by group; autocorrelation range; thinning.
 
 Coordinates are metres of EPSG:5070. Nothing here reads the global random state: every choice comes from the generator given.
 """
@@ -215,7 +215,7 @@ def autocorrelation_range_m(
     max_m : float
         Greatest distance of a pair. A column still rising there gets ``max_m``, which then means at least that.
     bins : int
-        Distance classes of equal width; a range below half the first cannot be told.
+        Distance classes of equal width; ranges below half the first class are not resolved.
 
     Returns
     -------
@@ -237,8 +237,8 @@ def autocorrelation_range_m(
     first, second = np.triu_indices(xy.shape[0], 1)
     pairs = first[near], second[near]
     range_m = max_m * np.array([_column_range(column, pairs, lag[near], bins) for column in table.T])
-    found = range_m[np.isfinite(range_m)]
-    return range_m, float(np.median(found)) if found.size else float("nan")
+    finite_m = range_m[np.isfinite(range_m)]
+    return range_m, float(np.median(finite_m)) if finite_m.size else float("nan")
 
 
 def buffered_train_mask(x: np.ndarray, y: np.ndarray, centre_xy: tuple[float, float], radius_m: float) -> np.ndarray:

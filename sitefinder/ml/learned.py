@@ -1,4 +1,4 @@
-"""Weighted and learned score fused: the learned share falls to zero where the model has seen nothing like it."""
+"""Fused score: weighted and learned score with the learned share reduced to zero on ground unlike the training campuses."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def learn(stack: LayerStack, data: Path) -> Learned:
 
 
 def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
-    """Fused score, (n_land,) float32: weighted where the model does not apply, never alive where a gate excludes."""
+    """Fused score, (n_land,) float32: the weighted score where the model does not apply, NaN where a gate excludes."""
     a = np.float32(share) * learned.applicability
     return (np.float32(1.0) - a) * weighted + a * learned.score
 
 
 def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str]:
-    """What speaks for and against each place in the eyes of the model, in log-odds.
+    """Features that raise and lower the learned score of each place most, in log-odds.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def calibrated_chances(learned: Learned, stack: LayerStack, index: Sequence[int]
 
 
 def nearest_analogues(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str | None]:
-    """The known campus that each place is most like, and what sets them apart.
+    """Known campus most similar to each place, and the family in which the two differ most.
 
     Parameters
     ----------

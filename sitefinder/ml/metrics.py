@@ -1,4 +1,4 @@
-"""How well scores tell chosen sites from other land: ranks, capture, Boyce index, calibration, bootstrap over blocks.
+"""How well scores separate chosen sites from other land: ranks, capture, Boyce index, calibration, bootstrap over blocks.
 
 Every function is pure and takes scores of presences ``p`` and of background or land ``b``, in any unit that grows with
 suitability. ``-inf`` (excluded land) is the lowest score and allowed wherever only the order counts. What is undefined,
@@ -98,10 +98,10 @@ def pr_auc(p: np.ndarray, b: np.ndarray, *, weight: np.ndarray | None = None) ->
     # recall rises at the scores of presences only
     levels, rank = np.unique(presence, return_inverse=True)
     hits = np.bincount(rank, weights, levels.size)[::-1]
-    found = np.cumsum(hits)
-    called = found + background.size - np.searchsorted(background, levels, "left")[::-1]
+    true_positives = np.cumsum(hits)
+    called = true_positives + background.size - np.searchsorted(background, levels, "left")[::-1]
     # a level above the first with any weight has no precision, and no step of recall either
-    precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
+    precision = np.divide(true_positives, called, out=np.zeros_like(true_positives), where=called > 0)
     return float(np.dot(precision, hits) / total), float(total / (total + background.size))
 
 

@@ -147,8 +147,8 @@ def fit_additive(x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, knots: np.
         residual = share * (expit(z) - y)
         return value, np.concatenate([[residual.sum()], design.T @ residual + smooth])
 
-    found = minimize(loss, np.zeros(1 + design.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400})
-    return _centred(found.x, x[y == 0], knots)
+    optimum = minimize(loss, np.zeros(1 + design.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400})
+    return _centred(optimum.x, x[y == 0], knots)
 
 
 def _penalty(steps: int, n_features: int) -> np.ndarray:

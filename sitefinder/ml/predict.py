@@ -1,4 +1,4 @@
-"""The learned score of every land cell, and where the model may speak at all."""
+"""Learned score of every land cell, and the domain in which the model applies."""
 
 from __future__ import annotations
 

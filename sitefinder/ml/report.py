@@ -1,4 +1,4 @@
-"""The validation page: every split, every model, every baseline, each figure with its interval."""
+"""Validation page: figures of every model and baseline under every split, with intervals."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _campuses(study: Study, held: Held) -> list[Json]:
 
 def _choices(study: Study, only_big: Study, temporal_train: np.ndarray, *, anywhere: Sample, block_m: float) -> dict[str, Json]:
     """Held-out figures under other labels and other backgrounds: choice -> split -> AUC and shares captured."""
-    found: dict[str, Json] = {"labels": {}, "background": {}}
+    figures: dict[str, Json] = {"labels": {}, "background": {}}
     splits = {
         "blocks": (study, list(validate.block_splits(study, block_m))),
         "later": (study, list(validate.temporal_split(study, temporal_train, APART_M))),
@@ -144,10 +144,10 @@ def _choices(study: Study, only_big: Study, temporal_train: np.ndarray, *, anywh
         for kind, held in (("labels", by_label), ("background", choices.background_choices(scored, anywhere, split))):
             table = split_figures(scored, held, block_m)
             for choice in held.percentile:
-                found[kind].setdefault(choice, {})[name] = {k: table[choice][k] for k in ("auc_land", "best_5%", "best_10%")}
+                figures[kind].setdefault(choice, {})[name] = {k: table[choice][k] for k in ("auc_land", "best_5%", "best_10%")}
         for choice in few:
-            found["labels"].setdefault(choice, {})[name] = None
-    return found
+            figures["labels"].setdefault(choice, {})[name] = None
+    return figures
 
 
 def markdown(result: Mapping[str, Any]) -> str:
@@ -177,10 +177,10 @@ def markdown(result: Mapping[str, Any]) -> str:
     return "\n".join([*parts, *_choice_tables(result["choices"]), *_calibration_tables(result["calibration"])])
 
 
-def _choice_tables(found: Mapping[str, Any]) -> list[str]:
+def _choice_tables(figures: Mapping[str, Any]) -> list[str]:
     """One table per kind of choice: AUC against all land and the share in its best 5 %, under three splits."""
     parts = []
-    for kind, rows in found.items():
+    for kind, rows in figures.items():
         parts.append(f"### The same model with other {kind}\n")
         parts.append(
             f"| {kind} | AUC, blocks | best 5 % | AUC, later | best 5 % | AUC, later, 300 MW and more | best 5 % |\n"
@@ -195,17 +195,17 @@ def _choice_tables(found: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _calibration_tables(found: Mapping[str, Any]) -> list[str]:
+def _calibration_tables(figures: Mapping[str, Any]) -> list[str]:
     """Reliability on held-out blocks before and after calibration on the other blocks."""
     parts = ["### Reliability on held-out blocks, in a sample half campuses, half land\n"]
     parts.append("| chances | Brier score (a coin: 0.25) | calibration error |\n|---|--:|--:|")
     names = {"as_fitted": "as fitted", "calibrated": "calibrated on the other blocks"}
     for key, name in names.items():
-        parts.append(f"| {name} | {with_interval(found[key]['brier'])} | {with_interval(found[key]['error'])} |")
+        parts.append(f"| {name} | {with_interval(figures[key]['brier'])} | {with_interval(figures[key]['error'])} |")
     parts.append("")
     for key, name in names.items():
         parts.append(f"| chance, {name} | observed share | campuses | land |\n|--:|--:|--:|--:|")
-        for row in found[key]["bins"]:
+        for row in figures[key]["bins"]:
             seen = with_interval(row["observed"], digits=2)
             parts.append(f"| {row['chance']:.2f} | {seen} | {row['campuses']} | {row['land']} |")
         parts.append("")

@@ -58,7 +58,7 @@ class Stored:
 
 def save(path: Path, stored: Stored) -> None:
     """Write the model file."""
-    model, domain, named = stored.model, stored.domain, stored.analogues
+    model, domain, analogues = stored.model, stored.domain, stored.analogues
     content = {
         "format": FORMAT,
         "features": [[f.layer, f.direction, f.shape] for f in model.features],
@@ -72,7 +72,7 @@ def save(path: Path, stored: Stored) -> None:
             "mean_distance": _plain(np.array(domain.mean_distance)),
             "threshold": _plain(np.array(domain.threshold)),
         },
-        "analogues": {"anchor": named.anchor.tolist(), "name": list(named.name), "mw": _plain(named.mw)},
+        "analogues": {"anchor": analogues.anchor.tolist(), "name": list(analogues.name), "mw": _plain(analogues.mw)},
         "scale": _plain(stored.scale),
         "calibration": {k: _plain(np.array(getattr(stored.calibration, k))) for k in ("slope", "shift")},
         "card": stored.card,
@@ -111,10 +111,10 @@ def load(path: Path) -> Stored:
     model = Additive(FEATURES, arrays["knots"], arrays["heights"], float(content["intercept"]))
     if not model.knots.shape == model.heights.shape == (len(FEATURES), KNOTS):
         raise DataError(f"Damaged model file {path}: it does not hold {KNOTS} knots per feature. {remedy}")
-    raw, named = content["domain"], content["analogues"]
+    raw, listed = content["domain"], content["analogues"]
     anchors, centre, spread = (np.array(raw[k], np.float64) for k in ("anchors", "centre", "scale"))
     domain = Domain(anchors, centre, spread, float(raw["mean_distance"]), float(raw["threshold"]))
-    analogues = Analogues(np.array(named["anchor"], np.int64), tuple(named["name"]), np.array(named["mw"], np.float64))
+    analogues = Analogues(np.array(listed["anchor"], np.int64), tuple(listed["name"]), np.array(listed["mw"], np.float64))
     return Stored(model, domain, analogues, arrays["scale"], Calibration(**content["calibration"]), content["card"], digest)
 
 

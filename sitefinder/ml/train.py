@@ -73,7 +73,7 @@ def fit_bagged(
     weight : (n_presences,) float64
     bags : int
     bag_size : int, optional
-        Background points per bag, ``BAG_SIZE`` unless told.
+        Background points per bag, by default ``BAG_SIZE``.
 
     Raises
     ------

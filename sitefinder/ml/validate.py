@@ -1,10 +1,9 @@
-"""How far to trust the model: held-out campuses under random, blocked, regional and temporal splits, beside simple rules."""
+"""Validation of the model: held-out campuses under random, blocked, regional and temporal splits, beside simple rules."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -102,7 +101,7 @@ def learned_rules(training: Presences, background: Sample, *, seed: int, share: 
 
 @dataclass(frozen=True)
 class Study:
-    """Everything a validation needs.
+    """Labels, background and settings of a validation.
 
     Parameters
     ----------
@@ -140,13 +139,13 @@ class Study:
         """
 
         def make(training: Presences, outside: Outside) -> dict[str, Scorer]:
-            options: dict[str, Any] = {"seed": self.seed, "share": self.share, "boosted": boosted}
-            return simple_rules(training) | learned_rules(training, outside(self.background), **options)
+            learned = learned_rules(training, outside(self.background), seed=self.seed, share=self.share, boosted=boosted)
+            return simple_rules(training) | learned
 
         return self.held_out_by(splits, make)
 
     def held_out_by(self, splits: Iterable[Split], make: Callable[[Presences, Outside], dict[str, Scorer]]) -> Held:
-        """Make rules of each training part and rank its held-out campuses.
+        """Percentiles of the held-out campuses under rules built from each training part.
 
         Parameters
         ----------

@@ -33,7 +33,7 @@ SAME = ("config_fingerprint", "inputs")
 class Mapped(NamedTuple):
     """What the map of a finished run is made from, in the order in which :func:`map_inputs` takes it."""
 
-    made: Made
+    computed: Made
     national: Sites
     own: Sites
     routes: Sequence[Feature]
@@ -57,10 +57,10 @@ def mapped(out: Path, *, data: Path, cache: Path) -> Mapped:
     package = DataPackage(data)
     stack = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
     learned = learn(stack, data) if run.config.model.share > 0 else None
-    made = Made(stack, run.config, package, exclude(stack, run.config), learned)
+    computed = Made(stack, run.config, package, exclude(stack, run.config), learned)
     national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
     own = _on_map(run.own, kept_own(run.own_features, stack.land))
-    return Mapped(made, national, own, [route for entry in run.sites for route in entry.routes])
+    return Mapped(computed, national, own, [route for entry in run.sites for route in entry.routes])
 
 
 def _on_map(entries: Sequence[Entry], land: Sequence[Campus]) -> Sites:

@@ -38,7 +38,7 @@ UNITS = {
     "mw": "MW at the end of the year, if all campuses of the set are built",
     "expected_built_mw": "mean MW times the chance that each campus is built",
     "capital": "million USD that depend on the site, sums of low, most likely and high ends",
-    "gain": "billion USD of objective; below price_resolution_busd told as 0",
+    "gain": "billion USD of objective; 0 where below price_resolution_busd",
 }
 
 
@@ -290,7 +290,7 @@ def words(choice: Choice) -> str:
     )
     for r in tree["regret"][1:]:
         text = f"against '{r['rule']}': {r['this_set_gains_busd']:+.2f} billion USD"
-        lines.append(text + (f"; it breaks {', '.join(r['breaks'])}" if r["breaks"] else ""))
+        lines.append(text + (f"; it violates {', '.join(r['breaks'])}" if r["breaks"] else ""))
     binding = [x for x in tree["limits"] if x["binding"]]
-    lines += [f"binds: {x['limit']}, {x['gain_without_busd'] or x['gain_per_step_busd']} billion USD" for x in binding]
+    lines += [f"binding limit: {x['limit']}, {x['gain_without_busd'] or x['gain_per_step_busd']} billion USD" for x in binding]
     return "\n".join(lines)

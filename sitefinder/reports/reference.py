@@ -1,4 +1,4 @@
-"""The reference page: every layer and every output column, written from the registers so that it cannot drift."""
+"""The reference page: every layer and every output column, written from the registers."""
 
 from __future__ import annotations
 

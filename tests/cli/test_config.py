@@ -38,7 +38,7 @@ def test_a_key_is_explained(monkeypatch):
 
 def line(start):
     """Number of the first line of the default that begins so."""
-    return next(i for i, found in enumerate(DEFAULT.read_text().splitlines(), 1) if found.strip().startswith(start))
+    return next(i for i, text in enumerate(DEFAULT.read_text().splitlines(), 1) if text.strip().startswith(start))
 
 
 def test_an_unknown_key_ends_with_exit_code_2(monkeypatch, capsys):

@@ -19,8 +19,8 @@ def call(folder, *more):
 def test_it_writes_and_tells(tmp_path):
     """Uses, cover and where the memo is."""
     write_run(tmp_path)
-    found = call(tmp_path)
-    assert "3 campuses, uses" in found.output
+    result = call(tmp_path)
+    assert "3 campuses, uses" in result.output
     assert (tmp_path / "memo.html").is_file()
 
 

@@ -24,9 +24,9 @@ def test_the_files_lie_in_the_run(tmp_path):
     run = write_run(tmp_path / "run", random_pool(15, 2))
     done = CliRunner().invoke(portfolio, arguments(run), catch_exceptions=False)
     assert done.exit_code == 0
-    found = json.loads((run / "portfolio.json").read_text(encoding="utf-8"))
-    assert found["config_fingerprint"] == json.loads((run / "run.json").read_text(encoding="utf-8"))["config_fingerprint"]
-    assert found["set"]["sites"][0] in done.output
+    content = json.loads((run / "portfolio.json").read_text(encoding="utf-8"))
+    assert content["config_fingerprint"] == json.loads((run / "run.json").read_text(encoding="utf-8"))["config_fingerprint"]
+    assert content["set"]["sites"][0] in done.output
     assert (run / "portfolio.csv").exists()
     assert (run / "portfolio.geojson").exists()
 

@@ -93,10 +93,10 @@ def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
     where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data]
     with pytest.raises(SystemExit) as stop:
         main(["rank", *map(str, where)])
-    shown = desk.capture.readouterr().out
+    printed = desk.capture.readouterr().out
     assert stop.value.code == 0
-    assert "rank" in shown.splitlines()[0]
-    assert f"500 sites in {desk.out / 'sites.geojson'}" in shown
+    assert "rank" in printed.splitlines()[0]
+    assert f"500 sites in {desk.out / 'sites.geojson'}" in printed
 
 
 def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:

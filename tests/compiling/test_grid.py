@@ -283,15 +283,15 @@ def test_freeways_are_drawn_once() -> None:
 def test_stroke_goes_straight_through_a_crossing() -> None:
     """Four arms that meet in a point become two strokes."""
     arms = [LineString([(0, 0), end]) for end in ((9000, 0), (-9000, 500), (0, 9000), (500, -9000))]
-    found = strokes(np.array(arms, dtype=object))
-    assert sorted(np.round(shapely.length(found), -2).tolist()) == [18000.0, 18000.0]
+    corridors = strokes(np.array(arms, dtype=object))
+    assert sorted(np.round(shapely.length(corridors), -2).tolist()) == [18000.0, 18000.0]
 
 
 def test_stroke_stops_at_a_sharp_turn() -> None:
     """A turn of 90 degrees where a third road goes straight on ends the stroke."""
     arms = [LineString([(0, 0), end]) for end in ((9000, 0), (-9000, 0), (0, 9000))]
-    found = strokes(np.array(arms, dtype=object))
-    assert sorted(np.round(shapely.length(found), -2).tolist()) == [9000.0, 18000.0]
+    corridors = strokes(np.array(arms, dtype=object))
+    assert sorted(np.round(shapely.length(corridors), -2).tolist()) == [9000.0, 18000.0]
 
 
 def test_shared_road_is_drawn_once() -> None:
@@ -303,8 +303,8 @@ def test_shared_road_is_drawn_once() -> None:
 def test_gap_in_a_corridor_is_closed_but_a_detour_is_not() -> None:
     """Two aligned strokes 3 km apart become one; a stroke at a right angle stays alone."""
     lines = [LineString([(0, 0), (20000, 0)]), LineString([(23000, 0), (50000, 0)]), LineString([(21500, 2000), (21500, 40000)])]
-    found = close_gaps(np.array(lines, dtype=object))
-    assert sorted(np.round(shapely.length(found)).tolist()) == [38000.0, 47000.0]
+    corridors = close_gaps(np.array(lines, dtype=object))
+    assert sorted(np.round(shapely.length(corridors)).tolist()) == [38000.0, 47000.0]
 
 
 def test_exchange_facilities_include_ashburn() -> None:

@@ -164,8 +164,8 @@ def test_register_voltage_becomes_a_class(tmp_path: Path) -> None:
     """Nominal voltages fall into the classes of the lines; below 100 kV and unknown are 0."""
     volts = [69.0, 100.0, 115.0, 161.0, 230.0, 287.0, 345.0, 500.0, 765.0]
     plants, code = fleet(tmp_path, [{"Coal_MW": 1.0}] * 10, {100 + k: v for k, v in enumerate(volts)})
-    found = dict(zip(code.tolist(), plants.kv.tolist(), strict=True))
-    assert [found[100 + k] for k in range(10)] == [0, 138, 138, 138, 230, 230, 345, 500, 765, 0]
+    kv_of = dict(zip(code.tolist(), plants.kv.tolist(), strict=True))
+    assert [kv_of[100 + k] for k in range(10)] == [0, 138, 138, 138, 230, 230, 345, 500, 765, 0]
 
 
 def test_plants_overseas_are_left_out(tmp_path: Path) -> None:

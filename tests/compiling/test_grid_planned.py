@@ -53,10 +53,10 @@ def compiled(tmp_path: Path):
 
 def test_ends_stand_at_the_stations_of_their_name(compiled) -> None:
     """Voltages and filler words do not matter; both ends are placed."""
-    found = compiled(project())
-    assert sorted(found["station"]) == ["Alpha 345 kV", "Beta"]
-    assert sorted(found.geometry.x) == [0.0, 1000.0]
-    assert found["new_line"].all()
+    projects = compiled(project())
+    assert sorted(projects["station"]) == ["Alpha 345 kV", "Beta"]
+    assert sorted(projects.geometry.x) == [0.0, 1000.0]
+    assert projects["new_line"].all()
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_what_is_small_done_ambiguous_or_nameless_is_left_out(compiled, changes)
 
 def test_new_lines_are_told_from_upgrades_and_stations(compiled) -> None:
     """By the plan's type, or by the words of the name where it gives none."""
-    found = compiled(
+    projects = compiled(
         project(),
         project(pid=2, ftype="Line Upgrade", name="Rebuild and construct line"),
         project(pid=3, ftype="", name="Construct New 345 kV Double Circuit Line"),
         project(pid=4, ftype="", name="Add new station"),
     )
-    assert found.groupby("project_id")["new_line"].first().to_dict() == {"1": True, "2": False, "3": True, "4": False}
+    assert projects.groupby("project_id")["new_line"].first().to_dict() == {"1": True, "2": False, "3": True, "4": False}
 
 
 def test_dates_in_two_notations_become_months() -> None:
     """Planners write 2028-07-01 or 12/15/2028; anything else is unknown."""
-    found = year_months(pd.Series(["2028-07-01", "12/15/2028", "TBD"]))
-    assert found.tolist()[:2] == ["2028-07", "2028-12"]
-    assert pd.isna(found[2])
+    projects = year_months(pd.Series(["2028-07-01", "12/15/2028", "TBD"]))
+    assert projects.tolist()[:2] == ["2028-07", "2028-12"]
+    assert pd.isna(projects[2])
 
 
 def test_names_are_compared_by_their_letters() -> None:

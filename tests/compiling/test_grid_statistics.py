@@ -98,12 +98,12 @@ def test_transformer_reactance_is_on_its_own_rating(made_up: Statistics) -> None
 def test_rare_pair_of_classes_borrows_from_the_nearest() -> None:
     """Twenty 345/138 transformers serve every pair near them, nineteen 765/345 do not serve their own."""
     many, few = [(345, 138, 400.0)] * ENOUGH + [(765, 500, 1500.0)] * ENOUGH, [(765, 345, 9999.0)] * (ENOUGH - 1)
-    found = bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
+    ratings = bank_ratings(pd.DataFrame(many + few, columns=["class", "low_class", "mva"]))
     classes = sorted(set(CLASS_OF_KV.values()))
-    assert set(found) == {(a, b) for a in classes for b in classes if a > b}
-    assert found[345, 138].tolist() == [400.0] * 3
-    assert found[230, 138].tolist() == [400.0] * 3
-    assert found[765, 345].tolist() == [1500.0] * 3
+    assert set(ratings) == {(a, b) for a in classes for b in classes if a > b}
+    assert ratings[345, 138].tolist() == [400.0] * 3
+    assert ratings[230, 138].tolist() == [400.0] * 3
+    assert ratings[765, 345].tolist() == [1500.0] * 3
 
 
 @pytest.fixture(scope="module")

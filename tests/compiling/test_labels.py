@@ -157,18 +157,18 @@ def test_known_campuses_are_there_with_their_power(
     labels: gpd.GeoDataFrame, lat: float, lon: float, km: float, least_mw: float
 ) -> None:
     """The best known campuses stand where they are, once, with the power of all their records."""
-    found = within(labels, lat, lon, km)
-    assert found["in_epoch"].sum() == 1
-    assert found["mw"].max() >= least_mw
+    selected = within(labels, lat, lon, km)
+    assert selected["in_epoch"].sum() == 1
+    assert selected["mw"].max() >= least_mw
 
 
 def test_lordstown_is_in_lordstown(labels: gpd.GeoDataFrame, epoch: gpd.GeoDataFrame) -> None:
     """The wrong geocode in the south of Ohio is replaced; its power is unknown."""
     for frame in (labels, epoch):
-        found = within(frame, 41.153, -80.880, 2.0)
-        assert found["name"].tolist() == ["OpenAI Stargate Lordstown"]
+        selected = within(frame, 41.153, -80.880, 2.0)
+        assert selected["name"].tolist() == ["OpenAI Stargate Lordstown"]
         assert within(frame, 39.420, -84.181, 3.0).get("name").ne("OpenAI Stargate Lordstown").all()
-    assert found["mw_max"].isna().all()
+    assert selected["mw_max"].isna().all()
 
 
 def test_ashburn_is_the_densest_market(labels: gpd.GeoDataFrame) -> None:
@@ -198,23 +198,23 @@ def test_owner_carries_no_marks(epoch: gpd.GeoDataFrame) -> None:
 def test_buildings_inside_a_site_outline_do_not_count_twice() -> None:
     """An outline of 1 km2 holds the building 500 m from its centre, not the one 600 m away."""
     site = feature(0.0, m2=1.0e6) | {"outline": True}
-    found = without_repeats(features(site, feature(500.0, m2=9000.0), feature(600.0, m2=9000.0)))
-    assert found["footprint_m2"].tolist() == [1.0e6, 0.0, 9000.0]
+    selected = without_repeats(features(site, feature(500.0, m2=9000.0), feature(600.0, m2=9000.0)))
+    assert selected["footprint_m2"].tolist() == [1.0e6, 0.0, 9000.0]
 
 
 def test_points_chain_into_one_campus() -> None:
     """Single linkage: three points 900 m apart are one campus at their weighted mean; one 1.1 km further is another."""
-    found = joined_campuses(features(feature(0.0, m2=3000.0), feature(900.0), feature(1800.0, m2=1000.0), feature(4000.0)))
-    assert found["buildings"].tolist() == [3, 1]
-    assert found.geometry.x.tolist() == [450.0, 4000.0]
-    assert found["footprint_m2"].fillna(-1.0).tolist() == [4000.0, -1.0]
+    selected = joined_campuses(features(feature(0.0, m2=3000.0), feature(900.0), feature(1800.0, m2=1000.0), feature(4000.0)))
+    assert selected["buildings"].tolist() == [3, 1]
+    assert selected.geometry.x.tolist() == [450.0, 4000.0]
+    assert selected["footprint_m2"].fillna(-1.0).tolist() == [4000.0, -1.0]
 
 
 def test_the_largest_source_is_counted_and_not_the_sum() -> None:
     """The same building in two snapshots counts once."""
-    found = joined_campuses(features(feature(0.0, m2=5000.0), feature(1.0, source="im3_2025", m2=6000.0)))
-    assert found["footprint_m2"].tolist() == [6000.0]
-    assert found["first_mapped"].tolist() == ["2025-06"]
+    selected = joined_campuses(features(feature(0.0, m2=5000.0), feature(1.0, source="im3_2025", m2=6000.0)))
+    assert selected["footprint_m2"].tolist() == [6000.0]
+    assert selected["first_mapped"].tolist() == ["2025-06"]
 
 
 def test_epoch_does_not_name_a_market() -> None:

@@ -49,6 +49,6 @@ def test_compiling_again_gives_the_same_file(tmp_path) -> None:
     name = "policy/community_precedents.parquet"
     assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
     raw = pd.read_csv(RAW / PRECEDENTS_RAW)
-    made = pd.read_parquet(tmp_path / name)
-    assert made["blocked"].sum() <= raw["blocked_or_withdrawn"].sum()
-    assert made["blocked"].sum() >= 0.98 * raw["blocked_or_withdrawn"].sum()
+    written = pd.read_parquet(tmp_path / name)
+    assert written["blocked"].sum() <= raw["blocked_or_withdrawn"].sum()
+    assert written["blocked"].sum() >= 0.98 * raw["blocked_or_withdrawn"].sum()

@@ -42,9 +42,9 @@ def test_terms_are_ranges_over_tariffs_in_force():
             "protections.minimum_demand_pct": [85.0, 0.0, 80.0, 90.0, 0.0],
         }
     )
-    found = large_load_terms(raw).set_index("state")
-    assert list(found.index) == ["OH", "VA", "WV"]
-    assert found.loc["OH"].tolist() == [1, 12, 12, 85, 85]
+    terms = large_load_terms(raw).set_index("state")
+    assert list(terms.index) == ["OH", "VA", "WV"]
+    assert terms.loc["OH"].tolist() == [1, 12, 12, 85, 85]
 
 
 def test_compiled_terms_are_plausible():

@@ -188,8 +188,8 @@ def test_runoff_error_withholds_the_gauge_itself():
 @pytest.mark.parametrize("name", ["Superior", "Michigan", "Huron", "Erie", "Ontario", "Okeechobee", "Mead", "Champlain"])
 def test_large_lakes_are_present(lakes, name):
     """The Great Lakes and well-known lakes are there, each in one large piece."""
-    named = lakes[lakes.name.fillna("").str.contains(f"Lake {name}")]
-    assert (named.area_km2 > 400).sum() == 1
+    of_name = lakes[lakes.name.fillna("").str.contains(f"Lake {name}")]
+    assert (of_name.area_km2 > 400).sum() == 1
 
 
 def test_lakes_do_not_repeat(lakes):

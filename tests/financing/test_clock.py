@@ -74,13 +74,13 @@ def test_the_last_year_end_counts():
 @given(st.dates(DAY(2026, 1, 1), DAY(2030, 1, 1)), st.integers(1, 100))
 def test_business_days_are_weekdays(day, count):
     """Counted one by one, weekends left out, from the day itself or the Friday before."""
-    found, seen = day, 0
-    while found.weekday() > 4:
-        found -= datetime.timedelta(days=1)
+    date, seen = day, 0
+    while date.weekday() > 4:
+        date -= datetime.timedelta(days=1)
     while seen < count:
-        found += datetime.timedelta(days=1)
-        seen += found.weekday() < 5
-    assert funded_by(day, count) == found
+        date += datetime.timedelta(days=1)
+        seen += date.weekday() < 5
+    assert funded_by(day, count) == date
 
 
 @given(st.dates(DAY(2026, 1, 1), DAY(2030, 1, 1)), st.integers(1, 100))

@@ -24,10 +24,10 @@ def test_examples_in_the_docstrings_hold():
 
 def test_money_of_the_set_is_the_sum_over_its_sites():
     """Amounts in the tree add up as a reader would add them."""
-    found = tree()
+    content = tree()
     for key in ("capital", "uses", "jbic", "service", "cash"):
-        parts = sum(found["sites"][k]["money"][key]["mid"] for k in found["set"]["sites"])
-        assert found["set"]["money"][key]["mid"] == pytest.approx(parts, rel=1e-5)
+        parts = sum(content["sites"][k]["money"][key]["mid"] for k in content["set"]["sites"])
+        assert content["set"]["money"][key]["mid"] == pytest.approx(parts, rel=1e-5)
 
 
 def test_expected_first_power_is_the_sum_of_the_chances():
@@ -37,8 +37,8 @@ def test_expected_first_power_is_the_sum_of_the_chances():
 
 def test_an_unknown_chance_is_anything_between_none_and_all():
     """A site whose megawatts are unknown may have first power or not."""
-    found = facts(run(sites({"TX-1": {"mw_p50_2028": None}})), chosen(), terms())
-    assert found["set"]["expected_first"] == {"low": pytest.approx(0.6), "high": pytest.approx(2.4)}
+    content = facts(run(sites({"TX-1": {"mw_p50_2028": None}})), chosen(), terms())
+    assert content["set"]["expected_first"] == {"low": pytest.approx(0.6), "high": pytest.approx(2.4)}
 
 
 def test_the_clock_runs_from_the_selection():

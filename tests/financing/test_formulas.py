@@ -36,17 +36,17 @@ def test_level_payments_are_worth_the_loan(rate, years):
 @given(MONEY, RATES, st.integers(1, 40))
 def test_interest_and_principal_are_the_debt_service(loan, rate, years):
     """Each payment is level, its parts add up, principal sums to the loan, and nothing is owed at the end."""
-    found = schedule(loan, rate, years)
-    assert found.service == pytest.approx(np.full(years, loan * annuity(rate, years)), rel=1e-9)
-    assert found.principal.sum() == pytest.approx(loan, rel=1e-9)
-    assert found.balance[-1] == pytest.approx(0.0, abs=1e-6 * loan)
+    payments = schedule(loan, rate, years)
+    assert payments.service == pytest.approx(np.full(years, loan * annuity(rate, years)), rel=1e-9)
+    assert payments.principal.sum() == pytest.approx(loan, rel=1e-9)
+    assert payments.balance[-1] == pytest.approx(0.0, abs=1e-6 * loan)
 
 
 def test_schedule_of_three_years_by_hand():
     """1000 at 10 % over three years: 402.11 a year, as any calculator says."""
-    found = schedule(1000.0, 0.10, 3)
-    assert found.interest == pytest.approx([100.0, 69.789, 36.556], abs=1e-3)
-    assert found.principal == pytest.approx([302.115, 332.326, 365.559], abs=1e-3)
+    payments = schedule(1000.0, 0.10, 3)
+    assert payments.interest == pytest.approx([100.0, 69.789, 36.556], abs=1e-3)
+    assert payments.principal == pytest.approx([302.115, 332.326, 365.559], abs=1e-3)
 
 
 def test_total_uses_pay_their_own_interest_and_fees():
@@ -78,23 +78,23 @@ def test_twelve_months_of_delay_cost_a_year_of_discount():
 @given(st.lists(st.floats(-100.0, 1000.0), min_size=1, max_size=30), MONEY, st.floats(0.0, 0.15))
 def test_both_sides_together_get_the_cash(cash, owed, rate):
     """The split gives away what there is, no more and no less, and never a loss."""
-    found = cash_split(cash, owed, rate, 0.5, 0.1)
-    assert found.lender + found.host == pytest.approx(np.maximum(cash, 0.0), rel=1e-9, abs=1e-9)
-    assert (found.lender >= 0).all()
-    assert (found.host >= -1e-9).all()
+    payments = cash_split(cash, owed, rate, 0.5, 0.1)
+    assert payments.lender + payments.host == pytest.approx(np.maximum(cash, 0.0), rel=1e-9, abs=1e-9)
+    assert (payments.lender >= 0).all()
+    assert (payments.host >= -1e-9).all()
 
 
 def test_split_by_hand():
     """100 owed at 10 %, cash 150 a year: 75 of 110, then 38.5 owed is paid out of 77, the rest goes one to nine."""
-    found = cash_split([150.0, 150.0, 150.0], 100.0, 0.10, 0.5, 0.1)
-    assert found.owed == pytest.approx([35.0, 0.0, 0.0])
-    assert found.lender == pytest.approx([75.0, 38.5 + 0.1 * (150.0 - 77.0), 15.0])
-    assert found.repaid_after == pytest.approx(1.0 + 77.0 / 150.0)
+    payments = cash_split([150.0, 150.0, 150.0], 100.0, 0.10, 0.5, 0.1)
+    assert payments.owed == pytest.approx([35.0, 0.0, 0.0])
+    assert payments.lender == pytest.approx([75.0, 38.5 + 0.1 * (150.0 - 77.0), 15.0])
+    assert payments.repaid_after == pytest.approx(1.0 + 77.0 / 150.0)
 
 
 def test_what_is_never_repaid_says_so():
     """Cash below the interest never repays; the debt grows."""
-    found = cash_split([10.0] * 5, 1000.0, 0.05, 0.5, 0.1)
-    assert found.repaid_after is None
-    assert found.owed[-1] > 1000.0
-    assert found.lender == pytest.approx([5.0] * 5)
+    payments = cash_split([10.0] * 5, 1000.0, 0.05, 0.5, 0.1)
+    assert payments.repaid_after is None
+    assert payments.owed[-1] > 1000.0
+    assert payments.lender == pytest.approx([5.0] * 5)

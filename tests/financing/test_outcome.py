@@ -89,8 +89,8 @@ def test_a_case_by_hand():
 def test_the_price_needed_gives_the_cover_asked():
     """At that price, cash is 1.3 times debt service."""
     price = outcome(SITE, PROJECT, TERMS, case()).price_for(1.3, with_energy=True)
-    asked = terms(income__delivered_usd_mwh=f"[{price}, {price}, {price}]")
-    assert outcome(SITE, PROJECT, asked, case()).dscr == pytest.approx(1.3)
+    changed_terms = terms(income__delivered_usd_mwh=f"[{price}, {price}, {price}]")
+    assert outcome(SITE, PROJECT, changed_terms, case()).dscr == pytest.approx(1.3)
 
 
 def test_the_rent_needed_gives_the_cover_asked():
@@ -98,16 +98,16 @@ def test_the_rent_needed_gives_the_cover_asked():
     campus = terms(scope="campus")
     inputs = site_inputs(site(), PROJECT, campus)
     rent = outcome(inputs, PROJECT, campus, case()).price_for(1.3, with_energy=False)
-    asked = terms(scope="campus", income__rent_usd_kw_month=f"[{rent}, {rent}, {rent}]")
-    assert outcome(inputs, PROJECT, asked, case()).dscr == pytest.approx(1.3)
+    changed_terms = terms(scope="campus", income__rent_usd_kw_month=f"[{rent}, {rent}, {rent}]")
+    assert outcome(inputs, PROJECT, changed_terms, case()).dscr == pytest.approx(1.3)
 
 
 @pytest.mark.parametrize("group", sorted(GROUPS))
 def test_a_worse_end_lowers_the_cover(group):
     """Worse is worse for the lender, better is better."""
-    found = finance_site(SITE, PROJECT, TERMS).stress()[group]
+    measures = finance_site(SITE, PROJECT, TERMS).stress()[group]
     mid = outcome(SITE, PROJECT, TERMS, case()).dscr
-    assert found["worse"] < mid < found["better"]
+    assert measures["worse"] < mid < measures["better"]
 
 
 def test_the_owner_bears_energy_only_if_the_terms_say_so():
@@ -134,19 +134,19 @@ def test_market_terms_need_more_equity_and_share_no_cash():
 
 def test_spans_hold_the_middle_and_single_moves_lie_within():
     """Everything at once spans at least what one thing alone does, for the debt cover."""
-    found = finance_site(SITE, PROJECT, TERMS).measures
-    assert tuple(found) == MEASURES
+    measures = finance_site(SITE, PROJECT, TERMS).measures
+    assert tuple(measures) == MEASURES
     for key in ("dscr", "uses", "service", "usd_mwh"):
-        m = found[key]
+        m = measures[key]
         assert m.low <= m.alone_low <= m.mid <= m.alone_high <= m.high
 
 
 def test_never_repaid_is_none_and_later_than_all():
     """A site that cannot repay has no year; the span then has no high end."""
     dear = dataclasses.replace(SITE, capital=Range(900.0, 30_000.0, 60_000.0))
-    found = finance_site(dear, PROJECT, TERMS).measures["repaid_after"]
-    assert found.mid is None
-    assert found.high is None
+    measures = finance_site(dear, PROJECT, TERMS).measures["repaid_after"]
+    assert measures.mid is None
+    assert measures.high is None
 
 
 def test_cover_of_the_lenders_half():

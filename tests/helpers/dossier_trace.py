@@ -101,10 +101,10 @@ def _is_value(text: str, key: str, site: Site) -> bool:
     figures = NUMBER.findall(text)
     if len(figures) != 1:
         return False
-    shown = figures[0].replace("\u2212", "-")
-    digits = len(shown.partition(".")[2])
+    printed = figures[0].replace("\u2212", "-")
+    digits = len(printed.partition(".")[2])
     exact = float(raw) * (100.0 if known.unit == "share" else 1.0)
-    return abs(float(shown.replace(",", "")) - exact) <= 0.5000001 * 10.0**-digits
+    return abs(float(printed.replace(",", "")) - exact) <= 0.5000001 * 10.0**-digits
 
 
 def _is_step(text: str, key: str, entry: Entry | None) -> bool:
@@ -116,5 +116,5 @@ def _is_step(text: str, key: str, entry: Entry | None) -> bool:
     step = next(s for s in entry.steps[pathway] if s.step == name)
     months = {f"months_{quantile}": value for quantile, value in step.months._asdict().items()}
     exact = months[field] if field in months else getattr(step, field) * 100.0
-    shown = NUMBER.findall(text)[0]
-    return abs(float(shown) - exact) <= 0.5000001 * 10.0 ** -len(shown.partition(".")[2])
+    printed = NUMBER.findall(text)[0]
+    return abs(float(printed) - exact) <= 0.5000001 * 10.0 ** -len(printed.partition(".")[2])

@@ -124,9 +124,9 @@ def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip(f"{MISSING}; CHROMIUM= names one elsewhere")
     with playwright.sync_playwright() as started:
-        made = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
+        engine = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield engine
+        engine.close()
 
 
 def visit(chromium: Any, path: Path, *, size: tuple[int, int] = WIDE, link: str = "", scheme: str = "light") -> Visit:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from sitefinder.reports.memo.document import Fields, shown
+from sitefinder.reports.memo.document import Fields, formatted
 
 VOID = {"meta", "br", "hr"}
 DIGIT = re.compile(r"\d")
@@ -40,12 +40,12 @@ class Page(HTMLParser):
 
 def faults(html: str, tree: Mapping[str, Any]) -> list[str]:
     """Figures without a field, and values that are not what their field says."""
-    found, facts = [], Fields(tree)
+    untraced, facts = [], Fields(tree)
     for text, marks in Page(html).pieces:
         path = marks.get("data-f")
         if path is None:
             if DIGIT.search(text):
-                found.append(f"no field: {text}")
-        elif shown(facts.get(path), str(marks["data-k"])) != text:
-            found.append(f"{path} is {facts.get(path)}, not {text}")
-    return found
+                untraced.append(f"no field: {text}")
+        elif formatted(facts.get(path), str(marks["data-k"])) != text:
+            untraced.append(f"{path} is {facts.get(path)}, not {text}")
+    return untraced

@@ -24,7 +24,7 @@ DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Po
 
 def problems(raw: bytes) -> list[str]:
     """Everything that is wrong with a GeoJSON feature collection, one text per fault; empty when it is right."""
-    found: list[str] = []
+    faults: list[str] = []
     try:
         text = raw.decode("utf-8")
         content = json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_members)
@@ -32,16 +32,16 @@ def problems(raw: bytes) -> list[str]:
         return [f"not JSON: {error}"]
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
         return ["the top is not a FeatureCollection"]
-    _members_of(content, "FeatureCollection", "collection", found)
+    _members_of(content, "FeatureCollection", "collection", faults)
     features = content.get("features")
     if not isinstance(features, list):
-        return [*found, "collection: features is not an array"]
+        return [*faults, "collection: features is not an array"]
     for number, feature in enumerate(features):
-        _feature(feature, f"feature {number}", found)
+        _feature(feature, f"feature {number}", faults)
     ids = [f["id"] for f in features if isinstance(f, dict) and "id" in f]
     if len(set(map(repr, ids))) != len(ids):
-        found.append("collection: an id appears twice")
-    return found
+        faults.append("collection: an id appears twice")
+    return faults
 
 
 def _constant(name: str) -> Any:
@@ -55,56 +55,56 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _members_of(item: dict[str, Any], kind: str, place: str, found: list[str]) -> None:
+def _members_of(item: dict[str, Any], kind: str, place: str, faults: list[str]) -> None:
     if "crs" in item:
-        found.append(f"{place}: crs member")
-    found += [f"{place}: member {name} belongs to another type" for name in RESERVED[kind] if name in item]
+        faults.append(f"{place}: crs member")
+    faults += [f"{place}: member {name} belongs to another type" for name in RESERVED[kind] if name in item]
     if "bbox" in item:
-        _bbox(item["bbox"], place, found)
+        _bbox(item["bbox"], place, faults)
 
 
-def _bbox(box: Any, place: str, found: list[str]) -> None:
+def _bbox(box: Any, place: str, faults: list[str]) -> None:
     if not isinstance(box, list) or len(box) not in (4, 6) or not all(_number(v) for v in box):
-        found.append(f"{place}: bbox is not four or six numbers")
+        faults.append(f"{place}: bbox is not four or six numbers")
     elif box[1] > box[len(box) // 2 + 1]:
-        found.append(f"{place}: bbox has south above north")
+        faults.append(f"{place}: bbox has south above north")
 
 
-def _feature(feature: Any, place: str, found: list[str]) -> None:
+def _feature(feature: Any, place: str, faults: list[str]) -> None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        found.append(f"{place}: is not a Feature")
+        faults.append(f"{place}: is not a Feature")
         return
-    _members_of(feature, "Feature", place, found)
+    _members_of(feature, "Feature", place, faults)
     if not isinstance(feature.get("properties"), dict):
-        found.append(f"{place}: properties is not an object")
+        faults.append(f"{place}: properties is not an object")
     if isinstance(feature.get("id", ""), bool) or not isinstance(feature.get("id", ""), str | int | Decimal):
-        found.append(f"{place}: id is neither text nor number")
+        faults.append(f"{place}: id is neither text nor number")
     if "geometry" not in feature:
-        found.append(f"{place}: geometry is missing")
+        faults.append(f"{place}: geometry is missing")
     elif feature["geometry"] is not None:
-        _geometry(feature["geometry"], place, found)
+        _geometry(feature["geometry"], place, faults)
 
 
-def _geometry(geometry: Any, place: str, found: list[str]) -> None:
+def _geometry(geometry: Any, place: str, faults: list[str]) -> None:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in GEOMETRIES:
-        found.append(f"{place}: unknown geometry type {kind}")
+        faults.append(f"{place}: unknown geometry type {kind}")
         return
-    _members_of(geometry, "geometry", place, found)
+    _members_of(geometry, "geometry", place, faults)
     if kind == "GeometryCollection":
         for part in geometry.get("geometries", [None]):
-            _geometry(part, place, found)
+            _geometry(part, place, faults)
         return
     if not _nested(geometry.get("coordinates"), DEPTH[kind]):
-        found.append(f"{place}: coordinates of a {kind} are not nested as its type demands")
+        faults.append(f"{place}: coordinates of a {kind} are not nested as its type demands")
         return
     coordinates = geometry["coordinates"]
     for position in _flat(coordinates, DEPTH[kind]):
-        _position(position, place, found)
+        _position(position, place, faults)
     lines = {"LineString": [coordinates], "MultiLineString": coordinates}.get(kind, [])
-    found += [f"{place}: a line has fewer than two positions" for line in lines if len(line) < 2]
+    faults += [f"{place}: a line has fewer than two positions" for line in lines if len(line) < 2]
     for polygon in {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, []):
-        _polygon(polygon, place, found)
+        _polygon(polygon, place, faults)
 
 
 def _number(value: Any) -> bool:
@@ -121,29 +121,29 @@ def _flat(value: list[Any], depth: int) -> list[Any]:
     return [value] if depth == 0 else [p for v in value for p in _flat(v, depth - 1)]
 
 
-def _position(position: list[Any], place: str, found: list[str]) -> None:
+def _position(position: list[Any], place: str, faults: list[str]) -> None:
     if len(position) not in (2, 3):
-        found.append(f"{place}: a position has {len(position)} numbers")
+        faults.append(f"{place}: a position has {len(position)} numbers")
         return
     lon, lat = position[:2]
     if not -180 <= lon <= 180 or not -90 <= lat <= 90:
-        found.append(f"{place}: ({lon}, {lat}) is no longitude and latitude")
+        faults.append(f"{place}: ({lon}, {lat}) is no longitude and latitude")
     if any(isinstance(v, Decimal) and -int(v.as_tuple().exponent) > DECIMALS for v in position):
-        found.append(f"{place}: ({lon}, {lat}) has more than {DECIMALS} decimals")
+        faults.append(f"{place}: ({lon}, {lat}) has more than {DECIMALS} decimals")
 
 
-def _polygon(rings: list[Any], place: str, found: list[str]) -> None:
+def _polygon(rings: list[Any], place: str, faults: list[str]) -> None:
     if not rings:
-        found.append(f"{place}: a polygon has no ring")
+        faults.append(f"{place}: a polygon has no ring")
     for number, ring in enumerate(rings):
         if len(ring) < 4:
-            found.append(f"{place}: a ring has fewer than four positions")
+            faults.append(f"{place}: a ring has fewer than four positions")
         elif ring[0] != ring[-1]:
-            found.append(f"{place}: a ring is not closed")
+            faults.append(f"{place}: a ring is not closed")
         elif _twice_area(ring) == 0:
-            found.append(f"{place}: a ring has no area")
+            faults.append(f"{place}: a ring has no area")
         elif (_twice_area(ring) > 0) != (number == 0):
-            found.append(f"{place}: {'exterior ring is clockwise' if number == 0 else 'hole is counter-clockwise'}")
+            faults.append(f"{place}: {'exterior ring is clockwise' if number == 0 else 'hole is counter-clockwise'}")
 
 
 def _twice_area(ring: list[Any]) -> Decimal:

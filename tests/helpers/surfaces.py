@@ -7,12 +7,12 @@ import numpy as np
 
 def undone(content, free):
     """Values of the free cells as the page rebuilds them from differences, 0 elsewhere."""
-    found, raster, above = iter(content), np.zeros(free.shape, np.uint8), [0] * free.shape[1]
+    steps, raster, above = iter(content), np.zeros(free.shape, np.uint8), [0] * free.shape[1]
     for r in range(free.shape[0]):
         left = 0
         for c in range(free.shape[1]):
             if free[r, c]:
-                raster[r, c] = left = (above[c] + next(found)) & 255
+                raster[r, c] = left = (above[c] + next(steps)) & 255
             above[c] = left
-    assert next(found, None) is None
+    assert next(steps, None) is None
     return raster

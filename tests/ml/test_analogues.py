@@ -37,52 +37,52 @@ def domain():
 
 
 @pytest.fixture
-def named():
+def campuses():
     """The first and the last campus."""
     return Analogues(np.array([0, 2]), ("wet", "dry"), np.array([2121.0, 50.4]))
 
 
-def test_nearest_named_campus_is_told_with_what_differs_most(domain, named):
+def test_nearest_named_campus_is_told_with_what_differs_most(domain, campuses):
     """The nearest of all has no name: the nearest with a name, its power, the family, the layer here and there."""
-    assert named.describe(domain, campus(river_km=40.0)) == ["wet (2121 MW); differs most in water: river_km 40 vs 3"]
+    assert campuses.describe(domain, campus(river_km=40.0)) == ["wet (2121 MW); differs most in water: river_km 40 vs 3"]
 
 
-def test_each_place_has_its_own_analogue(domain, named):
+def test_each_place_has_its_own_analogue(domain, campuses):
     """Two places, two answers, in their order."""
-    texts = named.describe(domain, np.vstack([campus(river_km=399.0, slope_pct=2.0), campus(river_km=3.0, gas_any_km=0.0)]))
+    texts = campuses.describe(domain, np.vstack([campus(river_km=399.0, slope_pct=2.0), campus(river_km=3.0, gas_any_km=0.0)]))
     assert texts == [
         "dry (50 MW); differs most in land: slope_pct 2 vs 0.5",
         "wet (2121 MW); differs most in gas: gas_any_km 0 vs 10",
     ]
 
 
-def test_family_counts_as_a_whole(domain, named):
+def test_family_counts_as_a_whole(domain, campuses):
     """Several layers of one family that differ somewhat outweigh a single one of another that differs more."""
     grid = {f.layer: 30.0 for f in FEATURES if REGISTRY[f.layer].spec.family == "grid_capacity" and f.shape == "log"}
-    (text,) = named.describe(domain, campus(river_km=11.0, **grid))
+    (text,) = campuses.describe(domain, campus(river_km=11.0, **grid))
     assert "differs most in grid_capacity: " in text
 
 
-def test_unknown_values_are_told_as_unknown(domain, named):
+def test_unknown_values_are_told_as_unknown(domain, campuses):
     """An unknown place is at the centre, and is not shown as a number."""
-    (text,) = named.describe(domain, campus(river_km=3.0, town_km=np.nan))
+    (text,) = campuses.describe(domain, campus(river_km=3.0, town_km=np.nan))
     assert text.endswith("town_km unknown vs 10")
 
 
-def test_unimportant_layers_never_set_places_apart(domain, named):
+def test_unimportant_layers_never_set_places_apart(domain, campuses):
     """A layer that the model does not use is not told, however much it differs."""
     scale = domain.scale.copy()
     scale[COLUMN["river_km"]] = 0.0
     anchors = domain.anchors.copy()
     anchors[:, COLUMN["river_km"]] = 0.0
     silent = Domain(anchors, domain.centre, scale, 1.0, 1.0)
-    (text,) = named.describe(silent, campus(river_km=9e3, gas_any_km=11.0))
+    (text,) = campuses.describe(silent, campus(river_km=9e3, gas_any_km=11.0))
     assert "gas_any_km 11 vs 10" in text
 
 
-def test_the_campus_itself_is_the_same_ground(domain, named):
+def test_the_campus_itself_is_the_same_ground(domain, campuses):
     """Nothing to tell apart."""
-    assert named.describe(domain, campus(river_km=3.0)) == ["wet (2121 MW); same ground"]
+    assert campuses.describe(domain, campus(river_km=3.0)) == ["wet (2121 MW); same ground"]
 
 
 def test_without_names_nothing_is_told(domain):
@@ -115,8 +115,8 @@ def test_only_public_names_of_settled_places_and_enough_power_are_taken(tmp_path
     )
     paths = {EPOCH_CAMPUSES: tmp_path / "epoch.parquet", CAMPUS_LABELS: tmp_path / "labels.parquet"}
     presences = labelled(["mapped only", "rough", "small", "unknown", "a"], [900.0, 900.0, LEAST_MW - 1, np.nan, LEAST_MW])
-    found = find_analogues(SimpleNamespace(verified=paths.__getitem__), presences)
-    assert (found.anchor.tolist(), found.name, found.mw.tolist()) == ([4], ("a",), [LEAST_MW])
+    analogues = find_analogues(SimpleNamespace(verified=paths.__getitem__), presences)
+    assert (analogues.anchor.tolist(), analogues.name, analogues.mw.tolist()) == ([4], ("a",), [LEAST_MW])
 
 
 def test_shipped_abilene_is_most_like_itself(package):

@@ -37,18 +37,18 @@ def study():
 def test_slope_and_shift_are_recovered():
     """Log-odds that are twice too steep and one too high are told as such."""
     held = drawn(0.5, 0.0)
-    found = calibrate(held.odds, held.campus)
-    assert found.slope == pytest.approx(0.5, abs=0.02)
-    assert found.shift == pytest.approx(0.0, abs=0.03)
+    fit = calibrate(held.odds, held.campus)
+    assert fit.slope == pytest.approx(0.5, abs=0.02)
+    assert fit.shift == pytest.approx(0.0, abs=0.03)
 
 
 def test_calibration_refers_to_a_half_and_half_sample():
     """One campus in a hundred places: the shift takes the rarity out, so that a place like both has chance one half."""
     held = drawn(1.0, -4.0)
-    found = calibrate(held.odds, held.campus)
+    fit = calibrate(held.odds, held.campus)
     weight = half_and_half(held.campus)
-    assert weight @ found.chance(held.odds) == pytest.approx(0.5, abs=1e-3)
-    assert found.shift > -2.0
+    assert weight @ fit.chance(held.odds) == pytest.approx(0.5, abs=1e-3)
+    assert fit.shift > -2.0
 
 
 def test_order_of_places_is_never_reversed():
@@ -84,11 +84,11 @@ def test_nested_chances_come_from_the_other_folds(monkeypatch):
 def test_calibration_mends_what_is_wrong():
     """Overconfident odds: error and Brier score fall; figures lie in their intervals, bins hold every place once."""
     held = drawn(0.4, 0.8, n=8000)
-    found = calibration_study(held, seed=1, draws=40)
-    before, after = found["as_fitted"], found["calibrated"]
+    fit = calibration_study(held, seed=1, draws=40)
+    before, after = fit["as_fitted"], fit["calibrated"]
     assert after["error"][0] < 0.03 < before["error"][0]
-    assert after["brier"][0] < before["brier"][0] < found["brier_of_a_coin"]
-    assert found["slope"] == pytest.approx(0.4, abs=0.05)
+    assert after["brier"][0] < before["brier"][0] < fit["brier_of_a_coin"]
+    assert fit["slope"] == pytest.approx(0.4, abs=0.05)
     for part in (before, after):
         assert part["brier"][1] <= part["brier"][0] <= part["brier"][2]
         assert sum(row["campuses"] for row in part["bins"]) == held.campus.sum()

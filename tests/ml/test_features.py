@@ -66,14 +66,14 @@ def test_logarithmic_feature_treats_negative_values_as_zero():
 
 def test_linear_feature_is_unchanged():
     """Values pass through as they are."""
-    found = Feature("a", 1).transform(np.array([-3.0, 2.5], np.float32))
-    np.testing.assert_array_equal(found, [-3.0, 2.5])
+    values = Feature("a", 1).transform(np.array([-3.0, 2.5], np.float32))
+    np.testing.assert_array_equal(values, [-3.0, 2.5])
 
 
 def test_decaying_feature_rises_from_minus_one_to_zero():
     """Worth falls to 1/e at 10 km; the sign keeps the direction of the layer."""
-    found = Feature("a", -1, "decay").transform(np.array([0.0, 10.0, 1e4]))
-    np.testing.assert_allclose(found, [-1.0, -np.exp(-1.0), 0.0])
+    values = Feature("a", -1, "decay").transform(np.array([0.0, 10.0, 1e4]))
+    np.testing.assert_allclose(values, [-1.0, -np.exp(-1.0), 0.0])
 
 
 def test_only_distances_that_never_do_good_decay():
@@ -105,6 +105,6 @@ def test_inverse_gives_the_layer_value_back(shape):
 
 def test_inverse_of_no_worth_is_far():
     """Zero and beyond, where knots may lie, are finite distances."""
-    found = Feature("a", -1, "decay").inverse(np.array([0.0, 0.002]))
-    assert np.isfinite(found).all()
-    assert (found > 1000.0).all()
+    values = Feature("a", -1, "decay").inverse(np.array([0.0, 0.002]))
+    assert np.isfinite(values).all()
+    assert (values > 1000.0).all()

@@ -187,9 +187,9 @@ def test_reasons_name_the_features_that_move_the_score_most(learned, stack):
     parts = learned.stored.model.contributions(features_at(stack, np.array([place])))[0]
     (text,) = learned_reasons(learned, stack, [place])
     expected = [layers_of_model()[j] for j in np.argsort(-np.abs(parts))[:REASONS]]
-    told = text.split("; ")
-    assert [t.split()[0] for t in told] == expected
-    for item, j in zip(told, np.argsort(-np.abs(parts))[:REASONS], strict=True):
+    items = text.split("; ")
+    assert [t.split()[0] for t in items] == expected
+    for item, j in zip(items, np.argsort(-np.abs(parts))[:REASONS], strict=True):
         assert item.endswith(f"({parts[j]:+.1f})")
 
 

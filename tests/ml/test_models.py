@@ -126,10 +126,10 @@ def test_functions_are_centred_on_known_background(data):
     """The mean contribution over known background is zero, with a third of a layer unknown too."""
     x, y = data[0].copy(), data[1]
     x[::3, NEAR] = np.nan
-    found = fitted(x, y)
+    additive = fitted(x, y)
     background = x[y == 0]
     known = ~np.isnan(background)
-    mean = found.contributions(background).sum(axis=0) / known.sum(axis=0)
+    mean = additive.contributions(background).sum(axis=0) / known.sum(axis=0)
     np.testing.assert_allclose(mean, 0.0, atol=1e-9)
 
 
@@ -193,8 +193,8 @@ def test_basis_and_contributions_describe_the_same_function(data):
     knots = spread_knots(data[0])
     beta = np.random.default_rng(3).normal(size=(N_FEATURES, KNOTS - 1))
     heights = np.concatenate([np.zeros((N_FEATURES, 1)), beta.cumsum(axis=1)], axis=1)
-    made = Additive(FEATURES, knots, heights, 0.5)
-    np.testing.assert_allclose(made.log_odds(x), 0.5 + basis(x, knots) @ beta.reshape(-1), atol=1e-9)
+    additive = Additive(FEATURES, knots, heights, 0.5)
+    np.testing.assert_allclose(additive.log_odds(x), 0.5 + basis(x, knots) @ beta.reshape(-1), atol=1e-9)
 
 
 def test_unknown_values_sit_at_the_median_knot_of_the_basis(data):

@@ -73,10 +73,10 @@ def test_one_varying_layer_moves_the_odds_by_its_function_alone(stored, layer):
     inner = np.linspace(low, high, 60)
     raw = feature.inverse(inner)
     values = np.concatenate([[raw[0] - 1e3, raw[-1] + 1e6, np.nan], raw])
-    found = log_odds_everywhere(model, OneLayer(layer, values)) - np.float32(model.intercept)
+    predicted = log_odds_everywhere(model, OneLayer(layer, values)) - np.float32(model.intercept)
     expected = np.interp(feature.transform(values.astype(np.float32)), model.knots[j], model.heights[j])
     expected[2] = 0.0
-    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+    np.testing.assert_allclose(predicted, expected, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize(("chunk", "threads"), [(1, 1), (997, 1), (997, 2), (10**7, 2)])
@@ -107,10 +107,10 @@ def test_layer_values_of_an_anchor_come_back():
     x = rng.uniform(0.1, 50.0, (1, N_FEATURES))
     x[0, 5] = np.nan
     (anchor,) = domain.place(x)
-    found = [domain.layer_value(anchor, j) for j in range(N_FEATURES)]
+    predicted = [domain.layer_value(anchor, j) for j in range(N_FEATURES)]
     expected = x[0].copy()
     expected[3] = np.nan
-    np.testing.assert_allclose(found, expected)
+    np.testing.assert_allclose(predicted, expected)
 
 
 def plain(anchors, threshold=1.0):
@@ -144,9 +144,9 @@ def test_share_is_full_to_the_threshold_and_fades_over_a_quarter():
 def test_index_everywhere_equals_the_index_of_each_cell(stored, stack):
     """Cells larger than the spacing are computed one by one."""
     index = np.arange(0, stack.land.size, 50)
-    found = dissimilarity_everywhere(stored.domain, stack)
-    assert found.shape == (stack.land.size,)
-    np.testing.assert_allclose(found[index], stored.domain.index(features_at(stack, index)), rtol=1e-4, atol=1e-5)
+    predicted = dissimilarity_everywhere(stored.domain, stack)
+    assert predicted.shape == (stack.land.size,)
+    np.testing.assert_allclose(predicted[index], stored.domain.index(features_at(stack, index)), rtol=1e-4, atol=1e-5)
 
 
 def test_thinned_index_is_that_of_a_cell_of_the_same_square(stored, stack, monkeypatch):

@@ -159,15 +159,15 @@ def test_precision_is_against_all_land(study, result):
 
 def test_choices_are_ranked_under_three_splits(result):
     """Every choice of background and every choice of labels that has enough of them, in blocks and later."""
-    found = result["choices"]
-    assert set(found) == {"labels", "background"}
-    assert set(found["labels"]) == set(choices.LABEL_CHOICES)
-    for kind in found.values():
+    figures = result["choices"]
+    assert set(figures) == {"labels", "background"}
+    assert set(figures["labels"]) == set(choices.LABEL_CHOICES)
+    for kind in figures.values():
         for splits in kind.values():
             assert set(splits) == {"blocks", "later", "later_big"}
-    assert found["labels"]["100 MW and more, equal"]["later"] is None
-    shipped = found["labels"]["all, by size (shipped)"]["blocks"]
-    assert shipped == found["background"]["free land (shipped)"]["blocks"]
+    assert figures["labels"]["100 MW and more, equal"]["later"] is None
+    shipped = figures["labels"]["all, by size (shipped)"]["blocks"]
+    assert shipped == figures["background"]["free land (shipped)"]["blocks"]
     assert 0.0 <= shipped["auc_land"][1] <= shipped["auc_land"][0] <= shipped["auc_land"][2] <= 1.0
 
 

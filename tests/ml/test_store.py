@@ -26,9 +26,9 @@ def parts():
     rng = np.random.default_rng(0)
     model = Additive(FEATURES, np.sort(rng.normal(size=(N_FEATURES, KNOTS)), axis=1), rng.normal(size=(N_FEATURES, KNOTS)), -1.25)
     domain = Domain(rng.normal(size=(6, N_FEATURES)), rng.normal(size=N_FEATURES), rng.uniform(size=N_FEATURES), 2.5, 0.75)
-    named = Analogues(np.array([1, 4]), ("one", "two"), np.array([120.0, 2000.5]))
+    analogues = Analogues(np.array([1, 4]), ("one", "two"), np.array([120.0, 2000.5]))
     scale = np.sort(rng.normal(size=(20, 2)), axis=0)
-    return Stored(model, domain, named, scale, Calibration(0.75, -0.5), {"labels": 60})
+    return Stored(model, domain, analogues, scale, Calibration(0.75, -0.5), {"labels": 60})
 
 
 @pytest.fixture
@@ -218,9 +218,9 @@ def test_shipped_model_names_no_campus_but_those_of_epoch(shipped, package):
 
 def test_shipped_calibration_is_near_the_fit(shipped):
     """Held-out blocks change log-odds by less than a third and by less than one."""
-    found = load(shipped).calibration
-    assert 0.67 < found.slope < 1.5
-    assert abs(found.shift) < 1.0
+    calibration = load(shipped).calibration
+    assert 0.67 < calibration.slope < 1.5
+    assert abs(calibration.shift) < 1.0
 
 
 def test_shipped_file_is_small_and_names_no_path(shipped):

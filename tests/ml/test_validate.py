@@ -179,8 +179,8 @@ def test_the_planted_signal_is_found_and_chance_stays_chance(held):
 
 def test_fused_score_with_share_zero_ranks_as_the_weighted(study):
     """Without a learned share nothing but the weighted score is left."""
-    found = replace(study, share=0.0).held_out(random_splits(study, 2), boosted=False)
-    np.testing.assert_array_equal(found.percentile["fused score"], found.percentile["weighted score"])
+    held_out = replace(study, share=0.0).held_out(random_splits(study, 2), boosted=False)
+    np.testing.assert_array_equal(held_out.percentile["fused score"], held_out.percentile["weighted score"])
 
 
 def test_boosted_trees_take_part_when_asked(study, monkeypatch):
@@ -196,10 +196,10 @@ def test_boosted_trees_take_part_when_asked(study, monkeypatch):
         return Constant()
 
     monkeypatch.setattr(validate, "fit_boosted", fit)
-    found = study.held_out(random_splits(study, 2), boosted=True)
-    assert "boosted trees" in found.percentile
+    held_out = study.held_out(random_splits(study, 2), boosted=True)
+    assert "boosted trees" in held_out.percentile
     assert seen == [60, 60]
-    assert found.auc["boosted trees"] == 0.5
+    assert held_out.auc["boosted trees"] == 0.5
 
 
 def test_the_nearest_data_center_is_never_the_campus_itself(study):
@@ -258,22 +258,22 @@ def test_rules_prefer_what_their_names_say():
     x = np.full((2, N_FEATURES), 50.0)
     x[1] = 5.0
     x[1, COLUMN["population_10km"]] = 90.0
-    found = rules(x, np.array([[3e5, 4e5], [3.0, 4.0]]), np.array([10.0, 20.0]))
-    assert set(found) == RULES
-    for name, scores in found.items():
+    held_out = rules(x, np.array([[3e5, 4e5], [3.0, 4.0]]), np.array([10.0, 20.0]))
+    assert set(held_out) == RULES
+    for name, scores in held_out.items():
         assert scores[1] > scores[0], name
-    np.testing.assert_allclose(found["nearest data center"], [-5e5, -5.0])
+    np.testing.assert_allclose(held_out["nearest data center"], [-5e5, -5.0])
 
 
 def test_unknown_distances_count_as_beyond_reach():
     """A decay of zero for one unknown of nine, the last rank where a rule has nothing else; never NaN."""
     x = np.full((2, N_FEATURES), 10.0)
     x[1, NEAR] = x[1, COLUMN["population_10km"]] = np.nan
-    found = rules(x)
-    np.testing.assert_allclose(found["nine distances, equal decay"], [np.exp(-1.0), np.exp(-1.0) * 8 / 9])
+    held_out = rules(x)
+    np.testing.assert_allclose(held_out["nine distances, equal decay"], [np.exp(-1.0), np.exp(-1.0) * 8 / 9])
     for name in ("nearest 230 kV substation", "population within 10 km"):
-        assert found[name][1] == -np.inf
-        assert np.isfinite(found[name][0])
+        assert held_out[name][1] == -np.inf
+        assert np.isfinite(held_out[name][0])
 
 
 def test_rules_of_ones_own_are_ranked(study):
@@ -284,8 +284,8 @@ def test_rules_of_ones_own_are_ranked(study):
         seen.append((len(training), len(outside(study.background).index)))
         return {"west is best": lambda x, xy, weighted: -xy[:, 0]}
 
-    found = study.held_out_by(region_splits(study), make)
-    assert set(found.percentile) == {"west is best"}
+    held_out = study.held_out_by(region_splits(study), make)
+    assert set(held_out.percentile) == {"west is best"}
     assert len(seen) == 2
     assert all(0 < size < N_BACKGROUND for _, size in seen)
 

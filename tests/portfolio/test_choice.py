@@ -70,10 +70,10 @@ def test_a_binding_limit_has_a_price(default_config):
     """A cap that keeps the second best campus out costs the difference to the third."""
     rows = [campus(i, state="A" if i < 2 else "B", **curve(2029 + i)) for i in range(3)]
     config = config_with(default_config.config, FREE | {"campuses": 2, "caps": {"state": {"each": 1}}})
-    found = choose(pool_with(rows), config)
-    assert found.best.chosen == (0, 2)
-    value = found.problem.draws.mean
-    price = {p.limit: p for p in found.prices}["caps.state.A"]
+    chosen_set = choose(pool_with(rows), config)
+    assert chosen_set.best.chosen == (0, 2)
+    value = chosen_set.problem.draws.mean
+    price = {p.limit: p for p in chosen_set.prices}["caps.state.A"]
     assert price.binding
     assert price.gain_one == pytest.approx(value[1] - value[2])
 

@@ -32,22 +32,22 @@ def test_cliques_hold_every_near_pair_and_no_other():
 def test_rows_of_spacing_name_campuses_that_are_too_near(default_config):
     """Campuses a degree apart, 91 km at 35 degrees north."""
     pool = pool_with([campus(i) for i in range(4)])
-    found = rows_of(pool, default_config.config, "spacing_km", spacing_km=100.0)
-    assert [r.columns.tolist() for r in found] == [[0, 1], [1, 2], [2, 3]]
+    constraints = rows_of(pool, default_config.config, "spacing_km", spacing_km=100.0)
+    assert [r.columns.tolist() for r in constraints] == [[0, 1], [1, 2], [2, 3]]
 
 
 def test_caps_leave_out_groups_that_cannot_break_them(default_config):
     """Three in one state with at most two make a row, two in another do not."""
     pool = pool_with([campus(i, state="A" if i < 3 else "B") for i in range(5)])
-    found = rows_of(pool, default_config.config, "caps.state", caps={"state": {"each": 2}})
-    assert [(r.key, r.columns.tolist(), r.most) for r in found] == [("A", [0, 1, 2], 2.0)]
+    constraints = rows_of(pool, default_config.config, "caps.state", caps={"state": {"each": 2}})
+    assert [(r.key, r.columns.tolist(), r.most) for r in constraints] == [("A", [0, 1, 2], 2.0)]
 
 
 def test_a_campus_that_burns_no_gas_does_not_count_for_its_pipeline(default_config):
     """The grid pathway needs no pipeline."""
     rows = [campus(i, gas_pipeline="P", pathway="grid" if i == 0 else "hybrid") for i in range(4)]
-    found = rows_of(pool_with(rows), default_config.config, "caps.gas_pipeline", caps={"gas_pipeline": {"each": 2}})
-    assert [r.columns.tolist() for r in found] == [[1, 2, 3]]
+    constraints = rows_of(pool_with(rows), default_config.config, "caps.gas_pipeline", caps={"gas_pipeline": {"each": 2}})
+    assert [r.columns.tolist() for r in constraints] == [[1, 2, 3]]
 
 
 def test_stations_are_the_same_by_name_voltage_headroom_and_place():
@@ -83,8 +83,8 @@ def test_a_shared_station_carries_its_headroom_and_the_rest_waits(default_config
 def test_stations_of_a_corridor_carry_a_share_together(default_config):
     """Two stations 9 km apart, 900 MW each, half of both together: as much as one of them."""
     rows = [campus(i, lon=-100.0 + i / 10, pathway="grid", grid_headroom_mw_p50=900) for i in range(2)]
-    found = rows_of(pool_with(rows), default_config.config, "headroom", headroom={"corridor_share": 0.5})
-    assert [(r.key.split()[0], r.most) for r in found] == [("corridor", 900.0)]
+    constraints = rows_of(pool_with(rows), default_config.config, "headroom", headroom={"corridor_share": 0.5})
+    assert [(r.key.split()[0], r.most) for r in constraints] == [("corridor", 900.0)]
 
 
 def test_disasters_hold_the_exposed_within_reach(default_config):
@@ -92,16 +92,16 @@ def test_disasters_hold_the_exposed_within_reach(default_config):
     rows = [campus(i, lon=-100.0 + i, hurricane_per_decade=1.0 if i != 1 else 0.0) for i in range(4)]
     rows.append(campus(4, lon=-60.0, hurricane_per_decade=1.0))
     hazard = {"hurricane_per_decade": {"above": 0.5, "within_km": 200.0, "share": 0.4}}
-    found = rows_of(pool_with(rows), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
-    assert [r.columns.tolist() for r in found] == [[0, 2, 3]]
-    assert found[0].most == pytest.approx(1200.0)
+    constraints = rows_of(pool_with(rows), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
+    assert [r.columns.tolist() for r in constraints] == [[0, 2, 3]]
+    assert constraints[0].most == pytest.approx(1200.0)
 
 
 def test_a_company_carries_its_share_of_gas(default_config):
     """Two hybrid campuses of 75 MMcf/d on a company with 0.2 x 500 MMcf/d."""
     rows = [campus(i, gas_pipeline="P", gas_company_mmcfd=500) for i in range(2)]
-    found = rows_of(pool_with(rows), default_config.config, "gas_shared", gas_shared=True)
-    assert [(r.key, r.weights.tolist(), r.most) for r in found] == [("P", [75.0, 75.0], 100.0)]
+    constraints = rows_of(pool_with(rows), default_config.config, "gas_shared", gas_shared=True)
+    assert [(r.key, r.weights.tolist(), r.most) for r in constraints] == [("P", [75.0, 75.0], 100.0)]
 
 
 def test_rivers_are_followed_downstream_by_their_flow():
@@ -117,9 +117,9 @@ def test_campuses_on_a_small_river_share_its_dry_year(default_config):
     """25 m3/s gives 11.4 Mgd in a dry year: one campus of 8 Mgd, not two; a large river makes no rows."""
     for flow, kept in ((25.0, True), (500.0, False)):
         rows = [campus(i, lon=-100.0 + i / 2, water_river="Creek", water_river_m3s=flow) for i in range(2)]
-        found = rows_of(pool_with(rows), default_config.config, "water", water={"on": True}, campuses=2)
-        assert bool(found) == kept
-    assert {r.unit for r in found} <= {"Mgd"}
+        constraints = rows_of(pool_with(rows), default_config.config, "water", water={"on": True}, campuses=2)
+        assert bool(constraints) == kept
+    assert {r.unit for r in constraints} <= {"Mgd"}
 
 
 def test_megawatts_are_turned_into_campuses():

@@ -33,9 +33,9 @@ def test_rules_without_limits_take_the_first():
     pool = pool_with([campus(i, capex_musd_mid=3000 - 100 * i) for i in range(5)])
     terms = Portfolio.model_validate(FREE)
     limits, aim = build(pool, terms, None), Aim(draw_values(pool, terms).value, 0.5, 0.2)
-    found = {r.name: r.chosen for r in simple_rules(limits, aim, pool.ranks, 2)}
-    assert found["first of the list"] == (0, 1)
-    assert found["most valuable"] == (3, 4)
+    rule_sets = {r.name: r.chosen for r in simple_rules(limits, aim, pool.ranks, 2)}
+    assert rule_sets["first of the list"] == (0, 1)
+    assert rule_sets["most valuable"] == (3, 4)
 
 
 def test_a_rule_that_fits_skips_what_breaks_a_cap(default_config):

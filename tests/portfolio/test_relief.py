@@ -13,8 +13,8 @@ from tests.helpers.portfolio_cases import FREE, campus, curve, pool_with
 
 def message(default_config, rows, **terms):
     """What the user reads."""
-    pool, asked = pool_with(rows), Portfolio.model_validate(FREE | terms)
-    return impossible(build(pool, asked, default_config.config), pool, asked, default_config.config)
+    pool, wanted = pool_with(rows), Portfolio.model_validate(FREE | terms)
+    return impossible(build(pool, wanted, default_config.config), pool, wanted, default_config.config)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_the_relief_lets_a_set_through(default_config):
     """With the settings of the message there is a set; with one megawatt more there is none."""
     rows = [campus(i, **curve(2031 + i % 2)) for i in range(6)]
     pool = pool_with(rows)
-    asked = Portfolio.model_validate(FREE | {"campuses": 4, "floor": {"mw": 4000.0, "by": 2031}})
-    limits = build(pool, asked, default_config.config)
-    assert "floor.mw 4000 -> 3000" in settings(limits, pool, asked, least_relaxation(limits, families=("floor",)))
+    wanted = Portfolio.model_validate(FREE | {"campuses": 4, "floor": {"mw": 4000.0, "by": 2031}})
+    limits = build(pool, wanted, default_config.config)
+    assert "floor.mw 4000 -> 3000" in settings(limits, pool, wanted, least_relaxation(limits, families=("floor",)))
     for mw, possible in ((3000.0, True), (3001.0, False)):
-        eased = asked.model_copy(update={"floor": asked.floor.model_copy(update={"mw": mw})})
+        eased = wanted.model_copy(update={"floor": wanted.floor.model_copy(update={"mw": mw})})
         relief = least_relaxation(build(pool, eased, default_config.config))
         assert (relief.amounts == {}) == possible
 
@@ -66,6 +66,6 @@ def test_megawatts_asked_for_are_told_as_megawatts(default_config):
     """Where the size is in megawatts, so is the relief."""
     pool = pool_with([campus(i, state="T") for i in range(5)])
     terms = {k: v for k, v in FREE.items() if k != "campuses"} | {"mw": 4000.0, "caps": {"state": {"each": 2}}}
-    asked = Portfolio.model_validate(terms)
-    limits = build(pool, asked, default_config.config)
-    assert "portfolio.mw 4000 -> 2000" in settings(limits, pool, asked, least_relaxation(limits, families=("size",)))
+    wanted = Portfolio.model_validate(terms)
+    limits = build(pool, wanted, default_config.config)
+    assert "portfolio.mw 4000 -> 2000" in settings(limits, pool, wanted, least_relaxation(limits, families=("size",)))

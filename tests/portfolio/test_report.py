@@ -37,21 +37,21 @@ def test_the_same_input_gives_the_same_bytes(choice, config):
 
 def test_the_summary_names_pool_with_the_list(choice):
     """Every site in it is one that could be chosen, and counts add up."""
-    found, ids = summary(choice), set(choice.problem.pool.ids)
-    assert {m["site_id"] for m in found["members"]} == set(found["set"]["sites"]) <= ids
-    assert set(found["robust"]["share_of_single_draws"]) <= ids
+    report, ids = summary(choice), set(choice.problem.pool.ids)
+    assert {m["site_id"] for m in report["members"]} == set(report["set"]["sites"]) <= ids
+    assert set(report["robust"]["share_of_single_draws"]) <= ids
     for name in ("rto", "state", "gas_pipeline", "pathway"):
-        assert sum(found["set"][f"by_{name}"].values()) == 3
-    assert found["set"]["objective_busd"] == pytest.approx(choice.best.objective, abs=1e-3)
-    assert found["runner_up"]["loss_busd"] >= 0
+        assert sum(report["set"][f"by_{name}"].values()) == 3
+    assert report["set"]["objective_busd"] == pytest.approx(choice.best.objective, abs=1e-3)
+    assert report["runner_up"]["loss_busd"] >= 0
 
 
 def test_megawatts_of_a_set_by_year(default_config):
     """Certain campuses: quantiles are sums; the expected part that is built is not more."""
     value = {"busd_per_gw_year": [10, 11, 12], "realised": [[50, 0.4], [90, 0.8]]}
     pool = pool_with([campus(i, score=70.0, **curve(2030 + i)) for i in range(3)])
-    found = summary(choose(pool, config_with(default_config.config, FREE | {"value": value})))
-    rows = {r["year"]: r for r in found["set"]["mw_by_year"]}
+    report = summary(choose(pool, config_with(default_config.config, FREE | {"value": value})))
+    rows = {r["year"]: r for r in report["set"]["mw_by_year"]}
     assert tuple(rows) == YEARS
     assert [rows[y]["p50"] for y in (2029, 2030, 2031, 2032)] == [0.0, 1000.0, 2000.0, 3000.0]
     assert rows[2032]["p10"] == rows[2032]["p90"] == 3000.0
@@ -62,9 +62,9 @@ def test_megawatts_that_wait_are_missing_until_the_upgrades(default_config):
     """Two campuses on one station: 700 MW are not there in 2031, and are in 2035."""
     station = {"pathway": "grid", "grid_station": "A", "grid_headroom_mw_p50": 700}
     pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
-    found = summary(choose(pool, config_with(default_config.config, FREE | {"campuses": 2, "headroom": {}})))
-    rows = {r["year"]: r["p50"] for r in found["set"]["mw_by_year"]}
-    assert found["set"]["mw_waiting"] == 700.0
+    report = summary(choose(pool, config_with(default_config.config, FREE | {"campuses": 2, "headroom": {}})))
+    rows = {r["year"]: r["p50"] for r in report["set"]["mw_by_year"]}
+    assert report["set"]["mw_waiting"] == 700.0
     assert (rows[2031], rows[2035]) == (1300.0, 2000.0)
 
 

@@ -88,11 +88,11 @@ def test_the_best_set_is_that_of_enumeration(seed, aversion, default_config):
         mw = sum(pool.options[i].power.mw[terms.floor.by].p50 for i in chosen) - waiting
         if mw >= terms.floor.mw and keeps(pool, terms, config, chosen):
             best = max(best, aim.of(chosen) - lost)
-    found = best_set(limits, aim)
-    assert found.possible == np.isfinite(best)
-    if found.possible:
-        assert found.objective == pytest.approx(best, rel=GAP)
-        assert found.gap <= GAP
+    optimum = best_set(limits, aim)
+    assert optimum.possible == np.isfinite(best)
+    if optimum.possible:
+        assert optimum.objective == pytest.approx(best, rel=GAP)
+        assert optimum.gap <= GAP
 
 
 def test_some_of_those_cases_are_possible_and_limits_change_the_answer(default_config):
@@ -102,8 +102,8 @@ def test_some_of_those_cases_are_possible_and_limits_change_the_answer(default_c
         pool = random_pool(12, seed, spread=0.4)
         free, tied = Portfolio.model_validate(FREE | {"campuses": 4}), Portfolio.model_validate(ALL)
         aim = Aim(draw_values(pool, tied).value, 0.5, 0.2)
-        found = [best_set(build(pool, t, default_config.config), aim) for t in (free, tied)]
-        changed += found[1].possible and found[1].objective < found[0].objective - 0.01
+        optimum = [best_set(build(pool, t, default_config.config), aim) for t in (free, tied)]
+        changed += optimum[1].possible and optimum[1].objective < optimum[0].objective - 0.01
     assert changed >= 2
 
 
@@ -116,11 +116,11 @@ def test_five_hundred_campuses_are_proven_in_five_seconds(seed, default_config):
     limits = build(pool, terms, default_config.config)
     aim = Aim(draw_values(pool, terms).value, terms.risk.aversion, terms.risk.tail)
     started = time.process_time()
-    found = best_set(limits, aim)
+    optimum = best_set(limits, aim)
     assert time.process_time() - started < 5.0
-    assert found.possible
-    assert len(found.chosen) == terms.campuses
-    assert found.gap < 1e-3
+    assert optimum.possible
+    assert len(optimum.chosen) == terms.campuses
+    assert optimum.gap < 1e-3
 
 
 def test_aversion_buys_the_worst_draws_with_the_mean(default_config):
@@ -150,18 +150,18 @@ def test_megawatts_of_a_shared_station_wait_and_cost_value(default_config):
     for capex, waiting in ((2000.0, 0.0), (90_000.0, 900.0)):
         pool = pool_with([*rows, campus(2, lon=-90.0, capex_musd_mid=capex)])
         limits = build(pool, terms, default_config.config)
-        found = best_set(limits, Aim(draw_values(pool, terms).value, 0.0, 0.2))
-        assert (2 in found.chosen) == (waiting == 0.0)
-        assert waits(limits, found.chosen)[0] == waiting
+        optimum = best_set(limits, Aim(draw_values(pool, terms).value, 0.0, 0.2))
+        assert (2 in optimum.chosen) == (waiting == 0.0)
+        assert waits(limits, optimum.chosen)[0] == waiting
 
 
 def test_nothing_has_to_give_where_a_set_keeps_all_limits(default_config):
     """The smallest change of possible limits is none."""
     pool = pool_with([campus(i) for i in range(4)])
     limits = build(pool, Portfolio.model_validate(FREE), default_config.config)
-    found = least_relaxation(limits)
-    assert found is not None
-    assert found.amounts == {}
+    optimum = least_relaxation(limits)
+    assert optimum is not None
+    assert optimum.amounts == {}
 
 
 def test_the_smallest_change_is_told_by_row(default_config):

@@ -32,23 +32,23 @@ def test_luck_does_not_depend_on_the_other_campuses():
 def test_neighbours_in_a_region_have_more_in_common():
     """Correlation of the normal scores is about what the terms say: nation, and nation plus region."""
     u = luck(["a", "b", "c"], ["x", "x", "y"], "power", RiskTerms(draws=5000, nation=0.3, region=0.3))
-    found = np.corrcoef(u)
-    assert found[0, 1] == pytest.approx(0.6, abs=0.05)
-    assert found[0, 2] == pytest.approx(0.3, abs=0.05)
+    values = np.corrcoef(u)
+    assert values[0, 1] == pytest.approx(0.6, abs=0.05)
+    assert values[0, 2] == pytest.approx(0.3, abs=0.05)
 
 
 def test_amounts_are_held_beyond_the_outer_quantiles():
     """What is not known is not extrapolated."""
-    found = at_luck(np.array([[0.01, 0.1, 0.9, 0.99]]), (0.1, 0.5, 0.9), np.array([[1.0, 2.0, 4.0]]))
-    assert found.tolist() == [[1.0, 1.0, 4.0, 4.0]]
+    values = at_luck(np.array([[0.01, 0.1, 0.9, 0.99]]), (0.1, 0.5, 0.9), np.array([[1.0, 2.0, 4.0]]))
+    assert values.tolist() == [[1.0, 1.0, 4.0, 4.0]]
 
 
 def test_the_value_of_a_certain_campus_by_hand():
     """Revenue less energy for each discounted gigawatt-year, less capital; energy 400 million a year for a gigawatt."""
     pool = pool_with([campus(0, **curve(2031))])
     earned = sum(1.08 ** -(y - 2026 - 0.5) * (0.5 if y == 2031 else 1.0) for y in range(2031, 2036))
-    found = draw_values(pool, TERMS).value
-    assert found == pytest.approx((11 - 0.4) * earned - 2.0)
+    values = draw_values(pool, TERMS).value
+    assert values == pytest.approx((11 - 0.4) * earned - 2.0)
     assert draw_values(pool, TERMS, end=LOW).value == pytest.approx((10 - 0.4) * earned - 2.0)
     assert draw_values(pool, TERMS, end=HIGH).value == pytest.approx((12 - 0.4) * earned - 2.0)
 

@@ -1,4 +1,4 @@
-"""Load and generation at the buses on a summer peak: who draws, who feeds in, and who would feed more load."""
+"""Load and generation at the buses on a summer peak: demand, output of plants, and the units that would serve additional load."""
 
 from __future__ import annotations
 
@@ -54,28 +54,28 @@ def load_bus(points: np.ndarray, bus_xy: np.ndarray, bus_kv: np.ndarray, usable:
 
 
 def plant_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """(n_plants,) bus of each plant: of its register voltage if near, else of the class that its size asks for."""
-    found = np.full(len(plants.xy), -1)
+    """(n_plants,) bus of each plant: of its register voltage if near, else of the class for its size."""
+    bus = np.full(len(plants.xy), -1)
     for level in np.unique(plants.kv[plants.kv > 0]):
         at = np.flatnonzero(usable & (bus_kv == level))
         here = np.flatnonzero(plants.kv == level)
         if at.size and here.size:
             distance, row = cKDTree(bus_xy[at]).query(plants.xy[here])
             near = distance <= PLANT_REACH_KM * M_PER_KM
-            found[here[near]] = at[row[near]]
+            bus[here[near]] = at[row[near]]
     by_size = size_bus(plants, bus_xy, bus_kv, usable)
-    return np.where(found >= 0, found, by_size)
+    return np.where(bus >= 0, bus, by_size)
 
 
 def size_bus(plants: Plants, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """(n_plants,) nearest bus of the class that the size of a plant asks for, knowing nothing else."""
-    found = np.full(len(plants.xy), -1)
+    """(n_plants,) nearest bus of the voltage class for the size of the plant, without other information."""
+    bus = np.full(len(plants.xy), -1)
     for least_mw, level in SIZE_KV:
-        here = np.flatnonzero((found < 0) & (plants.nameplate >= least_mw))
+        here = np.flatnonzero((bus < 0) & (plants.nameplate >= least_mw))
         at = np.flatnonzero(usable & (bus_kv >= level))
         if here.size and at.size:
-            found[here] = at[cKDTree(bus_xy[at]).query(plants.xy[here])[1]]
-    return found
+            bus[here] = at[cKDTree(bus_xy[at]).query(plants.xy[here])[1]]
+    return bus
 
 
 def dispatch(plants: Plants, plant_region: np.ndarray, grid_of_region: np.ndarray, load: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ def _fill(capacity: np.ndarray, order: np.ndarray, load: float) -> np.ndarray:
 def next_units(
     plants: Plants, given: np.ndarray, plant_region: np.ndarray, grid_of_region: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Who would feed more load in each region.
+    """Units that would serve additional load in each region.
 
     Returns
     -------
@@ -139,8 +139,8 @@ def next_units(
     for region in range(count):
         own = idle * (plant_region == region)
         whole = idle * (grid_of_region[plant_region] == grid_of_region[region])
-        asked = _fill(own, plants.order, NEXT_UNITS_MW)
-        asked += _fill(whole - own, plants.order, NEXT_UNITS_MW - asked.sum())
+        taken_mw = _fill(own, plants.order, NEXT_UNITS_MW)
+        taken_mw += _fill(whole - own, plants.order, NEXT_UNITS_MW - taken_mw.sum())
         supply[region] = whole.sum()
-        share[region] = asked / asked.sum() if asked.sum() > 0 else 0.0
+        share[region] = taken_mw / taken_mw.sum() if taken_mw.sum() > 0 else 0.0
     return share, supply

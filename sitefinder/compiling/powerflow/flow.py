@@ -1,4 +1,4 @@
-"""Direct-current power flow: angles, flows, and how flows answer to injections and outages.
+"""Direct-current power flow: angles, flows, and their sensitivity to injections and outages.
 
 Only branches between buses of 230 kV and more are watched. The network below is replaced exactly by what it does at the buses it
 is tied to (Kron reduction, a Schur complement), after which the rest of each interconnection is small enough for a full inverse:
@@ -38,7 +38,7 @@ def angles(matrix: csr_array, injection: np.ndarray, slack: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Reduction:
-    """What the buses below do at the buses above.
+    """Effect of the eliminated buses on the kept ones.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ DARK = 0.5
 
 @dataclass(frozen=True)
 class Outages:
-    """What every single outage does.
+    """Effect of each single outage.
 
     Parameters
     ----------
@@ -99,9 +99,9 @@ def outages_near(start: np.ndarray, end: np.ndarray, n_buses: int) -> tuple[np.n
     order = np.argsort(ends, kind="stable")
     begin = np.searchsorted(ends[order], np.arange(n_buses + 1))
     at = [branch[order[begin[b] : begin[b + 1]]] for b in range(n_buses)]
-    found = []
+    outages = []
     for b in range(n_buses):
         around = np.unique(np.concatenate([start[at[b]], end[at[b]], [b]])).astype(np.int64)
-        found.append(np.unique(np.concatenate([at[a] for a in around])))
-    first = np.concatenate([[0], np.cumsum([f.size for f in found])])
-    return first, np.concatenate(found).astype(np.int64)
+        outages.append(np.unique(np.concatenate([at[a] for a in around])))
+    first = np.concatenate([[0], np.cumsum([f.size for f in outages])])
+    return first, np.concatenate(outages).astype(np.int64)

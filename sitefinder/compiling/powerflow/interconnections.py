@@ -1,4 +1,4 @@
-"""Which interconnection a bus belongs to.
+"""Interconnection of each bus.
 
 The Eastern, Western and Texas grids touch only through direct-current stations, but the register draws their lines up to the same
 gate. The smallest set of branches that parts what lies deep inside each of them is a minimum cut: a dozen lines, at the ties.

@@ -1,4 +1,4 @@
-"""Headroom at every bus of 230 kV and more, interconnection by interconnection, over draws of what is unknown."""
+"""Headroom at every bus of 230 kV and more, interconnection by interconnection, over draws of the unknown parameters."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Part:
-    """One interconnection, reduced to what is watched.
+    """One interconnection, reduced to the watched buses and branches.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
     net = case.network
     shape = net.km.size
     flow, rating, raised = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
-    found = []
+    solved = []
     for grid in range(int(case.grid.max()) + 1):
         part = reduced(case, statistics, grid)
         log.info("interconnection %d: %d buses, %d branches", grid, part.buses.size, part.branches.size)
@@ -140,13 +140,13 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
             if number == 0:
                 flow[part.branches], rating[part.branches] = now, top
                 raised[part.branches] = top > branches[0].rating
-        found.append((part, rooms))
+        solved.append((part, rooms))
     return Outcome(
-        np.concatenate([p.buses for p, _ in found]),
-        np.concatenate([np.column_stack([r.intact for r in rooms[1:]]) for _, rooms in found]),
-        np.concatenate([np.column_stack([r.outage for r in rooms[1:]]) for _, rooms in found]),
-        np.concatenate([_branch(p, rooms[0].limit) for p, rooms in found]),
-        np.concatenate([_branch(p, rooms[0].lost) for p, rooms in found]),
+        np.concatenate([p.buses for p, _ in solved]),
+        np.concatenate([np.column_stack([r.intact for r in rooms[1:]]) for _, rooms in solved]),
+        np.concatenate([np.column_stack([r.outage for r in rooms[1:]]) for _, rooms in solved]),
+        np.concatenate([_branch(p, rooms[0].limit) for p, rooms in solved]),
+        np.concatenate([_branch(p, rooms[0].lost) for p, rooms in solved]),
         flow,
         rating,
         raised,

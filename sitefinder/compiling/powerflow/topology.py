@@ -140,14 +140,14 @@ def _first(group: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _stations_of(xy: np.ndarray, kv: np.ndarray, ends: np.ndarray, stations: Stations) -> np.ndarray:
     """Station of each point, -1 without one: the nearest, farther away only for a single open end and a station of its class."""
     distance, nearest = cKDTree(stations.xy).query(xy)
-    found = np.where(distance <= SNAP_M, nearest, -1)
+    station = np.where(distance <= SNAP_M, nearest, -1)
     for level in np.unique(kv):
         same = np.flatnonzero(stations.kv >= level)
-        loose = np.flatnonzero((found < 0) & (kv == level) & (ends == 1))
+        loose = np.flatnonzero((station < 0) & (kv == level) & (ends == 1))
         if len(same) and len(loose):
             far, row = cKDTree(stations.xy[same]).query(xy[loose])
-            found[loose[far <= REACH_M]] = same[row[far <= REACH_M]]
-    return found
+            station[loose[far <= REACH_M]] = same[row[far <= REACH_M]]
+    return station
 
 
 def _touches(

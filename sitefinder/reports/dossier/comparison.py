@@ -21,18 +21,18 @@ TABLE: Sequence[Group] = (
     (
         "delivery",
         (
-            ("Way to power", "pathway"),
+            ("Pathway to power", "pathway"),
             ("First 200 MW", "first_200mw_p50"),
-            ("Full load, half of the draws", "full_load_p50"),
-            ("Full load, late", "full_load_p90"),
+            ("Full load (P50)", "full_load_p50"),
+            ("Full load (P90)", "full_load_p90"),
             ("Chance by the date", "p_full_by_date"),
         ),
     ),
-    ("path", (("Decides", "binding_step"),)),
+    ("path", (("Binding step", "binding_step"),)),
     (
         "grid",
         (
-            ("Station can carry", "grid_headroom_mw_p50"),
+            ("Station headroom", "grid_headroom_mw_p50"),
             ("Station of 345 kV", "substation_345_km"),
             ("Grid route", "grid_route_km"),
             ("Its cost", "grid_cost_musd_mid"),
@@ -43,7 +43,7 @@ TABLE: Sequence[Group] = (
         (
             ("Interstate pipeline", "gas_interstate_km"),
             ("Pipelines within 10 km", "gas_pipelines_10km"),
-            ("Asks", "gas_adequacy"),
+            ("Load on the company", "gas_adequacy"),
         ),
     ),
     ("water", (("River", "river_km"), ("Stress", "water_stress_ratio"), ("Enough in a dry year", "drought_ok"))),
@@ -63,7 +63,7 @@ TABLE: Sequence[Group] = (
         "costs",
         (
             ("Capital, gas plant included", "capex_musd_mid"),
-            ("Of it gas plant", "generation_musd_mid"),
+            ("Of which gas plant", "generation_musd_mid"),
             ("Grid energy", "power_grid_usd_mwh"),
             ("Tax relief", "incentive_level"),
         ),
@@ -72,7 +72,7 @@ TABLE: Sequence[Group] = (
         "rank",
         (("Score", "score"), ("Rank, low", "rank_p05"), ("Rank, high", "rank_p95"), ("Chance first 10", "p_top10")),
     ),
-    ("learned", (("Learned", "ml_score"), ("Model knows it", "ml_applicability"))),
+    ("learned", (("Learned", "ml_score"), ("Ground known to the model", "ml_applicability"))),
     ("evidence", (("Grade", "evidence_grade"), ("Unknown", "unknown_points"))),
 )
 #: of these, the ones that the printed page has room for
@@ -93,7 +93,7 @@ PRINTED = (
 
 
 def comparison(book: Book, chosen: Sequence[Entry]) -> bytes:
-    """The index page.
+    """HTML of the index page: every site with a dossier in one table, and their map.
 
     Parameters
     ----------
@@ -176,10 +176,10 @@ def _row(entry: Entry, groups: Sequence[Group], known: str | None, *, linked: bo
     """A row of the table; ``known`` is the name of the campus that the site stands for."""
     site = entry.site
     link = tag("a", facts.value(site, "name"), href=file_name(site))
-    shown: list[Safe | str] = [link] if site.own is not None else [facts.value(site, "rank"), " ", link]
+    title: list[Safe | str] = [link] if site.own is not None else [facts.value(site, "rank"), " ", link]
     if known:
-        shown = [tag("a", known, href=file_name(site)) if linked else known]
-    head = tag("th", *shown, scope="row", data_m="benchmark" if known else None)
+        title = [tag("a", known, href=file_name(site)) if linked else known]
+    head = tag("th", *title, scope="row", data_m="benchmark" if known else None)
     cells = [tag("td", facts.value(site, name), class_=_less(name)) for _, labelled in groups for _, name in labelled]
     return tag("tr", head, *cells, data_s=key_of(site), class_="known" if known else None)
 

@@ -70,7 +70,7 @@ def register_of(package: DataPackage) -> Register:
 
 @cache
 def _part_of() -> Mapping[str, str]:
-    """Column name -> part of a site that holds it; values of layers stand in no part."""
+    """Column name -> part of a site that holds it; layer values belong to no part."""
     return {name: part for part, kind in PARTS.items() for name in kind.names()}
 
 
@@ -81,7 +81,7 @@ def computed(site: Site, name: str) -> bool:
 
 
 def value(site: Site, key: str) -> Safe:
-    """A value of a site with its unit, marked with its column.
+    """Value of a site with its unit, marked with its column.
 
     Raises
     ------
@@ -94,11 +94,11 @@ def value(site: Site, key: str) -> Safe:
     if raw is None or raw == "":
         return tag("i", NOTHING.get(key, words.UNKNOWN), data_c=key)
     if not isinstance(raw, str):
-        return tag("data", words.shown(raw, column(key)), data_c=key)
+        return tag("data", words.with_unit(raw, column(key)), data_c=key)
     content = plain(raw) if key in RAW else raw
     if key in LISTS:
         return tag("ul", *(_item(item.strip()) for item in content.split("; ") if item.strip()), data_c=key)
-    return tag("data", name(words.shown(content, column(key))), data_c=key)
+    return tag("data", name(words.with_unit(content, column(key))), data_c=key)
 
 
 def known_value(site: Site, key: str) -> Safe | None:
@@ -177,24 +177,24 @@ def shows(fact: Fact, site: Site) -> bool:
 
 
 def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
-    """A line of the table of a section."""
+    """Table row of a fact: label, value, evidence mark."""
     values = [value(site, c) for c in fact.columns if computed(site, c)]
-    shown = span(site, fact.columns) if fact.span else join(values, ", ")
+    content = span(site, fact.columns) if fact.span else join(values, ", ")
     about = "; ".join(dict.fromkeys(column(c).meaning for c in fact.columns))
     if any(c in LISTS for c in fact.columns):
         label = tag("span", fact.label, title=about, data_l=True, class_="label")
-        return tag("tr", tag("td", label, " ", shown, colspan=3), class_="more" if fact.more else None)
+        return tag("tr", tag("td", label, " ", content, colspan=3), class_="more" if fact.more else None)
     return tag(
         "tr",
         tag("th", fact.label, scope="row", title=about, data_l=True),
-        tag("td", shown),
+        tag("td", content),
         tag("td", mark(fact.columns[-1], register), class_="ev"),
         class_="more" if fact.more or _needless(fact, site) else None,
     )
 
 
 def _needless(fact: Fact, site: Site) -> bool:
-    """The way to a station that can carry the load is for the screen only where the way that is costed leads to one."""
+    """Whether a fact is for the screen only: the route to a station with enough headroom, where the costed route leads to one."""
     able = site.routes.grid_route_able if site.routes is not None else None
     return fact.columns[0].startswith("grid_able_") and able is not False
 
@@ -202,21 +202,21 @@ def _needless(fact: Fact, site: Site) -> bool:
 def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:
     """The facts of a section, and below them what this run has not computed."""
     on_page = [f for f in facts if offered(f, site)]
-    shown = [f for f in on_page if shows(f, site)]
+    present = [f for f in on_page if shows(f, site)]
     absent = sorted((f for f in on_page if not shows(f, site) and _missed(f, site)), key=lambda f: f.more)
-    rows = tag("table", *(fact_row(f, site, register) for f in shown), class_="facts") if shown else None
+    rows = tag("table", *(fact_row(f, site, register) for f in present), class_="facts") if present else None
     note = tag("p", tag("b", ABSENT_HEAD), _listed(absent), class_=_note_class(absent)) if absent else None
     return join([rows, note])
 
 
 def _missed(fact: Fact, site: Site) -> bool:
-    """Whether a reader would miss a fact: no gate says it already, and no shorter fact stands in for it."""
+    """Whether a fact that was not computed is listed: no shorter fact replaces it."""
     shorter = (brief for brief, full in INSTEAD.items() if full == fact.columns[0])
     return fact.columns[0] not in QUIET and not any(computed(site, c) for c in shorter)
 
 
 def _listed(absent: Sequence[Fact]) -> Safe:
-    """The labels with marks between them; details and the marks before them stand on the screen only."""
+    """Labels of absent facts with separators; details and their separators are for the screen only."""
     labels = [tag("span", f.label, data_l=True, class_="more" if f.more else None) for f in absent]
     parts = [labels[0]]
     for label, fact in zip(labels[1:], absent[1:], strict=True):

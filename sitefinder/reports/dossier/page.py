@@ -26,7 +26,7 @@ def file_name(site: Site) -> str:
 
 
 def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
-    """The page of a site.
+    """HTML of the dossier of a site.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
 
 def _head(book: Book, site: Site) -> Safe:
     place = site.place
-    named = (("county", place.county), ("state", place.state), ("rto", place.rto))
+    parts = (("county", place.county), ("state", place.state), ("rto", place.rto))
     return tag(
         "header",
         tag(
@@ -63,13 +63,13 @@ def _head(book: Book, site: Site) -> Safe:
             class_="kicker",
         ),
         tag("h1", tag("span", facts.value(site, "rank"), class_="rank"), " ", facts.value(site, "name")),
-        tag("p", join([facts.value(site, key) for key, known in named if known], ", "), class_="where"),
+        tag("p", join([facts.value(site, key) for key, known in parts if known], ", "), class_="where"),
         tag("p", _in_short(site, book.run.config), class_="short"),
     )
 
 
 def _in_short(site: Site, config: Config) -> Safe:
-    """The page in three sentences."""
+    """Summary of the page: score and rank, power, weakest criterion."""
     mw = tag("data", words.figure(config.project.mw), data_r="project.mw")
     until = tag("data", words.month(config.project.energise_by), data_r="project.energise_by")
     said: list[Safe | str] = ["Screened for ", mw, " MW wanted by ", until]
@@ -86,7 +86,13 @@ def _standing(site: Site) -> list[Safe | str]:
         said += ["Score ", facts.value(site, "score"), ". "]
     ranks = site.certainty.ranks if site.certainty is not None else None
     if ranks is not None and ranks.rank_p05 is not None and ranks.rank_p95 is not None:
-        said += ["In nine draws of ten its rank is ", facts.value(site, "rank_p05"), " to ", facts.value(site, "rank_p95"), ". "]
+        said += [
+            "Rank in nine draws of ten (runs with varied inputs): ",
+            facts.value(site, "rank_p05"),
+            " to ",
+            facts.value(site, "rank_p95"),
+            ". ",
+        ]
     return said
 
 
@@ -95,17 +101,17 @@ def _power(site: Site) -> list[Safe | str]:
     if site.power is None:
         return said
     if site.power.pathway:
-        said += ["Fastest way to power (cost not weighed): ", facts.value(site, "pathway"), ". "]
+        said += ["Fastest pathway to power (cost not weighed): ", facts.value(site, "pathway"), ". "]
     if site.power.full_load.p50:
         said += ["Half of the draws reach full load by ", facts.value(site, "full_load_p50")]
         said += ["; chance by the date wanted ", facts.value(site, "p_full_by_date"), ". "]
     if site.power.binding_step:
-        said += ["Most often decides: ", facts.value(site, "binding_step"), ". "]
+        said += ["Binding step: ", facts.value(site, "binding_step"), ". "]
     return said
 
 
 def _weakness(site: Site) -> list[Safe | str]:
-    """The first of the criteria that lose most."""
+    """Criterion that loses the most points."""
     key, reasons = "drivers_down", site.quality.drivers_down
     if site.certainty is not None:
         key, reasons = "why_down", site.certainty.reasons.why_down

@@ -1,4 +1,4 @@
-"""What a dossier shows besides its tables of facts: map, charts, register of risks, comparison, and what is not seen."""
+"""Parts of a dossier besides its tables of facts: map, charts, risk register, comparison, open questions."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from sitefinder.results.site import Site
 LEAST_CRITICAL, MOST_STEPS = 0.02, 7
 MONTHS_PER_YEAR = 12.0
 CURVES_NOTE = (
-    "Megawatts at the end of each year. Line: half of the draws have more; band: all but the lowest and the highest tenth of the "
-    "draws. Dashed: the date wanted."
+    "Megawatts at the end of each year. Line: median of the draws (simulated timetables); band: without the lowest and the "
+    "highest tenth. Dashed: the date wanted."
 )
 #: what stands side by side: label, column
 BESIDE = (
     ("Score", "score"),
-    ("Place in the list", "rank"),
+    ("Rank", "rank"),
     ("Chance, first 10", "p_top10"),
-    ("Way to power", "pathway"),
-    ("First 200 MW, half the draws", "first_200mw_p50"),
-    ("Full load, half the draws", "full_load_p50"),
+    ("Pathway to power", "pathway"),
+    ("First 200 MW (P50)", "first_200mw_p50"),
+    ("Full load (P50)", "full_load_p50"),
     ("Chance by the date", "p_full_by_date"),
-    ("Station can still carry", "grid_headroom_mw_p50"),
-    ("Station of the route can carry", "grid_route_headroom_mw"),
+    ("Headroom of the station", "grid_headroom_mw_p50"),
+    ("Headroom at the end of the route", "grid_route_headroom_mw"),
     ("Station of 345 kV and more", "substation_345_km"),
     ("Cost of the grid route", "grid_cost_musd_mid"),
     ("Interstate gas pipeline", "gas_interstate_km"),
@@ -48,7 +48,7 @@ BESIDE = (
     ("People within 5 km", "people_5km"),
     ("Buildable land", "buildable_acres"),
     ("Capital, gas plant included", "capex_musd_mid"),
-    ("Of it gas plant", "generation_musd_mid"),
+    ("Of which gas plant", "generation_musd_mid"),
     ("Learned score", "ml_score"),
 )
 #: of these, the ones that the printed page has no room for
@@ -81,7 +81,7 @@ NOT_SEEN = "Species, wetlands of ordinary size and cultural sites are not in thi
 
 @dataclass(frozen=True)
 class Book:
-    """What all dossiers of a run share.
+    """Data that all dossiers of a run share.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Book:
 
 
 def other_choice(run: Run, entry: Entry) -> Entry | None:
-    """The next-best alternative: the next site down the national list; above the last. For own sites the first of the list."""
+    """Next-best alternative: the next site of the national list, for the last one the site before it, for own sites the first."""
     if entry.site.own is not None:
         return run.sites[0]
     at = next(i for i, other in enumerate(run.sites) if other is entry)
@@ -122,7 +122,7 @@ def other_choice(run: Run, entry: Entry) -> Entry | None:
 
 @dataclass(frozen=True)
 class Panels:
-    """The drawings and tables of one site; a method is named after the field in which it stands.
+    """Drawings and tables of one site; each method is named after the section that shows it.
 
     Parameters
     ----------
@@ -189,22 +189,22 @@ class Panels:
         return self.entry.site.power.pathway if self.entry.site.power is not None else None
 
     def path(self) -> Safe:
-        """Steps of the way to power, by how often they count."""
+        """Steps of the pathway to power, by the share of draws in which they are on the critical path."""
         pathway = self._pathway or ""
         steps = [s for s in self.entry.steps.get(pathway, ()) if s.critical_share >= LEAST_CRITICAL]
         if not steps:
             return tag("p", "Steps: ", words.UNKNOWN if self.entry.steps else words.ABSENT, ".", class_="absent")
         steps = sorted(steps, key=lambda s: -s.critical_share)[:MOST_STEPS]
         longest = max(0.0 if math.isnan(s.months.p90) else s.months.p90 for s in steps)
-        head = [tag("th", h, scope="col") for h in ("Step", "Months", "", "Counts in", "Longest in")]
+        head = [tag("th", h, scope="col") for h in ("Step", "Months", "", "Critical in", "Binding in")]
         rows = [_step_row(pathway, s, longest) for s in steps]
-        note = "Shares of the draws in which the step lies on the critical path, and in which it is its longest."
+        note = "Shares of the draws (simulated timetables) in which a step is critical, and in which it is the longest such step."
         return join(
             [tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows), class_="steps"), tag("p", note, class_="note")]
         )
 
     def permits(self) -> Safe:
-        """What lenders ask, and what is not seen."""
+        """Likely environmental screening by lenders, and what the screen does not cover."""
         gas = self._pathway in ("onsite_gas", "hybrid")
         note = tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
         gates = self.book.run.config.exclusions.values()
@@ -216,7 +216,7 @@ class Panels:
         return join([tag("p", "Not on the best cell, by the gates of the run: ", said, class_="note"), note])
 
     def rank(self) -> Safe:
-        """Scores of the families."""
+        """Bars of the family scores."""
         rows = []
         for family, title in FAMILY_WORDS.items():
             score = self.entry.site.families.score[family]
@@ -225,7 +225,7 @@ class Panels:
         return tag("div", *rows, class_="families")
 
     def evidence(self) -> Safe:
-        """How to read the marks."""
+        """Explanation of the evidence marks."""
         said = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
         return tag(
             "p",
@@ -261,25 +261,25 @@ class Panels:
         return join([table, tag("p", "To have ", missing, " beside it: sitefinder dossiers --benchmarks.", class_="note")])
 
     def unseen(self) -> Safe:
-        """What has to be asked elsewhere."""
+        """Open questions, and who can answer each."""
         items = [tag("li", what, tag("small", " - ask: ", who)) for what, who in UNSEEN]
         said = "A screen of public data. It is no load study, no offer and no advice. Open before any decision:"
         return join([tag("p", said), tag("ul", *items, class_="unseen")])
 
 
 def year_of_month(month: str) -> float:
-    """A month as a place on the axis, where a whole year stands for its end."""
+    """Month as a year with decimals; a whole number is the end of that year."""
     year, _, part = month.partition("-")
     return int(year) - 1 + (int(part) if part else MONTHS_PER_YEAR) / MONTHS_PER_YEAR
 
 
 def _optional(value: float) -> float | None:
-    """A number as drawings take it: None where it is unknown."""
+    """The number; None where it is NaN."""
     return None if math.isnan(value) else value
 
 
 def _step_row(pathway: str, step: PathStep, longest: float) -> Safe:
-    """A step with its months and shares; bars are drawn to the length of the longest step."""
+    """Table row of a step: months, bar, shares of draws; bars are scaled to the longest step."""
     key, months = f"{pathway}/{step.step}", step.months
     low, mid, high = (
         tag("data", words.UNKNOWN if math.isnan(value) else words.figure(value, 1), data_t=f"{key}/months_{quantile}")
@@ -296,7 +296,7 @@ def _step_row(pathway: str, step: PathStep, longest: float) -> Safe:
 
 
 def _beside_head(title: str, entry: Entry | None) -> Safe:
-    """Head of a column of the comparison: what stands there, and the name of the site."""
+    """Column head of the comparison: title and name of the site."""
     below = tag("small", facts.value(entry.site, "name"), data_s=key_of(entry.site)) if entry else tag("small", words.ABSENT)
     return tag("th", title, tag("br"), below, scope="col", data_m="benchmark")
 
@@ -312,7 +312,7 @@ def _percent(share: float) -> str:
 
 
 def _own_or(site: Site, key: str) -> Safe:
-    """A value; the rank of the user's own sites is the one that they would take in the country."""
+    """Value of a site; for an own site the rank is the one it would have in the national list."""
     return facts.value(site, "national_rank" if key == "rank" and site.own is not None else key)
 
 

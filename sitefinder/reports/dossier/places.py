@@ -61,7 +61,7 @@ PEOPLE_DOT = 0.03
 
 
 class View(NamedTuple):
-    """Where a map looks: centre in EPSG:5070 metres, half width in metres, turn that brings north up."""
+    """Extent of a map: centre in EPSG:5070 metres, half width in metres, rotation that puts north up."""
 
     x: float
     y: float
@@ -81,7 +81,7 @@ class View(NamedTuple):
 
 
 class Surroundings:
-    """The layers that maps are drawn from; each is read once.
+    """Layers that maps are drawn from; each is read once.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def site_map(land: Surroundings, entry: Entry) -> Safe:
 
 
 def _d(part: Any) -> str:
-    """The ``d`` of any geometry; points draw nothing."""
+    """SVG path data of a geometry; empty for points."""
     kind = part.geom_type
     if kind == "Polygon":
         rings = [part.exterior, *part.interiors]
@@ -170,7 +170,7 @@ def _d(part: Any) -> str:
 
 
 def _merged(parts: Iterator[tuple[str, Any]]) -> list[Safe]:
-    """One path per class, in the order in which classes first come."""
+    """One path per class, in the order in which classes first occur."""
     drawn: dict[str, list[str]] = {}
     for kind, part in parts:
         drawn.setdefault(kind, []).append(_d(part))
@@ -211,17 +211,17 @@ def _stations(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
     ]
     for _, _, p in stations[:NAMED_STATIONS]:
         labels.block(p.x - 3, p.y - 3, p.x + 3, p.y + 3)
-    named = [(str(r["name"]), p) for _, r, p in stations if isinstance(r["name"], str)]
-    return parts + [t for name, p in named[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
+    with_name = [(str(r["name"]), p) for _, r, p in stations if isinstance(r["name"], str)]
+    return parts + [t for name, p in with_name[:NAMED_STATIONS] if (t := _label(labels, p, name.title(), "stationname"))]
 
 
 def _towns(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
     towns = [(-int(r.population), str(r["name"]), p) for r, p in land.near(PLACES, view)]
     parts = []
     for _, name, p in sorted(towns, key=lambda f: f[:2])[:TOWNS]:
-        shown = _label(labels, p, name, "town")
-        if shown:
-            parts += [tag("circle", cx=num(p.x), cy=num(p.y), r="1.8", class_="towndot"), shown]
+        label = _label(labels, p, name, "town")
+        if label:
+            parts += [tag("circle", cx=num(p.x), cy=num(p.y), r="1.8", class_="towndot"), label]
     return parts
 
 

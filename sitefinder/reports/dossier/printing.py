@@ -1,4 +1,4 @@
-"""PDF of a page by a Chromium that is installed; an extra, never needed."""
+"""PDF of pages, written by an installed Chromium; optional."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 
 def browser() -> str | None:
     """Path of the browser; None where none is installed."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def print_pdf(pages: Sequence[bytes]) -> list[bytes]:

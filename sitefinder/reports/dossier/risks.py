@@ -1,4 +1,4 @@
-"""The risk register of a site: every line follows from a column or a step of the run, none is written for a site.
+"""Risk register of a site; every line follows from a column or a step of the run.
 
 Besides laying out, this module computes how likely each risk is: from the chances of the run, or from the value that the criteria
 of the run give to a layer. Nothing else rests on these words.
@@ -57,7 +57,7 @@ def chance(p: float) -> str:
 
 
 def exposure(value: float | None) -> str:
-    """How likely trouble is where a criterion has this value (1 = best).
+    """Likelihood of a problem, in words, where a criterion has this value (1 = best).
 
     >>> exposure(0.9)
     'unlikely'
@@ -68,7 +68,7 @@ def exposure(value: float | None) -> str:
 
 
 def exposure_to(run: Run, site: Site, layer: str) -> str:
-    """How likely trouble is by the value of a layer at the site."""
+    """Likelihood of a problem, in words, by the value of a layer at the site."""
     return exposure(run.value(layer, site.layer(layer)))
 
 
@@ -83,8 +83,8 @@ def step_months(entry: Entry, pathway: str, step: str) -> Safe | None:
     for each in entry.steps.get(pathway, ()):
         if each.step == step and not math.isnan(each.months.p10):
             ends = (("p10", each.months.p10), ("p90", each.months.p90))
-            shown = (tag("data", words.figure(months, 1), data_t=f"{pathway}/{step}/months_{q}") for q, months in ends)
-            return join([step, ": ", join(shown, " to "), " months"])
+            figures = (tag("data", words.figure(months, 1), data_t=f"{pathway}/{step}/months_{q}") for q, months in ends)
+            return join([step, ": ", join(figures, " to "), " months"])
     return None
 
 
@@ -95,7 +95,7 @@ def _dollars(site: Site, base: str) -> Safe | None:
 
 
 def _with(before: str, value: Safe | None, after: str = "") -> Safe | None:
-    """A value within a phrase; None without a value."""
+    """Phrase around a value; None without a value."""
     return join([before, value, after]) if value is not None else None
 
 
@@ -150,7 +150,7 @@ def _station(run: Run, entry: Entry) -> Risk:
 
 
 def _overload(power: PowerPart, mw: float) -> str:
-    """How likely the headroom of the station is too little, by its quantiles."""
+    """Likelihood, in words, that the headroom of the station is too small, by its quantiles."""
     low, mid, high = power.grid_headroom_mw
     if any(math.isnan(headroom) for headroom in power.grid_headroom_mw):
         return words.UNKNOWN
@@ -171,7 +171,7 @@ def _connection(run: Run, entry: Entry) -> Risk:
 
 
 def _factory(entry: Entry) -> Risk | None:
-    """Waiting for a factory, where a step of the pathway does."""
+    """Risk of late equipment, where a step of the pathway is a delivery."""
     pathway = _pathway(entry.site)
     steps = (s for s in entry.steps.get(pathway, ()) if s.step in ORDERED and not math.isnan(s.binding_share))
     slow = max(steps, key=lambda s: (0.0 if math.isnan(s.critical_share) else s.critical_share, s.step), default=None)
@@ -237,7 +237,7 @@ def _water(run: Run, site: Site) -> Risk:
 
 
 def _opposition(run: Run, site: Site) -> Risk:
-    """The worse of what the neighbourhood's criteria say and what became of contested projects around."""
+    """Likelihood of opposition: the worse of the community criteria and the outcome of contested projects around."""
     layer = worst(run, site, AGAINST)
     likely, evidence = exposure_to(run, site, layer), layer
     contested = site.certainty.precedents if site.certainty is not None else None

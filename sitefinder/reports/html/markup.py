@@ -1,4 +1,4 @@
-"""HTML and SVG from Python values: every text is escaped, unless it was made here."""
+"""HTML and SVG from Python values: every text is escaped, except markup built here."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _VOID = ("br", "col", "meta", "hr")
 
 
 class Safe(str):
-    """Markup that is finished: it is not escaped again."""
+    """Finished markup, which is not escaped again."""
 
     __slots__ = ()
 
 
 def text(value: Any) -> Safe:
-    """Any value as escaped text; markup stays as it is.
+    """Escaped text of a value; markup stays unchanged.
 
     >>> text("<script>")
     '&lt;script&gt;'
@@ -29,7 +29,7 @@ def text(value: Any) -> Safe:
 
 
 def join(parts: Any, between: str = "") -> Safe:
-    """Parts behind one another, each escaped; None is left out."""
+    """Markup of the parts in order, each escaped; None is left out."""
     return Safe(text(between).join(text(p) for p in parts if p is not None))
 
 
@@ -39,16 +39,16 @@ def tag(name: str, *children: Any, **attributes: Any) -> Safe:
     >>> tag("p", "a & b", class_="note")
     '<p class="note">a &amp; b</p>'
     """
-    shown = "".join(
+    attribute_text = "".join(
         f' {k.rstrip("_").replace("_", "-")}="{text("" if v is True else v)}"'
         for k, v in attributes.items()
         if v is not None and v is not False
     )
     if name in _VOID:
-        return Safe(f"<{name}{shown}>")
-    return Safe(f"<{name}{shown}>{join(children)}</{name}>")
+        return Safe(f"<{name}{attribute_text}>")
+    return Safe(f"<{name}{attribute_text}>{join(children)}</{name}>")
 
 
 def name(value: Any) -> Safe:
-    """A name that somebody else chose: kept apart from the direction of the text around it."""
+    """Markup of a name from data, isolated from the writing direction of the text around it."""
     return tag("bdi", value)

@@ -1,4 +1,4 @@
-"""What every page stands in: its own font, so that it looks alike on every machine, and a policy that lets nothing else in."""
+"""HTML frame of every page: an embedded font, so that it looks the same everywhere, and a strict content policy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FACES = {"sans-regular.woff2": "400", "sans-semibold.woff2": "600 700"}
 
 @cache
 def _faces() -> str:
-    """Style rules that hold the font itself."""
+    """Style rules with the embedded font."""
     folder = files("sitefinder.reports.html") / "fonts"
     encoded = {name: base64.b64encode((folder / name).read_bytes()).decode() for name in FACES}
     return "\n".join(
@@ -28,7 +28,7 @@ def _faces() -> str:
 
 
 def styled(css: str) -> tuple[Safe, str]:
-    """Element of the head that styles a page in its own font, and the part of a content policy that allows it.
+    """Style element with the embedded font, and the sources that a content policy needs for it.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def styled(css: str) -> tuple[Safe, str]:
 
 
 def digest(content: str) -> str:
-    """Source of a content policy that allows a style sheet or a program by what it says.
+    """Hash source of a content policy for a style sheet or a program.
 
     >>> digest("p{}")
     "'sha256-bwAT9IIwW46RURt/Iph93qdkEDTzFG1cH0QiTsTmubA='"

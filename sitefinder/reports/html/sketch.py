@@ -18,18 +18,18 @@ BAR_WIDE, BAR_HIGH = 120.0, 9.0
 
 
 def num(value: float) -> str:
-    """A coordinate: one decimal, no needless zero."""
-    shown = f"{value:.1f}"
-    return shown[:-2] if shown.endswith(".0") else shown
+    """Text of a coordinate with at most one decimal."""
+    decimal = f"{value:.1f}"
+    return decimal[:-2] if decimal.endswith(".0") else decimal
 
 
 def path(points: Sequence[tuple[float, float]], *, close: bool = False) -> str:
-    """The ``d`` of a path through points, rounded to a tenth; points that fall together are drawn once."""
+    """SVG path data through points, rounded to a tenth; repeated points are left out."""
     kept: list[str] = []
     for x, y in points:
-        shown = f"{num(x)} {num(y)}"
-        if not kept or kept[-1] != shown:
-            kept.append(shown)
+        point = f"{num(x)} {num(y)}"
+        if not kept or kept[-1] != point:
+            kept.append(point)
     return ("M" + "L".join(kept) + ("Z" if close else "")) if kept else ""
 
 
@@ -61,7 +61,7 @@ class Curve:
 
 
 def curve(data: Curve) -> Safe:
-    """The chart of a pathway: band from P10 to P90, line P50, full load, the date wanted."""
+    """Chart of a pathway: band from P10 to P90, line P50, full load, the date wanted."""
     top = max([data.full, *(v for v in data.high if v is not None)]) or 1.0
     first, last = data.years[0], data.years[-1]
 
@@ -106,7 +106,7 @@ def _level(at: Any, data: Curve, mw: float) -> Safe:
 
 
 def bar(low: float | None, mid: float | None, high: float | None, longest: float) -> Safe:
-    """The length of a step as a bar from its low to its high end, with a mark in the middle."""
+    """Bar of the months of a step from P10 to P90, with a mark at P50."""
     if low is None or mid is None or high is None or longest <= 0:
         return tag("i", "unknown")
     x1, x2, x3 = (v / longest * BAR_WIDE for v in (low, mid, high))
@@ -123,7 +123,7 @@ def bar(low: float | None, mid: float | None, high: float | None, longest: float
 
 
 def share(value: float) -> Safe:
-    """A share 0..1 as a filled bar."""
+    """Filled bar of a share 0..1."""
     filled = tag("rect", x=0, y=0, width=num(max(0.0, min(value, 1.0)) * BAR_WIDE), height=num(BAR_HIGH), class_="range")
     back = tag("rect", x=0, y=0, width=num(BAR_WIDE), height=num(BAR_HIGH), class_="sure")
     box = f"0 0 {num(BAR_WIDE)} {num(BAR_HIGH)}"
@@ -132,7 +132,7 @@ def share(value: float) -> Safe:
 
 @dataclass
 class Labels:
-    """Text on a map that does not overlap: a label is left out where there is no room.
+    """Labels on a map that do not overlap; a label without room is left out.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, 
 def dots(points: Mapping[str, Sequence[tuple[float, float]]], outline: Sequence[str], box: tuple[float, float]) -> Safe:
     """The country with numbered places: class of the dot -> points, in units of the drawing, in order of their numbers."""
     parts: list[Any] = [tag("path", d="".join(outline), class_="state")]
-    for kind, found in points.items():
-        for x, y in found:
+    for kind, places in points.items():
+        for x, y in places:
             parts.append(tag("circle", cx=num(x), cy=num(y), r="4", class_=kind))
     return tag("svg", *parts, viewBox=f"0 0 {num(box[0])} {num(box[1])}", class_="country", role="img", aria_label="The sites")

@@ -1,4 +1,4 @@
-"""Values in words and figures that a lender reads: units spelled out, months by name, unknown as unknown."""
+"""Text of values: numbers with spelled-out units, months by name, words for codes and unknown values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
     "pathway": PATHWAYS,
     "cost_pathway": PATHWAYS,
     "gas_adequacy": {
-        "small_share": "a small share of what it moves",
+        "small_share": "a small share of its capacity",
         "expansion": "likely an expansion",
         "own_pipeline": "likely a pipeline of its own",
         "unknown": UNKNOWN,
@@ -57,7 +57,7 @@ _WHOLE, _ONE = 100.0, 1.0
 
 
 def figure(value: float, decimals: int | None = None) -> str:
-    """A number with as many digits as a reader needs, and no more than were kept.
+    """Text of a number with few digits: none after the point from a hundred on, one from one on, else two.
 
     >>> [figure(x) for x in (24458.77, 12.34, 0.14, 3.0)]
     ['24,459', '12.3', '0.14', '3']
@@ -65,29 +65,29 @@ def figure(value: float, decimals: int | None = None) -> str:
     size = abs(value)
     digits = 0 if size >= _WHOLE else 1 if size >= _ONE else 2
     digits = digits if decimals is None else min(digits, decimals)
-    shown = f"{size:,.{digits}f}"
+    digits_text = f"{size:,.{digits}f}"
     if digits:
-        shown = shown.rstrip("0").rstrip(".")
-    return ("\u2212" if value < 0 and float(shown.replace(",", "")) else "") + shown
+        digits_text = digits_text.rstrip("0").rstrip(".")
+    return ("\u2212" if value < 0 and float(digits_text.replace(",", "")) else "") + digits_text
 
 
 def month(value: str) -> str:
-    """A month by its name.
+    """Name of a month with its year.
 
     >>> month("2030-10")
     'Oct 2030'
     """
-    found = _MONTH.fullmatch(value)
-    return f"{MONTHS[int(found[2]) - 1]} {found[1]}" if found and 0 < int(found[2]) <= len(MONTHS) else value
+    parts = _MONTH.fullmatch(value)
+    return f"{MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts and 0 < int(parts[2]) <= len(MONTHS) else value
 
 
 def scaled(value: float, column: Column) -> float:
-    """The number that is shown: shares in percent, everything else as it is."""
+    """Number in the displayed unit: shares in percent, other values unchanged."""
     return value * PERCENT if column.unit == "share" else value
 
 
 def bare(value: Any, column: Column) -> str:
-    """A value without its unit: for ranges, where the unit stands once."""
+    """Text of a value without its unit, for ranges, which give the unit once."""
     if value is None:
         return UNKNOWN
     code = CODES.get(column.name, {})
@@ -105,12 +105,12 @@ def bare(value: Any, column: Column) -> str:
 
 
 def unit(column: Column) -> tuple[str, str]:
-    """What stands before and after a number of this column."""
+    """Text of the unit before and after a number of this column."""
     return _UNITS.get(column.unit, ("", f" {column.unit}" if column.unit else ""))
 
 
-def shown(value: Any, column: Column) -> str:
-    """A value with its unit."""
+def with_unit(value: Any, column: Column) -> str:
+    """Text of a value with its unit."""
     if value is None or isinstance(value, bool | str) or value in CODES.get(column.name, {}):
         return bare(value, column)
     before, after = unit(column)

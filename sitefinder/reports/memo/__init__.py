@@ -1,1 +1,1 @@
-"""The memo for an investment committee: one text, written as HTML and as Markdown, every number from a field."""
+"""Memo for an investment committee as HTML and Markdown, in which every number comes from a field of the financing."""

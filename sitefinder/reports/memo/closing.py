@@ -1,4 +1,4 @@
-"""Second half of the memo: is it ready, the runner-up, risks, what would change the recommendation, what is not known."""
+"""Second half of the memo: readiness, runner-up, risks, what would change the recommendation, what is not known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitefinder.reports.memo.opening import priced
 
 
 def closing(f: Fields) -> list[Block]:
-    """The second half."""
+    """Blocks of the second half."""
     return [*ready(f), *runner_up(f), *risks(f), *changes(f), *unknown(f)]
 
 
@@ -47,7 +47,7 @@ def ready(f: Fields) -> list[Block]:
 
 
 def runner_up(f: Fields) -> list[Block]:
-    """The second best set."""
+    """Section about the second best set."""
     if not f.get("runner_up.count"):
         return []
     enters = f.get("portfolio.runner_up.enters") or []
@@ -124,7 +124,7 @@ def changes(f: Fields) -> list[Block]:
     weak = _dispensable(f)
     if weak is not None:
         key = str(f.get(f"portfolio.members.{weak}.site_id"))
-        items.append(["Least missed. Without ", *f.place(key), " the best set loses only ",
+        items.append(["The campus missed least. Without ", *f.place(key), " the best set loses only ",
                       f.val(f"portfolio.members.{weak}.loss_without_busd", "busd"), ": if a condition fails there, "
                       "replace it."])  # fmt: skip
     for i, change in enumerate(f.get("portfolio.robust.changes") or []):

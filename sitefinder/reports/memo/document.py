@@ -75,7 +75,7 @@ class Drawing:
 Block = Heading | Para | Bullets | Table | Drawing
 
 
-def shown(value: Any, kind: str) -> str:
+def formatted(value: Any, kind: str) -> str:
     """Text of a field in a format.
 
     Parameters
@@ -87,7 +87,7 @@ def shown(value: Any, kind: str) -> str:
 
     Examples
     --------
-    >>> shown(2446.0, "musd"), shown(573.0, "musd"), shown(0.25, "share"), shown("2030-05", "month")
+    >>> formatted(2446.0, "musd"), formatted(573.0, "musd"), formatted(0.25, "share"), formatted("2030-05", "month")
     ('$2.4 billion', '$573 million', '25 %', 'May 2030')
     """
     return UNKNOWN if value is None or value == "" else FORMATS[kind](value)
@@ -107,7 +107,7 @@ def _day(value: str) -> str:
 
 
 def _rounded(value: float) -> str:
-    """Two significant digits from a hundred on."""
+    """Number rounded to two significant digits from a hundred on."""
     return figure(float(f"{value:.2g}") if abs(value) >= _HUNDRED else value, 0)
 
 
@@ -162,7 +162,7 @@ class Fields:
 
     def val(self, path: str, kind: str = "text") -> Val:
         """The field as a value in the text."""
-        return Val(shown(self.get(path), kind), path, kind)
+        return Val(formatted(self.get(path), kind), path, kind)
 
     def span(self, path: str, kind: str, ends: tuple[str, str] = ("low", "high")) -> list[Inline]:
         """Both ends of a range as ``a to b``."""

@@ -70,7 +70,7 @@ def _d(part: Any) -> str:
 
 
 def _text(value: Val, x: float, y: float, kind: str, anchor: str | None = None) -> Safe:
-    marks: dict[str, Any] = {"data_f": value.path, "data_k": value.kind, "class_": kind, "text_anchor": anchor}
+    marks = {"data_f": value.path, "data_k": value.kind, "class_": kind, "text_anchor": anchor}
     return tag("text", value.text, x=num(x), y=num(y), **marks)
 
 

@@ -20,7 +20,7 @@ def inline(part: Inline) -> Safe:
 
 
 def block(item: Block) -> Safe:
-    """One block as markup."""
+    """Markup of a block."""
     if isinstance(item, Heading):
         return tag(f"h{item.level}", inline(item.text))
     if isinstance(item, Para):
@@ -50,6 +50,6 @@ def _table(table: Table) -> Safe:
 
 
 def page(title: str, blocks: Iterable[Block]) -> bytes:
-    """The whole file."""
+    """HTML of the memo."""
     css = files("sitefinder.reports.memo").joinpath("style.css").read_text(encoding="utf-8")
     return document(title, css, tag("main", *(block(b) for b in blocks)))

@@ -31,7 +31,7 @@ def inline(part: Inline) -> str:
 
 
 def block(item: Block) -> str:
-    """One block."""
+    """Markdown of a block."""
     if isinstance(item, Heading):
         return f"{'#' * item.level} {inline(item.text)}"
     if isinstance(item, Para):
@@ -54,5 +54,5 @@ def _table(table: Table) -> str:
 
 
 def text(blocks: Iterable[Block]) -> bytes:
-    """The whole file."""
+    """Markdown of the memo."""
     return ("\n\n".join(block(b) for b in blocks) + "\n").encode("utf-8", errors="replace")

@@ -14,7 +14,7 @@ SCOPE = {"power": "power and sites", "campus": "power, sites and buildings"}
 
 
 def opening(f: Fields, outlines: Outlines) -> list[Block]:
-    """The first half.
+    """Blocks of the first half.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def _request(f: Fields) -> list[Inline]:
     count += [f.val("portfolio.sites.listed", "count"), " sites"]
     amount: list[Inline] = [
         f.val("set.money.uses.mid", "musd"), " for ", scope, ": ", f.val("set.money.uses.low", "musd"),
-        " with everything at its cheap end, ", f.val("set.money.uses.high", "musd"), " with everything at its dear end. ",
+        " with everything at its low end, ", f.val("set.money.uses.high", "musd"), " with everything at its high end. ",
     ]  # fmt: skip
     if f.get("terms.scope") == "power":
         amount += ["Buildings would take another ", f.val("set.facility.mid", "musd"),
@@ -150,7 +150,7 @@ def _split_line(f: Fields) -> list[list[Inline]]:
 
 def _ready_line(f: Fields) -> list[Inline]:
     return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a condition that "
-            "cannot be told: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
+            "public data leave open: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
             f.val("set.verdicts.not ready", "or_none"), "."]  # fmt: skip
 
 

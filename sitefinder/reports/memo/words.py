@@ -9,9 +9,9 @@ WORSE: Mapping[str, str] = {
     "capital": "Capital at its high end",
     "income": "Tenants pay the low price",
     "energy": "Energy and upkeep at their high end",
-    "rates": "Dear and short money",
+    "rates": "High interest and short loans",
     "building": "Building takes the longest",
-    "load": "Tenants draw least",
+    "load": "Tenants use the least power",
 }
 LIMITS: Mapping[str, str] = {
     "campuses": "number of campuses",
@@ -21,7 +21,7 @@ LIMITS: Mapping[str, str] = {
     "caps.gas_pipeline": "campuses per pipeline",
     "budget_musd": "budget",
     "floor.mw": "megawatts by a date",
-    "headroom": "shared room at stations",
+    "headroom": "shared headroom at stations",
     "gas_shared": "shared pipelines",
     "water.on": "shared rivers and wastewater",
     "hazards.hurricane_per_decade.share": "share in one hurricane zone",
@@ -41,7 +41,7 @@ NOT_KNOWN = (
     "The size of the spread on the deemed amount, and whether debt is served before cash is shared. Neither is public.",
     "Firm capacity: what the utility can carry and what the pipeline can spare. Both figures here are estimates.",
     "Title, price of the land, soil, water rights, and property tax and its relief.",
-    "Upgrades of the network beyond the station, and permits, in money: they are in no sum.",
+    "Upgrades of the network beyond the station, and permits, in money: no total holds them.",
     "The yen. All money is in dollars; a loan funded in yen adds the exchange rate.",
 )
 

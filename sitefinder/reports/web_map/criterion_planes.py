@@ -1,4 +1,4 @@
-"""Values of single criteria on coarse cells: what the sliders of single criteria change the surface by.
+"""Values of single criteria on coarse cells: which the sliders of single criteria change the surface with.
 
 A family's score at 1 km is in the page for the weights of the run. Under other weights of its criteria it changes by the sum over
 them of (new share - share of the run) x value; the value is taken here as the mean over the free land of a coarse cell. With the

@@ -1,4 +1,4 @@
-"""What the map needs, taken from a run: the stack, the configuration and the result files."""
+"""Inputs of the map from a run: layers, configuration and lists of sites."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ PACKING = ("sitefinder.reports.web_map.surface", "sitefinder.reports.web_map.cri
 ONE_LINE = 1_000_000
 
 
-def map_inputs(made: Made, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
-    """Everything that the page shows.
+def map_inputs(computed: Made, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
+    """Inputs of the map page.
 
     Parameters
     ----------
-    made : Made
+    computed : Made
     national, own : Sites
         The run's list and the user's own sites (may be empty).
     routes : sequence of mapping
@@ -56,20 +56,20 @@ def map_inputs(made: Made, national: Sites, own: Sites, routes: Sequence[Feature
     OutputError
         The cache cannot be written.
     """
-    config = made.config
-    matrix = value_matrix(made.stack, config)
+    config = computed.config
+    matrix = value_matrix(computed.stack, config)
     gates = {name: gate.reason for name, gate in active_gates(config).items()}
     return MapInputs(
-        surface=_surface(made, matrix),
-        planes=_criterion_planes(made, matrix),
+        surface=_surface(computed, matrix),
+        planes=_criterion_planes(computed, matrix),
         criteria=criteria_of(config),
-        national=_table(made, matrix, national, user=False),
-        own=_table(made, matrix, own, user=True),
-        layers=[*_layers(made), *_routes(routes)],
+        national=_table(computed, matrix, national, user=False),
+        own=_table(computed, matrix, own, user=True),
+        layers=[*_layers(computed), *_routes(routes)],
         weights=config.family_weights(),
-        model_share=config.model.share if made.learned else None,
+        model_share=config.model.share if computed.learned else None,
         gates=gates,
-        states=_states(made),
+        states=_states(computed),
         config_yaml=config_yaml(config),
         project={
             "name": config.project.name,
@@ -80,47 +80,47 @@ def map_inputs(made: Made, national: Sites, own: Sites, routes: Sequence[Feature
     )
 
 
-def _states(made: Made) -> dict[str, str]:
-    """Names of the states, by which sites are searched."""
-    table = read_parquet(made.package.verified(STATES), columns=["code", "name"])
+def _states(computed: Made) -> dict[str, str]:
+    """Postal code -> name of each state, for the search."""
+    table = read_parquet(computed.package.verified(STATES), columns=["code", "name"])
     return dict(zip(table["code"], table["name"], strict=True))
 
 
-def _table(made: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
-    """Sites as the page takes them."""
-    shown = columns(tuple(sites.sites[0].layers), user=user) if sites.sites else ()
-    return SiteTable([site.values for site in sites.sites], sites.outlines, shown, parts_of(made, matrix, sites.land))
+def _table(computed: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
+    """Table of sites for the page."""
+    headings = columns(tuple(sites.sites[0].layers), user=user) if sites.sites else ()
+    return SiteTable([site.values for site in sites.sites], sites.outlines, headings, parts_of(computed, matrix, sites.land))
 
 
-def _surface(made: Made, matrix: ValueMatrix) -> Surface:
-    """The packed surface; it does not depend on the weights of families, so it is kept beside the stack."""
-    config = made.config
+def _surface(computed: Made, matrix: ValueMatrix) -> Surface:
+    """Packed surface, kept beside the stack; it does not depend on the weights of families."""
+    config = computed.config
     weights = {f: config.weights_within(f) for f in FAMILIES}
-    key = _key(made, matrix, weights, made.learned.key if made.learned else "")
+    key = _key(computed, matrix, weights, computed.learned.key if computed.learned else "")
 
     def pack() -> Surface:
-        return pack_surface(made.stack.land, made.excluded.bits, all_scores(config, matrix, made.learned))
+        return pack_surface(computed.stack.land, computed.excluded.bits, all_scores(config, matrix, computed.learned))
 
-    head, blobs = _kept(made.stack, f"map-surface-{key}", lambda: _split(pack()))
+    head, blobs = _kept(computed.stack, f"map-surface-{key}", lambda: _split(pack()))
     return Surface(**head, planes=blobs)
 
 
-def _criterion_planes(made: Made, matrix: ValueMatrix) -> CriterionPlanes:
-    """Packed values of single criteria; they depend on no weight."""
+def _criterion_planes(computed: Made, matrix: ValueMatrix) -> CriterionPlanes:
+    """Packed values of single criteria, which depend on no weight."""
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
-        made_now = pack_criteria(made.stack.land, made.excluded.bits, matrix)
-        return {k: getattr(made_now, k) for k in ("width", "height", "every")}, made_now.planes
+        packed = pack_criteria(computed.stack.land, computed.excluded.bits, matrix)
+        return {k: getattr(packed, k) for k in ("width", "height", "every")}, packed.planes
 
-    head, blobs = _kept(made.stack, f"map-criteria-{_key(made, matrix)}", make)
+    head, blobs = _kept(computed.stack, f"map-criteria-{_key(computed, matrix)}", make)
     return CriterionPlanes(**head, planes=blobs)
 
 
-def _key(made: Made, matrix: ValueMatrix, *more: Any) -> str:
+def _key(computed: Made, matrix: ValueMatrix, *more: Any) -> str:
     """Fingerprint of the values of all criteria, the excluded cells and the code that packs them."""
-    shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in made.config.flat_criteria().items()}
-    stems = [made.stack.records[k]["stem"] for k in matrix.ids]
-    bits = hashlib.blake2b(np.ascontiguousarray(made.excluded.bits).data).hexdigest()
+    shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in computed.config.flat_criteria().items()}
+    stems = [computed.stack.records[k]["stem"] for k in matrix.ids]
+    bits = hashlib.blake2b(np.ascontiguousarray(computed.excluded.bits).data).hexdigest()
     return digest([shapes, stems, bits, code_of(*PACKING), *more])
 
 
@@ -130,7 +130,7 @@ def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:
 
 
 def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[str, bytes]]]) -> tuple[Any, dict[str, bytes]]:
-    """A head (JSON) and named bytes from the cache beside the stack, or made and kept there."""
+    """A head (JSON) and bytes by name from the cache beside the stack, computed and kept there at first use."""
 
     def packed() -> bytes:
         head, blobs = make()
@@ -150,17 +150,17 @@ def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[st
     return head, blobs
 
 
-def _layers(made: Made) -> list[Layer]:
+def _layers(computed: Made) -> list[Layer]:
     """Layers of the compiled data, packed once."""
-    files = [made.package.entry(file)["hash"] for _, _, file, _ in vectors.SOURCES.values()]
-    credits = [vectors.credit_of(made.package, file) for _, _, file, _ in vectors.SOURCES.values()]
+    files = [computed.package.entry(file)["hash"] for _, _, file, _ in vectors.SOURCES.values()]
+    credits = [vectors.credit_of(computed.package, file) for _, _, file, _ in vectors.SOURCES.values()]
     key = digest([files, credits, code_of(vectors.__name__)])
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
-        layers = vectors.layers_of(made.package)
+        layers = vectors.layers_of(computed.package)
         return [{k: v for k, v in asdict(x).items() if k != "shapes"} for x in layers], {x.name: x.shapes for x in layers}
 
-    heads, shapes = _kept(made.stack, f"map-layers-{key}", make)
+    heads, shapes = _kept(computed.stack, f"map-layers-{key}", make)
     return [Layer(**head, shapes=shapes[head["name"]]) for head in heads]
 
 
@@ -172,20 +172,20 @@ def _routes(features: Sequence[Feature]) -> Iterable[Layer]:
 
 
 def criteria_of(config: Config) -> list[CriterionInput]:
-    """The criteria as the page shows and writes them, in reporting order."""
-    found = []
+    """Criteria of the page, in reporting order."""
+    inputs = []
     for family in FAMILIES:
         for layer_id, weight in config.weights_within(family).items():
             criterion = config.criteria[family][layer_id]
             spec = REGISTRY[layer_id].spec
             terms = _plain(criterion.model_dump(exclude_none=True, exclude={"weight"}))
             points = breakpoints(criterion.of_project(config.project.mw))
-            told = ", ".join(f"{y:g} at {x:g}" for x, y in zip(*points, strict=True)) if points else "logistic"
+            curve = ", ".join(f"{y:g} at {x:g}" for x, y in zip(*points, strict=True)) if points else "logistic"
             counts = criterion.counts_for(config.project.mw)
-            told = f"value {told} {spec.unit}" if counts else f"without weight at {config.project.mw:g} MW"
+            curve = f"value {curve} {spec.unit}" if counts else f"without weight at {config.project.mw:g} MW"
             flow = _yaml(terms, flow=True)
-            found.append(CriterionInput(layer_id, family, spec.title, weight, told=told, terms=flow, counts=counts))
-    return found
+            inputs.append(CriterionInput(layer_id, family, spec.title, weight, curve=curve, terms=flow, counts=counts))
+    return inputs
 
 
 def config_yaml(config: Config) -> str:

@@ -1,4 +1,4 @@
-"""What the interactive map is made from."""
+"""Inputs of the interactive map."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """What a run computed, besides its result files.
+    """Layers, exclusions and scores that a run computed, besides its result files.
 
     Parameters
     ----------
@@ -86,14 +86,14 @@ class CriterionPlanes:
 
 @dataclass(frozen=True)
 class CriterionInput:
-    """A criterion as the page shows and writes it.
+    """Criterion of the page: title, weight and value function.
 
     Parameters
     ----------
     layer_id, family, title : str
     weight : float
         Within the family, as the configuration gives it.
-    told : str
+    curve : str
         The value function in words.
     terms : str
         Everything but the weight, as the inside of a YAML flow mapping.
@@ -105,14 +105,14 @@ class CriterionInput:
     family: str
     title: str
     weight: float
-    told: str
+    curve: str
     terms: str
     counts: bool
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the score of every site is made of; with equal weights the page finds the score of the run.
+    """Parts of the score of every site; with the weights of the run they add up to its score.
 
     With the weight of each criterion in the whole score, summing to 1, the fused score is the sum over criteria of weight x
     (``plain`` - share x ``applied``) plus share x ``learned``.
@@ -156,7 +156,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class SiteTable:
-    """A list of sites as the page takes it.
+    """Table of sites for the page.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class MapInputs:
-    """Everything that the page shows.
+    """Inputs of the map page.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The page: one HTML file that holds its program, its style and its data, and may reach no network."""
+"""Map page: one HTML file with program, style and data, whose content policy blocks the network."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ DECIMALS = 5
 
 
 def map_html(inputs: MapInputs) -> bytes:
-    """The page as UTF-8 bytes; equal inputs give equal bytes.
+    """HTML of the map as UTF-8 bytes; equal inputs give equal bytes.
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def map_html(inputs: MapInputs) -> bytes:
     style, allowed = styled("\n".join(asset(name) for name in STYLES))
     scripts = [asset(LIBRARY), "\n".join(asset(name) for name in PROGRAM)]
     planes, place = _joined(inputs.surface.planes)
-    criteria, found = _joined(inputs.planes.planes)
+    criteria, offsets = _joined(inputs.planes.planes)
     shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
     parts = {
         "%POLICY%": policy(scripts, allowed),
         "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
         "%STYLE%": style,
-        "%META%": as_json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, found), "at": where}),
+        "%META%": as_json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, offsets), "at": where}),
         "%SITES%": encode(zlib.compress(as_json(_sites(inputs)).encode(), 6)),
         "%SURFACE%": encode(planes),
         "%CRITERIA%": encode(criteria),
@@ -98,12 +98,12 @@ def asset(name: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """JSON that may stand in a script element: no < in it."""
+    """JSON without "<", safe inside a script element."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 
 
 def _joined(blobs: Mapping[str, bytes]) -> tuple[bytes, dict[str, list[int]]]:
-    """All bytes in a row, each beginning at a group of the text, and name -> [start, end]."""
+    """Concatenated blobs, each starting at a multiple of four bytes, and name -> [start, end]."""
     place, whole = {}, bytearray()
     for name, blob in blobs.items():
         whole += bytes(-len(whole) % GROUP)
@@ -131,8 +131,8 @@ def _meta(inputs: MapInputs) -> Json:
 
 
 def _family(inputs: MapInputs, family: str) -> Json:
-    told = ("title", "weight", "told", "terms", "counts")
-    criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in told}} for c in inputs.criteria if c.family == family]
+    fields = ("title", "weight", "curve", "terms", "counts")
+    criteria = [{"id": c.layer_id, **{k: getattr(c, k) for k in fields}} for c in inputs.criteria if c.family == family]
     weight = round(inputs.weights.get(family, 0.0), 12)
     return {"id": family, "title": FAMILY_TITLES[family], "weight": weight, "criteria": criteria}
 
@@ -161,9 +161,9 @@ def _parts(parts: Parts | None) -> Json | None:
 
 
 def _with_nulls(x: np.ndarray) -> list[Any]:
-    told = x.astype(object)
-    told[np.isnan(x)] = None
-    return told.tolist()
+    nullable = x.astype(object)
+    nullable[np.isnan(x)] = None
+    return nullable.tolist()
 
 
 def _list(sites: SiteTable) -> Json:

@@ -1,4 +1,4 @@
-"""What the score of every site is made of, from the values that the score itself is computed with."""
+"""Parts of the score of every site, from the values that the score is computed with."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sitefinder.scoring.score import ValueMatrix
 from sitefinder.sites.campuses import Campus
 
 
-def parts_of(made: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
-    """What the scores of sites are made of; None without sites.
+def parts_of(computed: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
+    """Parts of the scores of sites; None without sites.
 
     Cells that a gate excludes do not count; a site without a free cell has no parts.
     """
@@ -24,29 +24,29 @@ def parts_of(made: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts |
     for campus in land:
         order = np.argsort(campus.cells)  # the order in which a campus grew would show in the last digits of sums
         flat, share = campus.cells[order], campus.share[order]
-        free = made.excluded.bits[made.stack.land.index_of(flat)] == 0
+        free = computed.excluded.bits[computed.stack.land.index_of(flat)] == 0
         cells.append(flat[free])
         shares.append(share[free])
-    return _parts(made, matrix, cells, shares, np.array([campus.cells[0] for campus in land]))
+    return _parts(computed, matrix, cells, shares, np.array([campus.cells[0] for campus in land]))
 
 
-def _parts(made: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
+def _parts(computed: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
     """Means over the cells of each site, weighted by buildable acres, or by area where none is buildable."""
-    index = made.stack.land.index_of(np.concatenate(cells))
+    index = computed.stack.land.index_of(np.concatenate(cells))
     site = np.repeat(np.arange(len(cells)), [c.size for c in cells])
     area = np.concatenate(shares)
-    acres = np.nan_to_num(made.stack.at("buildable_pct", index)).astype(np.float64) * area
+    acres = np.nan_to_num(computed.stack.at("buildable_pct", index)).astype(np.float64) * area
     some = np.bincount(site, acres, len(cells))[site] > 0
     acres = np.where(some, acres, area)  # as in the list: by area where none is buildable
     total = np.bincount(site, acres, len(cells))
     weight = acres / total[site]
-    applies = made.learned.applicability[index].astype(np.float64) if made.learned else np.zeros(index.size)
-    score = made.learned.score[index].astype(np.float64) if made.learned else np.zeros(index.size)
+    applies = computed.learned.applicability[index].astype(np.float64) if computed.learned else np.zeros(index.size)
+    score = computed.learned.score[index].astype(np.float64) if computed.learned else np.zeros(index.size)
     steps = np.asarray(matrix.values[:, index])
     values = 100.0 * np.where(steps == UNKNOWN, 0, steps).astype(np.float64) / TOP_STEP
 
     def mean(x: np.ndarray) -> np.ndarray:
-        found = np.array([np.bincount(site, row * weight, len(cells)) for row in np.atleast_2d(x)])
-        return np.where(total > 0, found, np.nan)
+        means = np.array([np.bincount(site, row * weight, len(cells)) for row in np.atleast_2d(x)])
+        return np.where(total > 0, means, np.nan)
 
     return Parts(mean(values), mean(values * applies), mean(applies * score)[0], seed)

@@ -38,12 +38,12 @@ THREADS = 2
 
 
 def step_of(grid: Grid) -> int:
-    """Every how many cells one is shown."""
+    """Step between the cells that the map shows."""
     return max(1, int(np.ceil(FINEST_M / grid.resolution_m - 1e-9)))
 
 
 def all_scores(config: Config, matrix: ValueMatrix, learned: Learned | None) -> dict[str, np.ndarray]:
-    """Name of each plane -> (n_land,) uint8: the score within each family, and what the learned score says and where."""
+    """Name of each plane -> (n_land,) uint8: the score within each family, learned score and applicability."""
     scores = {f: family_scores(config, matrix, f) for f in FAMILIES}
     if learned:
         scores[LEARNED] = np.clip(np.round(learned.score * np.float32(TOP / 100.0)), 0, TOP).astype(np.uint8)
@@ -101,15 +101,15 @@ def pack_surface(land: Land, bits: np.ndarray, scores: Mapping[str, np.ndarray])
 
 def _codes(bits: np.ndarray) -> tuple[np.ndarray, list[int]]:
     """Code 1.. of the combination of reasons of each cell, the frequent ones first, and the combinations."""
-    found, place, count = np.unique(bits, return_inverse=True, return_counts=True)
+    combinations, place, count = np.unique(bits, return_inverse=True, return_counts=True)
     order = np.argsort(-count, kind="stable")
-    code = np.empty(found.size, np.uint16)
-    code[order] = np.arange(1, found.size + 1)
-    return code[place], found[order].tolist()
+    code = np.empty(combinations.size, np.uint16)
+    code[order] = np.arange(1, combinations.size + 1)
+    return code[place], combinations[order].tolist()
 
 
 def runs_of(code: np.ndarray) -> dict[str, np.ndarray]:
-    """Code and length of each run of equal codes; none reaches over the end of a row.
+    """Code and length of each run of equal codes; runs end with the row.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bytes as printable text for the page: five characters stand for four bytes, a quarter more instead of base64's third.
+"""Bytes as printable text for the page: five characters for four bytes, a quarter longer where base64 is a third longer.
 
 The number of four bytes, high byte first, is written in base 85. A short last group of n bytes takes n + 1 characters. The
 alphabet holds nothing that means something in HTML, in a script or in a string of a script.

@@ -95,7 +95,7 @@ def _line_layer(frame: Any, key: str) -> tuple[dict[str, list[Any]], list[Any]]:
 
 
 def _boundaries(frame: Any) -> list[Any]:
-    """Every boundary once, as long lines that still meet."""
+    """Each boundary once, joined to long lines that share their end points."""
     polygons = shapely.coverage_simplify(frame.geometry.to_numpy(), BOUNDARY_M)
     lines = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
     return list(to_wgs84(shapely.get_parts(lines)))
@@ -172,10 +172,10 @@ def districts(frame: Any) -> np.ndarray:
     """
     points, names = frame.geometry.to_numpy(), frame["name"].to_numpy(str)
     people = frame["population"].to_numpy(np.float64)
-    found = np.zeros(len(frame), bool)
+    is_district = np.zeros(len(frame), bool)
     for one, other in shapely.STRtree(points).query(points, predicate="dwithin", distance=DISTRICT_M).T:
-        found[one] |= names[one].endswith(f" {names[other]}") and people[one] >= DISTRICT_SHARE * people[other]
-    return found
+        is_district[one] |= names[one].endswith(f" {names[other]}") and people[one] >= DISTRICT_SHARE * people[other]
+    return is_district
 
 
 #: name -> title, kind, compiled file, how it is made; in the order of the layer picker
@@ -231,8 +231,8 @@ def routes_layer(features: Sequence[Mapping[str, Any]]) -> Layer:
     features : sequence of dict
         Lines of ``connections.geojson``.
     """
-    told = ("site_id", "route", "to", "km")
-    columns = {k: [f["properties"].get(k) for f in features] for k in told}
+    names = ("site_id", "route", "to", "km")
+    columns = {k: [f["properties"].get(k) for f in features] for k in names}
     lines = [shapely.LineString(f["geometry"]["coordinates"]) for f in features]
     return Layer(
         "routes", "Connections of the sites", "line", columns, packed(shapely.simplify(lines, STEP)), "computed in this run"

@@ -114,10 +114,10 @@ def test_flows_agree_with_pandapower_where_it_is_installed(case):
     injection = (
         np.bincount(gen[running, 0].astype(int), gen[running, 1], len(bus)) - bus[:, 2] - bus[:, 4] - mva * solved["Pbusinj"]
     )
-    found = flows(
+    flow = flows(
         start, end, susceptance, injection - injection.sum() * (np.arange(len(bus)) == solved["ref"][0]), solved["ref"][0]
     )
-    np.testing.assert_allclose(found + mva * solved["Pfinj"], branch[:, 13], atol=1e-6)
+    np.testing.assert_allclose(flow + mva * solved["Pfinj"], branch[:, 13], atol=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -130,8 +130,8 @@ def test_reduction_keeps_the_flows_of_the_published_case(seed):
     start, end, b = place[START[both]], place[END[both]], SUSCEPTANCE[both]
     matrix = reduction.matrix + laplacian(start, end, b, keep.sum()).toarray()
     injection = reduction.inject(INJECTION)
-    found = transfer_factors(inverse(matrix, 0), start, end, b) @ injection
-    np.testing.assert_allclose(found, FLOW[both], atol=1e-6)
+    flow = transfer_factors(inverse(matrix, 0), start, end, b) @ injection
+    np.testing.assert_allclose(flow, FLOW[both], atol=1e-6)
     assert injection.sum() == pytest.approx(INJECTION.sum(), abs=1e-6)
 
 
@@ -184,10 +184,10 @@ def test_laplacian_adds_up_parallel_branches():
 def test_flow_balances_at_every_bus_whatever_the_slack(seed, slack):
     """What flows out of each bus is what is injected there, and the slack only sets the zero of the angles."""
     start, end, b, injection = random_network(seed)
-    found = flows(start, end, b, injection, slack)
-    out = np.bincount(start, found, 12) - np.bincount(end, found, 12)
+    flow = flows(start, end, b, injection, slack)
+    out = np.bincount(start, flow, 12) - np.bincount(end, flow, 12)
     np.testing.assert_allclose(out, injection, atol=1e-6)
-    np.testing.assert_allclose(found, flows(start, end, b, injection), atol=1e-6)
+    np.testing.assert_allclose(flow, flows(start, end, b, injection), atol=1e-6)
 
 
 @settings(max_examples=20)

@@ -75,9 +75,9 @@ class World:
 
 def test_one_line_carries_its_rating_and_nothing_without_it():
     """Two buses and one line of 100 MW: 100 MW intact, none once the only line is out."""
-    found = World([(0, 1)], [100.0], [1.0, 0.0]).solve()
-    assert found.intact[1] == pytest.approx(100.0, rel=SINGLE)
-    assert (found.outage[1], found.limit[1], found.lost[1]) == (0.0, 0, 0)
+    room = World([(0, 1)], [100.0], [1.0, 0.0]).solve()
+    assert room.intact[1] == pytest.approx(100.0, rel=SINGLE)
+    assert (room.outage[1], room.limit[1], room.lost[1]) == (0.0, 0, 0)
 
 
 def test_load_that_is_there_leaves_the_rest():
@@ -90,47 +90,47 @@ def test_load_that_is_there_leaves_the_rest():
 
 def test_overloaded_line_leaves_nothing():
     """A line beyond its rating gives zero, never a negative headroom."""
-    found = World([(0, 1)], [100.0], [1.0, 0.0], [120.0, -120.0]).solve()
-    assert (found.intact[1], found.outage[1]) == (0.0, 0.0)
+    room = World([(0, 1)], [100.0], [1.0, 0.0], [120.0, -120.0]).solve()
+    assert (room.intact[1], room.outage[1]) == (0.0, 0.0)
 
 
 def test_bus_that_feeds_itself_has_no_limit():
     """Where load and its units share a bus no line carries anything: the headroom is infinite and names no branch."""
-    found = World([(0, 1)], [100.0], [1.0, 0.0]).solve()
-    assert np.isposinf([found.intact[0], found.outage[0]]).all()
-    assert (found.limit[0], found.lost[0]) == (-1, -1)
+    room = World([(0, 1)], [100.0], [1.0, 0.0]).solve()
+    assert np.isposinf([room.intact[0], room.outage[0]]).all()
+    assert (room.limit[0], room.lost[0]) == (-1, -1)
 
 
 def test_two_parallel_lines_share_and_stand_in_for_each_other():
     """Equal halves of 100 and 60 MW: 120 MW intact; with the first out the second takes 1.1 times 60."""
-    found = World([(0, 1), (0, 1)], [100.0, 60.0], [1.0, 0.0]).solve()
-    assert found.intact[1] == pytest.approx(60.0 / 0.5, rel=SINGLE)
-    assert found.outage[1] == pytest.approx(EMERGENCY * 60.0, rel=SINGLE)
-    assert (found.limit[1], found.lost[1]) == (1, 0)
+    room = World([(0, 1), (0, 1)], [100.0, 60.0], [1.0, 0.0]).solve()
+    assert room.intact[1] == pytest.approx(60.0 / 0.5, rel=SINGLE)
+    assert room.outage[1] == pytest.approx(EMERGENCY * 60.0, rel=SINGLE)
+    assert (room.limit[1], room.lost[1]) == (1, 0)
 
 
 def test_two_parallel_lines_with_a_base_load():
     """Of 20 MW already served, 10 flow on each line: (60 - 10) / 0.5 intact, 66 - 20 with one out."""
-    found = World([(0, 1), (0, 1)], [100.0, 60.0], [1.0, 0.0], [20.0, -20.0]).solve()
-    assert found.intact[1] == pytest.approx(100.0, rel=SINGLE)
-    assert found.outage[1] == pytest.approx(46.0, rel=SINGLE)
+    room = World([(0, 1), (0, 1)], [100.0, 60.0], [1.0, 0.0], [20.0, -20.0]).solve()
+    assert room.intact[1] == pytest.approx(100.0, rel=SINGLE)
+    assert room.outage[1] == pytest.approx(46.0, rel=SINGLE)
 
 
 def test_triangle_splits_two_thirds_and_one_third():
     """From 0 to 1 two thirds go straight and one third over 2: limits 100/(2/3), 100/(1/3), 40/(1/3); after an outage 44."""
     world = World([(0, 1), (0, 2), (2, 1)], [100.0, 100.0, 40.0], [1.0, 0.0, 0.0])
     np.testing.assert_allclose(world.inputs[0][1], [2 / 3, 1 / 3, 1 / 3], rtol=SINGLE)
-    found = world.solve()
-    assert found.intact[1] == pytest.approx(120.0, rel=SINGLE)
-    assert found.outage[1] == pytest.approx(EMERGENCY * 40.0, rel=SINGLE)
-    assert (found.limit[1], found.lost[1]) == (2, 0)
+    room = world.solve()
+    assert room.intact[1] == pytest.approx(120.0, rel=SINGLE)
+    assert room.outage[1] == pytest.approx(EMERGENCY * 40.0, rel=SINGLE)
+    assert (room.limit[1], room.lost[1]) == (2, 0)
 
 
 def test_triangle_without_an_outage_to_try_keeps_its_intact_limit():
     """With no outage nearby both headrooms are the intact one, limited by the weak side."""
-    found = World([(0, 1), (0, 2), (2, 1)], [100.0, 100.0, 40.0], [1.0, 0.0, 0.0]).solve((np.zeros(4, int), np.empty(0, int)))
-    assert found.outage[1] == found.intact[1] == pytest.approx(120.0, rel=SINGLE)
-    assert (found.limit[1], found.lost[1]) == (2, -1)
+    room = World([(0, 1), (0, 2), (2, 1)], [100.0, 100.0, 40.0], [1.0, 0.0, 0.0]).solve((np.zeros(4, int), np.empty(0, int)))
+    assert room.outage[1] == room.intact[1] == pytest.approx(120.0, rel=SINGLE)
+    assert (room.limit[1], room.lost[1]) == (2, -1)
 
 
 #: a triangle 0-1-2 with a tail 2-3-4; all lines 100 MW but the last of the tail, 30 MW
@@ -139,33 +139,33 @@ TAIL = [(0, 1), (0, 2), (1, 2), (2, 3), (3, 4)], [100.0, 100.0, 100.0, 100.0, 30
 
 def test_radial_tail_is_limited_by_its_weakest_line_and_dark_without_it():
     """Buses 3 and 4 hang on bridges: 100 and 30 MW intact, none when a bridge of theirs is out."""
-    found = World(*TAIL, [1.0, 0.0, 0.0, 0.0, 0.0]).solve()
-    np.testing.assert_allclose(found.intact[3:], [100.0, 30.0], rtol=SINGLE)
-    np.testing.assert_array_equal(found.outage[3:], 0.0)
-    assert found.lost[3:].tolist() == [3, 3]
+    room = World(*TAIL, [1.0, 0.0, 0.0, 0.0, 0.0]).solve()
+    np.testing.assert_allclose(room.intact[3:], [100.0, 30.0], rtol=SINGLE)
+    np.testing.assert_array_equal(room.outage[3:], 0.0)
+    assert room.lost[3:].tolist() == [3, 3]
 
 
 def test_bridge_on_the_far_side_of_a_bus_leaves_it_lit():
     """The tail behind bus 2 is none of its business: it keeps what the triangle carries with one side out, 110 MW."""
-    found = World(*TAIL, [1.0, 0.0, 0.0, 0.0, 0.0]).solve()
-    assert found.intact[2] == pytest.approx(150.0, rel=SINGLE)
-    assert found.outage[2] == pytest.approx(EMERGENCY * 100.0, rel=SINGLE)
+    room = World(*TAIL, [1.0, 0.0, 0.0, 0.0, 0.0]).solve()
+    assert room.intact[2] == pytest.approx(150.0, rel=SINGLE)
+    assert room.outage[2] == pytest.approx(EMERGENCY * 100.0, rel=SINGLE)
 
 
 @pytest.mark.parametrize(("share", "dark"), [(0.49, False), (0.51, True)])
 def test_bus_is_dark_if_most_of_its_supply_comes_over_a_bridge(share, dark):
     """Units at the end of the tail that feed less than half of a load in the triangle may be lost, more may not."""
-    found = World(TAIL[0], [1000.0] * 5, [1.0 - share, 0.0, 0.0, 0.0, share]).solve()
-    assert bool(found.outage[1] == 0.0) is dark
-    assert found.intact[1] > 1000.0
+    room = World(TAIL[0], [1000.0] * 5, [1.0 - share, 0.0, 0.0, 0.0, share]).solve()
+    assert bool(room.outage[1] == 0.0) is dark
+    assert room.intact[1] > 1000.0
 
 
 def test_branches_that_hardly_notice_do_not_limit():
     """A side path that takes just under 3 % of the load is no limit, one that takes just over 3 % is."""
     for share, limit in ((LEAST_FACTOR - 0.001, 0), (LEAST_FACTOR + 0.001, 1)):
-        found = World([(0, 1, 1.0 - share), (0, 1, share)], [100.0, 0.1], [1.0, 0.0]).solve((np.zeros(3, int), np.empty(0, int)))
-        assert found.limit[1] == limit
-        assert found.intact[1] == pytest.approx((100.0 / (1.0 - share), 0.1 / share)[limit], rel=1e-4)
+        room = World([(0, 1, 1.0 - share), (0, 1, share)], [100.0, 0.1], [1.0, 0.0]).solve((np.zeros(3, int), np.empty(0, int)))
+        assert room.limit[1] == limit
+        assert room.intact[1] == pytest.approx((100.0 / (1.0 - share), 0.1 / share)[limit], rel=1e-4)
 
 
 def test_transformer_limits_what_its_lines_could_carry():
@@ -183,10 +183,10 @@ def test_transformer_limits_what_its_lines_could_carry():
     statistics = Statistics({345: 0.4 * flat}, {345: 1200.0 * flat}, {(345, 230): 300.0 * flat}, 0.1 * flat, 0.02, flat / 3)
     branches = typical(network, statistics)
     world = World(zip(network.start, network.end, branches.susceptance, strict=True), branches.rating, [1.0, 0.0, 0.0])
-    found = world.solve((np.zeros(4, int), np.empty(0, int)))
-    assert found.intact[2] == pytest.approx(300.0, rel=SINGLE)
-    assert network.is_transformer[found.limit[2]]
-    assert found.intact[1] == pytest.approx(2400.0, rel=SINGLE)
+    room = world.solve((np.zeros(4, int), np.empty(0, int)))
+    assert room.intact[2] == pytest.approx(300.0, rel=SINGLE)
+    assert network.is_transformer[room.limit[2]]
+    assert room.intact[1] == pytest.approx(2400.0, rel=SINGLE)
 
 
 def test_outages_near_are_those_at_the_bus_and_its_neighbours():
@@ -238,10 +238,10 @@ def test_kernel_agrees_with_a_plain_loop(seed):
     world = random_world(seed)
     answer, flow, outages = world.inputs
     for rating in (world.rating, secure_ratings(world.rating, flow, outages.factors, 0.1)):
-        found = headroom(answer, flow, rating, outages, world.near)
+        room = headroom(answer, flow, rating, outages, world.near)
         intact, outage = plain_headroom(answer, flow, rating, outages, world.near)
-        np.testing.assert_allclose(found.intact, intact, rtol=SINGLE)
-        np.testing.assert_allclose(found.outage, outage, rtol=1e-4, atol=0.01)
+        np.testing.assert_allclose(room.intact, intact, rtol=SINGLE)
+        np.testing.assert_allclose(room.outage, outage, rtol=1e-4, atol=0.01)
 
 
 @given(seed=seeds)
@@ -251,12 +251,12 @@ def test_named_branch_is_at_its_limit_at_the_headroom(seed):
     world = random_world(seed)
     answer, flow, outages = world.inputs
     rating = secure_ratings(world.rating, flow, outages.factors, 0.1)
-    found = headroom(answer, flow, rating, outages, world.near)
-    for bus in np.flatnonzero((found.lost >= 0) & (found.outage > 0.0)):
-        at, out = found.limit[bus], found.lost[bus]
-        added = flow + found.outage[bus] * answer[bus]
+    room = headroom(answer, flow, rating, outages, world.near)
+    for bus in np.flatnonzero((room.lost >= 0) & (room.outage > 0.0)):
+        at, out = room.limit[bus], room.lost[bus]
+        added = flow + room.outage[bus] * answer[bus]
         assert abs(added[at] + outages.factors[out, at] * added[out]) == pytest.approx(EMERGENCY * rating[at], rel=1e-4)
-    assert (found.outage <= found.intact).all()
+    assert (room.outage <= room.intact).all()
 
 
 @given(seed=seeds, margin=st.floats(0.0, 0.3))
@@ -334,6 +334,6 @@ def test_numbering_of_buses_and_direction_of_lines_do_not_matter(seed, loaded):
     turned = World(
         zip(new[world.end], new[world.start], world.b, strict=True), world.rating, world.feeds[old], world.injection[old]
     )
-    found, again = world.solve(), turned.solve()
-    np.testing.assert_allclose(again.intact[new], found.intact, rtol=1e-3, atol=0.1)
-    np.testing.assert_allclose(again.outage[new], found.outage, rtol=1e-3, atol=0.1)
+    room, again = world.solve(), turned.solve()
+    np.testing.assert_allclose(again.intact[new], room.intact, rtol=1e-3, atol=0.1)
+    np.testing.assert_allclose(again.outage[new], room.outage, rtol=1e-3, atol=0.1)

@@ -42,10 +42,10 @@ def meshed(first, n, seed):
 def test_planted_tie_is_found():
     """Two triangles joined by one branch are parted there, although neither end of it is marked."""
     net = network(6, [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (2, 3)])
-    found = separate(net, {"West": at(6, [0]), "East": at(6, [5])})
-    assert found.names == ("West", "East")
-    assert found.of_bus.tolist() == [0, 0, 0, 1, 1, 1]
-    assert np.flatnonzero(found.cut).tolist() == [6]
+    parts = separate(net, {"West": at(6, [0]), "East": at(6, [5])})
+    assert parts.names == ("West", "East")
+    assert parts.of_bus.tolist() == [0, 0, 0, 1, 1, 1]
+    assert np.flatnonzero(parts.cut).tolist() == [6]
 
 
 @given(seed=st.integers(0, 10_000), ties=st.integers(1, 2))
@@ -55,34 +55,34 @@ def test_planted_ties_between_random_meshes_are_found(seed, ties):
     planted = [(int(rng.integers(0, 12)), int(rng.integers(12, 24))) for _ in range(ties)]
     net = network(24, [*planted, *meshed(0, 12, seed), *meshed(12, 12, seed + 1)])
     deep = {"West": at(24, rng.integers(0, 12, 2)), "East": at(24, rng.integers(12, 24, 2))}
-    found = separate(net, deep)
-    assert np.flatnonzero(found.cut).tolist() == list(range(ties))
-    assert found.of_bus.tolist() == [0] * 12 + [1] * 12
+    parts = separate(net, deep)
+    assert np.flatnonzero(parts.cut).tolist() == list(range(ties))
+    assert parts.of_bus.tolist() == [0] * 12 + [1] * 12
 
 
 def test_nothing_is_cut_between_parts_that_are_apart():
     """Two networks that never touch are told apart without opening a branch."""
     net = network(6, [(0, 1), (1, 2), (3, 4), (4, 5)])
-    found = separate(net, {"West": at(6, [0]), "East": at(6, [5])})
-    assert not found.cut.any()
-    assert found.of_bus.tolist() == [0, 0, 0, 1, 1, 1]
+    parts = separate(net, {"West": at(6, [0]), "East": at(6, [5])})
+    assert not parts.cut.any()
+    assert parts.of_bus.tolist() == [0, 0, 0, 1, 1, 1]
 
 
 def test_three_interconnections_are_parted_pairwise():
     """A chain West - Texas - East is cut twice, and Texas keeps its own."""
     triangles = [(first + a, first + b) for first in (0, 3, 6) for a, b in ((0, 1), (1, 2), (2, 0))]
     net = network(9, [(2, 3), (5, 6), *triangles, *triangles])
-    found = separate(net, {"West": at(9, [0]), "Texas": at(9, [4]), "East": at(9, [8])})
-    assert found.of_bus.tolist() == [0] * 3 + [1] * 3 + [2] * 3
-    assert np.flatnonzero(found.cut).tolist() == [0, 1]
+    parts = separate(net, {"West": at(9, [0]), "Texas": at(9, [4]), "East": at(9, [8])})
+    assert parts.of_bus.tolist() == [0] * 3 + [1] * 3 + [2] * 3
+    assert np.flatnonzero(parts.cut).tolist() == [0, 1]
 
 
 def test_bus_that_no_cut_claims_falls_to_the_last():
     """An island without a marked bus belongs to the last interconnection and causes no cut."""
     net = network(6, [(0, 1), (2, 3), (4, 5)])
-    found = separate(net, {"West": at(6, [0]), "East": at(6, [3])})
-    assert found.of_bus.tolist() == [0, 0, 1, 1, 1, 1]
-    assert not found.cut.any()
+    parts = separate(net, {"West": at(6, [0]), "East": at(6, [3])})
+    assert parts.of_bus.tolist() == [0, 0, 1, 1, 1, 1]
+    assert not parts.cut.any()
 
 
 def test_parallel_branches_count_one_by_one():

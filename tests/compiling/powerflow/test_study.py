@@ -112,8 +112,8 @@ def test_flows_and_ratings_are_those_of_watched_branches(case, outcome):
 
 def test_limits_are_watched_branches_of_the_same_interconnection(case, outcome):
     """The named limit and outage are branches of the case, in the interconnection of the bus."""
-    named = outcome.limit >= 0
-    assert named.all()
+    limited = outcome.limit >= 0
+    assert limited.all()
     assert np.isfinite(outcome.rating[outcome.limit]).all()
     np.testing.assert_array_equal(case.grid[case.network.start[outcome.limit]], case.grid[outcome.buses])
     lost = outcome.lost >= 0
@@ -144,11 +144,11 @@ def test_two_buses_by_hand(monkeypatch):
         np.full(2, 345), np.zeros((2, 2)), np.arange(2), np.zeros(1, int), np.ones(1, int), np.full(1, 30.0), np.zeros(1, bool)
     )
     two = study.Case(net, np.zeros(2, int), np.array([100.0, -100.0]), np.zeros(2, int), np.array([[1.0], [0.0]]))
-    found = study.run(two, one_size, draws=DRAWS, seed=1)
-    np.testing.assert_allclose(found.intact, [[np.inf] * DRAWS, [1100.0] * DRAWS], rtol=1e-5)
-    np.testing.assert_array_equal(found.outage[1], 0.0)
-    np.testing.assert_allclose(found.flow, 100.0)
-    assert (found.limit.tolist(), found.lost.tolist()) == ([-1, 0], [-1, 0])
+    result = study.run(two, one_size, draws=DRAWS, seed=1)
+    np.testing.assert_allclose(result.intact, [[np.inf] * DRAWS, [1100.0] * DRAWS], rtol=1e-5)
+    np.testing.assert_array_equal(result.outage[1], 0.0)
+    np.testing.assert_allclose(result.flow, 100.0)
+    assert (result.limit.tolist(), result.lost.tolist()) == ([-1, 0], [-1, 0])
 
 
 def test_power_balances_at_every_bus(case):
@@ -192,15 +192,15 @@ def test_reduction_changes_no_headroom(case, grid):
     parts = study.reduced(case, STATISTICS, grid), whole(case, grid)
     assert parts[0].buses.size < parts[1].buses.size
     branches = typical(case.network.keep(parts[0].branches), STATISTICS)
-    found = [
+    result = [
         study.solve_draw(p, case.region[p.buses], outages_near(p.start, p.end, p.buses.size), branches, study.MIDDLE_MARGIN)
         for p in parts
     ]
     at = np.searchsorted(parts[1].buses, parts[0].buses)
-    np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-6)
-    np.testing.assert_allclose(found[0][2], found[1][2], rtol=1e-5)
-    np.testing.assert_allclose(found[0][0].intact, found[1][0].intact[at], rtol=1e-4)
-    np.testing.assert_allclose(found[0][0].outage, found[1][0].outage[at], rtol=1e-4)
+    np.testing.assert_allclose(result[0][1], result[1][1], atol=1e-6)
+    np.testing.assert_allclose(result[0][2], result[1][2], rtol=1e-5)
+    np.testing.assert_allclose(result[0][0].intact, result[1][0].intact[at], rtol=1e-4)
+    np.testing.assert_allclose(result[0][0].outage, result[1][0].outage[at], rtol=1e-4)
 
 
 def test_reduced_part_keeps_load_and_answer(case):

@@ -49,5 +49,5 @@ def test_columns_that_a_run_lacks_are_named(land, tmp_path):
 def test_the_table_uses_known_fields_and_columns():
     """Groups are fields of the dossier, columns are in the registers."""
     assert {k for k, _ in TABLE} <= {s.key for s in SECTIONS}
-    shown = {c for _, some in TABLE for _, c in some}
-    assert set(PRINTED) <= shown <= set(catalogue())
+    columns = {c for _, some in TABLE for _, c in some}
+    assert set(PRINTED) <= columns <= set(catalogue())

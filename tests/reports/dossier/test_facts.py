@@ -60,16 +60,16 @@ def test_a_misspelled_column_is_an_error():
 
 def test_words_of_the_display_name_columns_that_exist():
     """Lists of columns with a meaning of their own hold no name that nobody writes."""
-    named = {*facts.LISTS, *facts.NOTHING, *facts.RAW, *facts.QUIET}
-    assert all(facts.column(name) for name in named)
+    keys = {*facts.LISTS, *facts.NOTHING, *facts.RAW, *facts.QUIET}
+    assert all(facts.column(name) for name in keys)
 
 
 def test_a_range_gives_its_unit_once():
     """Middle first, then both ends."""
     known = {f"capex_musd_{k}": v for k, v in (("low", 811.0), ("mid", 1925.0), ("high", 5940.0))}
-    shown = facts.span(site(**known), tuple(known))
-    assert shown.startswith('$<data data-c="capex_musd_mid">1,925</data><small> (')
-    assert shown.endswith(" M")
+    span_text = facts.span(site(**known), tuple(known))
+    assert span_text.startswith('$<data data-c="capex_musd_mid">1,925</data><small> (')
+    assert span_text.endswith(" M")
     assert "unknown" in facts.span(site(facility_musd_mid=1.0), tuple(known))
     assert "unknown" in facts.span(site(**known | {"capex_musd_high": None}), tuple(known))
 

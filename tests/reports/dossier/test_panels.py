@@ -67,17 +67,17 @@ def test_without_schedules_the_panels_say_so(book, package, tmp_path):
     for name in ("delivery.csv", "critical_path.csv"):
         (folder / name).unlink()
     bare = open_book(folder, Surroundings(package))
-    shown = panels.Panels(bare, bare.run.sites[0])
-    assert "not computed in this run" in shown.delivery()
-    assert "not computed in this run" in shown.path()
+    panel = panels.Panels(bare, bare.run.sites[0])
+    assert "not computed in this run" in panel.delivery()
+    assert "not computed in this run" in panel.path()
 
 
 def test_grades_lenders_and_limits_are_told_in_words(book):
     """The legend of the marks, the lenders' classes by pathway, and what has to be asked elsewhere."""
-    shown = panels.Panels(book, book.run.sites[0])
-    assert all(meaning in shown.evidence() for meaning in GRADES.values())
-    assert "strictest class" in shown.permits()
-    assert shown.unseen().count("<li>") == len(panels.UNSEEN)
-    assert shown.rank().count("<svg") == 8
-    assert shown.risks().count("<tr>") > 10
-    assert shown.place().startswith("<svg")
+    panel = panels.Panels(book, book.run.sites[0])
+    assert all(meaning in panel.evidence() for meaning in GRADES.values())
+    assert "strictest class" in panel.permits()
+    assert panel.unseen().count("<li>") == len(panels.UNSEEN)
+    assert panel.rank().count("<svg") == 8
+    assert panel.risks().count("<tr>") > 10
+    assert panel.place().startswith("<svg")

@@ -11,9 +11,9 @@ from sitefinder.reports.html.markup import Safe, join, name, tag, text
 @given(st.text())
 def test_text_never_opens_an_element_or_an_attribute(value):
     """Whatever comes in, no angle bracket or quote goes out, and the file can be written."""
-    shown = text(value)
-    assert not set(shown) & set("<>\"'")
-    shown.encode("utf-8")
+    escaped = text(value)
+    assert not set(escaped) & set("<>\"'")
+    escaped.encode("utf-8")
 
 
 def test_finished_markup_is_not_escaped_again():

@@ -35,8 +35,8 @@ def test_the_font_is_small_and_comes_with_its_licence():
 @pytest.mark.parametrize("path", [p for p in OWN if p.suffix == ".css"], ids=lambda p: p.name)
 def test_no_style_sheet_names_a_font(path):
     """The shell alone does: what a machine has installed decides nothing."""
-    named = re.findall(r"[;{\s]font(?:-family)?:([^;}]+)", path.read_text(encoding="utf-8"))
-    assert [n for n in named if n.strip() != "inherit"] == []
+    fonts = re.findall(r"[;{\s]font(?:-family)?:([^;}]+)", path.read_text(encoding="utf-8"))
+    assert [n for n in fonts if n.strip() != "inherit"] == []
 
 
 def test_the_policy_allows_this_style_and_its_font_alone():
@@ -59,8 +59,8 @@ def test_a_document_escapes_its_title_and_keeps_its_body():
 @pytest.fixture(scope="module")
 def chromium():
     """One browser for all tests."""
-    with browser() as made:
-        yield made
+    with browser() as engine:
+        yield engine
 
 
 @pytest.mark.browser

@@ -17,7 +17,7 @@ def test_examples_in_the_docstrings_hold():
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "shown"),
+    ("key", "value", "text"),
     [
         ("p_full_by_date", 0.123, "12.3 %"),
         ("capex_musd_mid", 1925.0, "$1,925 M"),
@@ -35,9 +35,9 @@ def test_examples_in_the_docstrings_hold():
         ("free_cooling_hours", 6071.6, "6,072 hours a year"),
     ],
 )
-def test_values_are_shown_as_a_lender_reads_them(key, value, shown):
+def test_values_are_shown_as_a_lender_reads_them(key, value, text):
     """Units are spelled out, shares are percent, codes are words, null is unknown."""
-    assert words.shown(value, column(key)) == shown
+    assert words.with_unit(value, column(key)) == text
 
 
 def test_negative_numbers_keep_their_sign_and_nought_has_none():
@@ -49,4 +49,4 @@ def test_negative_numbers_keep_their_sign_and_nought_has_none():
 def test_a_month_that_is_none_stays_as_it_is():
     """Text that only looks like a month is not translated."""
     assert words.month("2030-13") == "2030-13"
-    assert words.shown("2030-13 or so", Column("x", "", "", "")) == "2030-13 or so"
+    assert words.with_unit("2030-13 or so", Column("x", "", "", "")) == "2030-13 or so"

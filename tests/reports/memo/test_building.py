@@ -31,24 +31,24 @@ VARIANTS = {
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_number_is_a_field(name):
     """Text outside values holds no digit; each value is its field in its format, in every scenario."""
-    found = tree(**VARIANTS[name])
-    assert faults(contents(found, OUTLINES)["memo.html"].decode(), found) == []
+    content = tree(**VARIANTS[name])
+    assert faults(contents(content, OUTLINES)["memo.html"].decode(), content) == []
 
 
 def test_the_sceptic_sees_a_number_that_is_no_field():
     """The check itself works."""
-    found = tree()
-    html = contents(found, OUTLINES)["memo.html"].decode()
-    assert faults(html.replace("</h2>", " 7</h2>", 1), found)
-    assert faults(re.sub(r'(data-k="cover"[^>]*>)[\d.]+', r"\g<1>9.99", html), found)
+    content = tree()
+    html = contents(content, OUTLINES)["memo.html"].decode()
+    assert faults(html.replace("</h2>", " 7</h2>", 1), content)
+    assert faults(re.sub(r'(data-k="cover"[^>]*>)[\d.]+', r"\g<1>9.99", html), content)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_markdown_says_the_same(name):
     """The words of the page come in the Markdown in the same order; numbers in drawings stand in its tables."""
-    found = contents(tree(**VARIANTS[name]), OUTLINES)
-    text, at = found["memo.md"].decode(), 0
-    for piece, marks in Page(found["memo.html"].decode()).pieces:
+    content = contents(tree(**VARIANTS[name]), OUTLINES)
+    text, at = content["memo.md"].decode(), 0
+    for piece, marks in Page(content["memo.html"].decode()).pieces:
         if "x" not in marks:
             at = text.index(escaped(piece).strip(), at)
     assert at > 0
@@ -63,10 +63,10 @@ def test_the_page_holds_no_script_and_no_network():
 
 def test_names_from_data_are_escaped():
     """A county whose name is markup stays text, in both files."""
-    found = contents(tree(), OUTLINES)
-    assert "<b>Polk" not in found["memo.html"].decode()
-    assert "&lt;b&gt;Polk &amp; Co|&lt;/b&gt;" in found["memo.html"].decode()
-    assert r"\<b\>Polk & Co\|\</b\>" in found["memo.md"].decode()
+    content = contents(tree(), OUTLINES)
+    assert "<b>Polk" not in content["memo.html"].decode()
+    assert "&lt;b&gt;Polk &amp; Co|&lt;/b&gt;" in content["memo.html"].decode()
+    assert r"\<b\>Polk & Co\|\</b\>" in content["memo.md"].decode()
 
 
 def test_same_tree_same_bytes():
@@ -129,9 +129,9 @@ def test_it_prints_on_two_to_four_pages():
     """Ten campuses on four pages at most."""
     many = [site(f"TX-{i}", rank=i) for i in range(1, 14)]
     keys = tuple(s.site_id for s in many)
-    found = portfolio()
-    found["set"]["sites"], found["runner_up"]["sites"] = list(keys[:10]), list(keys[3:])
-    found["runner_up"] |= {"enters": list(keys[10:]), "leaves": list(keys[:3])}
-    fields = facts(run(many), Chosen(keys[:10], keys[3:], found), terms())
+    content = portfolio()
+    content["set"]["sites"], content["runner_up"]["sites"] = list(keys[:10]), list(keys[3:])
+    content["runner_up"] |= {"enters": list(keys[10:]), "leaves": list(keys[:3])}
+    fields = facts(run(many), Chosen(keys[:10], keys[3:], content), terms())
     (pdf,) = print_pdf([contents(fields, OUTLINES)["memo.html"]])
     assert 2 <= page_count(pdf) <= 4

@@ -11,9 +11,9 @@ from sitefinder.reports.memo.words import NOT_KNOWN
 from tests.helpers.financing_case import tree
 
 
-def said(found):
+def said(content):
     """The second half as text."""
-    return text(closing(Fields(found))).decode()
+    return text(closing(Fields(content))).decode()
 
 
 def test_the_sections_come_in_order():
@@ -30,8 +30,8 @@ def test_the_sections_come_in_order():
 
 def test_gates_count_every_campus():
     """Met, open and not met add up to the set wherever the gate applies."""
-    found = tree()
-    assert all(g["met"] + g["open"] + g["not met"] == 3 for g in found["set"]["gates"].values())
+    content = tree()
+    assert all(g["met"] + g["open"] + g["not met"] == 3 for g in content["set"]["gates"].values())
 
 
 def test_every_risk_has_what_helps():

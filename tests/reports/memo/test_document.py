@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 from sitefinder.reports.memo import document
-from sitefinder.reports.memo.document import FORMATS, UNKNOWN, Fields, Val, shown
+from sitefinder.reports.memo.document import FORMATS, UNKNOWN, Fields, Val, formatted
 from tests.helpers.financing_case import tree
 
 
@@ -19,7 +19,7 @@ def test_examples_in_the_docstrings_hold():
 @pytest.mark.parametrize("kind", sorted(FORMATS))
 def test_unknown_is_unknown_in_every_format(kind):
     """No format makes a number of nothing."""
-    assert shown(None, kind) == UNKNOWN
+    assert formatted(None, kind) == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_unknown_is_unknown_in_every_format(kind):
 )
 def test_formats(value, kind, said):
     """Money in words, rounding that does not change the unit, minus as a word or a sign."""
-    assert shown(value, kind) == said
+    assert formatted(value, kind) == said
 
 
 def test_a_path_that_leads_nowhere_is_unknown():

@@ -10,9 +10,9 @@ from tests.helpers.financing_case import OUTLINES, run, sites, terms, tree
 from tests.helpers.financing_case import chosen as portfolio_chosen
 
 
-def said(found):
+def said(content):
     """The first half as text."""
-    return text(opening(Fields(found), OUTLINES)).decode()
+    return text(opening(Fields(content), OUTLINES)).decode()
 
 
 def ready_tree(**overrides):
@@ -63,6 +63,6 @@ def test_every_site_of_the_set_has_a_row():
 
 def test_the_campus_pays_rent():
     """Scope campus speaks of rent and does not add buildings again."""
-    found = said(tree(scope="campus"))
-    assert "per kW of computers and month" in found
-    assert "Buildings would take" not in found
+    content = said(tree(scope="campus"))
+    assert "per kW of computers and month" in content
+    assert "Buildings would take" not in content

@@ -32,8 +32,8 @@ OPACITY = 0.92
 @pytest.fixture(scope="module")
 def chromium():
     """One browser for all tests."""
-    with browser() as made:
-        yield made
+    with browser() as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +89,8 @@ def test_the_list_is_the_list_of_the_run(wide):
     """Untouched weights leave ranks and scores as the run wrote them."""
     features = read_features(map_run().out / SITES)
     assert wide.order() == [f["properties"]["site_id"] for f in features]
-    shown = [float(text) for text in wide.page.locator("#list .score").all_inner_texts()]
-    assert shown == pytest.approx([f["properties"]["score"] for f in features][: len(shown)], abs=0.06)
+    printed = [float(text) for text in wide.page.locator("#list .score").all_inner_texts()]
+    assert printed == pytest.approx([f["properties"]["score"] for f in features][: len(printed)], abs=0.06)
 
 
 def tuned_score(seen: Visit):
@@ -104,7 +104,7 @@ def tuned_score(seen: Visit):
 
 def score_under(config):
     """Stack and fused score of every cell."""
-    stack = inputs_of_the_run().made.stack
+    stack = inputs_of_the_run().computed.stack
     weighted = score_cells(value_matrix(stack, config), config, exclude(stack, config).bits)
     return stack, fuse(weighted, learn(stack, DATA), config.model.share)
 
@@ -203,8 +203,8 @@ def test_own_sites_follow_the_weights(wide):
     run(load_config(ran.out.parent / "tuned.yaml"), out=again, data=DATA, cache=ran.cache, sites=ran.own)
     expected = [f["properties"] for f in own_sites(again)]
     assert wide.page.locator("#own b").all_inner_texts() == [row["name"] for row in expected]
-    shown = wide.page.locator("#own .score").all_inner_texts()
-    for text, row in zip(shown, expected, strict=True):
+    printed = wide.page.locator("#own .score").all_inner_texts()
+    for text, row in zip(printed, expected, strict=True):
         assert text == "\u2013" if row["score"] is None else float(text) == pytest.approx(row["score"], abs=0.06)
     assert [row["name"] for row in expected] != names
 

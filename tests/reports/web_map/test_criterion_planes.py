@@ -49,8 +49,8 @@ def test_planes_hold_means_over_free_land(world, k, monkeypatch):
     expected = means(world, 3, k)
     assert packed.every == 3
     assert (packed.height, packed.width) == expected.shape
-    found = undone(zlib.decompress(packed.planes["ab"[k]]), np.isfinite(expected))
-    assert np.nanmax(np.abs(found - expected)) <= 0.5 + 1e-6
+    restored = undone(zlib.decompress(packed.planes["ab"[k]]), np.isfinite(expected))
+    assert np.nanmax(np.abs(restored - expected)) <= 0.5 + 1e-6
 
 
 def test_of_finer_grids_the_cells_of_the_page_count(world, monkeypatch):
@@ -59,8 +59,8 @@ def test_of_finer_grids_the_cells_of_the_page_count(world, monkeypatch):
     monkeypatch.setattr(surface, "FINEST_M", 50_000.0)
     land, bits, matrix = world
     packed = pack_criteria(land, bits, matrix)
-    shown = land.expand(bits == 0, False)[::2, ::2]
-    covered = sum(shown[r : r + 2, c : c + 2].any() for r in range(0, shown.shape[0], 2) for c in range(0, shown.shape[1], 2))
+    drawn = land.expand(bits == 0, False)[::2, ::2]
+    covered = sum(drawn[r : r + 2, c : c + 2].any() for r in range(0, drawn.shape[0], 2) for c in range(0, drawn.shape[1], 2))
     assert packed.every == 2
     assert len(zlib.decompress(packed.planes["a"])) == covered
 

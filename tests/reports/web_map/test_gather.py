@@ -22,9 +22,9 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
+def computed() -> Made:
     """The run's stack."""
-    return inputs_of_the_run().made
+    return inputs_of_the_run().computed
 
 
 @pytest.fixture(scope="module")
@@ -42,35 +42,35 @@ def test_family_scores_are_those_of_the_list(known):
         assert plain == pytest.approx([row[f"score_{f}"] for row in inputs.national.rows], abs=0.06)
 
 
-def test_criteria_come_as_the_configuration_has_them(made, known):
+def test_criteria_come_as_the_configuration_has_them(computed, known):
     """Every one once, in the order of the parts, with its breakpoints in words."""
     criteria = {c.layer_id: c for c in map_inputs(*known).criteria}
-    assert list(criteria) == list(made.config.flat_criteria())
+    assert list(criteria) == list(computed.config.flat_criteria())
     station = criteria["substation_345_km"]
-    assert station.told == "value 1 at 3, 0.85 at 8, 0.6 at 16, 0.2 at 40, 0 at 80 km"
-    assert criteria["headroom_25km_mw"].told.endswith("0.8 at 1000, 1 at 2000 MW")  # per: mw, for this load
+    assert station.curve == "value 1 at 3, 0.85 at 8, 0.6 at 16, 0.2 at 40, 0 at 80 km"
+    assert criteria["headroom_25km_mw"].curve.endswith("0.8 at 1000, 1 at 2000 MW")  # per: mw, for this load
 
 
-def test_criteria_without_weight_at_the_load_say_so(made):
+def test_criteria_without_weight_at_the_load_say_so(computed):
     """A 230 kV line says nothing about 5 GW."""
     large = load_config(map_run().file.path, {"project.mw": "5000"}).config
-    told = {c.layer_id: c.told for c in module.criteria_of(large)}
-    assert told["line_230_km"] == "without weight at 5000 MW"
-    assert told["line_500_km"].startswith("value")
+    curve = {c.layer_id: c.curve for c in module.criteria_of(large)}
+    assert curve["line_230_km"] == "without weight at 5000 MW"
+    assert curve["line_500_km"].startswith("value")
 
 
-def test_planes_of_families_add_up_to_the_weighted_score(made):
+def test_planes_of_families_add_up_to_the_weighted_score(computed):
     """Eight rounded bytes per cell are within a quarter of a point of the score."""
-    matrix, config = value_matrix(made.stack, made.config), made.config
+    matrix, config = value_matrix(computed.stack, computed.config), computed.config
     weights = config.family_weights()
     summed = sum(weights[f] * family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
-    exact = score_cells(matrix, config, np.zeros_like(made.excluded.bits))
+    exact = score_cells(matrix, config, np.zeros_like(computed.excluded.bits))
     assert np.abs(summed - exact).max() < 0.25
 
 
-def test_without_a_model_there_is_no_learned_plane(made, known):
+def test_without_a_model_there_is_no_learned_plane(computed, known):
     """The slider of the learned share has nothing to move then."""
-    inputs = map_inputs(*known._replace(made=replace(made, learned=None)))
+    inputs = map_inputs(*known._replace(computed=replace(computed, learned=None)))
     assert inputs.model_share is None
     assert not {"learned", "applicability"} & set(inputs.surface.planes)
     assert not inputs.national.parts.learned.any()
@@ -88,36 +88,36 @@ def test_every_column_of_the_list_comes_with_its_meaning_and_value(known):
     assert {"excluded_by", "parcel_acres"} <= own
 
 
-def test_a_changed_weight_packs_nothing_anew(made, known):
+def test_a_changed_weight_packs_nothing_anew(computed, known):
     """The surface is kept beside the stack: it does not depend on the weights of families."""
     map_inputs(*known)
-    before = {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")}
+    before = {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*")}
     tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
-    map_inputs(*known._replace(made=replace(made, config=tuned)))
-    assert {p.name: p.stat().st_ino for p in made.stack.folder.glob("map-*")} == before
+    map_inputs(*known._replace(computed=replace(computed, config=tuned)))
+    assert {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*")} == before
     assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
 
 
-def test_kept_and_fresh_inputs_are_equal(made, known):
+def test_kept_and_fresh_inputs_are_equal(computed, known):
     """What comes out of the cache is what went in."""
     kept = map_inputs(*known)
-    for path in made.stack.folder.glob("map-*"):
+    for path in computed.stack.folder.glob("map-*"):
         path.unlink()
     fresh = map_inputs(*known)
     assert (kept.surface, kept.planes, kept.layers) == (fresh.surface, fresh.planes, fresh.layers)
 
 
-def test_the_configuration_survives_as_yaml(made, tmp_path):
+def test_the_configuration_survives_as_yaml(computed, tmp_path):
     """With its weights, criteria and share put back, the written configuration is the same configuration."""
-    text = module.config_yaml(made.config)
+    text = module.config_yaml(computed.config)
     lines = ["criteria:"]
     for f in FAMILIES:
-        inside = [c for c in module.criteria_of(made.config) if c.family == f]
+        inside = [c for c in module.criteria_of(computed.config) if c.family == f]
         lines += [f"  {f}:", *(f"    {c.layer_id}: {{weight: {c.weight}, {c.terms}}}" for c in inside)]
     path = tmp_path / "tuned.yaml"
-    weights, share = json.dumps(dict(made.config.weights)), made.config.model.share
+    weights, share = json.dumps(dict(computed.config.weights)), computed.config.model.share
     path.write_text("\n".join([f"weights: {weights}", f"model: {{share: {share}}}", *lines, text]))
-    assert load_config(path).config.fingerprint() == made.config.fingerprint()
+    assert load_config(path).config.fingerprint() == computed.config.fingerprint()
 
 
 def test_own_sites_come_with_their_names_as_they_are(known):
@@ -135,12 +135,12 @@ def test_connections_become_a_layer_where_the_run_has_them(known):
     assert "routes" not in [x.name for x in map_inputs(*known._replace(routes=[])).layers]
 
 
-def test_the_score_of_the_map_is_the_score_of_the_raster(made):
+def test_the_score_of_the_map_is_the_score_of_the_raster(computed):
     """Fused planes agree with the fused score to half a point."""
-    matrix, config, learned = value_matrix(made.stack, made.config), made.config, made.learned
+    matrix, config, learned = value_matrix(computed.stack, computed.config), computed.config, computed.learned
     weights = config.family_weights()
     planes = sum(weights[f] * family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
     part = config.model.share * np.round(learned.applicability * 200) / 200
-    shown = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
-    exact = fuse(score_cells(matrix, config, np.zeros_like(made.excluded.bits)), learned, config.model.share)
-    assert np.abs(shown - exact).max() < 0.6
+    unpacked = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
+    exact = fuse(score_cells(matrix, config, np.zeros_like(computed.excluded.bits)), learned, config.model.share)
+    assert np.abs(unpacked - exact).max() < 0.6

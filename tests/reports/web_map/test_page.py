@@ -59,9 +59,9 @@ def test_the_page_names_no_file_of_its_own(page):
 def test_names_cannot_end_a_data_block():
     """A hostile name of the project, which the page holds as it is, stands nowhere as markup."""
     known = inputs_of_the_run()
-    project = known.made.config.project.model_copy(update={"name": HOSTILE[0]})
-    config = known.made.config.model_copy(update={"project": project})
-    page = module.map_html(map_inputs(*known._replace(made=replace(known.made, config=config)))).decode()
+    project = known.computed.config.project.model_copy(update={"name": HOSTILE[0]})
+    config = known.computed.config.model_copy(update={"project": project})
+    page = module.map_html(map_inputs(*known._replace(computed=replace(known.computed, config=config)))).decode()
     assert HOSTILE[0] not in page
     assert HOSTILE[0].replace("<", "\\u003c") in page
     for attributes, text in SCRIPT.findall(page):
@@ -86,8 +86,13 @@ def test_every_column_finds_a_heading(user):
     """Columns of one stage stand together under the words declared with them; what is left are layer values."""
     headings = {c.name: c.heading for c in columns(tuple(REGISTRY), user=user)}
     assert [name for name, heading in headings.items() if not heading] == []
-    shown = {"mw_p50_2030": "Power by date", "capex_musd_mid": "Costs", "nearest_river": "Nearest", "slope_pct": LAYER_HEADING}
-    assert {name: headings[name] for name in shown} == shown
+    heading_of = {
+        "mw_p50_2030": "Power by date",
+        "capex_musd_mid": "Costs",
+        "nearest_river": "Nearest",
+        "slope_pct": LAYER_HEADING,
+    }
+    assert {name: headings[name] for name in heading_of} == heading_of
 
 
 def test_json_in_the_page_holds_no_angle_bracket():

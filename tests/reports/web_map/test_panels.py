@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def chromium():
     """One browser for all tests."""
-    with browser() as made:
-        yield made
+    with browser() as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_panel_tells_a_site_with_units(wide):
     text = wide.page.locator("#site").inner_text()
     assert re.search(r"\d km\b", text)
     assert re.search(r"\d acres\b", text)
-    assert "median, and eight draws of ten" in text
+    assert "P50 (median), and P10 to P90" in text
     assert wide.page.locator("#site svg.chart").get_attribute("aria-label").startswith("Megawatts by the end of each year")
 
 
@@ -114,11 +114,11 @@ def test_search_finds_by_county_and_enter_opens_the_first(wide):
     assert wide.page.locator("#list .site-row").count() == 0
 
 
-@pytest.mark.parametrize(("asked", "fits"), [("{county}, {state}", True), ("{county} county", True), ("no such place", False)])
-def test_search_takes_what_the_list_prints(wide, asked, fits):
-    """County with state, the word county; words begin with what is asked, and an empty list says why."""
+@pytest.mark.parametrize(("typed", "fits"), [("{county}, {state}", True), ("{county} county", True), ("no such place", False)])
+def test_search_takes_what_the_list_prints(wide, typed, fits):
+    """County with state, the word county; words begin with what is typed, and an empty list says why."""
     row = sites()[0]
-    wide.page.fill("#search", asked.format(**row))
+    wide.page.fill("#search", typed.format(**row))
     assert (wide.page.locator("#list .site-row").count() > 0) == fits
     assert ("No site of the list fits" in wide.page.locator("#list").inner_text()) != fits
 

@@ -15,10 +15,10 @@ from tests.helpers.map_run import inputs_of_the_run
 pytestmark = pytest.mark.stack
 
 
-def parts(land, made=None):
+def parts(land, computed=None):
     """Parts of campuses on the stack of the run."""
-    made = made or inputs_of_the_run().made
-    return module.parts_of(made, value_matrix(made.stack, made.config), land)
+    computed = computed or inputs_of_the_run().computed
+    return module.parts_of(computed, value_matrix(computed.stack, computed.config), land)
 
 
 def scores(of, config):
@@ -32,7 +32,7 @@ def test_parts_of_campuses_add_up():
     known = inputs_of_the_run()
     listed = [site.identity.score for site in known.national.sites]
     assert len(listed) == 40
-    assert scores(parts(known.national.land), known.made.config) == pytest.approx(listed, abs=0.011)
+    assert scores(parts(known.national.land), known.computed.config) == pytest.approx(listed, abs=0.011)
 
 
 def test_parts_of_own_sites_add_up():
@@ -40,31 +40,31 @@ def test_parts_of_own_sites_add_up():
     known = inputs_of_the_run()
     listed = [site.identity.score for site in known.own.sites]
     assert [site.own.parcel_acres > 0 for site in known.own.sites].count(True) == 1
-    assert scores(parts(known.own.land), known.made.config) == pytest.approx(listed, abs=0.02, nan_ok=True)
+    assert scores(parts(known.own.land), known.computed.config) == pytest.approx(listed, abs=0.02, nan_ok=True)
 
 
 def test_excluded_cells_do_not_count():
     """A site with one cell more, which a gate excludes, has the same parts; one without a free cell has none."""
     known = inputs_of_the_run()
-    made, campus = known.made, known.national.land[0]
-    barred = made.stack.land.cells[np.flatnonzero(made.excluded.bits)[:2]]
+    computed, campus = known.computed, known.national.land[0]
+    barred = computed.stack.land.cells[np.flatnonzero(computed.excluded.bits)[:2]]
     larger = replace(campus, cells=np.append(campus.cells, barred[:1]), share=np.append(campus.share, 1.0))
-    found = parts([campus, larger, replace(campus, cells=barred, share=np.ones(2)), campus])
-    for values in (found.plain.T, found.applied.T, found.learned):
+    sums = parts([campus, larger, replace(campus, cells=barred, share=np.ones(2)), campus])
+    for values in (sums.plain.T, sums.applied.T, sums.learned):
         assert np.array_equal(values[0], values[1])
         assert np.array_equal(values[0], values[3])
         assert np.isnan(values[2]).all()
-    assert found.seed.tolist() == [campus.cells[0], campus.cells[0], barred[0], campus.cells[0]]
+    assert sums.seed.tolist() == [campus.cells[0], campus.cells[0], barred[0], campus.cells[0]]
 
 
 def test_without_a_model_the_learned_parts_are_nought():
     """The score is the weighted one then."""
     known = inputs_of_the_run()
-    found = parts(known.national.land, replace(known.made, learned=None))
-    assert not found.applied.any()
-    assert not found.learned.any()
-    weights = known.made.config.criterion_weights()
-    weighted = np.array([weights[k] for k in known.made.config.flat_criteria()]) @ found.plain
+    sums = parts(known.national.land, replace(known.computed, learned=None))
+    assert not sums.applied.any()
+    assert not sums.learned.any()
+    weights = known.computed.config.criterion_weights()
+    weighted = np.array([weights[k] for k in known.computed.config.flat_criteria()]) @ sums.plain
     assert weighted == pytest.approx([site.identity.weighted_score for site in known.national.sites], abs=0.011)
 
 

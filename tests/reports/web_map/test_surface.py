@@ -15,14 +15,14 @@ from tests.helpers.surfaces import undone
 
 def numbers(blob):
     """The numbers of :func:`leb128`, read back one by one."""
-    found, value, shift = [], 0, 0
+    varints, value, shift = [], 0, 0
     for octet in zlib.decompress(blob):
         value |= (octet & 127) << shift
         shift += 7
         if octet < 128:
-            found.append(value)
+            varints.append(value)
             value = shift = 0
-    return found
+    return varints
 
 
 def codes_of(surface):

@@ -54,10 +54,10 @@ def test_shapes_come_back_to_half_a_step():
         shapely.MultiLineString([[(-90, 30), (-90.1, 30.2)], [(-80.00077, 25.3), (-80.5, 25.4), (-81, 26)]]),
         shapely.Polygon(ring, [hole]),
     ]
-    found = unpacked(packed(shapes))
-    assert [[len(line) for line in feature] for feature in found] == [[1], [2, 3], [4, 4]]
+    restored = unpacked(packed(shapes))
+    assert [[len(line) for line in feature] for feature in restored] == [[1], [2, 3], [4, 4]]
     given = np.concatenate([shapely.get_coordinates(s) for s in shapes])
-    assert np.abs(np.array([p for f in found for line in f for p in line]) - given).max() <= STEP / 2 + 1e-9
+    assert np.abs(np.array([p for f in restored for line in f for p in line]) - given).max() <= STEP / 2 + 1e-9
 
 
 def test_positions_that_fall_together_are_written_once():
@@ -101,9 +101,9 @@ def test_lines_of_one_kind_are_joined_end_to_end():
 
     lines = [shapely.LineString([(i * 1e4, 0), ((i + 1) * 1e4, 0)]) for i in range(4)]
     frame = geopandas.GeoDataFrame({"kind": ["a", "a", "a", "b"]}, geometry=lines, crs="EPSG:5070")
-    found, kinds = vectors.joined_lines(frame, "kind")
+    restored, kinds = vectors.joined_lines(frame, "kind")
     assert kinds == ["a", "b"]
-    assert shapely.length(found).tolist() == [3e4, 1e4]
+    assert shapely.length(restored).tolist() == [3e4, 1e4]
 
 
 def test_connections_keep_their_site_and_target():

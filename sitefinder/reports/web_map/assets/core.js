@@ -6,21 +6,21 @@ const byId = (id) => document.getElementById(id);
 
 /** An element with properties, attributes (names with a dash or "role") and children; strings become text. */
 function element(tag, properties, ...children) {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [key, value] of Object.entries(properties || {})) {
-    if (key.includes("-") || key === "role" || key === "for" || key === "scope") made.setAttribute(key, value);
-    else made[key] = value;
+    if (key.includes("-") || key === "role" || key === "for" || key === "scope") node.setAttribute(key, value);
+    else node[key] = value;
   }
-  made.append(...children.filter((c) => c !== null && c !== undefined));
-  return made;
+  node.append(...children.filter((c) => c !== null && c !== undefined));
+  return node;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
 function drawing(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const node = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes || {})) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
 }
 
 /** Bytes of base 85, five digits to four bytes; see text85.py. */
@@ -83,7 +83,7 @@ const number = (value, decimals) =>
   value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: decimals === undefined ? 1 : decimals });
 
 /** A value of a column as a person reads it. */
-function shown(value, column) {
+function withUnit(value, column) {
   if (value === "") return "none";
   if (value === null || value === undefined) return /null if (it is there|it never)/.test(column.meaning) ? "none" : "unknown";
   if (value === true) return "yes";

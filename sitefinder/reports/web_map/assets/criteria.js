@@ -32,23 +32,23 @@ function coveredCells() {
 }
 
 /** A plane cell by cell; where there is no free land, the nearest value to the left, or to the right, or above. */
-function spread(found, covered) {
-  const { width, height } = meta.planes, made = new Uint8Array(width * height), above = new Uint8Array(width);
+function spread(steps, covered) {
+  const { width, height } = meta.planes, plane = new Uint8Array(width * height), above = new Uint8Array(width);
   let next = 0;
   for (let r = 0; r < height; r++) {
     let left = 0, first = -1;
     const row = r * width;
     for (let c = 0; c < width; c++) {
       if (covered[row + c]) {
-        left = (above[c] + found[next++]) & 255;
+        left = (above[c] + steps[next++]) & 255;
         if (first < 0) first = c;
       }
-      made[row + c] = above[c] = left;
+      plane[row + c] = above[c] = left;
     }
-    if (first > 0) made.fill(made[row + first], row, row + first);
-    if (first < 0 && r > 0) made.copyWithin(row, row - width, row);
+    if (first > 0) plane.fill(plane[row + first], row, row + first);
+    if (first < 0 && r > 0) plane.copyWithin(row, row - width, row);
   }
-  return made;
+  return plane;
 }
 
 /** Sum of weight x value over the criteria of a family, per coarse cell; what was summed before is only corrected. */

@@ -8,8 +8,8 @@ let packedShapes = null; // text of all layers
 /** Shapes of a layer as GeoJSON features. */
 async function shapesOf(layer) {
   const part = async (name) => inflated(bytesOf(textOf(packedShapes, meta.at[name]), meta.digits));
-  const [bytes, told] = await Promise.all([part(layer.name), part(`${layer.name}/columns`)]);
-  const columns = JSON.parse(new TextDecoder().decode(told));
+  const [bytes, columnBytes] = await Promise.all([part(layer.name), part(`${layer.name}/columns`)]);
+  const columns = JSON.parse(new TextDecoder().decode(columnBytes));
   let at = 0;
   const next = () => {
     let value = 0, scale = 1, octet;
@@ -126,10 +126,10 @@ async function showLayer(layer, shownNow) {
   if (!shownNow || map.getSource(layer.name)) return undefined;
   map.addSource(layer.name, { type: "geojson", data: { type: "FeatureCollection", features: [] }, tolerance: 0.4, maxzoom: 12 });
   const drawn = DRAWN[layer.name];
-  const made = { id, source: layer.name, type: drawn.type, paint: drawn.paint(theme()), layout: drawn.layout ? drawn.layout() : {} };
-  if (drawn.minzoom) made.minzoom = drawn.minzoom;
-  if (drawn.filter) made.filter = drawn.filter;
-  map.addLayer(made, beforeOf(layer.name));
+  const style = { id, source: layer.name, type: drawn.type, paint: drawn.paint(theme()), layout: drawn.layout ? drawn.layout() : {} };
+  if (drawn.minzoom) style.minzoom = drawn.minzoom;
+  if (drawn.filter) style.filter = drawn.filter;
+  map.addLayer(style, beforeOf(layer.name));
   map.getSource(layer.name).setData(await shapesOf(layer));
   return map.setLayoutProperty(id, "visibility", state.layers.has(layer.name) ? "visible" : "none");
 }
@@ -247,18 +247,18 @@ function keyOf(layer) {
 }
 
 function swatch(colour, shape) {
-  const made = element("span", { className: `swatch ${shape || "box"}` });
-  made.style.background = colour;
-  return made;
+  const box = element("span", { className: `swatch ${shape || "box"}` });
+  box.style.background = colour;
+  return box;
 }
 
 function rampLegend(view) {
   const bar = element("canvas", { className: "bar", width: 256, height: 1, role: "img", "aria-label": `Colours from ${view.range[0]} to ${view.range[1]} ${view.unit}` });
   bar.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rampColours(view.ramp)), 256, 1), 0, 0);
   const [from, to] = view.range, ticks = state.view === "exclusions" ? [from, to] : [from, (from + to) / 2, to];
-  const named = ticks.map((t, k) => (state.view === "exclusions" ? (k === 1 ? `${t} or more` : `${t} reason`) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
-  const notes = { agreement: "orange: the model likes it better; purple: the weights do", exclusions: "hover or tap the map for the reasons" };
-  return element("div", { className: "ramp" }, bar, element("div", { className: "ticks" }, ...named.map((n) => element("span", {}, n))),
+  const labels = ticks.map((t, k) => (state.view === "exclusions" ? (k === 1 ? `${t} or more` : `${t} reason`) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
+  const notes = { agreement: "orange: the learned score is higher; purple: the weighted score is", exclusions: "hover or tap the map for the reasons" };
+  return element("div", { className: "ramp" }, bar, element("div", { className: "ticks" }, ...labels.map((n) => element("span", {}, n))),
     element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : ""}${state.view === "exclusions" ? "" : "; hatched grey: excluded"}`));
 }
 
@@ -329,11 +329,11 @@ function clicked(event) {
     return tell("choose", { index: best.site, own: best.own });
   }
   const layers = Object.keys(TOLD).map((n) => `layer-${n}`).filter((id) => map.getLayer(id));
-  const found = map.queryRenderedFeatures(around, { layers });
+  const features = map.queryRenderedFeatures(around, { layers });
   const far = (f) => {
     const [x, y] = f.geometry.type === "Point" ? f.geometry.coordinates : [NaN, NaN], at = Number.isNaN(x) ? null : map.project([x, y]);
     return at ? Math.hypot(at.x - event.point.x, at.y - event.point.y) : 100; // the nearest point, else the topmost line
   };
-  const best = found.sort((a, b) => far(a) - far(b))[0];
+  const best = features.sort((a, b) => far(a) - far(b))[0];
   return best ? popup(event.lngLat, TOLD[best.source](best.properties)) : undefined;
 }

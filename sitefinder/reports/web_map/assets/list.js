@@ -30,7 +30,7 @@ function familySlider(f, k) {
   return slider({ id: `w-${f.id}`, title: f.title, get: () => state.weights[k], set, sum: () => total(state.weights), top: topOf(families.map((x) => x.weight)) });
 }
 
-/** Sliders of the criteria of a family, made when they are first opened. */
+/** Sliders of the criteria of a family, built when they are first opened. */
 function criterionSliders(f, k) {
   const box = element("div", { className: "inner", id: `inner-${f.id}`, hidden: true, role: "group", "aria-label": `Criteria of ${f.title}` });
   const open = element("button", { type: "button", className: "unfold", "aria-expanded": "false", "aria-controls": box.id, "aria-label": `Criteria of ${f.title}` }, "▸");
@@ -42,9 +42,9 @@ function criterionSliders(f, k) {
           state.inner[k][i] = v;
           weigh(k);
         };
-        const made = slider({ id: `c-${c.id}`, title: c.title.replace(/ \(.*\)$/, ""), about: `${c.title}: ${c.told} (${c.id})`, get: () => state.inner[k][i], set, sum: () => total(state.inner[k]), top: topOf(f.criteria.map((x) => x.weight)), disabled: !c.counts });
+        const row = slider({ id: `c-${c.id}`, title: c.title.replace(/ \(.*\)$/, ""), about: `${c.title}: ${c.curve} (${c.id})`, get: () => state.inner[k][i], set, sum: () => total(state.inner[k]), top: topOf(f.criteria.map((x) => x.weight)), disabled: !c.counts });
         sliders.at(-1)();
-        return made;
+        return row;
       }), element("p", { className: "note" }, "Shares within the family. Sites are exact; between them the surface shows the change by cells of " + `${number((meta.planes.every * meta.surface.cell_m) / 1000)} km.`));
     }
     box.hidden = !box.hidden;
@@ -55,7 +55,7 @@ function criterionSliders(f, k) {
 }
 
 function fillSliders() {
-  const made = families.flatMap((f, k) => {
+  const rows = families.flatMap((f, k) => {
     const [open, box] = criterionSliders(f, k), line = familySlider(f, k);
     line.prepend(open);
     open.disabled = !f.criteria.length;
@@ -68,9 +68,9 @@ function fillSliders() {
     };
     const line = slider({ id: "w-share", title: "Learned share", get: () => state.share, set, top: 100 });
     line.prepend(element("span"));
-    made.push(line);
+    rows.push(line);
   }
-  byId("sliders").append(...made);
+  byId("sliders").append(...rows);
   byId("reset").addEventListener("click", resetWeights);
   byId("export-yaml").addEventListener("click", () => download("tuned.yaml", "application/yaml", tunedYaml()));
 }
@@ -85,7 +85,7 @@ function resetWeights() {
 }
 
 function tellNothing(done) {
-  byId("weights-note").textContent = done ? "" : "Nothing to weigh: give at least one family a weight, and a criterion in each family that has one. The list shows the last order.";
+  byId("weights-note").textContent = done ? "" : "No weights: give a weight to at least one family, and to a criterion in each family that has one. The list keeps the last order.";
   byId("export-yaml").disabled = !done;
 }
 
@@ -118,10 +118,10 @@ function listRow(i) {
   const score = sites.score[i], fill = element("span", { className: "fill" });
   fill.style.width = `${Math.max(0, Math.min(100, score))}%`;
   const month = valueOf(sites, i, "full_load_p50");
-  const told = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null].filter(Boolean);
+  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null].filter(Boolean);
   const button = element("button", { type: "button", className: "site-row" },
     element("span", { className: "rank" }, String(sites.rank[i])), moveOf(sites, i),
-    element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, told.join(" · "))),
+    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · "))),
     element("span", { className: "score" }, score.toFixed(1), element("span", { className: "track" }, fill)));
   button.dataset.site = i;
   if ([state.site, state.compare].some((c) => c && !c.own && c.index === i)) button.setAttribute("aria-current", "true");
@@ -145,7 +145,7 @@ function nothingFound() {
   const f = state.filter, most = (name) => Math.max(...sites.rows.map((_, i) => valueOf(sites, i, name) || 0));
   const said = ["No site of the list fits."];
   if (f.acres > most("buildable_acres")) said.push(`Campuses grow to the acres wanted: at most ${number(most("buildable_acres"), 0)} here.`);
-  if (f.mw && f.year && f.mw > most(`mw_p50_${f.year}`)) said.push(`By the end of ${f.year} the best has ${number(most(`mw_p50_${f.year}`), 0)} MW in half of the draws.`);
+  if (f.mw && f.year && f.mw > most(`mw_p50_${f.year}`)) said.push(`By the end of ${f.year} the best has ${number(most(`mw_p50_${f.year}`), 0)} MW (P50).`);
   return said.join(" ");
 }
 
@@ -153,13 +153,13 @@ function ownRow(i) {
   const score = own.score[i], place = `${valueOf(own, i, "county") || "county unknown"}, ${valueOf(own, i, "state") || ""}`;
   const button = element("button", { type: "button", className: "site-row own" },
     element("span", { className: "rank" }, String(own.rank[i])), moveOf(own, i),
-    element("span", { className: "told" }, element("b", { dir: "auto" }, String(valueOf(own, i, "name") || "unnamed")), element("small", {}, score === null ? `excluded: ${valueOf(own, i, "excluded_by") || "no free land"}` : place)),
+    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(own, i, "name") || "unnamed")), element("small", {}, score === null ? `excluded: ${valueOf(own, i, "excluded_by") || "no free land"}` : place)),
     element("span", { className: "score" }, score === null ? "–" : score.toFixed(1)));
   button.dataset.own = i;
   return element("li", {}, button);
 }
 
-/** The user's own sites in their order; made once, filled again when weights move. */
+/** The user's own sites in their order; built once, filled again when weights move. */
 function fillOwn() {
   if (!own.rows.length) return;
   let list = byId("own").querySelector("ol");

@@ -22,7 +22,7 @@ function permalink() {
   if (state.view !== "score") link.set("view", state.view);
   if (state.view === "exclusions" && state.gate !== "any") link.set("gate", state.gate);
   link.set("layers", [...state.layers].sort().join("_"));
-  for (const [key, chosen] of [["site", state.site], ["with", state.compare]]) if (chosen) link.set(key, `${chosen.own ? "own:" : ""}${chosen.own ? chosen.index : told(chosen, "site_id")}`);
+  for (const [key, chosen] of [["site", state.site], ["with", state.compare]]) if (chosen) link.set(key, `${chosen.own ? "own:" : ""}${chosen.own ? chosen.index : siteValue(chosen, "site_id")}`);
   for (const [key, value] of Object.entries(f)) if (value) link.set(key === "text" ? "q" : key, value);
   if (page.still) link.set("gl", "off");
   if (map) {
@@ -45,8 +45,8 @@ function readLink() {
   const amount = (text) => (text && text.trim() ? Number(text) : NaN);
   const weights = (link.get("w") || "").split("_").map(amount);
   if (weights.length === families.length && weights.every((w) => w >= 0 && w <= 1000)) state.weights = weights.map((w) => w / 100);
-  for (const told of (link.get("c") || "").split(" ").filter(Boolean)) {
-    const [id, text] = told.split(":"), w = amount(text);
+  for (const entry of (link.get("c") || "").split(" ").filter(Boolean)) {
+    const [id, text] = entry.split(":"), w = amount(text);
     families.forEach((f, k) => f.criteria.forEach((c, i) => {
       if (c.id === id && c.counts && w >= 0 && w <= 1000) state.inner[k][i] = w / 100;
     }));

@@ -69,14 +69,14 @@ function passes(i) {
   if (f.rto && valueOf(sites, i, "rto") !== f.rto) return false;
   if (f.acres && !(valueOf(sites, i, "buildable_acres") >= f.acres)) return false;
   if (f.mw && f.year && !(valueOf(sites, i, `mw_p50_${f.year}`) >= f.mw)) return false;
-  return !f.text || found(i, f.text);
+  return !f.text || matches(i, f.text);
 }
 
 /** Whether every word of a text begins a word of the site: name, county, state (also written out), region, key. */
-function found(i, text) {
-  const told = ["name", "county", "state", "site_id", "rto"].map((k) => valueOf(sites, i, k) || "");
-  const words = [...told, meta.states[told[2]] || "", "county"].join(" ").toLocaleLowerCase().split(/[\s,]+/);
-  return text.toLocaleLowerCase().split(/[\s,]+/).filter(Boolean).every((asked) => words.some((word) => word.startsWith(asked)));
+function matches(i, text) {
+  const places = ["name", "county", "state", "site_id", "rto"].map((k) => valueOf(sites, i, k) || "");
+  const words = [...places, meta.states[places[2]] || "", "county"].join(" ").toLocaleLowerCase().split(/[\s,]+/);
+  return text.toLocaleLowerCase().split(/[\s,]+/).filter(Boolean).every((sought) => words.some((word) => word.startsWith(sought)));
 }
 
 const visible = () => sites.order.filter(passes);

@@ -5,12 +5,12 @@ const CHARTED = /^mw_p(10|50|90)_(\d+)$/;
 const SHOWN_ABOVE = new Set(["name", "rank", "score", "county", "state", "site_id", "drivers_up", "drivers_down"]);
 
 const listOf = (chosen) => (chosen.own ? own : sites);
-const told = (chosen, name) => valueOf(listOf(chosen), chosen.index, name);
+const siteValue = (chosen, name) => valueOf(listOf(chosen), chosen.index, name);
 const scoreNow = (c) => listOf(c).score[c.index];
 const rankNow = (c) => listOf(c).rank[c.index];
 /** The part of the learned score: its points, and its weight after the applicability. */
 function learnedPart(chosen) {
-  const list = listOf(chosen), score = told(chosen, "ml_score"), applies = told(chosen, "ml_applicability");
+  const list = listOf(chosen), score = siteValue(chosen, "ml_score"), applies = siteValue(chosen, "ml_applicability");
   return learnedShare === null || score === null || scoreNow(chosen) === null || !list.parts ? null : { score, share: state.share * applies };
 }
 const familyScore = (c, k) => (scoreNow(c) === null ? null : listOf(c).families.plain[k][c.index]);
@@ -30,7 +30,7 @@ function familyBars(chosen) {
 /** Megawatts by year: the median as a line, one draw in ten to nine in ten as a band. */
 function powerChart(chosen) {
   const list = listOf(chosen), years = [...new Set(list.columns.map((c) => CHARTED.exec(c.name)).filter(Boolean).map((m) => Number(m[2])))].sort();
-  const at = (q, year) => told(chosen, `mw_${q}_${year}`);
+  const at = (q, year) => siteValue(chosen, `mw_${q}_${year}`);
   if (!years.length) return null;
   if (years.every((y) => at("p50", y) === null)) return element("p", { className: "note" }, "Megawatts by date are unknown here.");
   const [w, h, left, base] = [300, 120, 40, 100], most = Math.max(meta.project.mw || 1, ...years.map((y) => at("p90", y) || 0));
@@ -39,20 +39,20 @@ function powerChart(chosen) {
   const back = [...years].reverse();
   const words = years.map((y) => `${y}: ${number(at("p50", y) || 0, 0)} MW (${number(at("p10", y) || 0, 0)} to ${number(at("p90", y) || 0, 0)})`).join("; ");
   const label = (px, py, text, anchor) => {
-    const made = drawing("text", { x: px, y: py, "text-anchor": anchor, class: "tick" });
-    made.textContent = text;
-    return made;
+    const tick = drawing("text", { x: px, y: py, "text-anchor": anchor, class: "tick" });
+    tick.textContent = text;
+    return tick;
   };
   const grid = [0, 0.5, 1].flatMap((t) => [drawing("line", { x1: left, x2: w - 8, y1: v(most * t), y2: v(most * t), class: "gridline" }), label(left - 4, v(most * t) + 3, number(most * t, 0), "end")]);
   const chart = drawing("svg", { viewBox: `0 0 ${w} ${h}`, class: "chart", role: "img", "aria-label": `Megawatts by the end of each year. ${words}` }, ...grid,
     drawing("polygon", { points: [...path("p90", years), ...path("p10", back)].join(" "), class: "band" }),
     drawing("polyline", { points: path("p50", years).join(" "), class: "median" }),
     ...years.filter((y, i) => i % 3 === 0).map((y) => label(x(y), h - 6, String(y), "middle")));
-  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: median, and eight draws of ten"));
+  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: P50 (median), and P10 to P90"));
 }
 
 function drivers(chosen, name, title) {
-  const text = told(chosen, name);
+  const text = siteValue(chosen, name);
   return text ? element("div", {}, element("h4", {}, untouched() ? title : `${title}, weights of the run`), element("ul", {}, ...String(text).split("; ").map((t) => element("li", {}, t)))) : null;
 }
 
@@ -62,7 +62,7 @@ function columnGroups(chosen) {
   list.columns.forEach((column, k) => {
     if (CHARTED.test(column.name) || SHOWN_ABOVE.has(column.name) || /^score_/.test(column.name)) return;
     if (!groups.has(column.heading)) groups.set(column.heading, []);
-    groups.get(column.heading).push(element("div", { className: "fact" }, element("dt", { title: `${column.meaning} (${column.name})` }, brief(column)), element("dd", { dir: "auto" }, shown(list.rows[chosen.index][k], column))));
+    groups.get(column.heading).push(element("div", { className: "fact" }, element("dt", { title: `${column.meaning} (${column.name})` }, brief(column)), element("dd", { dir: "auto" }, withUnit(list.rows[chosen.index][k], column))));
   });
   return [...groups].map(([title, facts], k) => element("details", { open: k === 0 }, element("summary", {}, `${title} (${facts.length})`), element("dl", {}, ...facts)));
 }
@@ -78,19 +78,19 @@ function brief(column) {
 
 function head(chosen) {
   const score = scoreNow(chosen), list = listOf(chosen);
-  const moved = score !== null && !untouched() ? ` (rank ${list.runRank[chosen.index]}, score ${number(told(chosen, "score"), 2)} in the run)` : "";
+  const moved = score !== null && !untouched() ? ` (rank ${list.runRank[chosen.index]}, score ${number(siteValue(chosen, "score"), 2)} in the run)` : "";
   return [
-    element("h2", { id: "site-title", tabIndex: -1 }, `${chosen.own ? "Own site" : "Rank"} ${rankNow(chosen)}: `, element("span", { dir: "auto" }, String(told(chosen, "name") || "unnamed"))),
-    element("p", {}, `${told(chosen, "county") || "county unknown"}, ${told(chosen, "state") || "state unknown"} · ${told(chosen, "site_id") || ""}`),
-    element("p", {}, element("b", {}, score === null ? "Excluded" : `Score ${number(score, 2)}`), moved, told(chosen, "evidence_grade") ? ` · evidence ${told(chosen, "evidence_grade")}` : "", list === own && told(chosen, "excluded_by") ? ` · excluded by ${told(chosen, "excluded_by")}` : ""),
+    element("h2", { id: "site-title", tabIndex: -1 }, `${chosen.own ? "Own site" : "Rank"} ${rankNow(chosen)}: `, element("span", { dir: "auto" }, String(siteValue(chosen, "name") || "unnamed"))),
+    element("p", {}, `${siteValue(chosen, "county") || "county unknown"}, ${siteValue(chosen, "state") || "state unknown"} · ${siteValue(chosen, "site_id") || ""}`),
+    element("p", {}, element("b", {}, score === null ? "Excluded" : `Score ${number(score, 2)}`), moved, siteValue(chosen, "evidence_grade") ? ` · evidence ${siteValue(chosen, "evidence_grade")}` : "", list === own && siteValue(chosen, "excluded_by") ? ` · excluded by ${siteValue(chosen, "excluded_by")}` : ""),
   ];
 }
 
 function tool(text, act, label) {
-  const made = element("button", { type: "button" }, text);
-  if (label) made.setAttribute("aria-label", label);
-  made.addEventListener("click", act);
-  return made;
+  const button = element("button", { type: "button" }, text);
+  if (label) button.setAttribute("aria-label", label);
+  button.addEventListener("click", act);
+  return button;
 }
 
 function fillSite() {
@@ -134,9 +134,9 @@ function comparison(a, b) {
       group = column.heading;
       body.push(element("tr", { className: "group" }, element("th", { colSpan: 3, scope: "colgroup" }, group)));
     }
-    body.push(line(brief(column) + (CHARTED.test(column.name) ? `, ${column.name.replaceAll("_", " ")}` : ""), both.map((c) => shown(told(c, column.name), column)), column.meaning));
+    body.push(line(brief(column) + (CHARTED.test(column.name) ? `, ${column.name.replaceAll("_", " ")}` : ""), both.map((c) => withUnit(siteValue(c, column.name), column)), column.meaning));
   });
-  const titles = both.map((c) => element("th", { scope: "col", dir: "auto" }, `${rankNow(c)}. ${told(c, "name") || "unnamed"}`));
+  const titles = both.map((c) => element("th", { scope: "col", dir: "auto" }, `${rankNow(c)}. ${siteValue(c, "name") || "unnamed"}`));
   return element("table", { className: "compare" }, element("caption", { id: "site-title", tabIndex: -1 }, "Two sites side by side"), element("thead", {}, element("tr", {}, element("td", {}), ...titles)), element("tbody", {}, ...body));
 }
 
@@ -175,11 +175,11 @@ function choose(chosen) {
 function showBoth() {
   if (!map) return;
   const bounds = new maplibregl.LngLatBounds();
-  for (const c of [state.site, state.compare]) bounds.extend([told(c, "lon"), told(c, "lat")]);
+  for (const c of [state.site, state.compare]) bounds.extend([siteValue(c, "lon"), siteValue(c, "lat")]);
   const wide = innerWidth > 1250;
   map.fitBounds(bounds, { padding: { top: 60, bottom: 60, left: 60, right: wide ? 700 : 60 }, maxZoom: 9, duration: 0 });
 }
 
 function flyTo(chosen) {
-  if (map) map.easeTo({ center: [told(chosen, "lon"), told(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: innerWidth > 1000 ? [-190, 0] : innerWidth > 760 ? [0, -0.27 * byId("stage").clientHeight] : [0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
+  if (map) map.easeTo({ center: [siteValue(chosen, "lon"), siteValue(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: innerWidth > 1000 ? [-190, 0] : innerWidth > 760 ? [0, -0.27 * byId("stage").clientHeight] : [0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
 }

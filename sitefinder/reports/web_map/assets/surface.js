@@ -87,10 +87,10 @@ const surfaceLayer = {
     this.map = map;
     this.gl = gl;
     const shader = (type, text) => {
-      const made = gl.createShader(type);
-      gl.shaderSource(made, text);
-      gl.compileShader(made);
-      return made;
+      const compiled = gl.createShader(type);
+      gl.shaderSource(compiled, text);
+      gl.compileShader(compiled);
+      return compiled;
     };
     this.program = gl.createProgram();
     gl.attachShader(this.program, shader(gl.VERTEX_SHADER, VERTEX));
@@ -116,12 +116,12 @@ const surfaceLayer = {
   },
 
   texture(gl, unit, target) {
-    const made = gl.createTexture();
+    const texture = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + unit);
-    gl.bindTexture(target, made);
+    gl.bindTexture(target, texture);
     for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(target, side, gl.CLAMP_TO_EDGE);
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(target, filter, gl.NEAREST);
-    return made;
+    return texture;
   },
 
   upload(gl) {
@@ -129,10 +129,10 @@ const surfaceLayer = {
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    this.stacks = []; // by level, made when a level is first shown
+    this.stacks = []; // by level, built when a level is first drawn
     this.tiles = this.texture(gl, 0, flat);
     gl.texImage2D(flat, 0, gl.R16UI, country.across, country.down, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, country.layerOf);
-    this.code = null; // made when the exclusions are first asked for
+    this.code = null; // built when the exclusions are first drawn
     this.ramp = this.texture(gl, 0, flat);
     this.reasons = this.texture(gl, 0, flat);
     this.emptyCode = this.texture(gl, 0, stack);
@@ -150,21 +150,21 @@ const surfaceLayer = {
   /** The three textures of a level. */
   stackOf(gl, level) {
     this.stacks[level] ||= country.tiles.map((pyramid) => {
-      const made = this.texture(gl, 0, gl.TEXTURE_2D_ARRAY), side = TILE >> level;
+      const stack = this.texture(gl, 0, gl.TEXTURE_2D_ARRAY), side = TILE >> level;
       gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
       gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
       gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
       gl.texImage3D(gl.TEXTURE_2D_ARRAY, 0, gl.RGBA8, side, side, country.count, 0, gl.RGBA, gl.UNSIGNED_BYTE, pyramid[level]);
-      return made;
+      return stack;
     });
     return this.stacks[level];
   },
 
   /** The change of the weighted score as bytes on a scale of its own; anew when a criterion or a weight moves. */
   refreshChange(gl, terms) {
-    const named = `${planes.version} ${terms.weights}`;
-    if (this.changeNamed === named) return;
-    this.changeNamed = named;
+    const name = `${planes.version} ${terms.weights}`;
+    if (this.changeNamed === name) return;
+    this.changeNamed = name;
     const change = weightedChange(terms.weights);
     let most = 0;
     if (change) for (let j = 0; j < change.length; j++) most = Math.max(most, Math.abs(change[j]));

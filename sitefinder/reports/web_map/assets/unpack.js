@@ -61,7 +61,7 @@ function unpacker() {
     }
 
     /** Undoes the differences of a plane; see surface.py. Cells that are not free show the last value to their left. */
-    const unpackInto = (into, found, channel) => {
+    const unpackInto = (into, steps, channel) => {
       const above = new Uint8Array(width);
       let next = 0, row = 0, column = 0, left = 0;
       for (let p = 0; p < pieces; p++) {
@@ -73,7 +73,7 @@ function unpacker() {
         }
         let c = from[p];
         if (c > column) above.fill(left, column, c);
-        for (let at = place[p] * 4 + channel; c < to[p]; c++, at += 4) into[at] = above[c] = (above[c] + found[next++]) & 255;
+        for (let at = place[p] * 4 + channel; c < to[p]; c++, at += 4) into[at] = above[c] = (above[c] + steps[next++]) & 255;
         column = c;
         left = above[c - 1];
       }
@@ -87,17 +87,17 @@ function unpacker() {
     };
     /** Means of four cells, two bytes of each at a time. */
     const coarser = (fine, side) => {
-      const half = side >> 1, made = new Uint32Array(fine.length >> 2), low = 0x00ff00ff, two = 0x00020002;
+      const half = side >> 1, halved = new Uint32Array(fine.length >> 2), low = 0x00ff00ff, two = 0x00020002;
       let at = 0;
       for (let r = 0; r < count * half; r++) {
         for (let p = r * 2 * side, end = p + side; p < end; p += 2) {
           const a = fine[p], b = fine[p + 1], c = fine[p + side], d = fine[p + side + 1];
           const even = (((a & low) + (b & low) + (c & low) + (d & low) + two) >>> 2) & low;
           const odd = ((((a >>> 8) & low) + ((b >>> 8) & low) + ((c >>> 8) & low) + ((d >>> 8) & low) + two) >>> 2) & low;
-          made[at++] = even | (odd << 8);
+          halved[at++] = even | (odd << 8);
         }
       }
-      return made;
+      return halved;
     };
     for (const [texture, names] of textures) {
       const finest = new Uint8Array(count * tile * tile * 4), pyramid = [finest];
@@ -118,23 +118,23 @@ function unpacker() {
 function unpackSurface() {
   const program = [bytesOf, inflated, numbersOf].join("\n");
   const url = URL.createObjectURL(new Blob([`${program}\n(${unpacker})()`], { type: "text/javascript" }));
-  const whole = takeText("data-surface"), made = { tiles: [] }, names = families.map((f) => f.id);
+  const whole = takeText("data-surface"), surface = { tiles: [] }, names = families.map((f) => f.id);
   const work = [[[0, names.slice(0, 4)]], [[2, ["learned", "applicability"]], [1, names.slice(4, 8)]]];
   const run = (textures) =>
     new Promise((resolve, reject) => {
       const worker = new Worker(url), mine = new Set(["run_codes", "run_lengths", ...textures.flatMap((t) => t[1])]);
       worker.onmessage = ({ data }) => {
         if (data.failed) return reject(new Error(data.failed));
-        if (data.pyramid) return void (made.tiles[data.texture] = data.pyramid);
+        if (data.pyramid) return void (surface.tiles[data.texture] = data.pyramid);
         worker.terminate();
-        return resolve(Object.assign(made, data));
+        return resolve(Object.assign(surface, data));
       };
       worker.onerror = reject;
       const planes = Object.entries(meta.surface.planes).filter(([name]) => mine.has(name));
       const texts = Object.fromEntries(planes.map(([name, at]) => [name, textOf(whole, at)]));
       worker.postMessage({ texts, digits: meta.digits, surface: meta.surface, textures, tile: TILE, noTile: NO_TILE, levels: LEVELS });
     });
-  return Promise.all(work.map(run)).then(() => made);
+  return Promise.all(work.map(run)).then(() => surface);
 }
 
 let country = null; // what the workers unpacked
