@@ -52,13 +52,6 @@ NOTHING: Mapping[str, str] = {
 ABSENT_HEAD = f"{words.ABSENT.capitalize()}: "
 #: columns whose text names layers by their ids, with numbers in any notation
 RAW = ("ml_drivers", "ml_analogue", "wins_under")
-#: layers that are gates, stated in words elsewhere, or of no weight as shipped: no line says that a run without them as criteria
-#: has not computed them
-QUIET = (
-    *("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct"),
-    *("airport_km", "military_km", "superfund_km", "open_water_pct", "urban_pct", "cropland_pct"),
-    *("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km"),
-)
 #: grade shown for what a stage of the tool computed
 COMPUTED = "calc"
 
@@ -210,9 +203,9 @@ def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:
 
 
 def _missed(fact: Fact, site: Site) -> bool:
-    """Whether a fact that was not computed is listed: no shorter fact replaces it."""
+    """Whether a fact that was not computed is listed: it is no layer without weight, and no shorter fact replaces it."""
     shorter = (brief for brief, full in INSTEAD.items() if full == fact.columns[0])
-    return fact.columns[0] not in QUIET and not any(computed(site, c) for c in shorter)
+    return fact.columns[0] in _part_of() and not any(computed(site, c) for c in shorter)
 
 
 def _listed(absent: Sequence[Fact]) -> Safe:

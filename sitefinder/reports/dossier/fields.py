@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sitefinder.columns import Column, Quantiles, Range
@@ -92,7 +92,7 @@ def _route(name: str, label: str, *, more: bool = False) -> tuple[Fact, ...]:
     )
 
 
-SECTIONS: tuple[Section, ...] = (
+_WRITTEN: tuple[Section, ...] = (
     Section(
         "place",
         "Place and land",
@@ -113,7 +113,7 @@ SECTIONS: tuple[Section, ...] = (
             *_layer("slope_pct"),
             *_layer("relief_m", more=True),
             *_layer("highway_km"),
-            *_layer("land_value_usd_acre", "flat_land_pct", "cropland_pct", "open_water_pct", "urban_pct", "town_km", more=True),
+            *_layer("land_value_usd_acre", "flat_land_pct", "open_water_pct", "urban_pct", "town_km", more=True),
             _one("Excluded by", "excluded_by", own=True),
             _one("Land enough", "acres_enough", own=True),
             _one("Parcel", "parcel_acres", own=True),
@@ -354,6 +354,23 @@ SECTIONS: tuple[Section, ...] = (
     Section("beside", "Beside known campuses and the next choice", "Better than what?"),
     Section("unseen", "What this screen cannot see", "What has to be found out before money moves?"),
 )
+#: field of the dossier in which layers of a family stand that no field names
+_FIELD_OF_FAMILY = {"grid_capacity": "grid", "land": "place", "hazard": "hazards", "climate": "hazards"}
+
+
+def _with_other_layers(section: Section, named: set[str]) -> Section:
+    """A field with the layers of its families that no field names, on the screen only."""
+    families = {f for f in FAMILIES if _FIELD_OF_FAMILY.get(f, f) == section.key}
+    others = (k for k, layer in REGISTRY.items() if k not in named and layer.spec.family in families)
+    return replace(section, facts=(*section.facts, *_layer(*others, more=True)))
+
+
+def placed(sections: Sequence[Section]) -> set[str]:
+    """Names of all columns that stand somewhere in the dossier."""
+    return {c for s in sections for c in (*s.drawn, *(name for f in s.facts for name in f.columns))}
+
+
+SECTIONS = tuple(_with_other_layers(section, placed(_WRITTEN)) for section in _WRITTEN)
 #: facts that say the same: the second is left out where the first was computed
 INSTEAD: Mapping[str, str] = {"drivers_up": "why_up", "drivers_down": "why_down"}
 
@@ -374,8 +391,3 @@ def column(name: str) -> Column:
         No part of a site and no layer has a column of this name.
     """
     return catalogue()[name]
-
-
-def placed() -> set[str]:
-    """Names of all columns that stand somewhere in the dossier."""
-    return {c for s in SECTIONS for c in (*s.drawn, *(name for f in s.facts for name in f.columns))}

@@ -11,7 +11,6 @@ from importlib import resources
 from sitefinder.layers import GRADES
 from sitefinder.reports.dossier import facts, risks
 from sitefinder.reports.dossier.benchmarks import benchmark_sites
-from sitefinder.reports.dossier.facts import QUIET
 from sitefinder.reports.dossier.fields import FAMILY_WORDS
 from sitefinder.reports.dossier.places import Surroundings, site_map
 from sitefinder.reports.html import sketch, words
@@ -207,8 +206,8 @@ class Panels:
         """Likely environmental screening by lenders, and what the screen does not cover."""
         gas = self._pathway in ("onsite_gas", "hybrid")
         note = tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
-        gates = self.book.run.config.exclusions.values()
-        passed = [gate.reason for gate in gates if gate.on and gate.layer in QUIET]
+        config = self.book.run.config
+        passed = [gate.reason for gate in config.exclusions.values() if gate.on and gate.layer not in config.flat_criteria()]
         own = self.entry.site.own
         if (own is not None and own.excluded_by) or not passed:
             return note
