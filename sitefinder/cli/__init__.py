@@ -1,1 +1,1 @@
-"""What a person types: arguments, logging, exit codes."""
+"""Command line: arguments, logging, exit codes."""

@@ -1,4 +1,4 @@
-"""Commands about how sure a ranking is: ``diff``, ``compare-presets``, ``ahp``; the command line registers them."""
+"""Commands about the certainty of a ranking: ``diff``, ``compare-presets``, ``ahp``; the command line registers them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
     from sitefinder.results.run import read_run
 
     runs = read_run(before), read_run(after)
-    found = compare(*runs)
+    difference = compare(*runs)
     if csv_path is not None:
-        write_all(csv_path.parent, {csv_path.name: table(found).encode()})
-    click.echo(report(found, *runs))
+        write_all(csv_path.parent, {csv_path.name: table(difference).encode()})
+    click.echo(report(difference, *runs))
 
 
 @click.command("compare-presets")
@@ -43,9 +43,9 @@ def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolut
 
     chosen = files or tuple(sorted(resolved(PRESETS).glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
     overrides = {"grid.resolution_m": resolution} if resolution else {}
-    found = compare_presets([load_config(path, overrides) for path in chosen], data=data, cache=cache)
-    write_comparison(found, out)
-    click.echo(report(found))
+    comparison = compare_presets([load_config(path, overrides) for path in chosen], data=data, cache=cache)
+    write_comparison(comparison, out)
+    click.echo(report(comparison))
 
 
 @click.command()
@@ -54,7 +54,7 @@ def ahp(path: Path) -> None:
     """Weights from pairwise comparisons in YAML: 'power: {water: 5, land: 3}', one line per item."""
     from sitefinder.certainty.weighting import read_pairwise
 
-    found = read_pairwise(path)
-    click.echo(f"# from {path}, consistency ratio {found.consistency_ratio:.3f}\nweights:")
-    for name, weight in found.weights.items():
+    pairwise = read_pairwise(path)
+    click.echo(f"# from {path}, consistency ratio {pairwise.consistency_ratio:.3f}\nweights:")
+    for name, weight in pairwise.weights.items():
         click.echo(f"  {name}: {weight:.4f}")

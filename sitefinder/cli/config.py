@@ -1,4 +1,4 @@
-"""Command ``config``: what is configured, and where a number comes from; the command line registers it."""
+"""Command ``config``: the resolved configuration, and the origin of a number; the command line registers it."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ def _shipped_option(*names: str, default: str, holds: str) -> Decorator:
 
         return data_folder() if default == DATA else resolved(default)
 
-    shown = f"{default}, or as installed"
-    return click.option(*names, type=_PATH, default=path, show_default=shown, callback=_note_source, help=holds)
+    default_text = f"{default}, or as installed"
+    return click.option(*names, type=_PATH, default=path, show_default=default_text, callback=_note_source, help=holds)
 
 
 config_option = _shipped_option("--config", "config_path", default="config/default.yaml", holds="Configuration.")
@@ -80,5 +80,5 @@ def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **
 
 
 def show_progress(*, verbose: bool = False) -> None:
-    """Let the stages say on stderr what they do."""
+    """Show the log of the stages on stderr."""
     logging.getLogger("sitefinder").setLevel(logging.DEBUG if verbose else logging.INFO)
