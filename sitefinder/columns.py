@@ -32,7 +32,9 @@ class Quantiles(NamedTuple, Generic[T]):
     p90: T
 
 
-#: how the three values of a range are called in the meaning of their columns
+#: places of the three values of a range
+LOW, MID, HIGH = 0, 1, 2
+#: words for the three values of a range in the meaning of their columns
 RANGE_WORDS = ("low end", "most likely", "high end")
 
 
@@ -75,7 +77,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Declared:
-    """What :func:`column` says about a field of a :class:`Part`."""
+    """Declaration of a field of a :class:`Part` by :func:`column`."""
 
     meaning: str
     unit: str
@@ -146,7 +148,7 @@ class Part:
         """Names of its columns."""
         return tuple(c.name for c in cls.columns())
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """Column name -> value, not rounded."""
         return dict(zip(self.names(), _values_of(type(self), None, self), strict=True))
 
@@ -193,18 +195,18 @@ def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple
         yield from _columns_of(kind, key[0], key[1] or spec.meaning)
         return
     source, heading = spec.source or part.source, spec.heading or part.heading
-    shown = (spec.name or name).replace("{key}", key[0])
+    full_name = (spec.name or name).replace("{key}", key[0])
     meaning = spec.meaning.replace("{key}", key[1])
     triple = _triple(kind)
     if triple is None:
-        yield Column(shown, spec.unit, meaning, source, spec.decimals, heading)
+        yield Column(full_name, spec.unit, meaning, source, spec.decimals, heading)
         return
-    if "{end}" not in shown:
-        shown += "_{end}"
+    if "{end}" not in full_name:
+        full_name += "_{end}"
     if "{end}" not in meaning:
         meaning += ": {end}"
-    for end, said in zip(triple._fields, spec.ends or RANGE_WORDS, strict=True):
-        yield Column(shown.replace("{end}", end), spec.unit, meaning.replace("{end}", said), source, spec.decimals, heading)
+    for end, words in zip(triple._fields, spec.ends or RANGE_WORDS, strict=True):
+        yield Column(full_name.replace("{end}", end), spec.unit, meaning.replace("{end}", words), source, spec.decimals, heading)
 
 
 def _values_of(kind: Any, spec: Declared | None, value: Any) -> Iterator[Any]:

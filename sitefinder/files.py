@@ -1,4 +1,4 @@
-"""Writing a set of result files: all of them or none."""
+"""Result files written together: all of them or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sitefinder.errors import OutputError
 
-#: an object of a JSON file: what it may hold is the file's business
+#: an object of a JSON file
 Json = dict[str, Any]
 
 

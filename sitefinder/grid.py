@@ -154,7 +154,7 @@ def great_circle_km(
 
 @cache
 def projection(source: Any, target: str) -> Transformer:
-    """Transformer between two reference systems, x or longitude first; made once."""
+    """Transformer between two reference systems, x or longitude first; kept for reuse."""
     from pyproj import Transformer  # loads the projection database; much of a run does without
 
     return Transformer.from_crs(source, target, always_xy=True)

@@ -1,1 +1,1 @@
-"""How sure a rank is, and why: draws of weights and errors, counterfactuals, other methods, grades of evidence."""
+"""Certainty of the ranking: rank intervals, counterfactuals, other scoring methods and grades of evidence."""

@@ -1,4 +1,4 @@
-"""Columns about how sure a rank is and what it rests on, and those of the near misses."""
+"""Columns of the certainty of a site's rank, of its evidence, and of the near misses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sitefinder.columns import Column, Part, column
-from sitefinder.layers.files import PRECEDENTS
+from sitefinder.columns import Part, column
+from sitefinder.layers.files import COUNTIES, PRECEDENTS
 
 SURE = "How sure the rank is"
 
@@ -41,14 +41,14 @@ class PresetPart(Part):
     heading: ClassVar[str] = SURE
 
     presets: int | None = column("Published sets of weights under which the campuses studied were ranked too", decimals=0)
-    presets_top50: int | None = column("Under how many of them the site is among the first 50", decimals=0)
+    presets_top50: int | None = column("Number of them under which the site is among the first 50", decimals=0)
     preset_rank_best: int | None = column("Best rank under any of them", decimals=0)
     preset_rank_worst: int | None = column("Worst rank under any of them", decimals=0)
 
 
 @dataclass(frozen=True)
 class EvidencePart(Part):
-    """What the points earned rest on; filled by :func:`sitefinder.certainty.evidence.evidence_parts`."""
+    """Evidence behind the points of a site; filled by :func:`sitefinder.certainty.evidence.evidence_parts`."""
 
     source: ClassVar[str] = "evidence"
     heading: ClassVar[str] = "Evidence"
@@ -76,18 +76,18 @@ class ReasonPart(Part):
     heading: ClassVar[str] = SURE
 
     to_rank: Mapping[int, str | None] = column(
-        "Smallest change of one criterion that somebody could build or decide that lifts the site to rank {key}; null if it is "
-        "there or none does",
+        "Smallest change of one criterion, among those that construction or a decision can change, that raises the site to rank "
+        "{key}; null if the site holds that rank already or no such change exists",
         name="to_rank_{key}",
         keys={k: str(k) for k in (10, 50)},
     )
     why_up: str | None = column("Criteria that earn most: value, points, standing among the campuses studied, source")
-    why_down: str | None = column("Criteria that lose most, in the same words")
+    why_down: str | None = column("Criteria that lose most, in the same form")
 
 
 @dataclass(frozen=True)
 class PrecedentPart(Part):
-    """Contested projects around; filled by :func:`sitefinder.certainty.reasons.precedent_parts`."""
+    """Outcomes of contested projects nearby; filled by :func:`sitefinder.certainty.reasons.precedent_parts`."""
 
     source: ClassVar[str] = PRECEDENTS
     heading: ClassVar[str] = "Land and neighbours"
@@ -96,7 +96,7 @@ class PrecedentPart(Part):
         "Contested projects within 80 km by outcome (register: George Ingebretsen, CC BY); null if not in use"
     )
     precedents_blocked: float = column(
-        "Share of the decided ones that were blocked or withdrawn; null where they are too few to tell, or not in use",
+        "Share of the decided ones that were blocked or withdrawn; null where they are too few for a share, or not in use",
         unit="share",
         decimals=2,
     )
@@ -104,7 +104,7 @@ class PrecedentPart(Part):
 
 @dataclass(frozen=True)
 class CertaintyPart(Part):
-    """How sure the rank is, what it rests on, and what would change it."""
+    """Certainty of the rank, evidence behind it, and changes that would move it."""
 
     ranks: RankPart = column("")
     presets: PresetPart = column("")
@@ -113,17 +113,20 @@ class CertaintyPart(Part):
     precedents: PrecedentPart = column("")
 
 
-#: columns of near_misses.csv, filled by :func:`sitefinder.certainty.reasons.near_misses`
-NEAR_MISS = (
-    Column("would_rank", "", "Rank the land would take without the gate", "reasons", 0),
-    Column("score", "points", "Score of the campus that would grow there", "reasons", 2),
-    Column("lat", "degrees", "Latitude of its first cell", "reasons", 6),
-    Column("lon", "degrees", "Longitude of its first cell", "reasons", 6),
-    Column("state", "", "Postal code", "boundaries/counties.parquet"),
-    Column("county", "", "County name", "boundaries/counties.parquet"),
-    Column("gate", "", "The only gate that excludes the land", "exclusions"),
-    Column("reason", "", "What the gate says", "exclusions"),
-    Column("found", "", "Value found and threshold", "exclusions"),
-    Column("cure", "", "What would lift the gate", "reasons"),
-    Column("acres", "acres", "Buildable acres of the campus", "reasons", 0),
-)
+@dataclass(frozen=True)
+class NearMiss(Part):
+    """Land that exactly one gate excludes; a row of near_misses.csv, from :func:`sitefinder.certainty.reasons.near_misses`."""
+
+    source: ClassVar[str] = "reasons"
+
+    would_rank: int = column("Rank that the land would take without the gate", decimals=0)
+    score: float = column("Score of the campus that would grow there", unit="points", decimals=4)
+    lat: float = column("Latitude of its first cell", unit="degrees", decimals=4)
+    lon: float = column("Longitude of its first cell", unit="degrees", decimals=4)
+    state: str = column("Postal code", source=COUNTIES)
+    county: str = column("County name", source=COUNTIES)
+    gate: str = column("The only gate that excludes the land", source="exclusions")
+    reason: str = column("Reason given by the gate", source="exclusions")
+    measured: str = column("Value of the gate's layer, and the threshold", source="exclusions", name="found")
+    cure: str = column("What would lift the gate")
+    acres: float = column("Buildable acres of the campus", unit="acres", decimals=4)

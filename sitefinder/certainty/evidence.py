@@ -1,7 +1,7 @@
-"""How well the score of a site is backed: the points resting on each grade of evidence, the weakest driver, the age of data.
+"""Evidence behind the score of a site: points by grade of evidence, weakest driver, age of the data.
 
-A weighted mean of grades says E3 everywhere, because every site is scored with the same layers. What differs between sites is
-which criteria earn the points.
+A weighted mean of the grades would be E3 for every site, because every site is scored with the same layers. Sites differ in
+the criteria that earn their points.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.spec import GRADES
 
-#: files that place a county and date nothing else
+#: files of boundaries, whose vintage does not date the facts of a layer
 _FRAMES = ("boundaries/counties.parquet", "boundaries/states.parquet")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: share of the points from which a grade and all weaker ones give a site its grade; on the default list the share of modelled
@@ -53,14 +53,14 @@ def ages(package: DataPackage, ids: Sequence[str], as_of: str) -> np.ndarray:
     """
     year, month = (int(part) for part in as_of.split("-"))
     now = year + month / 12.0
-    found = []
+    years_old = []
     for layer_id in ids:
         files = [s for s in REGISTRY[layer_id].spec.sources if s not in _FRAMES and s in package.resources]
         years = [year_of(str(package.resources[s]["vintage"])) for s in files]
         known = [y for y in years if y is not None]
-        # a year stands for its middle
-        found.append(max(0.0, now - (min(known) + 0.5)) if known else np.nan)
-    return np.array(found, np.float64)
+        # a vintage is dated to the middle of its year
+        years_old.append(max(0.0, now - (min(known) + 0.5)) if known else np.nan)
+    return np.array(years_old, np.float64)
 
 
 def shares_by_grade(ids: Sequence[str], points: np.ndarray) -> np.ndarray:
@@ -145,7 +145,7 @@ def _oldest(ids: Sequence[str], drivers: Sequence[int], age: np.ndarray) -> str 
 
 
 def register(package: DataPackage, ids: Sequence[str], as_of: str) -> list[Mapping[str, Any]]:
-    """One row per layer: grade in words, vintage and age, for a table of the evidence behind a run."""
+    """Evidence behind a run, one row per layer: grade in words, vintage, age and caveat."""
     rows: list[Mapping[str, Any]] = []
     for layer_id, age in zip(ids, ages(package, ids, as_of), strict=True):
         spec = REGISTRY[layer_id].spec

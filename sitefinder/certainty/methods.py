@@ -1,7 +1,7 @@
-"""Four ways to combine the same values into one score, and how far their lists agree.
+"""Scores of the same values by four aggregation methods, and the agreement of their rankings.
 
 All take values on absolute anchors (0 worst, 1 best, set by physical breakpoints), so that adding or removing a site cannot
-turn the order of two others round.
+reverse the order of two others.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 #: a weighted product is zero as soon as one value is; values below this count as this (J)
 PRODUCT_FLOOR = 0.01
-#: sites of a list that are compared
+#: top-ranked sites of each ranking that are compared
 TOP = 50
-#: attitudes towards risk shown side by side: cautious looks at a site's weak sides, bold at its strong ones (J)
+#: attitudes towards risk compared: a cautious one weighs the weak criteria of a site, a bold one the strong ones (J)
 CAUTIOUS, BOLD = 0.3, 0.7
 
 
 def weighted_sum(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted sum, (n,) float64 in 0..1: a strong side makes up for a weak one.
+    """Weighted sum, (n,) float64 in 0..1: a strong criterion compensates for a weak one.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def weighted_product(values: np.ndarray, weights: np.ndarray, floor: float = PRODUCT_FLOOR) -> np.ndarray:
-    """Weighted geometric mean, (n,) float64 in 0..1: a weak side costs more than in the sum; arguments as there.
+    """Weighted geometric mean, (n,) float64 in 0..1: a weak criterion costs more than in the sum; arguments as there.
 
     Parameters
     ----------
@@ -96,14 +96,14 @@ def ranks(scores: np.ndarray) -> np.ndarray:
     >>> ranks(np.array([0.2, 0.9, 0.5])).tolist()
     [3, 1, 2]
     """
-    found = np.empty(scores.size, np.int64)
-    found[np.argsort(-scores, kind="stable")] = np.arange(1, scores.size + 1)
-    return found
+    rank = np.empty(scores.size, np.int64)
+    rank[np.argsort(-scores, kind="stable")] = np.arange(1, scores.size + 1)
+    return rank
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far several rankings of the same sites agree.
+    """Agreement of several rankings of the same sites.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ class Agreement:
 
 
 def agreement(scores: Mapping[str, np.ndarray], top: int = TOP) -> Agreement:
-    """Compare rankings of the same sites.
+    """Agreement of rankings of the same sites.
 
     Parameters
     ----------

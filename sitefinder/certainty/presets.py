@@ -1,7 +1,7 @@
-"""The campuses of a run under the published sets of weights: how many of them like a site, too.
+"""Ranks of the campuses of a run under the published sets of weights.
 
 Value functions, breakpoints and campuses stay those of the run; a set brings its weights and its share of the learned score (none
-where the run has no learned score). The command ``compare-presets`` goes further: it grows campuses anew.
+where the run has no learned score). The command ``compare-presets`` also grows the campuses again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sitefinder.files import Json
 if TYPE_CHECKING:
     from sitefinder.certainty.ranks import Shortlist
 
-#: rank up to which a set is said to like a site
+#: ranks that count as top-ranked under a set
 TOP = 50
 #: readings kept in the cache
 KEPT = 2
@@ -53,7 +53,7 @@ class Preset:
 def read_presets(folder: Path, mw: float, cache: Cache) -> list[Preset]:
     """All sets of a folder by name, with the criteria that count for this load; read once, then kept as numbers.
 
-    A folder without sets gives none, and the log says so: the ranking does not rest on them.
+    A folder without sets gives none, with a warning in the log; the ranking does not depend on them.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def read_presets(folder: Path, mw: float, cache: Cache) -> list[Preset]:
 
 
 def _read(paths: Sequence[Path], mw: float) -> Json:
-    """Sets of weights, and checksums of all files that hold them: reading YAML takes longer than all else here."""
+    """Sets of weights, and checksums of all files that hold them; reading the YAML takes most of the time of this stage."""
     files = [load_config(path, {"project.mw": repr(mw)}) for path in paths]
     presets = [Preset(file.path.stem, file.config.criterion_weights(), file.config.model.share) for file in files]
     bases = {str(base.resolve()): _content(base) for file in files for base in file.tree.files}
@@ -96,20 +96,22 @@ def _content(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
+def preset_ranks(shortlist: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
     """Rank of each campus of the shortlist under each set, (m, n) int64; of equal scores the first in the run comes first.
 
-    A set that weighs a criterion which the run does not have is left out, and the log says so.
+    A set that weighs a criterion which the run does not have is left out, with a warning in the log.
     """
-    values = found.values()
+    values = shortlist.values()
     rows = []
     for preset in presets:
-        strange = [k for k, w in preset.weights.items() if w > 0 and k not in found.ids]
-        if strange:
-            log.warning("Set of weights '%s' left out: it weighs %s, which is no criterion of this run.", preset.name, strange[0])
+        unknown = [k for k, w in preset.weights.items() if w > 0 and k not in shortlist.ids]
+        if unknown:
+            log.warning(
+                "Set of weights '%s' left out: it weighs %s, which is not a criterion of this run.", preset.name, unknown[0]
+            )
             continue
-        part = preset.share * found.applicability
-        score = (1.0 - part) * (values @ np.array([preset.weights.get(k, 0.0) for k in found.ids])) + part * found.learned
+        part = preset.share * shortlist.applicability
+        score = (1.0 - part) * (values @ np.array([preset.weights.get(k, 0.0) for k in shortlist.ids])) + part * shortlist.learned
         rank = np.empty(score.size, np.int64)
         rank[np.argsort(-score, kind="stable")] = np.arange(1, score.size + 1)
         rows.append(rank)
@@ -117,7 +119,7 @@ def preset_ranks(found: Shortlist, presets: Sequence[Preset]) -> np.ndarray:
 
 
 def preset_parts(ranks: np.ndarray, listed: int) -> list[PresetPart]:
-    """Ranks of the first campuses under published sets of weights.
+    """Ranks of the top-ranked campuses under published sets of weights.
 
     Parameters
     ----------
@@ -127,5 +129,5 @@ def preset_parts(ranks: np.ndarray, listed: int) -> list[PresetPart]:
     """
     if not len(ranks):
         return [PresetPart(None, None, None, None)] * listed
-    liked = (ranks <= TOP).sum(axis=0)
-    return [PresetPart(len(ranks), int(liked[i]), int(ranks[:, i].min()), int(ranks[:, i].max())) for i in range(listed)]
+    top = (ranks <= TOP).sum(axis=0)
+    return [PresetPart(len(ranks), int(top[i]), int(ranks[:, i].min()), int(ranks[:, i].max())) for i in range(listed)]

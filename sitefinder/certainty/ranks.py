@@ -1,6 +1,6 @@
-"""How sure the ranking is: weights, layers, value functions and the learned share are shaken together, and ranks counted.
+"""Rank intervals: weights, layers, value functions and the learned share are perturbed together, and ranks counted.
 
-What is shaken, and how far, stands in the configuration's ``uncertainty`` section; docs/uncertainty.md explains it.
+The ``uncertainty`` section of the configuration holds the size of each perturbation; docs/uncertainty.md explains it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
 from sitefinder.sites.campuses import Campus, Field, Footprints
 
-#: sites compared two by two
+#: top-ranked sites compared in pairs
 PAIRS = 50
-#: ranks whose probability is told
+#: ranks whose probability is reported
 TOPS = (1, 10, 50, 100)
 #: quantiles of the rank
 QUANTILES = (0.05, 0.5, 0.95)
-#: units in which a value is a name, not an amount: its breakpoints are not a matter of degree
+#: units of codes, not amounts: their breakpoints are not perturbed
 CODES = ("flag", "level")
 #: criterion -> layer with the number of cases behind it: its own interval takes the place of the grade's noise
 CASES = {"precedents_blocked_share": "precedents_decided_80km"}
@@ -104,7 +104,7 @@ class Shortlist:
 def shortlist(
     campuses: Sequence[Campus], field: Field, stack: LayerStack, config: Config, learned: Learned | None = None
 ) -> Shortlist:
-    """What is needed of the campuses to shake their ranking.
+    """Weights, layer values and learned scores of the campuses whose ranks are studied.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def shortlist(
         The learned score, when it takes part.
     """
     land = Footprints.of(campuses, field)
-    made_of = profile(stack, config, land.index)
+    profiled = profile(stack, config, land.index)
     n = len(campuses)
     model_share = config.model.share if learned else 0.0
     applicability, effective = np.zeros(n), np.zeros(n)
@@ -125,31 +125,31 @@ def shortlist(
         cell_a = learned.applicability[land.index].astype(np.float64)
         cell_l = learned.score[land.index].astype(np.float64) / 100.0
         applicability = land.mean(cell_a)
-        weighted = land.mean(made_of.score / 100.0)
+        weighted = land.mean(profiled.score / 100.0)
         kept = 1.0 - model_share * cell_a
-        fused = land.mean(kept * made_of.score / 100.0 + (1.0 - kept) * cell_l)
+        fused = land.mean(kept * profiled.score / 100.0 + (1.0 - kept) * cell_l)
         part = model_share * applicability
         # the learned value with which the means fuse exactly: both vary inside a campus
         plain = land.mean(cell_l)
         effective = np.where(part > 1e-6, (fused - (1.0 - part) * weighted) / np.maximum(part, 1e-6), plain)
-    found = Shortlist(
-        config, made_of.ids, made_of.families, made_of.weights, made_of.layers, land,
-        model_share, applicability, effective, np.full((len(made_of.ids), n), np.nan),
+    studied = Shortlist(
+        config, profiled.ids, profiled.families, profiled.weights, profiled.layers, land,
+        model_share, applicability, effective, np.full((len(profiled.ids), n), np.nan),
     )  # fmt: skip
-    _own_intervals(found, stack)
-    return found
+    _own_intervals(studied, stack)
+    return studied
 
 
-def _own_intervals(found: Shortlist, stack: LayerStack) -> None:
+def _own_intervals(shortlist: Shortlist, stack: LayerStack) -> None:
     """Standard deviation of shares of which the number of cases is known (beta distribution with a Jeffreys prior)."""
     for name, cases in CASES.items():
-        if name not in found.ids or cases not in stack.records:
+        if name not in shortlist.ids or cases not in stack.records:
             continue
-        k = found.ids.index(name)
-        n = np.nan_to_num(stack.at(cases, found.land.index).astype(np.float64))
-        yes, no = np.nan_to_num(found.layers[k]) * n + PRIOR, (1.0 - np.nan_to_num(found.layers[k])) * n + PRIOR
+        k = shortlist.ids.index(name)
+        n = np.nan_to_num(stack.at(cases, shortlist.land.index).astype(np.float64))
+        yes, no = np.nan_to_num(shortlist.layers[k]) * n + PRIOR, (1.0 - np.nan_to_num(shortlist.layers[k])) * n + PRIOR
         spread = np.sqrt(yes * no / ((yes + no) ** 2 * (yes + no + 1.0)))
-        found.spread[k] = found.land.mean(spread)
+        shortlist.spread[k] = shortlist.land.mean(spread)
 
 
 @dataclass(frozen=True)
@@ -201,67 +201,67 @@ class RankUncertainty:
         return {f: float(row[[g == f for g in self.families]].sum()) for f in FAMILIES if f in self.families}
 
 
-def noise(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> np.ndarray:
+def noise(shortlist: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> np.ndarray:
     """(n, k) float64 standard deviation of each value, 0..1: by the layer's grade, more with age; less of a part that is unknown.
 
     Parameters
     ----------
-    found : Shortlist
+    shortlist : Shortlist
     settings : Uncertainty
     age_years : (k,) float64, optional
         From :func:`sitefinder.certainty.evidence.ages`; unknown ages add nothing.
     """
-    grade = np.array([settings.noise[REGISTRY[k].spec.grade] for k in found.ids])
-    decades = np.zeros(len(found.ids)) if age_years is None else np.nan_to_num(age_years) / YEARS_PER_DECADE
-    spread = np.tile(grade + settings.noise_per_decade * decades, (found.land.size, 1))
-    members = found.config.flat_criteria()
+    grade = np.array([settings.noise[REGISTRY[k].spec.grade] for k in shortlist.ids])
+    decades = np.zeros(len(shortlist.ids)) if age_years is None else np.nan_to_num(age_years) / YEARS_PER_DECADE
+    spread = np.tile(grade + settings.noise_per_decade * decades, (shortlist.land.size, 1))
+    members = shortlist.config.flat_criteria()
     if settings.noise["E5"] > 0:
-        for k in np.flatnonzero(~np.isnan(found.spread).all(axis=1)):
-            around = np.minimum(np.nan_to_num(found.spread[k]), 0.5)
+        for k in np.flatnonzero(~np.isnan(shortlist.spread).all(axis=1)):
+            around = np.minimum(np.nan_to_num(shortlist.spread[k]), 0.5)
             # none or all of few cases: the interval lies inside 0..1, beside the share that was seen
-            at = np.clip(found.land.mean(np.nan_to_num(found.layers[k])), around, 1.0 - around)
-            ends = [criteria.value(members[found.ids[k]], at + sign * around) for sign in (-1.0, 1.0)]
+            at = np.clip(shortlist.land.mean(np.nan_to_num(shortlist.layers[k])), around, 1.0 - around)
+            ends = [criteria.value(members[shortlist.ids[k]], at + sign * around) for sign in (-1.0, 1.0)]
             spread[:, k] = np.abs(ends[1] - ends[0]) / 2.0
-    return spread * (1.0 - found.unknown)
+    return spread * (1.0 - shortlist.unknown)
 
 
 def rank_uncertainty(
-    found: Shortlist, settings: Uncertainty, *, age_years: np.ndarray | None = None, threads: int | None = None
+    shortlist: Shortlist, settings: Uncertainty, *, age_years: np.ndarray | None = None, threads: int | None = None
 ) -> RankUncertainty:
-    """Shake everything at once and count ranks.
+    """Ranks of the campuses when all uncertain inputs are perturbed at once.
 
     Parameters
     ----------
-    found : Shortlist
+    shortlist : Shortlist
     settings : Uncertainty
     age_years : (k,) float64, optional
         Age of the data behind each criterion.
     threads : int, optional
-        Changes nothing but the time.
+        Number of threads; the result does not depend on it.
     """
     return RankUncertainty(
-        simulate(problem(found, settings, age_years), pairs=PAIRS, threads=threads), settings.draws, found.families
+        simulate(problem(shortlist, settings, age_years), pairs=PAIRS, threads=threads), settings.draws, shortlist.families
     )
 
 
-def problem(found: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> Problem:
-    """The draws, before they are ranked; parameters as in :func:`rank_uncertainty`."""
+def problem(shortlist: Shortlist, settings: Uncertainty, age_years: np.ndarray | None = None) -> Problem:
+    """Perturbed values and weights to be ranked; parameters as in :func:`rank_uncertainty`."""
     source = np.random.Generator(np.random.PCG64(np.random.SeedSequence([settings.seed, 1 << 20])))
-    coded = np.array([REGISTRY[k].spec.unit in CODES for k in found.ids])
+    coded = np.array([REGISTRY[k].spec.unit in CODES for k in shortlist.ids])
     variants = settings.variants if settings.breakpoints > 0 else 1
-    factor = 1.0 + settings.breakpoints * source.uniform(-1.0, 1.0, (variants, len(found.ids)))
+    factor = 1.0 + settings.breakpoints * source.uniform(-1.0, 1.0, (variants, len(shortlist.ids)))
     factor[:, coded] = 1.0
     around = settings.model_share * source.uniform(-1.0, 1.0, settings.draws)
-    share = np.clip(found.model_share + around, 0.0, 1.0) if found.model_share > 0 else np.zeros(settings.draws)
+    share = np.clip(shortlist.model_share + around, 0.0, 1.0) if shortlist.model_share > 0 else np.zeros(settings.draws)
     return Problem(
-        values=np.array([found.values(f) for f in factor]),
-        variance=noise(found, settings, age_years) ** 2,
-        unknown=found.unknown,
+        values=np.array([shortlist.values(f) for f in factor]),
+        variance=noise(shortlist, settings, age_years) ** 2,
+        unknown=shortlist.unknown,
         unknown_range=settings.unknown,
-        weights=draw_weights(found.config, settings.concentration, settings.draws, settings.seed),
+        weights=draw_weights(shortlist.config, settings.concentration, settings.draws, settings.seed),
         share=share,
-        applicability=found.applicability,
-        learned=found.learned,
+        applicability=shortlist.applicability,
+        learned=shortlist.learned,
         seed=settings.seed,
     )
 

@@ -1,4 +1,4 @@
-"""What would have to be true: the one change that lifts a site, and land that one gate keeps off the list."""
+"""Counterfactuals and near misses: the smallest change that raises a site's rank, and land that exactly one gate excludes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import csv
 import io
 import math
 import mmap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sitefinder.certainty.columns import PrecedentPart
+from sitefinder.certainty.columns import NearMiss, PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Config, Criterion
+from sitefinder.config.criteria import Gate
 from sitefinder.grid import Land, to_lonlat
 from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.layers import REGISTRY
@@ -27,9 +28,9 @@ from sitefinder.scoring.score import value_matrix
 from sitefinder.sites.campuses import Campus, Field, campus_at, growth
 from sitefinder.units import M_PER_KM
 
-#: ranks to be reached
+#: target ranks of the counterfactuals
 TARGETS = (10, 50)
-#: criteria that somebody can build or decide; climate, ground and neighbours stay as they are (J)
+#: criteria that construction or a decision can change; climate, ground and neighbours stay as they are (J)
 CHANGEABLE = (
     "substation_345_km",
     "substation_500_km",
@@ -72,13 +73,13 @@ CURES = {
 }
 #: units that come in whole numbers
 WHOLE = ("line ends", "pipelines", "corridors", "level")
-#: criteria told in each direction
+#: criteria reported in each direction
 DRIVERS = 5
 #: layers of community precedents: share blocked, decided, went ahead, undecided
 PRECEDENTS = ("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km")
-#: near misses told
+#: most near misses reported
 NEAR_MISSES = 100
-#: a cell whose campus fails takes its surroundings with it, km
+#: distance from a cell whose campus fails within which no other is tried, km
 FAILED_KM = 5.0
 
 
@@ -96,35 +97,35 @@ def inverse(criterion: Criterion, wanted: float, x: float) -> float | None:
             return None
         return shape.midpoint + math.log(wanted / (1.0 - wanted)) / shape.steepness
     xs, ys = points
-    found = [float(a) for a, y in zip(xs, ys, strict=True) if y >= wanted - 1e-12]
+    crossings = [float(a) for a, y in zip(xs, ys, strict=True) if y >= wanted - 1e-12]
     for a, b, ya, yb in zip(xs, xs[1:], ys, ys[1:], strict=False):
         if min(ya, yb) <= wanted <= max(ya, yb) and ya != yb:
-            found.append(float(a + (b - a) * (wanted - ya) / (yb - ya)))
-    if not found:
+            crossings.append(float(a + (b - a) * (wanted - ya) / (yb - ya)))
+    if not crossings:
         return None
-    return min(found, key=lambda value: (abs(value - x), value)) if not math.isnan(x) else found[0]
+    return min(crossings, key=lambda value: (abs(value - x), value)) if not math.isnan(x) else crossings[0]
 
 
-def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGETS) -> list[dict[int, str | None]]:
-    """For each of the first sites and each target rank, the smallest change of one criterion that lifts it there, in words.
+def counterfactuals(shortlist: Shortlist, count: int, targets: Sequence[int] = TARGETS) -> list[dict[int, str | None]]:
+    """The smallest change of one criterion that raises each of the top-ranked sites to each target rank, in words.
 
-    Smallest by the change of value, 0..1, among criteria that somebody can build or decide; everything else stays as it is.
+    The change of value, 0..1, is the smallest among criteria that construction or a decision can change; all else stays.
 
     Parameters
     ----------
-    found : Shortlist
+    shortlist : Shortlist
     count : int
     targets : sequence of int
 
     Returns
     -------
     list of dict
-        Target rank -> words; None for a site that is there already, or that no single change lifts.
+        Target rank -> words; None for a site that holds the rank already, or that no single change raises to it.
     """
-    members = found.config.flat_criteria()
-    open_to_change = [k for k, name in enumerate(found.ids) if name in CHANGEABLE and found.weights[k] > 0]
-    values, fused = found.values(), found.fused
-    kept = 1.0 - found.model_share * found.applicability
+    members = shortlist.config.flat_criteria()
+    open_to_change = [k for k, name in enumerate(shortlist.ids) if name in CHANGEABLE and shortlist.weights[k] > 0]
+    values, fused = shortlist.values(), shortlist.fused
+    kept = 1.0 - shortlist.model_share * shortlist.applicability
     best = np.sort(fused)[::-1]
     rows: list[dict[int, str | None]] = []
     for i in range(min(count, len(fused))):
@@ -133,12 +134,12 @@ def counterfactuals(found: Shortlist, count: int, targets: Sequence[int] = TARGE
             text = None
             if target <= len(best) and fused[i] < best[target - 1]:
                 gap = (best[target - 1] - fused[i]) / kept[i] if kept[i] > 0 else math.inf
-                gains = [(gap / found.weights[k], k) for k in open_to_change]
+                gains = [(gap / shortlist.weights[k], k) for k in open_to_change]
                 possible = [(g, k) for g, k in gains if values[i, k] + g <= 1.0]
                 if possible:
                     gain, k = min(possible)
-                    x = float(found.layers[k, found.land.first[i]])
-                    text = _change(found.ids[k], x, inverse(members[found.ids[k]], values[i, k] + gain, x), 100.0 * gap)
+                    x = float(shortlist.layers[k, shortlist.land.first[i]])
+                    text = _change(shortlist.ids[k], x, inverse(members[shortlist.ids[k]], values[i, k] + gain, x), 100.0 * gap)
             row[target] = text
         rows.append(row)
     return rows
@@ -166,10 +167,10 @@ def near_misses(
     *,
     listed: Sequence[Campus],
     learned: Learned | None = None,
-) -> list[dict[str, Any]]:
-    """Land that exactly one gate excludes and that would make the list without it, best first.
+) -> list[NearMiss]:
+    """Land that exactly one gate excludes and that would be listed without it, best first.
 
-    Places keep the spacing of the list from each other and from the listed campuses. The campus that would grow there, over
+    Near misses keep the spacing of the list from each other and from the listed campuses. The campus that would grow there, over
     free land and land that only the same gate excludes, must hold the acres and score at least as much as the last of the list.
 
     Parameters
@@ -182,11 +183,6 @@ def near_misses(
     listed : sequence of Campus
         The list, best first.
     learned : Learned, optional
-
-    Returns
-    -------
-    list of dict
-        Keys as in :data:`sitefinder.certainty.columns.NEAR_MISS`.
     """
     bar = np.array([field.mean_score(c) for c in listed])
     grid, gates = stack.land.grid, active_gates(config)
@@ -201,8 +197,8 @@ def near_misses(
     open_ = _far_from(np.stack([rows, cols], 1), np.stack([seeds // grid.width, seeds % grid.width], 1), spacing)
     raster, barred = field.score.copy(), _Barred(stack.land, bits, free)
     window = growth(config, stack.land)[1]
-    found: list[dict[str, Any]] = []
-    while open_.any() and len(found) < NEAR_MISSES:
+    misses: list[NearMiss] = []
+    while open_.any() and len(misses) < NEAR_MISSES:
         c = int(np.argmax(open_))
         bit = int(bits[index[c]]).bit_length() - 1
         lifted = barred.lift(raster, 1 << bit, row=int(rows[c]), col=int(cols[c]), reach=window)
@@ -215,15 +211,35 @@ def near_misses(
         open_ &= (rows - rows[c]) ** 2 + (cols - cols[c]) ** 2 >= max(reach, 1.0) ** 2
         if passes:
             name = excluded.names[bit]
-            x = float(stack.at(gates[name].layer, index[c : c + 1])[0])
-            where = _place(stack, int(index[c]), int(rows[c]), int(cols[c]))
-            found.append(where | _miss(name, gates[name], x) | {"score": score, "acres": campus.acres})
-            found[-1]["would_rank"] = int((bar > score).sum()) + 1
-    return sorted(found, key=lambda r: -r["score"])
+            rank = int((bar > score).sum()) + 1
+            misses.append(_near_miss(stack, int(index[c]), (name, gates[name]), rank=rank, score=score, acres=campus.acres))
+    return sorted(misses, key=lambda miss: -miss.score)
+
+
+def _near_miss(stack: LayerStack, index: int, excluder: tuple[str, Gate], *, rank: int, score: float, acres: float) -> NearMiss:
+    """Near miss at a place of the land index, excluded by the gate of that name."""
+    name, gate = excluder
+    x = float(stack.at(gate.layer, np.array([index]))[0])
+    county = stack.zones.county_of(index)
+    row, col = stack.land.rows_cols(np.array([index]))
+    lon, lat = to_lonlat(*stack.land.grid.centre(row, col))
+    return NearMiss(
+        would_rank=rank,
+        score=score,
+        lat=float(lat[0]),
+        lon=float(lon[0]),
+        state=county["state"],
+        county=county["name"],
+        gate=name,
+        reason=gate.reason,
+        measured=_measured(gate, x),
+        cure=CURES.get(gate.layer, f"a threshold of {_number(x)} {gate.unit}"),
+        acres=acres,
+    )
 
 
 def scores_without_gates(stack: LayerStack, config: Config, chosen: np.ndarray, learned: Learned | None) -> np.ndarray:
-    """(n_land,) float32 fused score of the chosen cells as if nothing excluded them; NaN elsewhere.
+    """(n_land,) float32 fused score of the chosen cells without any gate; NaN elsewhere.
 
     One criterion at a time: the matrix of values is the largest file of all, and only one row of it is held in memory.
     """
@@ -241,7 +257,7 @@ def scores_without_gates(stack: LayerStack, config: Config, chosen: np.ndarray, 
 
 
 def _let_go(array: np.ndarray) -> None:
-    """Hand the memory of a mapped file back to the system; it is read again when needed."""
+    """Release the memory of a mapped file to the system; the file is read again when needed."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
@@ -251,7 +267,7 @@ def _let_go(array: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class _Barred:
-    """Land cells with what excludes them, and the score each would have if nothing did.
+    """Gates that exclude each land cell, and the score it would have without them.
 
     Parameters
     ----------
@@ -265,7 +281,7 @@ class _Barred:
     score: np.ndarray
 
     def lift(self, raster: np.ndarray, bit: int, *, row: int, col: int, reach: int) -> np.ndarray:
-        """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; gives the cells.
+        """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; return the cells.
 
         Parameters
         ----------
@@ -294,46 +310,29 @@ def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarra
     return distance >= spacing
 
 
-def _place(stack: LayerStack, index: int, row: int, col: int) -> dict[str, Any]:
-    county = stack.zones.county_of(index)
-    lon, lat = to_lonlat(*stack.land.grid.centre(np.array([row]), np.array([col])))
-    return {"lat": float(lat[0]), "lon": float(lon[0]), "state": county["state"], "county": county["name"]}
-
-
-def _miss(name: str, gate: Any, x: float) -> dict[str, Any]:
+def _measured(gate: Gate, x: float) -> str:
+    """Value of the gate's layer and the threshold in words."""
     side, limit = ("above", gate.above) if gate.above is not None else ("below", gate.below)
-    return {
-        "gate": name,
-        "reason": gate.reason,
-        "found": f"{REGISTRY[gate.layer].spec.title} {_number(x)} {gate.unit}, {side} {limit:g}",
-        "cure": CURES.get(gate.layer, f"a threshold of {_number(x)} {gate.unit}"),
-    }
+    return f"{REGISTRY[gate.layer].spec.title} {_number(x)} {gate.unit}, {side} {limit:g}"
 
 
-def near_miss_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
-    """The near misses as CSV.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        From :func:`near_misses`.
-    names : sequence of str
-        Columns in order.
-    """
+def near_miss_csv(misses: Sequence[NearMiss]) -> bytes:
+    """The near misses as CSV, in the columns of :class:`sitefinder.certainty.columns.NearMiss`."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(NearMiss.names())
+    for miss in misses:
+        row = miss.row()
+        writer.writerow([c.written(row[c.name]) for c in NearMiss.columns()])
     return stream.getvalue().encode()
 
 
-def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[tuple[str, str]]:
-    """Criteria that earn and that lose most for each of the first sites: value, points, standing among the campuses, source.
+def driver_words(shortlist: Shortlist, package: DataPackage, count: int) -> list[tuple[str, str]]:
+    """Criteria that earn and that lose most for each of the top-ranked sites: value, points, percentile, source.
 
     Parameters
     ----------
-    found : Shortlist
+    shortlist : Shortlist
     package : DataPackage
         Names publisher and vintage.
     count : int
@@ -341,27 +340,27 @@ def driver_words(found: Shortlist, package: DataPackage, count: int) -> list[tup
     Returns
     -------
     list of (str, str)
-        What earns most, what loses most.
+        Criteria that earn most, criteria that lose most.
     """
-    values, best = found.values(), 100.0 * found.weights
+    values, best = shortlist.values(), 100.0 * shortlist.weights
     rows = []
     for i in range(min(count, len(values))):
         earned = best * values[i]
         orders = np.argsort(-earned, kind="stable")[:DRIVERS], np.argsort(earned - best, kind="stable")[:DRIVERS]
-        up, down = ("; ".join(_why(found, package, values, int(k), i) for k in order if best[k] > 0) for order in orders)
+        up, down = ("; ".join(_why(shortlist, package, values, int(k), i) for k in order if best[k] > 0) for order in orders)
         rows.append((up, down))
     return rows
 
 
-def _why(found: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
-    spec = REGISTRY[found.ids[k]].spec
-    x = float(found.layers[k, found.land.first[i]])
-    shown = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
+def _why(shortlist: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
+    spec = REGISTRY[shortlist.ids[k]].spec
+    x = float(shortlist.layers[k, shortlist.land.first[i]])
+    value = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
     better = 100.0 * float((values[:, k] < values[i, k]).mean())
-    best = 100.0 * found.weights[k]
+    best = 100.0 * shortlist.weights[k]
     source = ", ".join(f"{s}, {package.entry(s)['vintage']}" for s in spec.sources[:1]) or "own file"
     return (
-        f"{spec.title} {shown}: {best * values[i, k]:.1f} of {best:.1f} points, better than {better:.0f} % of campuses ({source})"
+        f"{spec.title} {value}: {best * values[i, k]:.1f} of {best:.1f} points, better than {better:.0f} % of campuses ({source})"
     )
 
 

@@ -1,4 +1,4 @@
-"""Where weights come from: given directly, from pairwise comparisons (AHP), or drawn around given ones."""
+"""Weights of criteria: given directly, from pairwise comparisons (AHP), or drawn around the configured ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitefinder.errors import ConfigError
 
 #: mean consistency index of random reciprocal matrices of 1, 2, … 10 items (Saaty 1980; K)
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
-#: largest consistency ratio that is taken (Saaty 1980; K; named as the rule in the method notes)
+#: largest consistency ratio accepted (Saaty 1980; K; named as the rule in the method notes)
 MAX_RATIO = 0.1
 #: Saaty's scale ends at "extremely more important"
 MAX_JUDGEMENT = 9.0
@@ -44,7 +44,7 @@ def direct(weights: Mapping[str, float]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Pairwise:
-    """Judgements of a pairwise comparison and what follows from them.
+    """Judgements of a pairwise comparison, with the weights and the consistency that follow.
 
     Parameters
     ----------
@@ -111,14 +111,14 @@ def read_pairwise(path: Path) -> Pairwise:
     names = tuple(dict.fromkeys([*tree, *(k for row in tree.values() for k in row)]))
     if len(names) > len(RANDOM_INDEX):
         raise ConfigError(f"Invalid comparisons {path}: {len(names)} items; compare at most {len(RANDOM_INDEX)} at once.")
-    found = Pairwise(names, _matrix(path, tree, names))
-    if found.consistency_ratio > MAX_RATIO:
-        triad = found.worst_triad()
+    pairwise = Pairwise(names, _matrix(path, tree, names))
+    if pairwise.consistency_ratio > MAX_RATIO:
+        triad = pairwise.worst_triad()
         raise ConfigError(
-            f"Inconsistent comparisons in {path}: consistency ratio {found.consistency_ratio:.2f}, above {MAX_RATIO}. "
-            f"Revise {', '.join(triad)} first: {found.explain(triad)}."
+            f"Inconsistent comparisons in {path}: consistency ratio {pairwise.consistency_ratio:.2f}, above {MAX_RATIO}. "
+            f"Revise {', '.join(triad)} first: {pairwise.explain(triad)}."
         )
-    return found
+    return pairwise
 
 
 def _matrix(path: Path, tree: Any, names: tuple[str, ...]) -> np.ndarray:

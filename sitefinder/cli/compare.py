@@ -1,4 +1,4 @@
-"""Commands about how sure a ranking is: ``diff``, ``compare-presets``, ``ahp``; the command line registers them."""
+"""Commands about the certainty of a ranking: ``diff``, ``compare-presets``, ``ahp``; the command line registers them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point: 0 done, 2 the user's input is wrong (one line per problem on stderr), 1 our fault."""
+    """Entry point: 0 done, 2 the user's input is wrong (one line per problem on stderr), 1 a fault of this program."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
     try:
         cli(args=arguments, standalone_mode=False)

@@ -70,7 +70,7 @@ def rank(
 
 
 def _table(sites: Sequence[Site]) -> str:
-    """The first sites as a table for the terminal."""
+    """The top-ranked sites as a table for the terminal."""
     head = (
         f"{'rank':>4} {'90 %':>9} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} {'200 MW':<7} {'full':<7}"
     )

@@ -1,4 +1,4 @@
-"""What is asked: the typed, frozen configuration, read from YAML, refused with file, line and remedy where it is wrong."""
+"""Configuration: typed and frozen, read from YAML, refused with file, line and remedy where it is wrong."""
 
 from sitefinder.config.config import Config
 from sitefinder.config.criteria import FAMILIES, Criterion, Gate, Logistic, Ramp

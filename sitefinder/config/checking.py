@@ -1,4 +1,4 @@
-"""Keys of a file checked against what they may be: one line per problem, with file, line, key and remedy."""
+"""Keys of a file checked against the models: one line per problem, with file, line, key and remedy."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[
 
 
 def _copied(tree: KeyTree, error: ErrorDetails) -> bool:
-    """Whether the fault lies in a value that was written elsewhere, where it is reported, too."""
+    """Whether the fault lies in a value that is copied from elsewhere, where it is reported too."""
     keys = tuple(str(k) for k in error["loc"])
     return any(keys[:depth] in tree.references for depth in range(1, len(keys) + 1))
 
@@ -65,8 +65,8 @@ def _problem(tree: KeyTree, error: ErrorDetails, model: type[BaseModel], source:
         key, _, rest = message.partition(": ")
         return f"Invalid value in {tree.where(key.split('.'))}: {rest}."
     given = error.get("input")
-    shown = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
-    return f"Invalid value{shown} in {place}. {message[0].upper()}{message[1:]}."
+    given_text = f" '{given}'" if isinstance(given, int | float | str | bool) else ""
+    return f"Invalid value{given_text} in {place}. {message[0].upper()}{message[1:]}."
 
 
 def names_beside(model: type[BaseModel], keys: Sequence[Any]) -> list[str]:
@@ -78,11 +78,11 @@ def names_beside(model: type[BaseModel], keys: Sequence[Any]) -> list[str]:
 
 
 def below(kind: Any, key: Any) -> Any:
-    """Type of what stands below a key of a section, a mapping or a list; none where nothing may."""
+    """Type of the values below a key of a section, a mapping or a list; none where nothing may."""
     kind = plain(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        named = kind.model_fields.get(str(key))
-        return named.annotation if named else None
+        model_field = kind.model_fields.get(str(key))
+        return model_field.annotation if model_field else None
     inner = get_args(kind)
     return inner[-1] if inner else None
 

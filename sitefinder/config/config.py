@@ -100,7 +100,7 @@ class Config(Part):
         return {f: self.weights.get(f, 0.0) / total for f in FAMILIES}
 
     def weights_within(self, family: str) -> dict[str, float]:
-        """Layer id -> weight inside a family, not scaled; criteria that say nothing about the project's megawatts have 0."""
+        """Layer id -> weight inside a family, not scaled; criteria that do not apply to the project's megawatts have 0."""
         return {layer: c.weight_for(self.project.mw) for layer, c in self.criteria.get(family, {}).items()}
 
     def criterion_weights(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The ``connections`` section of the configuration: what makes a route longer or dearer, and what a kilometre costs.
+"""The ``connections`` section of the configuration: detours, cost multipliers and costs per kilometre of routes.
 
 Every range is [low, most likely, high]. The numbers and their sources stand in
 ``config/assumptions/connections.yaml``; ``docs/connections.md`` has the formulas.
@@ -15,7 +15,7 @@ from sitefinder.config.kinds import Finite, Part, Positive, Range, Share
 
 #: entry that stands for market regions without one of their own
 ELSEWHERE = "elsewhere"
-#: what a route carries, as far as the ground cares
+#: kinds of routes with multipliers of their own
 Kind = Literal["line", "pipe"]
 KINDS: tuple[Kind, ...] = ("line", "pipe")
 #: names of factors that routes already report under another meaning
@@ -140,7 +140,7 @@ class WaterRoute(Part):
 
 
 class Connections(Part):
-    """How routes are found and what they cost, US dollars of ``year``."""
+    """Search and costs of routes, US dollars of ``year``."""
 
     year: Annotated[int, Field(ge=2020, le=2100)]
     search_km: Annotated[float, Field(gt=0, le=500)]
@@ -167,5 +167,5 @@ class Connections(Part):
 
     def layers(self) -> tuple[str, ...]:
         """Layers that routes depend on, without repeats."""
-        named = [t.layer for t in self.terrain.values()] + [a.layer for a in self.avoid.values()]
-        return tuple(dict.fromkeys(named))
+        layer_ids = [t.layer for t in self.terrain.values()] + [a.layer for a in self.avoid.values()]
+        return tuple(dict.fromkeys(layer_ids))

@@ -1,4 +1,4 @@
-"""The ``needs`` and ``costs`` sections of the configuration: what a campus uses, and what things cost, as ranges.
+"""The ``needs`` and ``costs`` sections of the configuration: needs of a campus and unit costs, as ranges.
 
 Every range is [low, most likely, high]. The numbers and their sources stand in ``config/assumptions/needs.yaml`` and
 ``costs.yaml``; ``docs/costs.md`` has the formulas.
@@ -76,7 +76,7 @@ class ByCooling(Part, Generic[T]):
 
 
 class GasNeed(Part):
-    """Gas that generation on the site burns, and when a pipeline is too small for it."""
+    """Gas burnt by generation on the site, and thresholds of pipeline capacity."""
 
     technology: Technology = "combined_cycle"
     heat_rate: ByTechnology
@@ -103,7 +103,7 @@ class GasNeed(Part):
 
 
 class WaterNeed(Part):
-    """Water for cooling, how it depends on the climate, and what a dry year leaves."""
+    """Water for cooling, its response to the climate, and the supply of a dry year."""
 
     wue: ByCooling[Range]
     peak_wue: ByCooling[Range]
@@ -120,7 +120,7 @@ class WaterNeed(Part):
 
 
 class Needs(Part):
-    """What a campus uses."""
+    """Gas and water needs of a campus."""
 
     load_factor: Annotated[ShareRange, AfterValidator(_above_zero)]
     gas: GasNeed
@@ -183,7 +183,7 @@ class Power(Part):
 
 
 class Costs(Part):
-    """What things cost, US dollars of ``year``."""
+    """Unit costs, US dollars of ``year``."""
 
     year: Annotated[int, Field(ge=2020, le=2100)]
     escalation_since_2019: PositiveRange

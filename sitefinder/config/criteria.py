@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -74,11 +74,11 @@ class Criterion(Part):
         return self
 
     def counts_for(self, mw: float) -> bool:
-        """Whether the criterion says anything about a load of this many MW."""
+        """Whether the criterion applies to a load of this many MW."""
         return (self.from_mw is None or mw >= self.from_mw) and (self.to_mw is None or mw <= self.to_mw)
 
     def weight_for(self, mw: float) -> float:
-        """Weight inside the family for a load of this many MW: 0 where the criterion says nothing about it.
+        """Weight inside the family for a load of this many MW: 0 where the criterion does not apply.
 
         >>> line = Criterion(weight=3, unit="km", to_mw=2000, ramp=Ramp(best=2, worst=30))
         >>> line.weight_for(1000), line.weight_for(5000)
@@ -93,19 +93,19 @@ class Criterion(Part):
         >>> ample.of_project(500).ramp
         Ramp(best=1000.0, worst=0.0)
         """
-        shapes: dict[str, Any] = {"weight": self.weight_for(mw)}
+        changes: dict[str, object] = {"weight": self.weight_for(mw)}
         if self.per is None:
-            return self.model_copy(update=shapes)
-        shapes["per"] = None
+            return self.model_copy(update=changes)
+        changes["per"] = None
         if self.ramp:
-            shapes["ramp"] = Ramp(best=self.ramp.best * mw, worst=self.ramp.worst * mw)
+            changes["ramp"] = Ramp(best=self.ramp.best * mw, worst=self.ramp.worst * mw)
         if self.logistic:
-            shapes["logistic"] = Logistic(midpoint=self.logistic.midpoint * mw, ninety=self.logistic.ninety * mw)
+            changes["logistic"] = Logistic(midpoint=self.logistic.midpoint * mw, ninety=self.logistic.ninety * mw)
         if self.trapezoid:
-            shapes["trapezoid"] = [x * mw for x in self.trapezoid]
+            changes["trapezoid"] = [x * mw for x in self.trapezoid]
         if self.table:
-            shapes["table"] = [(x * mw, y) for x, y in self.table]
-        return self.model_copy(update=shapes)
+            changes["table"] = [(x * mw, y) for x, y in self.table]
+        return self.model_copy(update=changes)
 
 
 class Gate(Part):

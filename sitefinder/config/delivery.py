@@ -1,4 +1,4 @@
-"""The ``delivery`` section of the configuration: how long each step to power takes, as ranges.
+"""The ``delivery`` section of the configuration: durations of the steps to power, as ranges.
 
 Every range is [lowest, most likely, highest] of a triangular distribution, in months unless its name says otherwise. The
 numbers and their sources stand in ``config/assumptions/delivery.yaml``.
@@ -21,7 +21,9 @@ from sitefinder.months import month_number
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
 ELSEWHERE = "elsewhere"
 KM_PER_STEP = 10.0
-#: at whose ends megawatts are reported
+#: the first load whose date is reported, MW
+FIRST_MW = 200.0
+#: years at whose ends megawatts are reported
 YEARS = tuple(range(2026, 2036))
 
 
@@ -51,7 +53,7 @@ Month = Annotated[
 ]
 
 
-def _regions(ranges: dict[str, Any]) -> dict[str, Any]:
+def _regions(ranges: dict[str, Range]) -> dict[str, Range]:
     for name in ranges:
         if name not in (*REGIONS, ELSEWHERE):
             raise ValueError(f"unknown region '{name}'; use one of {', '.join((*REGIONS, ELSEWHERE))}")
@@ -67,7 +69,7 @@ class ByLength(Part):
     per_10_km: Range
 
 
-def _voltages(ranges: dict[int, Any]) -> dict[int, Any]:
+def _voltages(ranges: dict[int, ByLength]) -> dict[int, ByLength]:
     if not ranges:
         raise ValueError("give at least one voltage class, kV")
     return dict(sorted(ranges.items()))
@@ -98,7 +100,7 @@ class GridSteps(Part):
 
     def by_region(self, step: str, regions: Sequence[str | None]) -> np.ndarray:
         """(n, 3) months of ``study`` or ``upgrade`` for the market region of each site."""
-        table: dict[str, Any] = getattr(self, step)
+        table: dict[str, Range] = getattr(self, step)
         return np.array([table.get(r or ELSEWHERE, table[ELSEWHERE]) for r in regions], np.float32).reshape(-1, 3)
 
     def line_months(self, kv: np.ndarray, km: np.ndarray) -> np.ndarray:
@@ -199,7 +201,7 @@ class GasSteps(Part):
 
 
 class Delivery(Part):
-    """How megawatts by date are estimated."""
+    """Settings of the estimate of megawatts by date."""
 
     start: Month
     draws: Annotated[int, Field(ge=100, le=20_000)] = 1000

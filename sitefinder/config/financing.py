@@ -47,7 +47,7 @@ class Programme(Part):
 
 
 class Structure(Part):
-    """Where the money comes from: equity as a share of all, lenders as shares of the debt."""
+    """Sources of funds: equity as a share of all, lenders as shares of the debt."""
 
     equity: ShareRange
     debt: dict[str, Share]
@@ -132,7 +132,7 @@ class Ladder(Part):
 
 
 class SiteRisk(Part):
-    """What a site adds to the spread of its loans, basis points."""
+    """Additions of a site's risk to the spread of its loans, basis points."""
 
     evidence_grade: dict[str, Range]
     power_by_date: Ladder
@@ -152,7 +152,7 @@ class SiteRisk(Part):
 
 
 class Income(Part):
-    """What a tenant pays."""
+    """Rents and energy terms of a tenant."""
 
     delivered_usd_mwh: PositiveRange
     energy_risk: Literal["tenant", "owner"]
@@ -162,7 +162,7 @@ class Income(Part):
 
 
 class Tests(Part):
-    """What a lender asks for."""
+    """Tests of a lender."""
 
     dscr: Positive
     first_power_chance: Share

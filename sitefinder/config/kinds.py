@@ -1,4 +1,4 @@
-"""What every part of the configuration is made of: a frozen model that refuses unknown keys, and kinds of numbers."""
+"""Base of every section of the configuration: a frozen model that refuses unknown keys, and kinds of numbers."""
 
 from __future__ import annotations
 

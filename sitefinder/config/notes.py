@@ -1,4 +1,4 @@
-"""What the comments of a configuration say about a key: its unit, the marks of its source, and the source.
+"""Notes on a key in the comments of a configuration: its unit, the marks of its source, and the source.
 
 A comment beside a key begins with the unit in brackets: ``agreement: [2, 4, 9]  # [months] contract (K)``. Longer sources stand
 in the comment lines right above the key.
@@ -43,8 +43,8 @@ class Note:
     @property
     def marks(self) -> tuple[str, ...]:
         """Marks in the source, in the order of :data:`MARKS`."""
-        named = set(_MARK.findall(self.source))
-        return tuple(mark for mark in MARKS if mark in named)
+        marks = set(_MARK.findall(self.source))
+        return tuple(mark for mark in MARKS if mark in marks)
 
 
 def note_of(tree: KeyTree, keys: Sequence[str]) -> Note:

@@ -1,4 +1,4 @@
-"""The ``portfolio`` section of the configuration: how many campuses, what counts as value, which limits a set has to keep.
+"""The ``portfolio`` section of the configuration: number of campuses, value, and limits of a set.
 
 The numbers and where they come from stand in ``config/assumptions/portfolio.yaml``; ``docs/portfolio.md`` has the formulas.
 """
@@ -47,7 +47,7 @@ class ValueTerms(Part):
 
 
 class RiskTerms(Part):
-    """How the luck of campuses is drawn and how much the unlucky draws weigh.
+    """Draws of the outcomes of campuses, and the weight of the unfavourable ones.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class RiskTerms(Part):
     tail : float
         Share of the draws that counts as the worst.
     nation, region : float
-        Share of the variance of a campus's luck that all campuses, or all of a market region, have in common.
+        Share of the variance of a campus's outcome that all campuses, or all of a market region, have in common.
     """
 
     aversion: Share = 0.5

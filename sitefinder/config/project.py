@@ -1,4 +1,4 @@
-"""What is to be built, on which grid, and how cells become campuses."""
+"""Project, analysis grid, learned score and growth of campuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitefinder.config.kinds import Part, Positive, Share, Weight
 
 
 class Project(Part):
-    """What is to be built."""
+    """The campus to be built: load, cooling, deadline, pathway."""
 
     name: str = "gigawatt campus"
     mw: Annotated[float, Field(gt=0, le=20_000, strict=True)] = 1000.0
@@ -33,7 +33,7 @@ class Model(Part):
 
 
 class Candidates(Part):
-    """How cells become campuses."""
+    """Growth and selection of campuses."""
 
     acres_per_mw: Annotated[float, Field(gt=0, le=20, strict=True)] = 1.0
     acres: Annotated[float, Field(gt=0, le=100_000, strict=True)] | None = None

@@ -1,4 +1,4 @@
-"""The ``uncertainty`` section of the configuration: how far weights, layers, breakpoints and the learned share may be off.
+"""The ``uncertainty`` section of the configuration: perturbations of weights, layers, breakpoints and learned share.
 
 The numbers and where they come from stand in ``config/assumptions/uncertainty.yaml``.
 """
@@ -28,7 +28,7 @@ class Concentration(Part):
 
 
 class Uncertainty(Part):
-    """How the ranking is shaken."""
+    """Perturbations of the ranking: weights, layer noise, breakpoints, learned share, unknown values."""
 
     campuses: Annotated[int, Field(ge=10, le=4000)] = 2000
     draws: Annotated[int, Field(ge=100, le=60_000)] = 10_000
@@ -71,5 +71,5 @@ class Uncertainty(Part):
         )
 
     def certain(self) -> Uncertainty:
-        """Nothing is shaken: fixed weights, no noise; unknown values earn nothing, as in the score."""
+        """The same section without perturbations: fixed weights, no noise; unknown values earn nothing, as in the score."""
         return self.scaled(0.0).model_copy(update={"concentration": Concentration(families=None, criteria=None)})

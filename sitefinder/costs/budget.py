@@ -1,7 +1,7 @@
-"""What a campus costs: what depends on the site as capital, power by the year, and what the state takes.
+"""Site capital, yearly power cost and sales tax of each campus.
 
 ``(n, 3)`` and ``(3,)`` arrays hold [low, most likely, high]; NaN is unknown. A sum adds lows to lows and highs to highs: it spans
-what the items span, and makes no claim about how they move together. What is unknown is left out of a sum and named.
+the ranges of its items, whatever their correlation. Unknown items are left out of a sum and named.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
 from sitefinder.costs.facts import CostFacts
-from sitefinder.costs.formulas import HIGH, LOW, MID, peak_mgd
+from sitefinder.costs.formulas import peak_mgd
 from sitefinder.months import month_number
 from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
@@ -50,7 +51,7 @@ CUT_OF_PAD = 1.0 / 8.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What earlier stages say about every campus.
+    """Acres, pathway, date of full load and connection costs of every campus, from earlier stages.
 
     Parameters
     ----------
@@ -158,7 +159,7 @@ def delay_musd_month(mw: float, value_musd_gw_yr: Sequence[float]) -> np.ndarray
 
 
 def late_months(full_load: np.ndarray, wanted: str) -> np.ndarray:
-    """(n, 3) months from the month wanted to that of full load; 0 where it is not late, NaN = unknown.
+    """(n, 3) months from the month wanted to that of full load; 0 where full load is in time, NaN = unknown.
 
     Parameters
     ----------

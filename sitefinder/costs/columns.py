@@ -1,4 +1,4 @@
-"""Needs and costs of a campus as columns of the sites."""
+"""Columns of the needs and costs of a campus."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from sitefinder.columns import Part, Range, column
+from sitefinder.columns import MID, Part, Range, column
 from sitefinder.costs.budget import PATHWAYS, Budget
 from sitefinder.costs.facts import CostFacts
-from sitefinder.costs.formulas import COOLINGS, MID
+from sitefinder.costs.formulas import COOLINGS
 from sitefinder.costs.needs import SiteNeeds
 from sitefinder.layers.files import LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, STATE_POLICY
 
 PERCENT = 100.0
-#: what no sum holds, at any site
+#: costs that no sum includes, at any site
 NEVER_IN = "network upgrades beyond the station, permits, property tax, financing, computers"
 MUSD = "million USD"
 _PATHWAY_WORDS = {
@@ -28,21 +28,24 @@ _PATHWAY_WORDS = {
 
 @dataclass(frozen=True)
 class NeedPart(Part):
-    """Gas and water that the campus needs, and whether they are there in a dry year."""
+    """Gas and water that the campus needs, against pipeline capacity and the water of a dry year."""
 
     source: ClassVar[str] = "needs"
     heading: ClassVar[str] = "Gas and water needs"
 
-    gas_need_mmcfd: Range = column("Gas at full load if all power is made on the site", unit="MMcf/d", decimals=0)
+    gas_need_mmcfd: Range = column("Gas at full load if all power is generated on the site", unit="MMcf/d", decimals=0)
     gas_pipeline: str | None = column(
-        "Pipeline that would feed it: that of the gas route, else the nearest interstate one",
+        "Pipeline that would supply the campus: that of the gas route, else the nearest interstate one",
     )
     gas_company_mmcfd: float = column(
-        "What its company moves across one state line; null if unknown", unit="MMcf/d", decimals=0, source=PIPELINE_CAPACITY
+        "Gas that the company of that pipeline moves across one state line; null if unknown",
+        unit="MMcf/d",
+        decimals=0,
+        source=PIPELINE_CAPACITY,
     )
-    gas_share_pct: float = column("Gas need over that figure; null if unknown", unit="%", decimals=1)
+    gas_share_pct: float = column("Gas need over what the pipeline's company moves; null if unknown", unit="%", decimals=1)
     gas_adequacy: str | None = column(
-        "What that need asks of the company: small_share, expansion, own_pipeline, unknown; says nothing about spare capacity"
+        "Pipeline that the gas need requires: small_share, expansion, own_pipeline, unknown; spare capacity is not considered"
     )
     water_need_mgd: Range = column(
         "Mean water use of the year with project.cooling; null where the climate is unknown", unit="Mgd", decimals=2
@@ -57,13 +60,20 @@ class NeedPart(Part):
     water_peak_mgd: float = column(
         "Water use on the hottest day at full load with project.cooling, most likely", unit="Mgd", decimals=2
     )
-    dry_cooling_penalty_pct: Range = column("Energy that dry cooling takes above evaporative cooling", unit="%", decimals=1)
+    dry_cooling_penalty_pct: Range = column("Additional energy of dry cooling over evaporative cooling", unit="%", decimals=1)
     water_river: str | None = column(
         "River for the dry-year test: the nearest that suffices, else the largest within reach",
     )
-    water_river_m3s: float = column("Its mean natural flow; 0 where none is within reach", unit="m3/s", decimals=1, source=RIVERS)
-    water_river_km: float = column("Straight distance to it", unit="km", decimals=1, source=RIVERS)
-    water_share_of_river_pct: float = column("Mean water use over its mean flow; null without a river", unit="%", decimals=2)
+    water_river_m3s: float = column(
+        "Mean natural flow of the river for the dry-year test; 0 where none is within reach",
+        unit="m3/s",
+        decimals=1,
+        source=RIVERS,
+    )
+    water_river_km: float = column("Straight distance to the river for the dry-year test", unit="km", decimals=1, source=RIVERS)
+    water_share_of_river_pct: float = column(
+        "Mean water use over the mean flow of the river; null without a river", unit="%", decimals=2
+    )
     water_share_of_reclaimed_pct: float = column(
         "Mean water use over the design flow of wastewater plants within 25 km; null without any", unit="%", decimals=1
     )
@@ -71,18 +81,18 @@ class NeedPart(Part):
         "Mean water use over the fresh water withdrawn in the county in 2015; null without any", unit="%", decimals=2
     )
     water_dry_year_mgd: Range = column(
-        "River and reclaimed water to be had in a dry year; null if unknown", unit="Mgd", decimals=1
+        "River and reclaimed water available in a dry year; null if unknown", unit="Mgd", decimals=1
     )
     drought_ok: str | None = column(
-        "Whether these cover the hottest day of a dry year: yes at the low end, no not even at the high end, unknown between; "
-        "utility supply, groundwater and storage are not in it"
+        "Whether river and reclaimed water cover the hottest day of a dry year: yes if their low end does, no if their high end "
+        "does not, else unknown; utility supply, groundwater and storage are not counted"
     )
-    drought_reason: str | None = column("Why the dry-year test says so, with the supplies it counted")
+    drought_reason: str | None = column("Reason for the verdict of the dry-year test, with the supplies counted")
 
 
 @dataclass(frozen=True)
 class CostPart(Part):
-    """Capital that depends on the site, energy by the year, what waiting costs, and what the state takes."""
+    """Site capital, yearly energy cost, cost of delay, and taxes."""
 
     source: ClassVar[str] = "finance"
     heading: ClassVar[str] = "Costs"
@@ -96,12 +106,14 @@ class CostPart(Part):
         "Treatment and storage of water for the hottest day; intake and main belong to the connection", unit=MUSD, decimals=1
     )
     capex_musd: Range = column(
-        f"Capital that depends on the site: sum of the known items, connections included (never in it: {NEVER_IN})",
+        f"Capital that depends on the site: sum of the known items with the connections, without {NEVER_IN}",
         unit=MUSD,
         decimals=0,
     )
-    capex_leaves_out: str | None = column("Items that this sum leaves out because they are unknown; empty if none")
-    facility_musd: Range = column("Buildings with power and cooling, the same everywhere; in no sum", unit=MUSD, decimals=0)
+    capex_leaves_out: str | None = column("Unknown items that the sum of site capital leaves out; empty if none")
+    facility_musd: Range = column(
+        "Buildings with power and cooling, the same everywhere; not part of any sum", unit=MUSD, decimals=0
+    )
     power_musd_yr: Mapping[str, Range] = column(
         "Energy of a year {key}", name="power_{key}_musd_yr", unit="million USD/yr", decimals=0, keys=_PATHWAY_WORDS
     )
@@ -111,13 +123,13 @@ class CostPart(Part):
     onsite_full_usd_mwh: Range = column("Unit cost of gas power on the site with its capital", unit="USD/MWh", decimals=1)
     sales_tax_musd: Range = column("Sales tax on computers and electrical gear where no relief applies", unit=MUSD, decimals=0)
     delay_musd_month: Range = column(
-        "Revenue that a month without the load costs the tenants' computers, the same everywhere (costs.value_musd_gw_yr)",
+        "Revenue of the tenants' computers lost in a month without the load, the same everywhere (costs.value_musd_gw_yr)",
         unit="million USD/month",
         decimals=0,
     )
     wait_musd: Range = column(
-        "That, from project.energise_by to full load (P10, P50, P90 with the low, middle and high value); null if unknown or "
-        "after 2040",
+        "Revenue lost from project.energise_by to full load (P10, P50, P90 with the low, middle and high value); null if unknown "
+        "or after 2040",
         unit=MUSD,
         decimals=0,
     )

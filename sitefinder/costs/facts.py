@@ -1,16 +1,17 @@
-"""What is known about gas, water, land, prices and taxes at a place: layers, and the small files that no layer holds."""
+"""Gas, water, land value, prices and taxes at each site: layers, and small tables that no layer holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
+from sitefinder.columns import LOW, MID
 from sitefinder.config import Project
 from sitefinder.config.costs import WaterNeed
-from sitefinder.costs.formulas import LOW, MID, peak_mgd
+from sitefinder.costs.formulas import peak_mgd
 from sitefinder.layers.files import COUNTY_USE, LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, SALES_TAX, STATE_POLICY
 from sitefinder.layers.package import DataPackage, read_table
 from sitefinder.layers.stack import LayerStack
@@ -34,8 +35,64 @@ LAYERS = (*FIELD_OF_LAYER, PIPELINE_LAYER)
 
 
 @dataclass(frozen=True)
+class CountyUse:
+    """Row of the table of county water use: fresh water withdrawn, million gallons a day."""
+
+    fips: str
+    fresh_mgd: float | None
+
+
+@dataclass(frozen=True)
+class PipelineCapacity:
+    """Row of the table of pipeline capacity: gas that the company moves across one state line, million cubic feet a day."""
+
+    pipeline: str
+    mmcfd: float | None
+
+
+@dataclass(frozen=True)
+class SalesTax:
+    """Row of the table of sales taxes: fractions of the price."""
+
+    state: str
+    state_rate: float | None
+    local_rate: float | None
+
+
+@dataclass(frozen=True)
+class StatePolicy:
+    """Row of the table of state policy: tax relief for data centers, and the corporate tax rate as a fraction."""
+
+    state: str
+    incentive: str | None
+    incentive_kind: str | None
+    minimum_investment: str | None
+    corporate_tax_rate: float | None
+
+
+@dataclass(frozen=True)
+class LoadTerms:
+    """Row of the table of large-load tariffs of a state: how many, contract years, least demand billed in percent."""
+
+    state: str
+    tariffs: int
+    years_low: float
+    years_high: float
+    least_demand_pct_low: float
+    least_demand_pct_high: float
+
+
+class Rivers(NamedTuple):
+    """River of each site: name (n,) object, mean flow in m3/s and distance in km (n,) float64; None, 0 and NaN without one."""
+
+    name: np.ndarray
+    flow_m3s: np.ndarray
+    km: np.ndarray
+
+
+@dataclass(frozen=True)
 class CostFacts:
-    """Arrays over the sites; NaN or None = unknown unless it says otherwise.
+    """Gas, water, land value, prices and taxes of the sites; NaN or None = unknown unless stated otherwise.
 
     Parameters
     ----------
@@ -97,19 +154,19 @@ class CostFacts:
 def cost_facts(
     stack: LayerStack,
     package: DataPackage,
-    rivers: Mapping[str, np.ndarray],
+    rivers: Rivers,
     *,
     index: np.ndarray,
     pipeline: Sequence[str | None] | None = None,
 ) -> CostFacts:
-    """Facts of some places.
+    """Gas, water, land value, prices and taxes of some places.
 
     Parameters
     ----------
     stack : LayerStack
         With the layers of ``LAYERS``.
     package : DataPackage
-    rivers : mapping
+    rivers : Rivers
         From :func:`best_rivers`.
     index : (n,) int
         Places of the land index.
@@ -125,25 +182,35 @@ def cost_facts(
     state = np.array([c["state"] for c in county], object)
     nearest = stack.names(PIPELINE_LAYER, index)
     names = np.array([given or near for given, near in zip(pipeline or nearest, nearest, strict=True)], object)
+    use = read_table(package, COUNTY_USE, CountyUse, "fips")
+    capacity = read_table(package, PIPELINE_CAPACITY, PipelineCapacity, "pipeline")
+    policy, tax = read_table(package, STATE_POLICY, StatePolicy, "state"), read_table(package, SALES_TAX, SalesTax, "state")
+    terms = read_table(package, LARGE_LOAD_TERMS, LoadTerms, "state")
     layers = {name: stack.at(layer, index).astype(np.float64) for layer, name in FIELD_OF_LAYER.items()}
     return CostFacts(
         state=state,
-        county_mgd=_numbers(read_table(package, COUNTY_USE, "fips"), "fresh_mgd", [c["fips"] for c in county]),
+        county_mgd=_numbers({k: row.fresh_mgd for k, row in use.items()}, [c["fips"] for c in county]),
+        river=rivers.name,
+        river_m3s=rivers.flow_m3s,
+        river_km=rivers.km,
         pipeline=names,
-        pipeline_mmcfd=_numbers(read_table(package, PIPELINE_CAPACITY, "pipeline"), "mmcfd", names),
+        pipeline_mmcfd=_numbers({k: row.mmcfd for k, row in capacity.items()}, names),
+        sales_tax=_numbers({k: row.state_rate for k, row in tax.items()}, state),
+        local_tax=_numbers({k: row.local_rate for k, row in tax.items()}, state),
+        corporate_tax=_numbers({k: row.corporate_tax_rate for k, row in policy.items()}, state),
+        relief=np.array([relief_text(policy.get(s)) for s in state], object),
+        terms=np.array([terms_text(terms.get(s)) for s in state], object),
         **layers,
-        **rivers,
-        **_state_facts(package, state),
     )
 
 
-def _numbers(table: dict[str, dict[str, Any]], column: str, keys: Sequence[Any] | np.ndarray) -> np.ndarray:
+def _numbers(table: Mapping[str, float | None], keys: Sequence[str] | np.ndarray) -> np.ndarray:
     """(n,) float64; NaN where the key or the number is missing."""
-    found = [table.get(key, {}).get(column) for key in keys]
-    return np.array([np.nan if value is None else value for value in found], np.float64)
+    values = [table.get(key) for key in keys]
+    return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
-def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np.ndarray) -> dict[str, np.ndarray]:
+def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np.ndarray) -> Rivers:
     """The nearest river that covers the hottest day of a dry year even at the low end, else the largest within reach.
 
     Parameters
@@ -152,11 +219,6 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     water : WaterNeed
     project : Project
     xy : (n, 2) float64, EPSG:5070 metres
-
-    Returns
-    -------
-    dict
-        ``river`` (n,) object, ``river_m3s`` and ``river_km`` (n,) float64: None, 0 and NaN where none is within reach.
     """
     import pyarrow.parquet
     import shapely
@@ -170,56 +232,40 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     enough = flow[row] * water.low_flow[LOW] * water.take[LOW] >= need
     order = np.lexsort((row, np.where(enough, km, -flow[row]), ~enough, site))
     first = order[np.unique(site[order], return_index=True)[1]]
-    found = {
-        "river": np.full(len(xy), None, object),
-        "river_m3s": np.zeros(len(xy)),
-        "river_km": np.full(len(xy), np.nan),
-    }
-    found["river"][site[first]] = table["name"].take(row[first]).to_pylist() if first.size else []
-    found["river_m3s"][site[first]] = flow[row[first]]
-    found["river_km"][site[first]] = km[first]
-    return found
+    rivers = Rivers(np.full(len(xy), None, object), np.zeros(len(xy)), np.full(len(xy), np.nan))
+    rivers.name[site[first]] = table["name"].take(row[first]).to_pylist() if first.size else []
+    rivers.flow_m3s[site[first]] = flow[row[first]]
+    rivers.km[site[first]] = km[first]
+    return rivers
 
 
-def _state_facts(package: DataPackage, state: np.ndarray) -> dict[str, np.ndarray]:
-    policy, tax = read_table(package, STATE_POLICY, "state"), read_table(package, SALES_TAX, "state")
-    terms = read_table(package, LARGE_LOAD_TERMS, "state")
-    return {
-        "sales_tax": _numbers(tax, "state_rate", state),
-        "local_tax": _numbers(tax, "local_rate", state),
-        "corporate_tax": _numbers(policy, "corporate_tax_rate", state),
-        "relief": np.array([relief_text(policy.get(s)) for s in state], object),
-        "terms": np.array([terms_text(terms.get(s)) for s in state], object),
-    }
-
-
-def relief_text(row: dict[str, Any] | None) -> str | None:
+def relief_text(policy: StatePolicy | None) -> str | None:
     """Tax relief of a state in words; None = unknown.
 
-    >>> relief_text({"incentive": "statewide", "incentive_kind": "sales_tax", "minimum_investment": "250 million USD"})
+    >>> relief_text(StatePolicy("OH", "statewide", "sales_tax", "250 million USD", 0.0))
     'statewide: sales tax (from 250 million USD)'
     """
-    if row is None or row["incentive"] is None:
+    if policy is None or policy.incentive is None:
         return None
-    if row["incentive"] == "none":
+    if policy.incentive == "none":
         return "none"
-    kind = (row["incentive_kind"] or "kind not stated").replace(";", ", ").replace("_", " ")
-    least = f" (from {row['minimum_investment']})" if row["minimum_investment"] else ""
-    return f"{row['incentive'].replace('_', ' ')}: {kind}{least}"
+    kind = (policy.incentive_kind or "kind not stated").replace(";", ", ").replace("_", " ")
+    least = f" (from {policy.minimum_investment})" if policy.minimum_investment else ""
+    return f"{policy.incentive.replace('_', ' ')}: {kind}{least}"
 
 
-def terms_text(row: dict[str, Any] | None) -> str | None:
+def terms_text(terms: LoadTerms | None) -> str | None:
     """Terms of a state's large-load tariffs in words; None = none listed.
 
-    >>> terms_text({"tariffs": 2, "years_low": 14, "years_high": 20, "least_demand_pct_low": 85, "least_demand_pct_high": 90})
+    >>> terms_text(LoadTerms("OH", 2, 14, 20, 85, 90))
     '2 tariffs: 14-20 years, least demand billed 85-90 %'
     """
-    if row is None:
+    if terms is None:
         return None
-    years = _span(row["years_low"], row["years_high"])
-    demand = _span(row["least_demand_pct_low"], row["least_demand_pct_high"])
-    many = "" if row["tariffs"] == 1 else "s"
-    return f"{row['tariffs']} tariff{many}: {years} years, least demand billed {demand} %"
+    years = _span(terms.years_low, terms.years_high)
+    demand = _span(terms.least_demand_pct_low, terms.least_demand_pct_high)
+    many = "" if terms.tariffs == 1 else "s"
+    return f"{terms.tariffs} tariff{many}: {years} years, least demand billed {demand} %"
 
 
 def _span(low: float, high: float) -> str:

@@ -1,4 +1,4 @@
-"""Formulas of what a campus uses: gas against what a pipeline moves, water against what a place has in a dry year.
+"""Formulas of gas need against pipeline capacity, and of water need against the supply of a dry year.
 
 Formulas over arrays; ``(n, 3)`` and ``(3,)`` arrays hold [low, most likely, high]. NaN is unknown.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config.costs import Cooling, GasNeed, Needs, WaterNeed
 from sitefinder.units import (
     HOURS_PER_YEAR,
@@ -18,7 +19,6 @@ from sitefinder.units import (
     S_PER_HOUR,
 )
 
-LOW, MID, HIGH = 0, 1, 2
 COOLINGS: tuple[Cooling, ...] = ("evaporative", "hybrid", "dry")
 #: verdicts on the pipeline, best first
 SMALL_SHARE, EXPANSION, OWN_PIPELINE, UNKNOWN = "small_share", "expansion", "own_pipeline", "unknown"
@@ -39,9 +39,9 @@ def gas_share(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
 
 
 def gas_verdict(need: np.ndarray, capacity: np.ndarray, gas: GasNeed) -> np.ndarray:
-    """What the pipeline would have to become, (n,) object: small_share, expansion, own_pipeline, unknown.
+    """Pipeline that the gas need requires, (n,) object: small_share, expansion, own_pipeline, unknown.
 
-    The most likely need decides. A need above ``own_above_mmcfd`` asks for a pipeline of its own whatever the company moves.
+    The most likely need decides. A need above ``own_above_mmcfd`` requires a pipeline of its own, whatever the company moves.
     """
     share = gas_share(need, capacity)[:, MID]
     verdict = np.select(
@@ -56,7 +56,7 @@ def gas_verdict(need: np.ndarray, capacity: np.ndarray, gas: GasNeed) -> np.ndar
 
 
 def climate_factor(free_hours: np.ndarray, response: float, water: WaterNeed) -> np.ndarray:
-    """Water of the place over that of the reference climate, (n, 3).
+    """Water use in the climate of the place over that in the reference climate, (n, 3).
 
     ((8766 - free cooling hours) / (8766 - reference))^response within ``factor_limits``. Where the hours are unknown, the limits
     are the range and the middle is unknown, unless the option does not respond to climate.
@@ -99,21 +99,21 @@ def pue(cooling: Cooling, water: WaterNeed, wetbulb_c: np.ndarray) -> np.ndarray
 def dry_penalty(water: WaterNeed, wetbulb_c: np.ndarray) -> np.ndarray:
     """Energy that dry cooling takes above evaporative cooling for the same computers, fraction of the load, (n, 3).
 
-    Both at the same end of their ranges: a well-built plant is well built either way.
+    Both are taken at the same end of their ranges.
     """
     return pue("dry", water, wetbulb_c) / pue("evaporative", water, wetbulb_c) - 1.0
 
 
 @dataclass(frozen=True)
 class Supply:
-    """Water that the place could give in a dry year, Mgd, (n, 3) each; NaN = unknown."""
+    """Water supply of the place in a dry year, Mgd, (n, 3) each; NaN = unknown."""
 
     river: np.ndarray
     reclaimed: np.ndarray
 
     @property
     def total(self) -> np.ndarray:
-        """River and reclaimed water together: an unknown one is nothing at the low end, and open at the high one."""
+        """River and reclaimed water together: an unknown source counts 0 at the low end and is open at the high end."""
         both = np.stack([self.river, self.reclaimed])
         total = both.sum(axis=0)
         total[:, LOW] = np.nansum(both[:, :, LOW], axis=0)
@@ -121,7 +121,7 @@ class Supply:
 
 
 def dry_year_supply(flow_m3s: np.ndarray, drought: np.ndarray, reclaimed_mgd: np.ndarray, water: WaterNeed) -> Supply:
-    """Water in a dry year.
+    """Water supply of a dry year from river and reclaimed water.
 
     river = mean flow x low-flow share x (1 - share of the county's weeks in severe drought) x share that may be taken;
     reclaimed = design flow x share that could be had. An unknown drought share leaves the middle unknown and the range between

@@ -1,4 +1,4 @@
-"""What the campus uses at each site, against what is there: gas and water."""
+"""Gas and water need of the campus at each site, against the local supply."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sitefinder.columns import MID
 from sitefinder.config import Project
 from sitefinder.config.costs import Needs
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import (
     COOLINGS,
-    MID,
     UNKNOWN,
     drought_verdict,
     dry_penalty,
@@ -27,7 +27,7 @@ from sitefinder.units import M3S_PER_MGD
 
 @dataclass(frozen=True)
 class SiteNeeds:
-    """Gas and water of every site; ``(n, 3)`` and ``(3,)`` hold [low, most likely, high], NaN is unknown.
+    """Gas and water need of every site; ``(n, 3)`` and ``(3,)`` hold [low, most likely, high], NaN is unknown.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class SiteNeeds:
 
 
 def site_needs(facts: CostFacts, needs: Needs, project: Project) -> SiteNeeds:
-    """Gas and water of every site.
+    """Gas and water need of every site.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _share(need: np.ndarray, of: np.ndarray) -> np.ndarray:
 
 
 def _reason(facts: CostFacts, i: int, peak: float, verdict: str, supply: np.ndarray) -> str:
-    """Why the dry-year test ends as it does."""
+    """Reason for the verdict of the dry-year test, in words."""
     river = f"{facts.river[i] or 'unnamed river'}, mean {facts.river_m3s[i]:,.0f} m3/s, {facts.river_km[i]:.0f} km away"
     parts = [
         river if facts.river_m3s[i] > 0 else "no river within reach",

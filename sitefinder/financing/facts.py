@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sitefinder.columns import Range
+from sitefinder.columns import MID, Range
 from sitefinder.config.financing import LENDERS, Terms
-from sitefinder.costs.formulas import MID
 from sitefinder.errors import DataError
 from sitefinder.files import Json
 from sitefinder.financing import clock as deal_clock

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sitefinder.columns import Range
+from sitefinder.columns import HIGH, LOW, MID, Range
 from sitefinder.config import Config
 from sitefinder.config.financing import LENDERS, Terms
 from sitefinder.costs.budget import DEFAULT_PATHWAY, delay_musd_month
-from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.errors import DataError
 from sitefinder.financing.clock import chance_by, year_end_before
 from sitefinder.results.site import Site

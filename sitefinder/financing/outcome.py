@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config.financing import LENDERS, Terms
-from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.errors import DataError
 from sitefinder.financing.formulas import Split, annuity, cash_split, month_of_delay, total_uses
 from sitefinder.financing.inputs import ProjectInputs, SiteInputs, loan_rates

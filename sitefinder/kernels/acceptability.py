@@ -38,7 +38,7 @@ _NORMAL = np.uint64(1 << 16)
 
 @dataclass(frozen=True)
 class Problem:
-    """What is drawn from.
+    """Distributions of values and weights from which the draws come.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Tally:
-    """What the draws came to.
+    """Counts of ranks over the draws.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def normal(seed: int, draw: int, site: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _shake(score, spread, first, seed, noisy) -> None:  # type: ignore[no-untyped-def]
+def _perturb(score, spread, first, seed, noisy) -> None:  # type: ignore[no-untyped-def]
     """Add each site's error to (d, n) scores, in place."""
     draws, n = score.shape
     for d in range(draws):
@@ -140,7 +140,7 @@ def _shake(score, spread, first, seed, noisy) -> None:  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True)
 def _fill(score, weights, places, low, high, first, seed) -> None:  # type: ignore[no-untyped-def]
-    """Add what unknown values turn out to be; ``places`` are (site, criterion) pairs with their unknown share."""
+    """Add drawn values of unknown criteria to the scores; ``places`` are (site, criterion) pairs with their unknown share."""
     site, criterion, unknown = places
     for d in range(score.shape[0]):
         for p in range(site.size):
@@ -208,10 +208,10 @@ def simulate(problem: Problem, *, pairs: int = 0, threads: int | None = None) ->
         return counts, wins
 
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(work, [jobs[t::threads] for t in range(threads)]))
+        tallies = list(pool.map(work, [jobs[t::threads] for t in range(threads)]))
     sums = np.zeros(problem.unknown.shape)
     np.add.at(sums, first, problem.weights)
-    return Tally(sum(c for c, _ in found), sums, sum(w for _, w in found))  # type: ignore[arg-type]
+    return Tally(sum(c for c, _ in tallies), sums, sum(w for _, w in tallies))  # type: ignore[arg-type]
 
 
 def _blocks(draws: int, variants: int) -> Iterator[tuple[int, int, int]]:
@@ -232,7 +232,7 @@ def _block(problem: Problem, tally: tuple[np.ndarray, np.ndarray], variant: int,
     site, criterion = np.nonzero(problem.unknown)
     if site.size and high > 0.0:
         _fill(score, weights, (site, criterion, problem.unknown[site, criterion]), low, high, start, problem.seed)
-    _shake(score, spread, start, problem.seed, noisy)
+    _perturb(score, spread, start, problem.seed, noisy)
     keys = np.empty(score.shape, np.int64)
     _keys(score, share, problem.applicability, problem.learned, keys)
     keys.sort(axis=1)

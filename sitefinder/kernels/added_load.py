@@ -1,4 +1,4 @@
-"""How much load a bus can take: the loops over buses, outages and branches."""
+"""Largest load that a bus can take: loops over buses, outages and branches."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _correct(friction: np.ndarray, cost: np.ndarray, active: np.ndarray) -> None
 
 @njit(cache=True, nogil=True)
 def _settle(friction: np.ndarray, cost: np.ndarray, i: int, j: int) -> tuple[bool, bool, bool, bool]:
-    """Sweep one tile down and up until nothing changes; says whether its four edges changed."""
+    """Sweep one tile down and up until nothing changes; return whether its four edges changed."""
     top, left = i * TILE + 1, j * TILE + 1
     bottom, right = min(top + TILE, friction.shape[0] - 1) - 1, min(left + TILE, friction.shape[1] - 1) - 1
     north = south = west = east = False

@@ -45,12 +45,12 @@ def common_uniforms(names: Sequence[str], draws: int, *, seed: int, correlation:
     strata = (np.arange(draws) + 0.5) / draws
     scores = np.array([NormalDist().inv_cdf(p) for p in strata])
     shared = math.sqrt(correlation) * scores[_order("", draws, seed)]
-    found = {}
+    uniforms = {}
     for name in names:
         mixed = shared + math.sqrt(1.0 - correlation) * scores[_order(name, draws, seed)]
         rank = np.argsort(np.argsort(mixed, kind="stable"), kind="stable")
-        found[name] = strata[rank].astype(np.float32)
-    return found
+        uniforms[name] = strata[rank].astype(np.float32)
+    return uniforms
 
 
 def _order(name: str, draws: int, seed: int) -> np.ndarray:

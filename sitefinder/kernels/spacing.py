@@ -39,8 +39,8 @@ def select_campuses(
     seeds = _padded(score)  # score of cells that may still become a seed, -inf elsewhere
     best = _tile_best(seeds)
     disc = _disc(spacing)
-    found: list[np.ndarray] = []
-    while len(found) < limit:
+    campuses: list[np.ndarray] = []
+    while len(campuses) < limit:
         tile_row, tile_col = divmod(int(best.argmax()), best.shape[1])
         if best[tile_row, tile_col] == -np.inf:
             break
@@ -51,14 +51,14 @@ def select_campuses(
         seeds[row, col] = -np.inf
         touched = 0
         if amount >= target:
-            found.append(cells)
+            campuses.append(cells)
             free.reshape(-1)[cells] = np.nan
             seeds[cells // width, cells % width] = -np.inf
             _close(seeds, disc, row, col)
             touched = max(reach, len(disc) // 2)
         _refresh(seeds, best, row, col, touched)
-    offset = np.cumsum([0] + [c.size for c in found])
-    return np.concatenate([*found, np.empty(0, np.int32)]), offset
+    offset = np.cumsum([0] + [c.size for c in campuses])
+    return np.concatenate([*campuses, np.empty(0, np.int32)]), offset
 
 
 def _padded(score: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Facts of every cell: the register of layers, the compiled files they come from, and the stack that holds them built."""
+"""Layers, one value per cell: their register, the compiled files they come from, and the stack of built layers."""
 
 from sitefinder.layers import families
 from sitefinder.layers.built import Built

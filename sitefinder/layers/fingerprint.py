@@ -1,4 +1,4 @@
-"""Fingerprints of layers and land: what they are made from and the code that makes them, in sixteen digits.
+"""Fingerprints of layers and land: sixteen digits that change with their files, settings and code.
 
 A changed file, setting or program rebuilds the layers that depend on it, and no other.
 """

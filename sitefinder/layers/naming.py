@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def layer_problems(file: ConfigFile, layer_id: str, unit: str, *, at: tuple[str, ...], unit_at: tuple[str, ...]) -> list[str]:
-    """What is wrong with an entry that names a layer and its unit: nothing, or one line with file, line, key and remedy.
+    """Problems of an entry that names a layer and its unit: none, or one line with file, line, key and remedy.
 
     Parameters
     ----------

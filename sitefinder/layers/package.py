@@ -5,14 +5,38 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, TypeVar, cast
 
 import numpy as np
 import shapely
 
 from sitefinder.config.shipped import REGISTER, restore
 from sitefinder.errors import DataError
+from sitefinder.files import Json
+
+T = TypeVar("T")
+
+
+class Resource(TypedDict, total=False):
+    """Entry of a compiled file in ``datapackage.json``."""
+
+    name: str
+    path: str
+    title: str
+    bytes: int
+    hash: str
+    rows: int
+    publisher: str
+    vintage: str
+    licence: str
+    share_alike: bool
+    evidence_grade: str
+    caveat: str
+    method: str
+    raw_files: list[str]
+    schema: Json
 
 
 class DataPackage:
@@ -34,13 +58,13 @@ class DataPackage:
         path = root / REGISTER
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            self.resources: dict[str, dict[str, Any]] = {r["path"]: r for r in content["resources"]}
+            self.resources: dict[str, Resource] = {r["path"]: r for r in content["resources"]}
         except OSError:
             raise DataError(f"Missing data register {path}. Name the folder of the compiled layers with --data.") from None
         except (ValueError, KeyError, TypeError):
             raise DataError(f"Damaged data register {path}. {restore(path)}") from None
 
-    def entry(self, name: str) -> dict[str, Any]:
+    def entry(self, name: str) -> Resource:
         """Register entry of a compiled file."""
         try:
             return self.resources[name]
@@ -89,9 +113,9 @@ def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict
     """
     import shapely
 
-    found = package.columns(name, (*columns, "geometry"))
-    points = shapely.from_wkb(found.pop("geometry"))
-    return found | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
+    table = package.columns(name, (*columns, "geometry"))
+    points = shapely.from_wkb(table.pop("geometry"))
+    return table | {"x": shapely.get_x(points), "y": shapely.get_y(points)}
 
 
 def read_features(
@@ -117,25 +141,36 @@ def read_features(
     DataError
         The file is missing, damaged, or lacks a column.
     """
-    found = package.columns(name, (*columns, "geometry"))
+    table = package.columns(name, (*columns, "geometry"))
     if where is not None:
-        wanted = where(found)
-        found = {c: values[wanted] for c, values in found.items()}
-    return found | {"geometry": shapely.from_wkb(found["geometry"])}
+        wanted = where(table)
+        table = {c: values[wanted] for c, values in table.items()}
+    return table | {"geometry": shapely.from_wkb(table["geometry"])}
 
 
-def read_table(package: DataPackage, name: str, key: str) -> dict[str, dict[str, Any]]:
-    """Rows of a compiled table by one of its columns.
+def read_table(package: DataPackage, name: str, kind: type[T], key: str) -> dict[str, T]:
+    """Rows of a compiled table as records, by one of their fields.
+
+    Parameters
+    ----------
+    package : DataPackage
+    name : str
+        File below ``data/``.
+    kind : type
+        Dataclass whose fields are the columns wanted.
+    key : str
+        Field whose values are the keys.
 
     Raises
     ------
     DataError
-        The file is missing or damaged, or lacks the column.
+        The file is missing or damaged, or lacks a column.
     """
     import pyarrow.parquet
 
-    path = package.verified(name)
-    rows = pyarrow.parquet.read_table(path).to_pylist()
-    if rows and key not in rows[0]:
-        raise DataError(f"Invalid data file {path}: it lacks the column '{key}'. Run 'make data'.")
-    return {row[key]: row for row in rows}
+    path, columns = package.verified(name), [f.name for f in fields(cast(Any, kind))]
+    table = pyarrow.parquet.read_table(path)
+    missing = [c for c in columns if c not in table.column_names]
+    if missing:
+        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
+    return {row[key]: kind(**row) for row in table.select(columns).to_pylist()}

@@ -1,4 +1,4 @@
-"""Reading the compiled files of ``data/``: existence, checksum, then geometry or table; and what layers measure on them."""
+"""Reading the compiled files of ``data/``: existence, checksum, then geometry or table; and the measures of layers on them."""
 
 from __future__ import annotations
 
@@ -183,8 +183,8 @@ class Sources:
         values = self.land.compact(metres) / np.float32(1000.0)
         if not len(segments):
             return Built(np.full(self.land.size, np.nan, np.float32))
-        found = feature[self.land.compact(nearest)]
-        return Built(values, found, labels)
+        nearest_feature = feature[self.land.compact(nearest)]
+        return Built(values, nearest_feature, labels)
 
     def sum_within_km(self, points: np.ndarray, amount: np.ndarray, radius_km: float) -> np.ndarray:
         """(n_land,) float32 sum of ``amount`` over the points within a radius of each cell centre.
@@ -209,8 +209,8 @@ class Sources:
         xy = self.to_cells(shapely.get_coordinates(points))[order]
         out = np.full(self.grid.shape, -1, np.int32)
         _burn().paint_discs(xy, max(radius_km * M_PER_KM / self.grid.resolution_m, 0.5), out)
-        found = self.land.compact(out)
-        return np.where(found >= 0, order[found], -1).astype(np.int32)
+        row = self.land.compact(out)
+        return np.where(row >= 0, order[row], -1).astype(np.int32)
 
     def groups_within_km(self, lines: np.ndarray, group: np.ndarray, radius_km: float) -> np.ndarray:
         """(n_land,) float32 number of distinct groups of lines within a radius of each cell centre."""

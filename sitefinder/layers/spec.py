@@ -1,4 +1,4 @@
-"""What a layer is: its specification, the function that builds it, and the register of all layers."""
+"""Specification of a layer, the function that builds it, and the register of all layers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class LayerSpec:
     grade : str
         Evidence grade of the layer as used here: never better than its worst source.
     caveat : str
-        What it cannot tell.
+        What the layer leaves out.
     """
 
     layer_id: str

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -34,20 +34,28 @@ KEPT_BUILDS = 4
 log = logging.getLogger(__name__)
 
 
+class LayerRecord(TypedDict):
+    """Record of a built layer: stem of its files, share of the land with a value, whether its features have names."""
+
+    stem: str
+    known_share: float
+    labelled: bool
+
+
 class LayerStack:
     """Layers of one grid, opened by memory map.
 
     Parameters
     ----------
     land : Land
-    zones : dict
+    zones : Zones
         County and market-region names and the (n_land,) index arrays that point into them.
-    records : dict
-        Layer id -> manifest record.
+    records : mapping
+        Layer id -> its record in the cache.
     folder : Path
     """
 
-    def __init__(self, land: Land, zones: Zones, records: Mapping[str, dict[str, Any]], folder: Path) -> None:
+    def __init__(self, land: Land, zones: Zones, records: Mapping[str, LayerRecord], folder: Path) -> None:
         self.land = land
         self.zones = zones
         self.records = records
@@ -73,7 +81,7 @@ class LayerStack:
         return self.records[layer_id]["known_share"] < 1.0
 
     def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
-        """Names of the features that the layer found nearest to the cells at ``index``; None where it keeps none."""
+        """Names of the features nearest to the cells at ``index``; None where the layer keeps none."""
         record = self.records[layer_id]
         if not record["labelled"]:
             return [None] * len(index)
@@ -90,7 +98,7 @@ def open_stack(
     cache_folder: Path,
     report: Callable[[str, int, int], None] = lambda layer_id, done, total: None,
 ) -> LayerStack:
-    """Open the stack of the layers asked for, building what is missing.
+    """Open the stack of some layers, building those that are missing.
 
     Parameters
     ----------
@@ -154,8 +162,8 @@ def _return_memory() -> None:
 def _make(layer: Layer, shared: Sources, replacement: Path | None) -> Built:
     if replacement is not None:
         return Built(read_raster(replacement, shared.land, method="bilinear"))
-    made = layer.build(shared)
-    return made if isinstance(made, Built) else Built(made)
+    built = layer.build(shared)
+    return built if isinstance(built, Built) else Built(built)
 
 
 def _check_range(layer: Layer, values: np.ndarray, replacement: Path | None) -> None:

@@ -19,7 +19,7 @@ from sitefinder.layers.sources import Sources
 if TYPE_CHECKING:
     from sitefinder.config import Config
 
-#: lands that stay in the cache: today's and the one before
+#: land indices that stay in the cache: the latest and the one before
 KEPT = 2
 
 

@@ -1,4 +1,4 @@
-"""Work on a finished run: its map again, and the named campuses put through the same screen."""
+"""Map of a finished run, and named campuses ranked under its configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import learn
 from sitefinder.pipeline import stages
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS
-from sitefinder.reports.web_map import Made, Sites, map_html, map_inputs
+from sitefinder.reports.web_map import Computed, Sites, map_html, map_inputs
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Feature, Run, read_features, read_run
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.sites.campuses import Campus
@@ -33,14 +33,14 @@ SAME = ("config_fingerprint", "inputs")
 class Mapped(NamedTuple):
     """What the map of a finished run is made from, in the order in which :func:`map_inputs` takes it."""
 
-    computed: Made
+    computed: Computed
     national: Sites
     own: Sites
     routes: Sequence[Feature]
 
 
 def rebuilt(out: Path, *, data: Path, cache: Path) -> bytes:
-    """The map of a result folder, from its files and the built layers.
+    """Map of a result folder, from its files and the built layers.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def mapped(out: Path, *, data: Path, cache: Path) -> Mapped:
     package = DataPackage(data)
     stack = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
     learned = learn(stack, data) if run.config.model.share > 0 else None
-    computed = Made(stack, run.config, package, exclude(stack, run.config), learned)
+    computed = Computed(stack, run.config, package, exclude(stack, run.config), learned)
     national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
     own = _on_map(run.own, kept_own(run.own_features, stack.land))
     return Mapped(computed, national, own, [route for entry in run.sites for route in entry.routes])
@@ -71,7 +71,7 @@ def _on_map(entries: Sequence[Entry], land: Sequence[Campus]) -> Sites:
 def ranked_benchmarks(run: Run, kept: Path, *, data: Path, cache: Path) -> list[Entry]:
     """The named campuses as sites, scored under the configuration of a run.
 
-    They are taken from the folder ``kept`` if they were put there for the same configuration and data, else ranked and put there.
+    They come from the folder ``kept`` if it holds those of the same configuration and data; else they are ranked and kept there.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _of_same_run(run: Run, kept: Path) -> bool:
 
 
 def _rank(run: Run, kept: Path, *, data: Path, cache: Path) -> None:
-    """Put the named campuses through the screen of a run and keep their files."""
+    """Rank the named campuses under the configuration of a run and keep their files."""
     file = _config_file(run)
     with tempfile.TemporaryDirectory() as scratch:
         places, out = Path(scratch) / "benchmarks.csv", Path(scratch) / "out"

@@ -59,7 +59,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Material:
-    """What both jobs start from.
+    """Stack, samples and labels of training and validation.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def _with_power(campus: Json) -> Json:
 
 
 def picture_file(result: Json) -> dict[str, bytes]:
-    """The picture by file name; empty, with a word in the log, where nothing can draw."""
+    """The picture by file name; empty, with a warning in the log, where matplotlib is not installed."""
     picture = io.BytesIO()
     try:
         backtest_picture(picture_rows(result), picture)
@@ -250,7 +250,7 @@ def picture_file(result: Json) -> dict[str, bytes]:
 
 
 def picture_rows(result: Json) -> list[tuple[str, dict[str, float]]]:
-    """Every campus once: named places that stand for a listed campus are left to it."""
+    """Rows of the picture, every campus once: a named place that stands for a listed campus is left out."""
     rows = [r for r in result["named"] if r["same_as"] is None] + [_with_power(c) for c in result["campuses"]]
     return [(r["name"], {k: r[f"{k} {noun}"] for k, noun in PICTURED.items()}) for r in rows]
 

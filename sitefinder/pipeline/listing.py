@@ -1,4 +1,4 @@
-"""Lists of sites with everything a run says about them: records, outlines, curves, routes, costs, certainty."""
+"""Lists of sites with their records, outlines, curves, routes, costs and certainty."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, s
 from sitefinder.sites.shape import footprints, shapes
 from sitefinder.units import M3S_PER_MGD
 
-#: what a list leaves in the output folder; a user's own list has the same with "own_" before
+#: files of a list in the output folder; those of the user's own list begin with "own_"
 LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
-#: those that a quick run does without; dates and needs stay, because layers of grid power and of rivers rest on them
+#: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Known:
-    """What lists of sites are made from.
+    """Scores, layers and data from which lists of sites are computed.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class Known:
 
     @property
     def scored(self) -> sure.Scored:
-        """What the certainty of a ranking is studied on."""
+        """Scores of the country, for the study of certainty."""
         return sure.Scored(self.field, self.stack, self.package, self.learned)
 
     def scores(self, campuses: Sequence[Campus]) -> list[Scored]:
@@ -230,7 +230,7 @@ class Places:
 
 
 def layers_of(config: Config) -> list[str]:
-    """Layers that the parts of a list read, besides those of scores and gates; the log tells which parts are left out."""
+    """Layers that the parts of a list read, besides those of scores and gates; parts left out are logged."""
     left_out = [part for part in PARTS if getattr(config, part) is None]
     if left_out:
         log.warning("Without %s: the columns of these sections stay empty.", ", ".join(left_out))
@@ -259,12 +259,12 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
 
 
 def open_known(field: Field, stack: LayerStack, config: Config, learned: Learned | None, package: DataPackage) -> Known:
-    """What lists are made from, with the people around read from the cache or the data."""
+    """Scores, layers and data for lists of sites, with the people around from the cache or the data."""
     return Known(field, stack, config, learned, package, open_people(stack, package))
 
 
 def national_list(file: ConfigFile, known: Known) -> Listing:
-    """The best campuses of the country, or those of an earlier list (``candidates.keep``), and how sure their order is.
+    """The best campuses of the country, or those of an earlier list (``candidates.keep``), and the certainty of their order.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def _kept(path: Path, field: Field) -> list[Campus]:
 
 
 def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
-    """What a run says about how sure its ranking is; nothing without the section ``uncertainty``."""
+    """Files of the certainty of the ranking; none without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
     contents = sure.certainty_files(national.certainty, national.ids, known.package)
@@ -310,11 +310,11 @@ def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, nation
     free = free_scores(campuses, [s.identity.score for s in scores], known.field, excluded)
     parts = own_parts(campuses, free, known.field, excluded, national=national)
     order = own_order(free)
-    named = [
+    numbered = [
         replace(scores[i], identity=replace(scores[i].identity, rank=rank, name=own[i].name, score=free[i]))
         for rank, i in enumerate(order, start=1)
     ]
     grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
-    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], named)
+    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], numbered)
     return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])

@@ -1,4 +1,4 @@
-"""The country ranked under several sets of weights: how far they agree, and which sites all of them like."""
+"""Rankings of the country under several sets of weights: their agreement, and the sites top-ranked by all."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ class Comparison:
 
     @property
     def loyal(self) -> int:
-        """How many of the first 20 of the first preset are among the first 50 of every other."""
+        """Number of the first 20 of the first preset that are among the first 50 of every other."""
         placed = self.agreement.ranks
         head = np.argsort(placed[0], kind="stable")[:HEAD]
         return int((placed[:, head] <= self.agreement.top).all(axis=0).sum())
 
 
 def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> Comparison:
-    """Rank the same campuses under every preset.
+    """Rankings of the same campuses under every preset.
 
-    The campuses are grown on the mean of all presets' scores, so that no preset owns the list of places.
+    The campuses are grown on the mean of all presets' scores, so that the list of places favours none of them.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _comparable(files: Sequence[ConfigFile]) -> None:
 
 
 def _frame(config: Config) -> dict[str, object]:
-    """What two presets must share: everything that decides which places there are."""
+    """Settings that two presets must share: all that decide which campuses there are."""
     project = config.project.model_dump(include={"mw", "cooling"})
     return {"project": project, **config.model_dump(include={"grid", "exclusions", "candidates", "layers"})}
 
@@ -135,29 +135,29 @@ def _campus_means(campuses: Sequence[Campus], field: Field, fused: np.ndarray) -
     return land.mean(fused[:, land.index].astype(np.float64))
 
 
-def report(found: Comparison) -> str:
+def report(comparison: Comparison) -> str:
     """The comparison as Markdown."""
-    a = found.agreement
+    a = comparison.agreement
     head = "| | " + " | ".join(a.names) + " |\n|---|" + "---|" * len(a.names)
-    lines = [f"# {len(a.names)} sets of weights, {len(found.sites)} campuses", ""]
+    lines = [f"# {len(a.names)} sets of weights, {len(comparison.sites)} campuses", ""]
     lines += [f"Share of the first {a.top} that two sets have in common:", "", head]
     lines += [_line(name, [f"{100 * x:.0f} %" for x in row]) for name, row in zip(a.names, a.overlap, strict=True)]
     lines += ["", f"Kendall's tau over the sites that any set puts among its first {a.top}:", "", head]
     lines += [_line(name, [f"{x:.2f}" for x in row]) for name, row in zip(a.names, a.kendall, strict=True)]
     liked = a.liked_by_all
-    lines += ["", f"Of the first {HEAD} of `{a.names[0]}`, {found.loyal} are among the first {a.top} of every set.", ""]
-    lines += [f"## Among the first {a.top} of every set: {len(liked)}", "", *_sites(found, liked)]
-    lines += ["", "## Consensus: best mean rank", "", *_sites(found, a.consensus[:HEAD])]
+    lines += ["", f"Of the first {HEAD} of `{a.names[0]}`, {comparison.loyal} are among the first {a.top} of every set.", ""]
+    lines += [f"## Among the first {a.top} of every set: {len(liked)}", "", *_sites(comparison, liked)]
+    lines += ["", "## Consensus: best mean rank", "", *_sites(comparison, a.consensus[:HEAD])]
     return "\n".join(lines) + "\n"
 
 
-def _sites(found: Comparison, chosen: np.ndarray) -> list[str]:
+def _sites(comparison: Comparison, chosen: np.ndarray) -> list[str]:
     if not len(chosen):
         return ["None."]
-    names = found.agreement.names
+    names = comparison.agreement.names
     lines = ["| site | county | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
     for i in chosen:
-        lines.append(_line(f"{found.sites[i]} | {found.places[i]}", [str(r) for r in found.agreement.ranks[:, i]]))
+        lines.append(_line(f"{comparison.sites[i]} | {comparison.places[i]}", [str(r) for r in comparison.agreement.ranks[:, i]]))
     return lines
 
 
@@ -165,20 +165,20 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def table(found: Comparison) -> str:
+def table(comparison: Comparison) -> str:
     """Rank and score of every campus under every preset as CSV, best mean rank first."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    names = found.agreement.names
+    names = comparison.agreement.names
     writer.writerow(["site_id", "place", "mean_rank", *(f"rank_{n}" for n in names), *(f"score_{n}" for n in names)])
-    mean = found.agreement.ranks.mean(axis=0)
+    mean = comparison.agreement.ranks.mean(axis=0)
     for i in np.argsort(mean, kind="stable"):
-        placed, scores = found.agreement.ranks[:, i].tolist(), [f"{s:.2f}" for s in found.scores[:, i]]
-        writer.writerow([found.sites[i], found.places[i], f"{mean[i]:.1f}", *placed, *scores])
+        placed, scores = comparison.agreement.ranks[:, i].tolist(), [f"{s:.2f}" for s in comparison.scores[:, i]]
+        writer.writerow([comparison.sites[i], comparison.places[i], f"{mean[i]:.1f}", *placed, *scores])
     return stream.getvalue()
 
 
-def write_comparison(found: Comparison, out: Path) -> None:
+def write_comparison(comparison: Comparison, out: Path) -> None:
     """``presets.md`` and ``presets.csv`` in a folder.
 
     Raises
@@ -186,4 +186,4 @@ def write_comparison(found: Comparison, out: Path) -> None:
     OutputError
         The folder cannot be written.
     """
-    write_all(out, {"presets.md": report(found).encode(), "presets.csv": table(found).encode()})
+    write_all(out, {"presets.md": report(comparison).encode(), "presets.csv": table(comparison).encode()})

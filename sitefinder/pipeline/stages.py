@@ -27,7 +27,7 @@ from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
-from sitefinder.reports.web_map import Made, map_html, map_inputs
+from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
@@ -42,18 +42,18 @@ from sitefinder.sites.scores import CONTEXT_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
-#: layer whose rivers carry the water of the campus: without ``needs`` no site is told its river
+#: layer whose rivers carry the water of the campus: without ``needs`` no site has a river
 RIVER = "river_km"
 #: bit of cells that are not land
 OFF_LAND_BIT = 31
 #: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
 RASTER_DECIMALS = 2
-#: the agreement of the two scores is a picture: every n-th cell is enough
+#: every n-th cell is drawn in the raster of agreement
 AGREEMENT_EVERY = 4
-#: exclusions, and rasters of the learned score, that stay in the cache: today's and those before
+#: exclusions, and rasters of the learned score, that stay in the cache: the latest and those before
 KEPT = 4
 
-#: every file that a run may leave
+#: every file that a run may write
 RESULTS = (
     *LIST_FILES,
     *(f"{OWN}{name}" for name in LIST_FILES),
@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Result:
-    """What a run leaves in memory.
+    """Lists, ledger and timings of a run, in memory.
 
     Parameters
     ----------
@@ -164,8 +164,10 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
-            made = Made(stack, config, package, excluded, learned)
-            contents["map.html"] = map_html(map_inputs(made, national.on_map(), chosen.own_on_map(stack.land), national.routes))
+            computed = Computed(stack, config, package, excluded, learned)
+            contents["map.html"] = map_html(
+                map_inputs(computed, national.on_map(), chosen.own_on_map(stack.land), national.routes)
+            )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock)
     with clock.stage("write"):
@@ -174,7 +176,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
 
 
 def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, skip_bad: bool) -> OwnSites:
-    """The user's sites, checked against the land before any layer is built; what is left out stands in the log."""
+    """The user's sites, checked against the land before any layer is built; what is left out is logged."""
     if sites is None:
         return OwnSites([], [])
     land, _ = open_land(package, config, cache_folder=cache)
@@ -188,8 +190,8 @@ def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
-    named = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
-    always = (BUILDABLE, *CONTEXT_LAYERS, *named)
+    nearest = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
+    always = (BUILDABLE, *CONTEXT_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 
@@ -220,7 +222,7 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
 
 
 def _rasters(field: Field, weighted: np.ndarray, learned: Learned | None, config: Config) -> dict[str, bytes]:
-    """Score rasters; what the weighted score alone says is the same file where no model takes part."""
+    """Score rasters; without a learned model, the weighted score is the score."""
     tags = {"config_fingerprint": config.fingerprint()}
 
     def tif(values: np.ndarray) -> bytes:

@@ -10,10 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
+from sitefinder.columns import HIGH, LOW
 from sitefinder.config import Config
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.costs.formulas import HIGH, LOW
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
 from sitefinder.portfolio.limits import Constraint, Constraints, build, most_campuses

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sitefinder.columns import MID
 from sitefinder.config import Config
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED, Headroom, Portfolio
-from sitefinder.costs.formulas import MID
 from sitefinder.portfolio.pool import Pool
 from sitefinder.portfolio.values import discounts
 from sitefinder.units import M3S_PER_MGD, MW_PER_GW

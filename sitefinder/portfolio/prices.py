@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sitefinder.columns import MID
 from sitefinder.config.portfolio import CAPPED, Portfolio
-from sitefinder.costs.formulas import MID
 from sitefinder.portfolio.limits import Constraints, floor_mw, most_campuses, target_mw
 from sitefinder.portfolio.pool import Pool
 from sitefinder.portfolio.regret import waits

@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.columns import Quantiles, Range, Scalar
+from sitefinder.columns import MID, Quantiles, Range, Scalar
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED
-from sitefinder.costs.formulas import MID
 from sitefinder.files import Json
 from sitefinder.portfolio.choice import Choice, SelectionProblem
 from sitefinder.portfolio.limits import WAIT_FROM

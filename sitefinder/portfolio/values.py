@@ -12,9 +12,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.costs.formulas import HIGH, LOW, MID
 from sitefinder.portfolio.pool import Pool
 from sitefinder.results.site import Site
 from sitefinder.units import MUSD_PER_BUSD, MW_PER_GW

@@ -1,1 +1,1 @@
-"""Megawatts by date: what is known about the power of a place, the pathways to it, and when they deliver."""
+"""Megawatts by date: facts about power at a place, pathways to power, and their schedules."""

@@ -1,4 +1,4 @@
-"""Megawatts by date as columns of the sites: of the pathway chosen, of the others, and the station behind the grid pathway."""
+"""Columns of megawatts by date: the chosen pathway, the others, and the station of the grid pathway."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATION = "Nearest"
 
 @dataclass(frozen=True)
 class PathwayPart(Part):
-    """What one pathway would deliver."""
+    """Megawatts and dates of one pathway."""
 
     source: ClassVar[str] = "delivery"
     heading: ClassVar[str] = "Power by date"
@@ -37,7 +37,7 @@ class PowerPart(Part):
     source: ClassVar[str] = "delivery"
     heading: ClassVar[str] = "Power by date"
 
-    pathway: str | None = column("Pathway that the columns below are about: grid, onsite_gas or hybrid")
+    pathway: str | None = column("Pathway of the megawatts and dates: grid, onsite_gas or hybrid")
     first_200mw_p50: Month = column(
         "Month in which the first 200 MW come in half of the draws, YYYY-MM; null if unknown or after 2040"
     )
@@ -61,10 +61,10 @@ class PowerPart(Part):
     grid_station: str | None = column(
         "Station of 230 kV or more that typically delivers most by the date; null if unnamed", source="grid", heading=STATION
     )
-    grid_station_kv: float = column("Its voltage class", unit="kV", decimals=0, source="grid", heading=STATION)
-    grid_station_km: float = column("Straight distance to it", unit="km", decimals=1, source="grid", heading=STATION)
+    grid_station_kv: float = column("Voltage class of that station", unit="kV", decimals=0, source="grid", heading=STATION)
+    grid_station_km: float = column("Straight distance to that station", unit="km", decimals=1, source="grid", heading=STATION)
     grid_headroom_mw: Quantiles[float] = column(
-        "Estimated load it can take with a line out, {end}; null if unknown",
+        "Estimated load that the station can take with one line out, {end}; null if unknown",
         unit="MW",
         decimals=0,
         source="grid",

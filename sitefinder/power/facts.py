@@ -1,9 +1,9 @@
-"""What is known about the power of a place: the best station nearby, closed plants, planned lines, gas, air quality."""
+"""Facts about power at each site: best station nearby, closed plants, planned lines, gas, air quality."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,19 +22,36 @@ FILES = (HEADROOM, REUSABLE, PLANNED)
 LAYERS = ("substation_230_km", "gas_interstate_km", "gas_any_km", "gas_pipelines_10km", "nonattainment_count")
 #: buses compared per site: about eight stations of two voltage classes
 NEAREST = 16
-#: class of a station or line of which only "230 kV or more" or nothing is known, kV
+#: class assumed for a station or line of 230 kV or more whose class is unknown, kV
 UNKNOWN_KV = 230
-#: capacity that arrives after this month earns a station nothing in the comparison
+#: capacity that arrives after this month does not count in the comparison of stations
 LOOK_AHEAD = "2035-12"
-#: stand for an unknown at its best and at its worst: more than any project, farther than anything can be built
+#: bounds assumed for unknown values: more than any project takes, farther than anything can be built
 AMPLE_MW, FAR_KM = 1.0e6, 1.0e5
 #: sites compared with all points at once: bounds the memory
 BLOCK = 256
 
 
+class Stations(NamedTuple):
+    """Station of each site: name (n,) object, class in kV, distance in km, and (n, 3) headroom in MW: P10, P50, P90."""
+
+    name: np.ndarray
+    kv: np.ndarray
+    km: np.ndarray
+    headroom_mw: np.ndarray
+
+
+class Nearby(NamedTuple):
+    """Plant or planned line of each site: (n,) MW or kV, distance in km, months from the start to its closure or service."""
+
+    size: np.ndarray
+    km: np.ndarray
+    months: np.ndarray
+
+
 @dataclass(frozen=True)
 class Facts:
-    """Arrays over the sites; NaN = unknown unless it says otherwise.
+    """Facts about power at the sites; NaN = unknown unless stated otherwise.
 
     Parameters
     ----------
@@ -81,12 +98,12 @@ class Facts:
         return Facts(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
     def unknown(self) -> np.ndarray:
-        """(n,) bool: something that a pathway needs is not known."""
+        """(n,) bool: a fact that a pathway needs is unknown."""
         needed = (self.headroom_mw[:, 1], self.station_km, self.gas_km, self.gas_pipelines, self.nonattainment)
         return np.any([np.isnan(values) for values in needed], axis=0)
 
     def assume(self, *, best: bool) -> Facts:
-        """The same facts with every unknown at its best or at its worst."""
+        """The same facts with every unknown value at its favourable or unfavourable bound."""
         headroom, far = (AMPLE_MW, 0.0) if best else (0.0, FAR_KM)
         return replace(
             self,
@@ -101,7 +118,7 @@ class Facts:
 def site_facts(
     stack: LayerStack, package: DataPackage, delivery: Delivery, project: Project, *, index: np.ndarray, xy: np.ndarray
 ) -> Facts:
-    """Facts of some places.
+    """Facts about power at some places.
 
     Parameters
     ----------
@@ -123,11 +140,21 @@ def site_facts(
     layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
     region = np.array([stack.zones.rto_of(i) for i in index], object)
     intrastate = np.array([stack.zones.county_of(i)["state"] in INTRASTATE for i in index], bool)
+    nearest_km = layer["substation_230_km"]
+    stations = best_stations(package, delivery, project, region=region, xy=xy, nearest_km=nearest_km)
+    plants, lines = _reusable(package, delivery, xy), _planned(package, delivery, xy)
     return Facts(
         region=region,
-        **best_stations(package, delivery, project, region=region, xy=xy, nearest_km=layer["substation_230_km"]),
-        **_reusable(package, delivery, xy),
-        **_planned(package, delivery, xy),
+        headroom_mw=stations.headroom_mw,
+        station=stations.name,
+        station_kv=stations.kv,
+        station_km=stations.km,
+        reusable_mw=plants.size,
+        reusable_km=plants.km,
+        reusable_months=plants.months,
+        planned_kv=lines.size,
+        planned_km=lines.km,
+        planned_months=lines.months,
         gas_km=np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
         gas_pipelines=layer["gas_pipelines_10km"],
         nonattainment=layer["nonattainment_count"],
@@ -142,7 +169,7 @@ def best_stations(
     region: np.ndarray,
     xy: np.ndarray,
     nearest_km: np.ndarray,
-) -> dict[str, Any]:
+) -> Stations:
     """The station that would typically deliver most by the deadline, of the nearest few within reach of each site.
 
     Ties, as when no station delivers in time, fall to the most megawatt-months until the end of the look-ahead, then to the
@@ -168,18 +195,18 @@ def best_stations(
     worth = _worth(delivery, project, kv=stations["kv"][row], km=distance, region=region[site], headroom=headroom)
     order = np.lexsort((stations["sub_id"][row], distance, -worth[1], -worth[0], site))
     first = order[np.unique(site[order], return_index=True)[1]]
-    found: dict[str, Any] = {
-        "headroom_mw": np.where(nearest_km > grid.search_km, 0.0, np.nan)[:, None].repeat(3, axis=1),
-        "station": np.full(len(xy), None, object),
-        "station_kv": np.full(len(xy), UNKNOWN_KV, np.float64),
-        "station_km": nearest_km.copy(),
-    }
+    best = Stations(
+        name=np.full(len(xy), None, object),
+        kv=np.full(len(xy), UNKNOWN_KV, np.float64),
+        km=nearest_km.copy(),
+        headroom_mw=np.where(nearest_km > grid.search_km, 0.0, np.nan)[:, None].repeat(3, axis=1),
+    )
     at, chosen = site[first], row[first]
-    found["headroom_mw"][at] = np.maximum(np.stack([stations[q][chosen] for q in quantiles], axis=1), 0.0)
-    found["station"][at] = stations["name"][chosen]
-    found["station_kv"][at] = stations["kv"][chosen]
-    found["station_km"][at] = distance[first]
-    return found
+    best.headroom_mw[at] = np.maximum(np.stack([stations[q][chosen] for q in quantiles], axis=1), 0.0)
+    best.name[at] = stations["name"][chosen]
+    best.kv[at] = stations["kv"][chosen]
+    best.km[at] = distance[first]
+    return best
 
 
 def _worth(
@@ -225,7 +252,7 @@ def nearest_points(xy: np.ndarray, points: dict[str, np.ndarray], within_km: flo
 def _best_within(
     xy: np.ndarray, points: dict[str, np.ndarray], within_km: float, worth: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Row of the worthiest point within reach of each site (-1 = none) and its distance, km."""
+    """Row of the point of largest worth within reach of each site (-1 = none), and its distance, km."""
     rows, km = np.full(len(xy), -1, np.int64), np.full(len(xy), np.nan)
     for start in range(0, len(xy), BLOCK):
         part = slice(start, start + BLOCK)
@@ -242,7 +269,7 @@ def _months_from(start: str, months: np.ndarray) -> np.ndarray:
     return np.array([month_number(m) - month_number(start) for m in months], np.float64)
 
 
-def _reusable(package: DataPackage, settings: Delivery, xy: np.ndarray) -> dict[str, np.ndarray]:
+def _reusable(package: DataPackage, settings: Delivery, xy: np.ndarray) -> Nearby:
     """The closed or closing plant that leaves most megawatt-months until the end of the look-ahead."""
     plants = read_points(package, REUSABLE, ("mw", "status", "closed", "operating_mw_2km"))
     in_use = np.where(plants["status"] == "retired", plants["operating_mw_2km"], 0.0)
@@ -250,25 +277,18 @@ def _reusable(package: DataPackage, settings: Delivery, xy: np.ndarray) -> dict[
     closes = _months_from(settings.start, plants["closed"])
     left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - np.maximum(closes, 0.0), 0.0)
     row, km = _best_within(xy, plants, settings.reuse.within_km, free * left)
-    return {
-        "reusable_mw": np.where(row >= 0, free[row], 0.0),
-        "reusable_km": km,
-        "reusable_months": np.where(row >= 0, closes[row], np.nan),
-    }
+    return Nearby(np.where(row >= 0, free[row], 0.0), km, np.where(row >= 0, closes[row], np.nan))
 
 
-def _planned(package: DataPackage, settings: Delivery, xy: np.ndarray) -> dict[str, np.ndarray]:
+def _planned(package: DataPackage, settings: Delivery, xy: np.ndarray) -> Nearby:
     """The planned new line that brings most megawatt-months until the end of the look-ahead."""
     lines = read_points(package, PLANNED, ("kv", "in_service", "new_line"))
     service = _months_from(settings.start, lines["in_service"])
     left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - np.maximum(service, 0.0), 0.0)
     size = planned_mw(settings, lines["kv"])
     row, km = _best_within(xy, lines, settings.planned.within_km, size * left * lines["new_line"].astype(bool))
-    return {
-        "planned_kv": np.where(row >= 0, lines["kv"][row].astype(np.float64), np.nan),
-        "planned_km": km,
-        "planned_months": np.where(row >= 0, service[row], np.nan),
-    }
+    kv = np.where(row >= 0, lines["kv"][row].astype(np.float64), np.nan)
+    return Nearby(kv, km, np.where(row >= 0, service[row], np.nan))
 
 
 def planned_mw(settings: Delivery, kv: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Power from the grid and from gas on the site: events, the steps each needs, and the megawatts they bring.
 
-How the steps hang together is told in ``docs/delivery.md``. Arrays are (n_sites, n_draws) float32; months count from the start.
+``docs/delivery.md`` describes the order of the steps. Arrays are (n_sites, n_draws) float32; months count from the start.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sitefinder.power.facts import Facts, planned_mw
 from sitefinder.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)
-#: share of the load that rounding may hide
+#: share of the load that rounding may conceal
 WHOLE = 1.0 - 1e-5
 #: class of the line to a closed plant, kV: large plants feed in at 345 kV or close to it
 PLANT_KV = 345
@@ -79,7 +79,7 @@ Draws = Mapping[str, np.ndarray]
 
 
 class Path(NamedTuple):
-    """Steps to an event.
+    """Lengths of the steps to an event, and those that are critical and binding.
 
     Parameters
     ----------
@@ -106,15 +106,15 @@ class _Source:
     @cached_property
     def ready(self) -> list[np.ndarray]:
         """Month of each event, (n, draws) each."""
-        found = []
+        months = []
         for steps in self.events.values():
             lengths = {s: self.months[s] if s in steps else NO_TIME for s in self.after}
             *_, last = schedule.finish_times(lengths, self.after).values()
-            found.append(np.broadcast_to(last, self.shape))
-        return found
+            months.append(np.broadcast_to(last, self.shape))
+        return months
 
     def path_to(self, event: np.ndarray, months: Mapping[str, np.ndarray]) -> Path:
-        """The way to one event per draw, with the months given."""
+        """Steps to one event per draw, with the months given."""
         happens = [event == row for row in range(len(self.events))]
         lengths = {}
         for step in self.after:
@@ -176,7 +176,7 @@ class GridPower(_Source):
         return np.minimum(np.maximum(station, schedule.tranche_mw(t, upgrade, self.project)), self.project)
 
     def path(self, t: np.ndarray) -> Path:
-        """The way to the event that came last before a time."""
+        """Steps to the event that came last before a time."""
         return self.path_to(self.event(t), self.months)
 
     def event(self, t: np.ndarray) -> np.ndarray:
@@ -190,7 +190,7 @@ class GridPower(_Source):
 
 
 def right_chance(settings: Delivery, closes: np.ndarray) -> np.ndarray:
-    """Chance that a plant's interconnection can still be had, by months from the start to its closure, (n,)."""
+    """Chance that a plant's interconnection is still available, by months from the start to its closure, (n,)."""
     reuse = settings.reuse
     recent = closes > -3 * reuse.recent_months
     return np.where(closes > -reuse.recent_months, reuse.chance_open, np.where(recent, reuse.chance_recent, reuse.chance_older))
@@ -241,7 +241,7 @@ class GasPower(_Source):
         return np.minimum(np.minimum(self.units(t), fed), self.project)
 
     def path(self, t: np.ndarray) -> Path:
-        """The way to the event that completed the load at a time, and the wait for further units after it."""
+        """Steps to the event that completed the load at a time, and the wait for further units after it."""
         whole = self.project * WHOLE
         fast, fed_late = self.small(t) >= whole, (self.units(t - 1.0) >= whole) & (self.fed < whole)
         event = np.where(fed_late, np.int8(2), np.where(fast, np.int8(0), np.int8(1)))

@@ -1,6 +1,6 @@
-"""Megawatts by date: three pathways to power as schedules under uncertainty.
+"""Megawatts by date of three pathways to power, as schedules under uncertainty.
 
-Every site and every pathway sees the same random numbers, so that differences between sites are differences of their facts.
+Every site and every pathway sees the same random numbers, so that sites differ by their facts alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sitefinder.config import Project
-from sitefinder.config.delivery import YEARS, Delivery
+from sitefinder.config.delivery import FIRST_MW, YEARS, Delivery
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power.facts import Facts
@@ -21,10 +21,8 @@ from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOL
 
 #: pathways, the simplest first
 PATHWAYS = ("grid", "onsite_gas", "hybrid")
-#: what comes after this month counts as never
+#: horizon: later dates count as never
 HORIZON = "2040-12"
-#: the first load that is worth a date, MW
-FIRST_MW = 200.0
 #: a simpler pathway is preferred when it delivers as much but for this share of the load
 AS_GOOD = 0.02
 #: sites computed at once: their arrays stay in the processor's cache
@@ -41,7 +39,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Pathway:
-    """What one pathway delivers; P10 is the value that one draw in ten falls short of. NaN = unknown, infinite = never.
+    """Megawatts and dates of one pathway; P10 is the value that one draw in ten falls short of. NaN = unknown, infinite = never.
 
     Parameters
     ----------
@@ -99,7 +97,7 @@ class Timetable:
 
 
 class Times(NamedTuple):
-    """Months from the start: as far as is looked ahead, and to the end of the deadline."""
+    """Months from the start to the horizon, and to the end of the deadline."""
 
     horizon: int
     by: int
@@ -108,7 +106,7 @@ class Times(NamedTuple):
 def timetable(facts: Facts, delivery: Delivery, project: Project) -> Timetable:
     """Megawatts by date of every site.
 
-    A site with an unknown is computed twice, with the unknown at its worst and at its best: its range spans both, its P50 and
+    A site with an unknown value is computed twice, with both bounds of that value: its range spans both results, its P50 and
     its probability are unknown where the two differ.
     """
     u = random_numbers(delivery)
@@ -116,10 +114,10 @@ def timetable(facts: Facts, delivery: Delivery, project: Project) -> Timetable:
     low = _evaluate(facts.assume(best=False), delivery, project, u)
     if open_ends.size:
         high = _evaluate(facts.take(open_ends).assume(best=True), delivery, project, u)
-        found = {name: _spanned(low[name], high[name], open_ends) for name in PATHWAYS}
+        pathways = {name: _spanned(low[name], high[name], open_ends) for name in PATHWAYS}
     else:
-        found = low
-    return Timetable(delivery.start, found, _choose(low, project))
+        pathways = low
+    return Timetable(delivery.start, pathways, _choose(low, project))
 
 
 def random_numbers(settings: Delivery) -> Draws:
@@ -162,10 +160,10 @@ def _follow(sources: tuple[GridPower | GasPower, ...], curves: list[np.ndarray],
     shape = sources[0].shape
 
     def mw_at(t: np.ndarray | float) -> np.ndarray:
-        found = sources[0].mw(t)
+        mw = sources[0].mw(t)
         for source in sources[1:]:
-            found = np.minimum(found + source.mw(t), project_mw)
-        return np.broadcast_to(found, shape)
+            mw = np.minimum(mw + source.mw(t), project_mw)
+        return np.broadcast_to(mw, shape)
 
     first = schedule.reach(mw_at, min(FIRST_MW, project_mw) * WHOLE, times.horizon, shape)
     full = schedule.reach(mw_at, project_mw * WHOLE, times.horizon, shape)
@@ -201,24 +199,24 @@ def _attribute(sources: tuple[GridPower | GasPower, ...], full: np.ndarray) -> t
 
 
 def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:
-    """The pathway with the ranges of some sites widened from their worst case to their best; what differs is unknown."""
-    found = {name: getattr(low, name).copy() for name in Pathway.__dataclass_fields__}
-    for name, values in found.items():
+    """The pathway with the ranges of some sites spanning both bounds; other values that differ are unknown."""
+    spanned = {name: getattr(low, name).copy() for name in Pathway.__dataclass_fields__}
+    for name, values in spanned.items():
         worst, best = values[rows], getattr(high, name)
         values[rows] = np.where(worst == best, worst, np.nan)
         if name == "mw":
             values[rows, :, 0], values[rows, :, 2] = worst[..., 0], best[..., 2]
         elif name in ("first_months", "full_months"):
             values[rows, 0], values[rows, 2] = best[:, 0], worst[:, 2]
-    return Pathway(**found)
+    return Pathway(**spanned)
 
 
-def _choose(found: Mapping[str, Pathway], project: Project) -> np.ndarray:
-    """The pathway asked for, or the simplest that delivers as much as any: by the deadline and over the years, (n,)."""
-    sites = len(found["grid"].p_full)
+def _choose(pathways: Mapping[str, Pathway], project: Project) -> np.ndarray:
+    """The configured pathway, or the simplest of those that deliver most by the deadline and over the years, (n,)."""
+    sites = len(pathways["grid"].p_full)
     if project.pathway != "best":
         return np.full(sites, project.pathway, object)
-    means = np.stack([found[p].mean_mw for p in PATHWAYS])
+    means = np.stack([pathways[p].mean_mw for p in PATHWAYS])
     delivered = np.stack([means[..., -1], means[..., :-1].mean(axis=-1)])
     good = (delivered >= delivered.max(axis=1, keepdims=True) - AS_GOOD * project.mw).all(axis=0)
     return np.array(PATHWAYS, object)[good.argmax(axis=0)]

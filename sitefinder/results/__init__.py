@@ -1,1 +1,1 @@
-"""What a run leaves in its folder, and reading it again."""
+"""Result files of a run: records, writers, and one reader."""

@@ -30,11 +30,11 @@ def steps_csv(table: Timetable, site_ids: Sequence[str]) -> bytes:
     lines = [STEPS_HEAD]
     for i, site_id in enumerate(site_ids):
         for pathway in PATHWAYS:
-            found = table.pathways[pathway]
+            path = table.pathways[pathway]
             for s, step in enumerate(STEPS[pathway]):
-                if found.critical[i, s] != 0.0:
-                    months = ",".join(_number(v, 1) for v in found.step_months[i, s])
-                    shares = f"{_number(found.critical[i, s], DECIMALS)},{_number(found.binding[i, s], DECIMALS)}"
+                if path.critical[i, s] != 0.0:
+                    months = ",".join(_number(v, 1) for v in path.step_months[i, s])
+                    shares = f"{_number(path.critical[i, s], DECIMALS)},{_number(path.binding[i, s], DECIMALS)}"
                     lines.append(f"{site_id},{pathway},{step},{months},{shares}")
     return ("\n".join(lines) + "\n").encode()
 

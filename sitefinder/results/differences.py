@@ -1,6 +1,6 @@
-"""Two runs compared: which sites moved, and how much of it is due to weights, value functions, layers, the model or the land.
+"""Differences of two runs: sites that moved, by weights, value functions, layers, model and land.
 
-Reads what runs leave, ``run.json`` and ``sites.geojson``; nothing is computed again.
+The comparison reads ``run.json`` and ``sites.geojson``; nothing is computed again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from sitefinder.results.run import Run
 Row = Mapping[str, Any]
 #: causes of a change of score, in the order of the report
 CAUSES = ("weights", "value functions", "layers", "learned score", "land")
-#: what the files of a run must hold to be compared
+#: entries that a comparison needs in the files of a run
 MANIFEST, SITE = ("config", "inputs"), ("rank", "score", "weighted_score")
-#: sections of the configuration that only name things
+#: keys of the configuration that only name things
 NAMES_ONLY = ("project.name",)
 #: criteria named for each site
 NAMED = 3
@@ -34,7 +34,7 @@ ROWS = 25
 
 
 def comparable(run: Run) -> Run:
-    """The run, if its files hold what a comparison needs; runs of other versions may.
+    """The run, after a check that its files hold what a comparison needs; other versions may lack it.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def comparable(run: Run) -> Run:
 
 
 class Move(NamedTuple):
-    """A site that is in both lists.
+    """Change of rank and score of a site that is in both lists.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Move(NamedTuple):
     points : mapping
         Cause of :data:`CAUSES` -> points due to it.
     because : str
-        What sets the site's change apart from the mean change of all sites: what lifts all alike moves no rank.
+        Change of the site against the mean change of all sites: a change common to all moves no rank.
     """
 
     site_id: str
@@ -73,7 +73,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs between two runs.
+    """Differences of two runs: settings, inputs, model, code and sites.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Difference:
 
 
 def compare(before: Run, after: Run) -> Difference:
-    """Compare two runs.
+    """Differences of two runs.
 
     Raises
     ------
@@ -138,20 +138,20 @@ def _settings(before: Any, after: Any, keys: tuple[str, ...] = ()) -> list[tuple
     """Dotted keys whose values differ; absent keys count as None."""
     if isinstance(before, dict) and isinstance(after, dict):
         names = list(dict.fromkeys([*before, *after]))
-        return [found for k in names for found in _settings(before.get(k), after.get(k), (*keys, str(k)))]
+        return [change for k in names for change in _settings(before.get(k), after.get(k), (*keys, str(k)))]
     key = ".".join(keys)
     return [] if before == after or key in NAMES_ONLY else [(key, before, after)]
 
 
 def _changed_inputs(before: Row, after: Row) -> list[str]:
-    found = []
+    changed = []
     for part in ("inputs", "replaced_layers"):
         a, b = before.get(part, {}), after.get(part, {})
         for name in sorted({*a, *b}):
             if a.get(name) != b.get(name):
                 state = "new" if name not in a else "gone" if name not in b else "changed"
-                found.append(f"{name} ({state})")
-    return found
+                changed.append(f"{name} ({state})")
+    return changed
 
 
 def _moves(names: Sequence[str], before: Run, after: Run) -> list[Move]:
@@ -195,9 +195,9 @@ def _effects(layer_id: str, before: Run, after: Run, a: Row, b: Row) -> tuple[fl
 
 def _because(ids: Sequence[str], effects: np.ndarray, rest: np.ndarray, pair: tuple[Any, Any]) -> str:
     """The largest causes in words: (n_criteria, 3) points by criterion and cause, and those of the learned score and the land."""
-    told = [(abs(e[c]), f"{_words(k, c, *pair)} {e[c]:+.2f}") for k, e in zip(ids, effects, strict=True) for c in range(3)]
-    told += [(abs(x), f"{name} {x:+.2f}") for name, x in zip(("learned score", "other land"), rest, strict=True)]
-    largest = sorted((t for t in told if t[0] >= ROUNDING), key=lambda t: (-t[0], t[1]))[:NAMED]
+    causes = [(abs(e[c]), f"{_words(k, c, *pair)} {e[c]:+.2f}") for k, e in zip(ids, effects, strict=True) for c in range(3)]
+    causes += [(abs(x), f"{name} {x:+.2f}") for name, x in zip(("learned score", "other land"), rest, strict=True)]
+    largest = sorted((t for t in causes if t[0] >= ROUNDING), key=lambda t: (-t[0], t[1]))[:NAMED]
     return "; ".join(text for _, text in largest) or "others moved"
 
 
@@ -207,26 +207,27 @@ def _words(layer_id: str, cause: int, a: Row, b: Row) -> str:
         return f"weight of {layer_id}"
     if cause == 1:
         return f"value function of {layer_id}"
-    shown = ["unknown" if r.get(layer_id) is None else f"{r[layer_id]:,.4g}" for r in (a, b)]
-    return f"{title} {shown[0]} to {shown[1]}"
+    values = ["unknown" if r.get(layer_id) is None else f"{r[layer_id]:,.4g}" for r in (a, b)]
+    return f"{title} {values[0]} to {values[1]}"
 
 
-def report(found: Difference, before: Run, after: Run) -> str:
+def report(difference: Difference, before: Run, after: Run) -> str:
     """The difference as text for a terminal."""
     lines = [f"{before.folder} -> {after.folder}", ""]
-    lines += ["configuration: " + ("the same" if not found.settings else "")]
-    lines += [f"  {key}: {_short(old)} -> {_short(new)}" for key, old, new in found.settings]
-    lines += ["data: " + ("the same" if not found.inputs else "")] + [f"  {name}" for name in found.inputs]
-    lines += [f"learned model: {'changed' if found.model else 'the same'}"]
-    lines += [f"code: {found.code[0]} -> {found.code[1]}" if found.code else "code: the same"]
-    still = sum(m.rank_before == m.rank_after for m in found.moved)
-    lines += ["", f"{len(found.moved)} sites in both, {still} at the same rank; {len(found.entered)} new, {len(found.left)} gone"]
-    top = [m for m in sorted(found.moved, key=lambda m: m.rank_after) if m.rank_before != m.rank_after][:ROWS]
+    lines += ["configuration: " + ("the same" if not difference.settings else "")]
+    lines += [f"  {key}: {_short(old)} -> {_short(new)}" for key, old, new in difference.settings]
+    lines += ["data: " + ("the same" if not difference.inputs else "")] + [f"  {name}" for name in difference.inputs]
+    lines += [f"learned model: {'changed' if difference.model else 'the same'}"]
+    lines += [f"code: {difference.code[0]} -> {difference.code[1]}" if difference.code else "code: the same"]
+    still = sum(m.rank_before == m.rank_after for m in difference.moved)
+    others = f"{len(difference.entered)} new, {len(difference.left)} gone"
+    lines += ["", f"{len(difference.moved)} sites in both, {still} at the same rank; {others}"]
+    top = [m for m in sorted(difference.moved, key=lambda m: m.rank_after) if m.rank_before != m.rank_after][:ROWS]
     lines += [f"{'rank':>11} {'score':>14}  {'site':<13} because (points against the mean of all sites)"] if top else []
     for m in top:
         ranks, scores = f"{m.rank_before} -> {m.rank_after}", f"{m.score_before:.1f} -> {m.score_after:.1f}"
         lines.append(f"{ranks:>11} {scores:>14}  {m.site_id:<13} {m.because}")
-    for title, rows in (("new", found.entered), ("gone", found.left)):
+    for title, rows in (("new", difference.entered), ("gone", difference.left)):
         best = ", ".join(f"{r['site_id']} (rank {r['rank']})" for r in rows[:10])
         lines += [f"{title}: {best}"] if rows else []
     return "\n".join(lines)
@@ -237,12 +238,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def table(found: Difference) -> str:
+def table(difference: Difference) -> str:
     """Sites that are in both lists as CSV, largest moves first."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["site_id", "rank_before", "rank_after", "score_before", "score_after", *CAUSES, "because"])
-    for m in found.moved:
+    for m in difference.moved:
         numbers = (m.score_before, m.score_after, *m.points.values())
         writer.writerow([m.site_id, m.rank_before, m.rank_after, *(round(x, 3) for x in numbers), m.because])
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""run.json: everything needed to repeat a run and to compare two."""
+"""Manifest ``run.json``: everything needed to repeat a run and to compare two."""
 
 from __future__ import annotations
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.columns import Column
+from sitefinder.columns import Column, Range
 from sitefinder.config.connections import Connections
 from sitefinder.files import Json
 from sitefinder.grid import to_wgs84
 from sitefinder.results.geojson import features_of
 from sitefinder.routes.columns import MEANING
-from sitefinder.routes.legs import CROSSED, LEVELS, RIVER_M3S, Leg
+from sitefinder.routes.legs import CROSSED, RIVER_M3S, Leg
 
-#: metres by which a line may be straightened: none but vertices on a straight line go
+#: tolerance of simplification, metres: only vertices on a straight line are dropped
 STRAIGHT_M = 1.0
 
 
@@ -32,7 +32,7 @@ def feature_columns(settings: Connections) -> tuple[Column, ...]:
         Column("straight_km", "km", "Straight distance to the target", "connection", 2),
         Column("easy_km", "km", "Kilometres of easy ground that the route is worth: what was made least", "connection", 2),
         Column("ground", "", "Mean multiplier of the ground on the cost, most likely", "connection", 3),
-        *(Column(f"cost_musd_{level}", "million USD", f"Cost, {level}", "connection", 2) for level in LEVELS),
+        *(Column(f"cost_musd_{level}", "million USD", f"Cost, {level}", "connection", 2) for level in Range._fields),
         *(Column(name, "", f"Number of {name} crossed{_which(name)}", "connection", 0) for name in CROSSED),
         *(Column(f"{name}_km", "km", f"Length on ground that is {name} by the layer {on[name]}", on[name], 2) for name in on),
         Column("unknown_km", "km", "Length on ground of which a layer is unknown", "connection", 2),
@@ -77,7 +77,7 @@ def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:
         "straight_km": leg.straight_km[site],
         "easy_km": leg.cost_km[site],
         "ground": leg.ground[site, 1],
-        **{f"cost_musd_{level}": leg.musd[site, i] for i, level in enumerate(LEVELS)},
+        **{f"cost_musd_{level}": leg.musd[site, i] for i, level in enumerate(Range._fields)},
         **{crossed: leg.crossings[crossed][site] for crossed in leg.crossings},
         **{f"{term}_km": km[site] for term, km in leg.over_km.items()},
     }

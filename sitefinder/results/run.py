@@ -1,4 +1,4 @@
-"""A finished run read again from its folder: one reader, used by everything that works on results."""
+"""Reader of a finished run's folder, used by everything that works on results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANIFEST, SITES, CURVES, STEPS, ROUTES = "run.json", "sites.geojson", "delivery.
 #: begins the names of the files of the user's own sites
 OWN = "own_"
 REMEDY = "Run 'make rank' to write it again"
-#: what every feature of a list of sites must say
+#: properties that every feature of a list of sites must have
 NEEDED = ("site_id", "lat", "lon")
 #: parts of a configuration that scores depend on; they are read from runs of other versions too
 SCORING = ("project", "grid", "weights", "criteria")
@@ -53,7 +53,7 @@ class PathStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A site as a run left it.
+    """A site of a finished run with its curves, steps and routes.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left in its folder; parts are read when they are asked for, and checked then.
+    """Results of a run in its folder; each part is read and checked when first used.
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def _steps(path: Path) -> dict[str, dict[str, list[PathStep]]]:
 
 
 def _by_pathway(path: Path, columns: Sequence[str], read: Callable[[Mapping[str, str]], T]) -> dict[str, dict[str, list[T]]]:
-    """What the rows of a table say, by site and pathway, in the order of the file; empty where there is no file."""
+    """Rows of a table, by site and pathway, in the order of the file; empty where there is no file."""
     items: dict[str, dict[str, list[T]]] = {}
     try:
         for row in _table(path, ("site_id", "pathway", *columns)):

@@ -1,4 +1,4 @@
-"""One record for a campus in a list: typed parts, each a group of columns, and the values of all layers."""
+"""Record of a campus in a list: typed parts, each a group of columns, and the values of all layers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PARTS: Mapping[str, type[Part]] = {
     "quality": QualityPart,
     "nearest": NearestPart,
 }
-#: what every list holds
+#: parts that every list holds
 ALWAYS = ("identity", "families", "place", "land", "quality", "nearest")
 #: heading of the values of layers
 LAYER_HEADING = "Layer values at the site"
@@ -39,7 +39,7 @@ LAYER_HEADING = "Layer values at the site"
 
 @dataclass(frozen=True)
 class Site:
-    """A campus in a list and everything that is said about it; None = the run did not compute that part.
+    """A campus in a list with all its columns; None = the run did not compute that part.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ class Site:
     @cached_property
     def values(self) -> Mapping[str, Scalar]:
         """Column name -> value as the files hold it: rounded; None = unknown or not computed."""
-        shown = columns(tuple(self.layers), user=self.own is not None)
-        row: dict[str, Any] = dict(self.layers)
+        written = columns(tuple(self.layers), user=self.own is not None)
+        row: dict[str, object] = dict(self.layers)
         for name in PARTS:
             part = getattr(self, name)
             row |= part.row() if part is not None else {}
-        return {c.name: c.written(row.get(c.name)) for c in shown}
+        return {c.name: c.written(row.get(c.name)) for c in written}
 
     def layer(self, layer_id: str) -> float | None:
         """Value of a layer at the site's point; None = unknown or not in the list."""
@@ -128,5 +128,5 @@ def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, 
     """
     left_out = "certainty" if user else "own"
     fixed = tuple(c for name, part in PARTS.items() if name != left_out for c in part.columns())
-    named = {c.name for c in fixed}
-    return fixed + tuple(layer_column(k) for k in layer_ids if k not in named)
+    fixed_names = {c.name for c in fixed}
+    return fixed + tuple(layer_column(k) for k in layer_ids if k not in fixed_names)

@@ -1,4 +1,4 @@
-"""Columns of a site that say how it is connected, over which distance and at what cost."""
+"""Columns of the connections of a site: target, length and cost of each route."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sitefinder.config.connections import Connections
 from sitefinder.routes import costs
 from sitefinder.routes.legs import ROUTES, Leg
 
-#: what each route of :data:`sitefinder.routes.legs.ROUTES` leads to
+#: target of each route of :data:`sitefinder.routes.legs.ROUTES`
 MEANING: Mapping[str, str] = {
     "grid": "the station chosen: one that can carry the load, unless its route is much dearer than to the nearest",
     "grid_nearest": "the station that is cheapest to reach, whatever it can carry",
@@ -24,12 +24,11 @@ MEANING: Mapping[str, str] = {
     "fiber_second": "the cheapest other corridor, on another side of the site and away from the first route",
     "water": "the river with enough flow or the wastewater plant with enough effluent that is cheapest to reach",
 }
-ENDS = ("low", "mid", "high")
 
 
 @dataclass(frozen=True)
 class Route(Part):
-    """One least-cost route."""
+    """Target, length and cost of one least-cost route."""
 
     source: ClassVar[str] = "connection"
     heading: ClassVar[str] = "Connections"
@@ -37,7 +36,9 @@ class Route(Part):
     to: str | None = column("Name of {key}; null if unnamed or out of reach", name="{key}_route_to")
     km: float = column("Length of the least-cost route to {key}", name="{key}_route_km", unit="km", decimals=1)
     straight_km: float = column("Straight distance to the same target", name="{key}_straight_km", unit="km", decimals=1)
-    cost_musd: Range = column("Cost of that route, {end}", name="{key}_cost_musd", unit="million USD", decimals=2, ends=ENDS)
+    cost_musd: Range = column(
+        "Cost of that route, {end}", name="{key}_cost_musd", unit="million USD", decimals=2, ends=Range._fields
+    )
     unknown_km: float = column(
         "Part of that route on ground of which a layer is unknown", name="{key}_unknown_km", unit="km", decimals=1
     )
@@ -53,13 +54,17 @@ class RoutePart(Part):
     grid: Route = column(MEANING["grid"])
     grid_route_kv: float = column("Voltage class of the station chosen", unit="kV", decimals=0)
     grid_route_circuits: float = column("Circuits that the load needs at that voltage", decimals=0)
-    grid_route_able: bool | None = column("Whether its estimated headroom is enough for the load; null without estimates")
+    grid_route_able: bool | None = column(
+        "Whether the estimated headroom of that station is enough for the load; null without estimates"
+    )
     grid_route_headroom_mw: float = column(
-        "Its estimated headroom with one line out, median; null if unknown", unit="MW", decimals=0
+        "Estimated headroom of that station with one line out, median; null if unknown", unit="MW", decimals=0
     )
     others: Mapping[str, Route] = column("", keys={name: MEANING[name] for name in ROUTES if name != "grid"})
-    gas_diameter_in: Range = column("Diameter of the lateral for the whole load, {end}", unit="inches", decimals=0, ends=ENDS)
-    water_route_source: str | None = column("river or wastewater")
+    gas_diameter_in: Range = column(
+        "Diameter of the lateral for the whole load, {end}", unit="inches", decimals=0, ends=Range._fields
+    )
+    water_route_source: str | None = column("Source of the water of that route: river or wastewater")
     water_route_need_mgd: float = column("Water that the main is sized for", unit="Mgd", decimals=2)
 
     def route(self, name: str) -> Route:

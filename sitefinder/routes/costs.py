@@ -1,6 +1,6 @@
-"""What the routes of a campus cost: lines, laterals, cables and mains, million US dollars, low, most likely and high.
+"""Costs of lines, laterals, cables and mains, million US dollars: low, most likely and high.
 
-Lows are made of lows and highs of highs: a range is wider than chance alone would make it.
+A low cost combines the low ends of its inputs and a high cost the high ends: the range is wider than under independence.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def line_musd(
 
 def _of_class(tables: Sequence[dict[int, tuple[float, float, float]]], kv: np.ndarray) -> np.ndarray:
     """(n, 3) entries of the voltage class of each row: its own or the next lower one, the lowest where there is none."""
-    found = [t[max([c for c in t if c <= v] or [min(t)])] for t, v in zip(tables, kv, strict=True)]
-    return np.array(found, np.float64).reshape(-1, 3)
+    amounts = [t[max([c for c in t if c <= v] or [min(t)])] for t, v in zip(tables, kv, strict=True)]
+    return np.array(amounts, np.float64).reshape(-1, 3)
 
 
 def diameter_in(terms: GasRoute, km: np.ndarray, mmcfd: np.ndarray) -> np.ndarray:

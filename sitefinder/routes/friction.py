@@ -1,4 +1,4 @@
-"""What the ground does to a route: how hard each cell is to cross, and how much dearer a kilometre is to build there."""
+"""Friction of the ground: cost of crossing each cell, and cost multipliers of building there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sitefinder.cache import code_of, digest
+from sitefinder.columns import MID
 from sitefinder.config.connections import Avoid, Connections, Kind, Terrain
 from sitefinder.errors import ConfigError
 from sitefinder.layers.naming import layer_problems
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from sitefinder.config import ConfigFile
     from sitefinder.layers.stack import LayerStack
 
-#: place of the most likely value in a range
-MID = 1
-#: rasters of each kind that stay in the cache: today's and those before
+#: rasters of each kind that stay in the cache: the latest and those before
 KEPT = 2
 
 
@@ -58,13 +57,13 @@ def multiplier(term: Terrain, values: np.ndarray) -> np.ndarray:
 
 
 def avoided(term: Avoid, values: np.ndarray) -> np.ndarray:
-    """(n,) bool: cells that a layer tells routes to go around; unknown does not."""
+    """(n,) bool: cells that routes avoid because of a layer; unknown cells are not avoided."""
     with np.errstate(invalid="ignore"):
         return values > term.above if term.above is not None else values < term.below
 
 
 def friction(stack: LayerStack, settings: Connections, kind: Kind) -> np.ndarray:
-    """How hard it is to cross each cell.
+    """Friction of each cell: cost of crossing it relative to easy ground.
 
     Parameters
     ----------
@@ -92,7 +91,7 @@ def friction(stack: LayerStack, settings: Connections, kind: Kind) -> np.ndarray
 
 
 def terrain_at(stack: LayerStack, settings: Connections, index: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Cost multipliers and what is crossed at some places.
+    """Cost multipliers and avoided or difficult ground at some places.
 
     Parameters
     ----------
@@ -112,8 +111,8 @@ def terrain_at(stack: LayerStack, settings: Connections, index: np.ndarray) -> t
     product = np.ones((len(index), 3))
     crossed = {}
     for name, term in settings.terrain.items():
-        found = multiplier(term, values[term.layer])
-        product *= found
+        factor = multiplier(term, values[term.layer])
+        product *= factor
         crossed[name] = values[term.layer] >= min(term.steps)
     for name, avoid in settings.avoid.items():
         crossed[name] = avoided(avoid, values[avoid.layer])

@@ -1,4 +1,4 @@
-"""Connections of a campus: routes to the grid, gas, fiber and water, what they cross and what they cost."""
+"""Connections of a campus: routes to the grid, gas, fiber and water, with their crossings and costs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
 from sitefinder.units import M_PER_KM
 
-#: mean flow from which a river counts as one to be crossed: below, a span or a ditch does, m3/s
+#: mean flow from which a river counts as a crossing, m3/s: smaller streams need no structure of their own
 RIVER_M3S = 10.0
-#: what a route is counted to cross: name -> file, column, rows wanted
+#: features whose crossings are counted: name -> file, column, rows wanted
 CROSSED: Mapping[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
     "rivers": (RIVERS, "flow_m3s", lambda flow: flow >= RIVER_M3S),
     "highways": (HIGHWAYS, "kind", lambda kind: kind != "state"),
@@ -42,7 +42,6 @@ ROUTES = {
     "fiber_second": "fiber",
     "water": "water",
 }
-LEVELS = ("low", "mid", "high")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Ground:
-    """What some cells are like; arrays as :func:`sitefinder.routes.friction.terrain_at` gives them.
+    """Cost multipliers and difficult ground of some cells, from :func:`sitefinder.routes.friction.terrain_at`.
 
     Parameters
     ----------
@@ -96,7 +95,7 @@ class Ground:
 
 
 class Load(NamedTuple):
-    """What the connections of a campus carry: megawatts, and water in m3/s."""
+    """Load of the connections of a campus: megawatts, and water in m3/s."""
 
     mw: float
     water_m3s: float
@@ -105,7 +104,7 @@ class Load(NamedTuple):
 def connect(
     stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed, *, xy: np.ndarray
 ) -> dict[str, Leg]:
-    """Routes of some sites.
+    """Least-cost routes of some sites to the grid, gas, fiber and water.
 
     Parameters
     ----------
@@ -135,12 +134,17 @@ def connect(
     row, col = grid.cell_at(xy[:, 0], xy[:, 1])
     cells = row * grid.width + col
     surfaces = open_surfaces(stack, package, settings, project, water)
-    found = {name: ways(surface, cells) for name, surface in surfaces.items()}
-    routes = {"grid_nearest": found["grid_any"], "gas": found["gas"], "fiber": found["fiber"], "water": found["water"]}
-    routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, found["gas"], settings, apart=False)
-    routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, found["fiber"], settings, apart=True)
+    by_class = {name: ways(surface, cells) for name, surface in surfaces.items()}
+    routes = {
+        "grid_nearest": by_class["grid_any"],
+        "gas": by_class["gas"],
+        "fiber": by_class["fiber"],
+        "water": by_class["water"],
+    }
+    routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, by_class["gas"], settings, apart=False)
+    routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, by_class["fiber"], settings, apart=True)
     if "grid_able" in surfaces:
-        routes["grid_able"] = found["grid_able"]
+        routes["grid_able"] = by_class["grid_able"]
     region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
     ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
     load = Load(project.mw, water_need_m3s(project, water))
@@ -149,7 +153,7 @@ def connect(
         leg = trace(way, surfaces[ROUTES[name]], ground, xy)
         legs[name] = replace(leg, musd=_musd(name, leg, settings, load, region))
     crossed = _crossings([leg.lines for leg in legs.values()], package)
-    legs = {name: replace(leg, crossings=found) for (name, leg), found in zip(legs.items(), crossed, strict=True)}
+    legs = {name: replace(leg, crossings=counts) for (name, leg), counts in zip(legs.items(), crossed, strict=True)}
     return {"grid": _chosen(legs, settings)} | legs
 
 
@@ -161,34 +165,34 @@ def ground_of(stack: LayerStack, settings: Connections, cells: np.ndarray) -> Gr
 
 def trace(way: Ways, surface: Surface, ground: Ground, xy: np.ndarray) -> Leg:
     """Lines, lengths and ground of routes; costs and crossings are left empty."""
-    n, found = len(xy), way.found
+    n, connected = len(xy), way.connected
     length = np.diff(way.offset)
     cells = np.repeat(way.path, np.where(np.repeat(length, length) == 1, 2, 1))  # a route within one cell has two ends
     length = np.where(length == 1, 2, length)
     of = np.repeat(np.arange(n), length)
     vertices = np.stack(surface.grid.centre(cells // surface.grid.width, cells % surface.grid.width), axis=1)
-    last = np.cumsum(length)[found] - 1
-    within = length[found] == 2
-    reference = np.where((within & (cells[last] == cells[last - 1]))[:, None], xy[found], vertices[last])
-    target = surface.targets.geometry[way.feature[found]]
+    last = np.cumsum(length)[connected] - 1
+    within = length[connected] == 2
+    reference = np.where((within & (cells[last] == cells[last - 1]))[:, None], xy[connected], vertices[last])
+    target = surface.targets.geometry[way.feature[connected]]
     vertices[last] = _nearest_point(reference, target)
-    vertices[(np.cumsum(length) - length)[found]] = xy[found]
+    vertices[(np.cumsum(length) - length)[connected]] = xy[connected]
     same = of[1:] == of[:-1]
     step = np.where(same, np.hypot(*np.diff(vertices, axis=0).T), 0.0) / M_PER_KM
     at = np.searchsorted(ground.cells, cells)
     multipliers = ground.multipliers[at]
 
     def total(values: np.ndarray) -> np.ndarray:
-        """Sums along each route of what each cell holds, by the length of the steps; NaN where there is none."""
+        """Sums of cell values along each route, weighted by the length of the steps; NaN where there is no route."""
         sums = np.bincount(of[1:], step * (values[1:] + values[:-1]) / 2.0, minlength=n)
-        return np.where(found, sums, np.nan)
+        return np.where(connected, sums, np.nan)
 
     km = total(np.ones(cells.size))
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.stack([np.where(km > 0, total(m) / km, np.where(found, 1.0, np.nan)) for m in multipliers.T], axis=1)
+        mean = np.stack([np.where(km > 0, total(m) / km, np.where(connected, 1.0, np.nan)) for m in multipliers.T], axis=1)
     straight, lines = np.full(n, np.nan), np.full(n, None, object)
-    straight[found] = shapely.distance(shapely.points(xy[found]), target) / M_PER_KM
-    lines[found] = shapely.linestrings(vertices, indices=np.repeat(np.arange(int(found.sum())), length[found]))
+    straight[connected] = shapely.distance(shapely.points(xy[connected]), target) / M_PER_KM
+    lines[connected] = shapely.linestrings(vertices, indices=np.repeat(np.arange(int(connected.sum())), length[connected]))
     return Leg(
         lines=lines,
         km=km,
@@ -213,7 +217,7 @@ def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:
 
     def of(values: np.ndarray) -> np.ndarray:
         picked = np.full(way.feature.size, None, object)
-        picked[way.found] = values[way.feature[way.found]]
+        picked[way.connected] = values[way.feature[way.connected]]
         return picked
 
     return {"to": of(surface.targets.label), **{name: of(values) for name, values in surface.targets.facts.items()}}
@@ -224,18 +228,18 @@ def _musd(name: str, leg: Leg, settings: Connections, load: Load, region: Sequen
     ground = leg.ground * np.array(settings.detour)
     if name.startswith("grid"):
         kv = np.array([v or 0 for v in leg.facts["kv"]], np.int64)
-        found = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=load.mw)
+        musd = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=load.mw)
     elif name.startswith("gas"):
-        found = costs.lateral_musd(settings.gas, leg.km, ground, mw=load.mw)
+        musd = costs.lateral_musd(settings.gas, leg.km, ground, mw=load.mw)
     elif name.startswith("fiber"):
-        found = costs.cable_musd(settings.fiber, leg.km, ground)
+        musd = costs.cable_musd(settings.fiber, leg.km, ground)
     else:
-        found = costs.main_musd(settings.water, leg.km, ground, need_m3s=load.water_m3s)
-    return np.where(np.isnan(leg.km)[:, None], np.nan, found)
+        musd = costs.main_musd(settings.water, leg.km, ground, need_m3s=load.water_m3s)
+    return np.where(np.isnan(leg.km)[:, None], np.nan, musd)
 
 
 def _crossings(lines: Sequence[np.ndarray], package: DataPackage) -> list[dict[str, np.ndarray]]:
-    """How many rivers, highways and railways the routes of each leg cross."""
+    """Number of rivers, highways and railways that the routes of each leg cross."""
     routes = np.concatenate(lines)
     some = np.flatnonzero(~shapely.is_missing(routes))
     length = shapely.length(routes[some])
@@ -261,7 +265,7 @@ def _chosen_lines(package: DataPackage, file: str, column: str, wanted: Callable
 
 
 def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
-    """For each site the able station, unless its route is beyond ordinary work and much dearer than that to the nearest."""
+    """Route to the able station of each site, unless it is longer than ordinary work and much dearer than to the nearest."""
     near, able = legs["grid_nearest"], legs.get("grid_able")
     if able is None:
         facts = {**near.facts, "able": np.full(near.km.size, None, object)}

@@ -1,4 +1,4 @@
-"""Least-cost routes: national surfaces that lead every cell to the cheapest target, and a search for a second, other target."""
+"""Least-cost routes: national cost surfaces of each class of targets, and a search for a second target."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from sitefinder.config.costs import WaterNeed
     from sitefinder.layers.stack import LayerStack
 
-#: surfaces made at the same time; the kernel releases the interpreter lock
+#: surfaces computed at the same time; the kernel releases the interpreter lock
 WORKERS = 2
-#: first half-width of the window of a local search, cells; doubled until the best find is certain
+#: first half-width of the window of a local search, cells; doubled until the best target is certain
 FIRST_REACH = 12
 #: a second route leaves on another side for this many times the distance that it stays apart from the first
 SECTOR = 3.0
-#: surfaces of each class, and lists of sites with their second routes, that the cache keeps: today's and those before
+#: surfaces of each class, and lists of sites with their second routes, that the cache keeps: the latest and those before
 KEPT_SURFACES, KEPT_SECONDS = 2, 12
 
 
 @dataclass(frozen=True)
 class Surface:
-    """Ways of the whole country to one class of targets.
+    """Cost surface of the whole country to one class of targets.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Ways:
     cost_km: np.ndarray
 
     @property
-    def found(self) -> np.ndarray:
+    def connected(self) -> np.ndarray:
         """(n,) bool: there is a route."""
         return self.feature >= 0
 
@@ -98,7 +98,7 @@ class Ways:
 def open_surfaces(
     stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed
 ) -> dict[str, Surface]:
-    """Surfaces of all classes of targets, from the cache beside the stack or made and kept there.
+    """Surfaces of all classes of targets, from the cache beside the stack, or computed and kept there.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def open_surfaces(
     OutputError
         The cache cannot be written.
     """
-    found = targets(package, settings, project, water)
+    classes = targets(package, settings, project, water)
     code = code_of("sitefinder.kernels.cost_distance", "sitefinder.routes.targets")
 
     def one(target: Targets) -> Surface:
@@ -117,7 +117,7 @@ def open_surfaces(
 
     with ThreadPoolExecutor(WORKERS) as pool:
         grounds = dict(zip(KINDS, pool.map(lambda kind: raster(stack, settings, kind), KINDS), strict=True))
-        return dict(zip(found, pool.map(one, found.values()), strict=True))
+        return dict(zip(classes, pool.map(one, classes.values()), strict=True))
 
 
 def _surface(stack: LayerStack, target: Targets, friction: np.ndarray, stem: str) -> Surface:
@@ -131,8 +131,8 @@ def _surface(stack: LayerStack, target: Targets, friction: np.ndarray, stem: str
     def spread() -> tuple[np.ndarray, np.ndarray]:
         from sitefinder.kernels import cost_distance  # loads the compiler; a warm run never comes here
 
-        made = cost_distance.spread(friction, np.unique(burnt()[0]))
-        return made.direction, (stack.land.compact(made.cost) * (grid.resolution_m / M_PER_KM)).astype(np.float32)
+        spreading = cost_distance.spread(friction, np.unique(burnt()[0]))
+        return spreading.direction, (stack.land.compact(spreading.cost) * (grid.resolution_m / M_PER_KM)).astype(np.float32)
 
     kept = stack.cache
     direction = kept.array(stem, lambda: spread()[0], keep=KEPT_SURFACES)
@@ -200,7 +200,7 @@ def other_ways(
     Searched in a window around the site, which grows until nothing beyond it can be cheaper or ``search_km`` is reached. As no
     friction is below 1, a route of cost c does not leave the window of c cells around its site.
 
-    The ways are kept beside the stack: the same sites find them again at once.
+    The routes are kept in the cache beside the stack.
 
     Parameters
     ----------
@@ -218,8 +218,8 @@ def other_ways(
     )
 
     def pack() -> np.ndarray:
-        found = _other_paths(surface, cells, first, settings, apart=apart)
-        return np.concatenate([[p.size for p in found], *found]).astype(np.int64)
+        paths = _other_paths(surface, cells, first, settings, apart=apart)
+        return np.concatenate([[p.size for p in paths], *paths]).astype(np.int64)
 
     packed = stack.cache.array(f"{surface.stem}-other-{key}", pack, keep=KEPT_SECONDS)
     return _ways(surface, packed[cells.size :], packed[: cells.size], first)
@@ -230,14 +230,14 @@ def _other_paths(surface: Surface, cells: np.ndarray, first: Ways, settings: Con
     group = _group(surface.targets)
     km_per_cell = surface.grid.resolution_m / M_PER_KM
     most = max(1, int(settings.search_km / km_per_cell))
-    found = []
+    paths = []
     for site, cell in enumerate(start):
         path = np.empty(0, np.int64)
         if first.feature[site] >= 0:
             keep_off = _keep_off(first.of(site), settings, km_per_cell, surface.grid.width) if apart else None
             path = _search(surface, int(cell), group != group[first.feature[site]], keep_off, most)
-        found.append(path)
-    return found
+        paths.append(path)
+    return paths
 
 
 def _group(targets: Targets) -> np.ndarray:
@@ -305,12 +305,12 @@ def _search(surface: Surface, start: int, allowed: np.ndarray, keep_off: _KeepOf
         if local.size:
             if keep_off is not None:
                 window[keep_off.covers(top, left, window.shape)] = np.inf
-            made = spread(window, np.array([(row - top) * window.shape[1] + col - left]))
-            costs = made.cost.reshape(-1)[local]
+            spreading = spread(window, np.array([(row - top) * window.shape[1] + col - left]))
+            costs = spreading.cost.reshape(-1)[local]
             best = int(costs.argmin())
-            edge = min(made.cost[0].min(), made.cost[-1].min(), made.cost[:, 0].min(), made.cost[:, -1].min())
+            edge = min(spreading.cost[0].min(), spreading.cost[-1].min(), spreading.cost[:, 0].min(), spreading.cost[:, -1].min())
             if np.isfinite(costs[best]) and (costs[best] <= max(edge, reach) or reach == most):
-                y, x = np.divmod(follow(made.direction, local[best : best + 1])[0][::-1], window.shape[1])
+                y, x = np.divmod(follow(spreading.direction, local[best : best + 1])[0][::-1], window.shape[1])
                 return (y + top) * cols + x + left
             beyond = math.ceil(costs[best]) if np.isfinite(costs[best]) else 2 * reach
         if reach == most:

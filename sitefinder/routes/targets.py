@@ -1,4 +1,4 @@
-"""What a campus connects to: stations, gas pipelines, fiber corridors, rivers and wastewater plants, as cells and features."""
+"""Targets of connections: stations, gas pipelines, fiber corridors, rivers and wastewater plants, as cells and features."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def targets(package: DataPackage, settings: Connections, project: Project, water
         lambda: _corridors(package),
         lambda: _water(package, settings, project, water),
     ]
-    return {found.name: found for found in (make() for make in makers) if found is not None}
+    return {target.name: target for target in (make() for make in makers) if target is not None}
 
 
 def _able_stations(package: DataPackage, project: Project, settings: Connections) -> Targets | None:
@@ -177,9 +177,9 @@ def _snapped(cells: np.ndarray, feature: np.ndarray, friction: np.ndarray) -> tu
 def nearest_free(cells: np.ndarray, friction: np.ndarray) -> np.ndarray:
     """(n,) int64 nearest cell that a route may enter, within ``SNAP_CELLS``; -1 where there is none. Ties go north, then west."""
     rows, cols = friction.shape
-    found = np.asarray(cells, np.int64).copy()
-    blocked = np.flatnonzero(~np.isfinite(friction.reshape(-1)[found]))
-    row, col = np.divmod(found[blocked], cols)
+    free_cells = np.asarray(cells, np.int64).copy()
+    blocked = np.flatnonzero(~np.isfinite(friction.reshape(-1)[free_cells]))
+    row, col = np.divmod(free_cells[blocked], cols)
     best, near = np.full(blocked.size, -1, np.int64), np.full(blocked.size, np.inf)
     for dr in range(-SNAP_CELLS, SNAP_CELLS + 1):
         for dc in range(-SNAP_CELLS, SNAP_CELLS + 1):
@@ -189,5 +189,5 @@ def nearest_free(cells: np.ndarray, friction: np.ndarray) -> np.ndarray:
             free[inside] = np.isfinite(friction[r[inside], c[inside]])
             better = free & (far < near)
             best[better], near[better] = r[better] * cols + c[better], far
-    found[blocked] = best
-    return found
+    free_cells[blocked] = best
+    return free_cells

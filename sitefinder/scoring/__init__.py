@@ -1,1 +1,1 @@
-"""How good a cell is: value functions, hard gates with their reasons, and the weighted score."""
+"""Scores of cells: value functions, hard gates with their reasons, and the weighted score."""

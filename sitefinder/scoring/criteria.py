@@ -13,7 +13,7 @@ from sitefinder.layers.naming import layer_problems
 if TYPE_CHECKING:
     from sitefinder.config import ConfigFile, Criterion
 
-#: units of amounts, which a larger load needs more of
+#: units of amounts that grow with the load
 AMOUNTS = ("MW", "Mgd", "pipelines")
 
 

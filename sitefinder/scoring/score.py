@@ -1,4 +1,4 @@
-"""Stack and configuration to scores: per cell for the whole country, and per criterion and family for chosen cells."""
+"""Weighted scores: of every cell of the country, and by criterion and family at chosen cells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sitefinder.kernels import score as kernel
 from sitefinder.layers.stack import LayerStack
 from sitefinder.scoring import criteria
 
-#: matrices of values kept in the cache: today's and the one before, so that one can go back and forth
+#: matrices of values kept in the cache: the latest and the one before
 KEPT_MATRICES = 2
 
 
@@ -63,7 +63,7 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
 def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.ndarray:
     """Weighted score 0..100 of every land cell, (n_land,) float32; NaN where excluded.
 
-    Unknown values earn nothing: a site has to show what it claims.
+    Unknown values earn nothing.
     """
     weights = config.criterion_weights()
     score = np.empty(bits.size, np.float32)
@@ -73,7 +73,7 @@ def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.nda
 
 @dataclass(frozen=True)
 class Profile:
-    """What the score of a few cells is made of, in double precision.
+    """Layer values, values 0..1 and points of a few cells, in double precision.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Profile:
 
     @cached_property
     def unknown_points(self) -> np.ndarray:
-        """(n,) points that unknown criteria could still add at best."""
+        """(n,) points that unknown criteria could add at most."""
         return 100.0 * (self.weights[:, None] * np.isnan(self.values)).sum(axis=0)
 
     def family_score(self, family: str) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Pieces of land: campuses grown from cells, their shape and neighbours, and the sites of the user's own."""
+"""Land of campuses: grown from cells or given by the user, with shape and neighbours."""

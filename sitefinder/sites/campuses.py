@@ -1,4 +1,4 @@
-"""Cells to campuses: national best-first selection, and the user's own points and parcels."""
+"""Campuses grown from cells: national best-first selection, and single campuses around a given cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of a site that say where it is, how good, of what shape, and what lies near."""
+"""Columns of the identity, scores, place, shape and neighbourhood of a site."""
 
 from __future__ import annotations
 
@@ -60,20 +60,20 @@ class IdentityPart(Part):
         heading=LEARNED,
     )
     ml_applicability: float = column(
-        "1 on ground like that of known campuses, 0 where the model has seen nothing like it",
+        "1 on ground like that of known campuses, 0 where the training data hold nothing like it",
         unit="share",
         decimals=2,
         source="ml",
         heading=LEARNED,
     )
     score_if_known: float = column(
-        "Score if every unknown criterion turned out at its best", unit="points", decimals=2, source="scoring", heading="Scores"
+        "Score if every unknown criterion had its best value", unit="points", decimals=2, source="scoring", heading="Scores"
     )
 
 
 @dataclass(frozen=True)
 class OwnPart(Part):
-    """What only the user's own sites have."""
+    """Exclusion, acres and national rank of the user's own sites."""
 
     source: ClassVar[str] = "candidates"
     heading: ClassVar[str] = "Place"
@@ -163,7 +163,7 @@ class LandPart(Part):
         decimals=0,
         keys={k: str(k) for k in MULTIPLES},
     )
-    expandable_to_x: float = column("How many times the acres wanted the land has room for: 5, 2, 1, 0", decimals=0)
+    expandable_to_x: float = column("Multiple of the acres wanted for which the land has room: 5, 2, 1 or 0", decimals=0)
     people: Mapping[int, float] = column(
         "Residents of the census block groups whose centre of population lies within {key} km of the footprint",
         name="people_{key}km",
@@ -183,7 +183,7 @@ class LandPart(Part):
 
 @dataclass(frozen=True)
 class QualityPart(Part):
-    """Evidence behind the score, what is unknown, and what drives it."""
+    """Evidence behind the score, unknown points, and drivers."""
 
     source: ClassVar[str] = "scoring"
     heading: ClassVar[str] = "Scores"
@@ -193,9 +193,9 @@ class QualityPart(Part):
         source="layers",
         heading="Evidence",
     )
-    unknown_points: float = column("Points that unknown criteria could still add", unit="points", decimals=2)
+    unknown_points: float = column("Points that unknown criteria could add at most", unit="points", decimals=2)
     station_km: float = column(
-        "Distance to the climate station: how far the climate evidence reaches",
+        "Distance to the climate station that the climate evidence comes from",
         unit="km",
         decimals=0,
         source="layers",
@@ -203,8 +203,8 @@ class QualityPart(Part):
     )
     drivers_up: str | None = column("Criteria that earn the most points, with value and unit")
     ml_chance: float = column(
-        "Calibrated chance of the learned score: of places like this one in a sample half campuses, half land, the share that "
-        "are campuses (docs/learned-score.md tells how far it is off on held-out ground); null without a model",
+        "Calibrated chance of the learned score: the share of campuses among places like this one, in a sample of half campuses "
+        "and half other land (docs/learned-score.md has its error on held-out ground); null without a model",
         unit="share",
         decimals=3,
         source="ml",
@@ -214,7 +214,7 @@ class QualityPart(Part):
         "Features that move the learned score most, with value and log-odds; null without a model", source="ml", heading=LEARNED
     )
     ml_analogue: str | None = column(
-        "Known campus of 50 MW and more that the place is most like in the eyes of the model (names: Epoch AI, CC BY), and the "
+        "Known campus of 50 MW and more that the place resembles most by the model (names: Epoch AI, CC BY), and the "
         "layer that differs most, here vs there; null without a model",
         source=f"ml, {EPOCH_CAMPUSES}",
         heading=LEARNED,

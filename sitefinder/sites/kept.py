@@ -1,4 +1,4 @@
-"""The campuses of an earlier run, cell by cell: the same land under other weights."""
+"""Cells of the campuses of an earlier run, so that the same land can be ranked under other weights."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def kept_cells(features: Sequence[Mapping[str, Any]], grid: Grid, path: Path) ->
     outlines = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
     projected = from_wgs84(outlines)
     seeds = [from_lonlat(f["properties"]["lon"], f["properties"]["lat"]) for f in features]
-    found = [cells_of(o, s, grid) for o, s in zip(projected, seeds, strict=True)]
+    land = [cells_of(o, s, grid) for o, s in zip(projected, seeds, strict=True)]
     cell_m2 = grid.resolution_m**2
-    for feature, cells, area in zip(features, found, shapely.area(projected), strict=True):
+    for feature, cells, area in zip(features, land, shapely.area(projected), strict=True):
         if round(area / cell_m2) != cells.size or not cells.size:
             raise DataError(
                 f"Invalid list of sites {path}: the outline of {feature['properties']['site_id']} is not made of cells of "
                 f"{grid.resolution_m:g} m. Use the cell size it was made with, or a list that 'make rank' wrote."
             )
-    return found
+    return land
 
 
 def land_of(features: Sequence[Mapping[str, Any]], land: Land, path: Path) -> list[Campus]:

@@ -1,4 +1,4 @@
-"""Who lives around a campus: people within one and five kilometres of its footprint, and about how far the homes are."""
+"""People around a campus: residents within one and five kilometres of its footprint, and distance to the nearest homes."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FILES = (POPULATION, PLACES)
 WITHIN_KM = (1, 5)
 #: side of the squares by which points are sorted, metres
 TILE_M = 10_000.0
-#: homes are not looked for farther than this: no place of the country is so far from all others, km
+#: largest distance at which homes are searched, km: every place of the country has some nearer
 FARTHEST_KM = 2000.0
-#: raised when the way points are sorted changes
+#: version of the sorting of points: part of the name in the cache
 VERSION = 1
-#: sorted points that stay in the cache: today's and those before
+#: sorted points that stay in the cache: the latest and those before
 KEPT = 2
 
 
@@ -78,7 +78,7 @@ def _tile(column: np.ndarray, row: np.ndarray) -> np.ndarray:
 
 
 def open_people(stack: LayerStack, package: DataPackage) -> People:
-    """The points, sorted once and kept beside the stack.
+    """Points of residents and towns, sorted once and kept beside the stack.
 
     Raises
     ------
@@ -92,12 +92,12 @@ def open_people(stack: LayerStack, package: DataPackage) -> People:
     def sort() -> np.ndarray:
         groups, towns = (read_points(package, f, ("population",)) for f in FILES)
         lived_in = groups["population"] > 0
-        made = People.of(
+        ordered = People.of(
             np.concatenate([groups["x"][lived_in], towns["x"]]),
             np.concatenate([groups["y"][lived_in], towns["y"]]),
             np.concatenate([groups["population"][lived_in], np.zeros(len(towns["x"]))]),
         )
-        return np.stack([made.x, made.y, made.people])
+        return np.stack([ordered.x, ordered.y, ordered.people])
 
     # read whole: it is small, and single pages of a memory map are slow to index
     x, y, people = np.array(stack.cache.array(name, sort, keep=KEPT))

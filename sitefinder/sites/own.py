@@ -17,9 +17,9 @@ from sitefinder.errors import SitesError
 from sitefinder.grid import CRS, Grid, Land, projection
 from sitefinder.sites.campuses import Campus, Field, campus_at
 from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
-from sitefinder.sites.own_reading import WGS84, Entry, Limits, Listing, read_listing
+from sitefinder.sites.own_reading import LONLAT, Entry, Limits, Listing, read_listing
 
-#: problems that are written out; the rest is counted
+#: problems listed one by one; the others are counted
 SHOWN = 20
 OFF_LAND = "it lies outside the land of the contiguous United States. Correct or remove it."
 HOW_TO_SKIP = "Correct them, or continue with the others: --skip-bad (make: SKIP_BAD=1)."
@@ -102,15 +102,15 @@ def read_sites(path: Path, land: Land | None = None, *, skip_bad: bool = False, 
     bad: list[Problem] = []
     seen: dict[tuple[bytes, float | None], str] = {}
     for entry in listing.entries:
-        found = _checked(path, entry, frame, land, limits)
-        if isinstance(found, UserSite):
-            first = seen.setdefault((shapely.normalize(found.geometry).wkb, found.acres), entry.place)
+        checked = _checked(path, entry, frame, land, limits)
+        if isinstance(checked, UserSite):
+            first = seen.setdefault((shapely.normalize(checked.geometry).wkb, checked.acres), entry.place)
             if first != entry.place:
-                found = f"it is the same place as {first}. Remove one of them."
-        if isinstance(found, UserSite):
-            good.append(found)
+                checked = f"it is the same place as {first}. Remove one of them."
+        if isinstance(checked, UserSite):
+            good.append(checked)
         else:
-            bad.append(Problem(entry.place, entry.name, found))
+            bad.append(Problem(entry.place, entry.name, checked))
     if bad and not (skip_bad and good):
         lines = problem_lines(path, bad)
         if good or len(bad) > SHOWN:
@@ -152,7 +152,7 @@ def _frame(path: Path, listing: Listing) -> _Frame:
         declared = pyproj.CRS.from_user_input(listing.crs)
         if not (declared.is_geographic or declared.is_projected):
             raise ProjError("it describes no map")
-        to_wgs84, to_grid = (projection(declared, target) for target in (WGS84, CRS))
+        to_wgs84, to_grid = (projection(declared, target) for target in (LONLAT, CRS))
     except (ProjError, TypeError, ValueError):
         raise SitesError(
             f"Invalid SITES file {path}: its coordinate reference system '{str(listing.crs)[:60]}' is unknown. "
@@ -162,12 +162,12 @@ def _frame(path: Path, listing: Listing) -> _Frame:
     def function(transformer: Any) -> Callable[[Any], Any]:
         return lambda geometry: shapely.transform(geometry, lambda x, y: transformer.transform(x, y), interleaved=False)
 
-    as_given = listing.crs == WGS84
+    as_given = listing.crs == LONLAT
     return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic)
 
 
 def _checked(path: Path, entry: Entry, frame: _Frame, land: Land | None, limits: Limits) -> UserSite | str:
-    """The site of a row, or what is wrong with it."""
+    """The site of a row, or its problem."""
     text = entry.problem or shape_problem(entry.geometry, limits.site_vertices)
     text = text or (degrees_problem(entry.geometry) if frame.degrees else None)
     if text:

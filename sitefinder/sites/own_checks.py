@@ -1,4 +1,4 @@
-"""What can be wrong with one of the user's sites: its shape, its coordinates, its place."""
+"""Problems of one of the user's sites: shape, coordinates, place."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sitefinder.units import M2_PER_ACRE
 
 #: longitude and latitude box of the contiguous United States, with a margin
 LON, LAT = (-125.5, -66.0), (24.0, 50.0)
-#: no degree is larger; what is, was measured in metres or feet
+#: largest degree; larger coordinates are metres or feet
 LARGEST_DEGREE = 360.0
-#: a parcel below is a slip of the mouse, m2
+#: least area of a parcel, m2: a smaller one is a drawing error
 LEAST_M2 = 100.0
 #: a ring whose hull is this flat, as area over squared length, is a line drawn there and back
 STRAIGHT = 1e-9
-#: a parcel above is a region: the largest ranch of the country has 0.9 million acres (K)
+#: largest area of a parcel: the largest ranch of the country has 0.9 million acres (K)
 MOST_ACRES = 1_000_000.0
 KINDS = ("Point", "Polygon", "MultiPolygon")
 
 
 def shape_problem(geometry: Any, most_vertices: int) -> str | None:
-    """What is wrong with a geometry whatever its coordinates mean, with the remedy; None if nothing is.
+    """Problem of a geometry in any coordinate system, with the remedy; None if it has none.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def shape_problem(geometry: Any, most_vertices: int) -> str | None:
 
 
 def polygon_problem(geometry: Any, projected: Any) -> str | None:
-    """What is wrong with a polygon, with the remedy; None if nothing is. Points pass.
+    """Problem of a polygon, with the remedy; None if it has none. Points pass.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def polygon_problem(geometry: Any, projected: Any) -> str | None:
     if not shapely.is_valid(geometry):
         reason = str(shapely.is_valid_reason(geometry))
         what, _, where = reason.partition("[")
-        said = "crosses itself" if "self-intersection" in what.lower() else f"is broken ({what.strip().lower()})"
+        fault = "crosses itself" if "self-intersection" in what.lower() else f"is broken ({what.strip().lower()})"
         near = f" near ({where.rstrip(']').replace(' ', ', ')})" if where else ""
-        return f"the polygon {said}{near}. Correct it."
+        return f"the polygon {fault}{near}. Correct it."
     if projected.area < LEAST_M2:
         return f"the polygon covers less than {LEAST_M2:g} m2. Draw it or give a point."
     if projected.area > MOST_ACRES * M2_PER_ACRE:
@@ -70,11 +70,11 @@ def polygon_problem(geometry: Any, projected: Any) -> str | None:
 
 
 def degrees_problem(geometry: Any) -> str | None:
-    """Whether coordinates that should be degrees are something else; the remedy, or None."""
+    """Problem of coordinates that should be degrees but are not, with the remedy; None if they are."""
     west, south, east, north = geometry.bounds
     if max(abs(v) for v in (west, south, east, north)) > LARGEST_DEGREE:
         return (
-            f"({west:g}, {south:g}) are no degrees but look like metres or feet of a projection. "
+            f"({west:g}, {south:g}) are not degrees but look like metres or feet of a projection. "
             "Declare the coordinate reference system of the file, or convert it to WGS 84."
         )
     if LAT[0] <= south and north <= LAT[1] and LON[0] + 360 <= west and east <= LON[1] + 360:
@@ -83,7 +83,7 @@ def degrees_problem(geometry: Any) -> str | None:
 
 
 def place_problem(geometry: Any) -> str | None:
-    """Whether a WGS 84 geometry lies elsewhere than in the contiguous United States; the remedy, or None."""
+    """Problem of a WGS 84 geometry outside the contiguous United States, with the remedy; None if inside."""
     west, south, east, north = geometry.bounds
     if LON[0] <= west and east <= LON[1] and LAT[0] <= south and north <= LAT[1]:
         return None

@@ -1,4 +1,4 @@
-"""Reading the user's list of sites: CSV, GeoJSON and GeoParquet into rows with a geometry, or with what is wrong with them."""
+"""Reading the user's list of sites: CSV, GeoJSON and GeoParquet into rows with a geometry or a problem."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import shapely
 
 from sitefinder.errors import SitesError
+from sitefinder.files import Json
 
 #: column names that are read
 LAT, LON, NAME, ACRES = "lat", "lon", "name", "acres"
@@ -21,14 +22,15 @@ HEADER = "a header with the columns lat and lon (and optionally name and acres)"
 KINDS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".parquet": "parquet", ".geoparquet": "parquet"}
 #: most acres that a row may ask for, as in candidates.acres
 MAX_ACRES = 100_000.0
-WGS84 = "OGC:CRS84"
+#: WGS 84 with the longitude first, as GeoJSON has it; what a file without a declaration holds
+LONLAT = "OGC:CRS84"
 #: bytes that every vertex of a well-known-binary polygon takes at least: two doubles
 VERTEX_BYTES = 16
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is refused before it is worked on.
+    """Limits of a file, checked before it is worked on.
 
     Parameters
     ----------
@@ -75,11 +77,11 @@ class Listing:
     """Rows in file order and the coordinate reference system of their coordinates, as pyproj reads it."""
 
     entries: list[Entry]
-    crs: Any = WGS84
+    crs: Any = LONLAT
 
 
 def read_listing(path: Path, limits: Limits) -> Listing:
-    """Read every row; what is wrong with single rows stands in them.
+    """Rows of the file; a row that cannot be used holds its problem.
 
     Raises
     ------
@@ -105,8 +107,8 @@ def read_listing(path: Path, limits: Limits) -> Listing:
     return listing
 
 
-def _too_large(path: Path, found: str, limit: str) -> SitesError:
-    return SitesError(f"Invalid SITES file {path}: it holds {found}, the limit is {limit}. Simplify or split it.")
+def _too_large(path: Path, amount: str, limit: str) -> SitesError:
+    return SitesError(f"Invalid SITES file {path}: it holds {amount}, the limit is {limit}. Simplify or split it.")
 
 
 def clean_name(name: Any, number: int) -> str:
@@ -156,9 +158,9 @@ def _from_csv(path: Path, content: bytes, limits: Limits) -> Listing:
 
 def _columns(path: Path, fields: Sequence[str]) -> dict[str, int]:
     names = [n.strip().lower() for n in fields]
-    for sign, said in ((";", "semicolons"), ("\t", "tabs")):
+    for sign, separator in ((";", "semicolons"), ("\t", "tabs")):
         if len(names) == 1 and sign in names[0]:
-            raise SitesError(f"Invalid SITES file {path}: it is separated by {said}. Save it separated by commas.")
+            raise SitesError(f"Invalid SITES file {path}: it is separated by {separator}. Save it separated by commas.")
     for wanted in (LAT, LON):
         if wanted not in names:
             raise SitesError(f"Invalid SITES file {path}: it lacks the column '{wanted}'. Give it {HEADER}.")
@@ -187,7 +189,7 @@ def _csv_entry(fields: Sequence[str], column: dict[str, int], width: int, *, pla
 
 
 def _with_acres(entry: Entry, value: Any) -> Entry:
-    """The entry with its acres, or with what is wrong with them."""
+    """The entry with its acres, or with their problem."""
     if value is None:
         return entry
     try:
@@ -223,9 +225,9 @@ def _from_geojson(path: Path, content: bytes, limits: Limits) -> Listing:
     return Listing([_geojson_entry(f, n, top=f is whole) for n, f in enumerate(features, start=1)], crs)
 
 
-def _declared_crs(path: Path, whole: dict[str, Any]) -> Any:
+def _declared_crs(path: Path, whole: Json) -> Any:
     if "crs" not in whole:
-        return WGS84
+        return LONLAT
     try:
         return whole["crs"]["properties"]["name"]
     except (KeyError, TypeError):
@@ -294,7 +296,7 @@ def _from_parquet(path: Path, content: bytes, limits: Limits) -> Listing:
         raise _too_large(path, f"about {vertices:,} vertices", f"{limits.vertices:,}")
     empty = [None] * len(blobs)
     rows = zip(blobs, table.get(NAME, empty), table.get(ACRES, empty), strict=True)
-    return Listing([_parquet_entry(*row, number=n) for n, row in enumerate(rows, start=1)], known.get("crs", WGS84))
+    return Listing([_parquet_entry(*row, number=n) for n, row in enumerate(rows, start=1)], known.get("crs", LONLAT))
 
 
 def _parquet_entry(blob: bytes | None, name: Any, acres: Any, *, number: int) -> Entry:

@@ -1,4 +1,4 @@
-"""Scores, place and evidence of campuses, and what only the user's own sites have."""
+"""Scores, place and evidence of campuses, and columns of the user's own sites."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ UNKNOWN_GRADE = 6.0
 
 @dataclass(frozen=True)
 class Scored:
-    """What the score of a campus says about it; see :mod:`sitefinder.sites.columns`.
+    """Columns of a campus that follow from its score; see :mod:`sitefinder.sites.columns`.
 
     Parameters
     ----------
@@ -96,9 +96,7 @@ def _identities(
 ) -> list[IdentityPart]:
     seeds = field.land.index_of(np.array([c.cells[0] for c in campuses]))
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
-    keys = _told_apart(
-        [site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)]
-    )
+    keys = _numbered([site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)])
     return [
         IdentityPart(
             site_id=keys[i], rank=i + 1, name=f"{town_km[i]:.0f} km from {towns[i]}", **{k: v[i] for k, v in scores.items()}
@@ -145,7 +143,7 @@ def _qualities(
 
 
 def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> dict[str, Sequence[Any]]:
-    """What the learned model says about the first cell of each campus, by field of :class:`QualityPart`."""
+    """Columns of the learned model at the first cell of each campus, by field of :class:`QualityPart`."""
     if learned is None:
         return {"ml_chance": [np.nan] * len(seeds), "ml_drivers": [None] * len(seeds), "ml_analogue": [None] * len(seeds)}
     return {
@@ -155,7 +153,7 @@ def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> di
     }
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
+def _numbered(names: Sequence[str]) -> list[str]:
     """Names of sites, those of one lattice cell numbered -2, -3 and so on from the second."""
     seen: dict[str, int] = {}
     keys = []
@@ -166,7 +164,7 @@ def _told_apart(names: Sequence[str]) -> list[str]:
 
 
 def _scores(criteria: Profile, land: Footprints, learned: Learned | None, model_share: float) -> dict[str, np.ndarray]:
-    """Weighted, learned and fused score of the campuses, and what unknowns could add; NaN = unknown.
+    """Weighted, learned and fused score of the campuses, and points that unknown values could add; NaN = unknown.
 
     Parameters
     ----------
@@ -222,8 +220,8 @@ def _drivers(criteria: Profile, i: int) -> tuple[str, str]:
 def _driver(criteria: Profile, k: int, i: int, points: float) -> str:
     spec = REGISTRY[criteria.ids[k]].spec
     x = criteria.layers[k, i]
-    shown = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
-    return f"{spec.title} {shown} ({points:+.1f} points)"
+    value = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
+    return f"{spec.title} {value} ({points:+.1f} points)"
 
 
 def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.ndarray]:
@@ -235,7 +233,7 @@ def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.n
 def own_parts(
     campuses: Sequence[Campus], scores: Sequence[float], field: Field, excluded: Exclusions, *, national: Sequence[float]
 ) -> list[OwnPart]:
-    """What excludes each of the user's sites, whether its land suffices, and the rank it would take in the national list.
+    """Exclusion, sufficiency of land and rank in the national list of each of the user's sites.
 
     Parameters
     ----------

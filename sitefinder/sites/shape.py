@@ -1,4 +1,4 @@
-"""Shape and room of each campus: compactness, largest rectangle, land to grow into."""
+"""Shape of each campus and land for its extension: compactness, largest rectangle, room."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sitefinder.kernels.shape import connected, largest_rectangle, outline_sides
 from sitefinder.sites.campuses import MIN_REACH_CELLS, Campus, Field
 from sitefinder.units import M2_PER_ACRE
 
-#: sizes of the project, as multiples, for which room is looked for
+#: multiples of the project for which room is measured
 MULTIPLES = (2, 5)
 #: land counts as room if it lies within this many times the radius of a disc of the larger campus: a campus that is
 #: extended farther is two campuses (J: half of what growth may reach)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.certainty.columns import (
-    NEAR_MISS,
     CertaintyPart,
     EvidencePart,
+    NearMiss,
     PrecedentPart,
     PresetPart,
     RankPart,
@@ -66,9 +66,9 @@ def test_the_parts_follow_one_another():
 
 def test_near_misses_say_what_they_mean():
     """Names of their own, with digits where there is a unit; those that a list has too say the same unit."""
-    names = [c.name for c in NEAR_MISS]
+    names = NearMiss.names()
     assert len(set(names)) == len(names)
-    assert all(c.meaning and c.source for c in NEAR_MISS)
-    assert [c.name for c in NEAR_MISS if c.unit and c.decimals is None] == []
+    assert all(c.meaning and c.source for c in NearMiss.columns())
+    assert [c.name for c in NearMiss.columns() if c.unit and c.decimals is None] == []
     units = {c.name: c.unit for c in columns(())}
-    assert all(units[c.name] == c.unit for c in NEAR_MISS if c.name in units)
+    assert all(units[c.name] == c.unit for c in NearMiss.columns() if c.name in units)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sitefinder.certainty.columns import NEAR_MISS, PrecedentPart
+from sitefinder.certainty.columns import NearMiss, PrecedentPart
 from sitefinder.certainty.ranks import shortlist
 from sitefinder.certainty.reasons import (
     CHANGEABLE,
@@ -123,12 +123,12 @@ def test_near_misses_fail_exactly_one_gate_and_would_make_the_list(world):
     last = min(field.mean_score(c) for c in campuses[-20:])
     assert rows
     for row in rows:
-        assert row["score"] >= last
-        assert row["acres"] >= config.campus_acres
-        assert row["gate"] in excluded.names
-        assert 1 <= row["would_rank"] <= 20
-        assert row["cure"]
-    scores = [r["score"] for r in rows]
+        assert row.score >= last
+        assert row.acres >= config.campus_acres
+        assert row.gate in excluded.names
+        assert 1 <= row.would_rank <= 20
+        assert row.cure
+    scores = [r.score for r in rows]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -153,11 +153,9 @@ def test_near_misses_as_csv_have_the_registered_columns(world):
     """The same names in the same order."""
     stack, config, excluded, field, campuses = world
     rows = near_misses(stack, config, excluded, field, listed=campuses[-20:])
-    names = [c.name for c in NEAR_MISS]
-    read = list(csv.DictReader(io.StringIO(near_miss_csv(rows, names).decode())))
-    assert list(read[0]) == names
-    assert len(read) == len(rows)
-    assert set(names) == set(rows[0])
+    read = list(csv.DictReader(io.StringIO(near_miss_csv(rows).decode())))
+    assert tuple(read[0]) == NearMiss.names()
+    assert [r["gate"] for r in read] == [r.gate for r in rows]
 
 
 def test_reasons_come_in_the_order_of_what_they_earn_and_lose(world):

@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from sitefinder.certainty.columns import NEAR_MISS, CertaintyPart
+from sitefinder.certainty.columns import CertaintyPart, NearMiss
 from sitefinder.certainty.evidence import ages, evidence_parts
 from sitefinder.certainty.ranks import rank_parts
 from sitefinder.certainty.reasons import counterfactuals, driver_words
@@ -60,7 +60,7 @@ def made(world):
 
 def test_every_listed_site_has_its_part(made, world):
     """Ranks, evidence, reasons and precedents of the site at that place of the list, each in its own part."""
-    package, found = world[4], made.found
+    package, found = world[4], made.shortlist
     age = ages(package, found.ids, made.settings.as_of)
     assert [part.ranks for part in made.parts] == rank_parts(made.ranks, LISTED)
     assert [part.evidence for part in made.parts] == evidence_parts(found.ids, found.points[:, :LISTED], age)
@@ -111,7 +111,7 @@ def test_file_holds_pairs_methods_sensitivity_and_evidence(made, world):
     assert len(content["before"]["probability"]) == len(content["before"]["sites"]) == 50
     assert content["methods"]["names"][0] == "weighted_sum"
     assert list(content["sensitivity"]) == IDS[:STUDIED]
-    assert [r["layer"] for r in content["evidence"]] == list(made.found.ids)
+    assert [r["layer"] for r in content["evidence"]] == list(made.shortlist.ids)
 
 
 def test_files_are_the_same_when_made_again(made, world):
@@ -138,13 +138,13 @@ def test_near_misses_have_a_file(world, made):
     file = near_miss_file(Scored(field, stack, package, learned), config, excluded, listed=campuses[-20:])
     assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
     head = file["near_misses.csv"].decode().splitlines()[0]
-    assert head.split(",") == [c.name for c in NEAR_MISS]
+    assert tuple(head.split(",")) == NearMiss.names()
     assert head.startswith("would_rank,score,lat,lon")
 
 
 def test_linear_scores_are_those_of_the_list(made):
     """Slopes times weights plus offsets."""
-    assert linear(made.found).scores() == pytest.approx(made.found.fused)
+    assert linear(made.shortlist).scores() == pytest.approx(made.shortlist.fused)
 
 
 def test_reasons_name_value_points_standing_and_source(made):

@@ -7,7 +7,18 @@ import pandas as pd
 import pytest
 import shapely
 
-from sitefinder.costs.facts import FILES, LAYERS, best_rivers, cost_facts, relief_text, terms_text
+from sitefinder.costs.facts import (
+    FILES,
+    LAYERS,
+    CountyUse,
+    LoadTerms,
+    SalesTax,
+    StatePolicy,
+    best_rivers,
+    cost_facts,
+    relief_text,
+    terms_text,
+)
 from sitefinder.costs.formulas import peak_mgd
 from sitefinder.errors import DataError
 from sitefinder.layers import REGISTRY
@@ -48,63 +59,62 @@ def test_rivers_agree_with_a_search_over_all(package, config):
         km = shapely.distance(point, lines) / 1000
         near = km <= water.reach_km
         if not near.any():
-            assert found["river_m3s"][i] == 0
-            assert np.isnan(found["river_km"][i])
+            assert found.flow_m3s[i] == 0
+            assert np.isnan(found.km[i])
             continue
         enough = near & (flow >= least)
         if enough.any():
-            assert found["river_km"][i] == pytest.approx(km[enough].min())
-            assert found["river_m3s"][i] >= least * (1 - 1e-6)
+            assert found.km[i] == pytest.approx(km[enough].min())
+            assert found.flow_m3s[i] >= least * (1 - 1e-6)
         else:
-            assert found["river_m3s"][i] == flow[near].max()
+            assert found.flow_m3s[i] == flow[near].max()
 
 
 def test_the_mississippi_is_found(package, config):
     """Memphis stands on a river that is enough for anything."""
     found = best_rivers(package, config.needs.water, config.project, np.array([MEMPHIS]))
-    assert found["river"][0] == "Mississippi River"
-    assert found["river_m3s"][0] > 5000
+    assert found.name[0] == "Mississippi River"
+    assert found.flow_m3s[0] > 5000
 
 
 def test_no_site_and_no_river_are_no_error(package, config):
     """An empty list, and a place with nothing in reach."""
-    assert best_rivers(package, config.needs.water, config.project, np.empty((0, 2)))["river"].size == 0
+    assert best_rivers(package, config.needs.water, config.project, np.empty((0, 2))).name.size == 0
     far = best_rivers(package, config.needs.water, config.project, np.array([(-2.3e6, 3.1e6)]))
-    assert (far["river"][0], far["river_m3s"][0]) == (None, 0.0)
+    assert (far.name[0], far.flow_m3s[0]) == (None, 0.0)
 
 
 def test_tables_are_read_by_key(package):
     """And a key that is not there is refused with the remedy."""
-    assert read_table(package, "policy/sales_tax.parquet", "state")["OR"]["state_rate"] == 0.0
+    assert read_table(package, "policy/sales_tax.parquet", SalesTax, "state")["OR"].state_rate == 0.0
     with pytest.raises(DataError, match="lacks the column 'fips'"):
-        read_table(package, "policy/sales_tax.parquet", "fips")
+        read_table(package, "policy/sales_tax.parquet", CountyUse, "fips")
 
 
 @pytest.mark.parametrize(
-    ("row", "text"),
+    ("policy", "text"),
     [
         (None, None),
-        ({"incentive": None, "incentive_kind": None, "minimum_investment": None}, None),
-        ({"incentive": "none", "incentive_kind": None, "minimum_investment": None}, "none"),
+        (StatePolicy("OH", None, None, None, None), None),
+        (StatePolicy("OH", "none", None, None, None), "none"),
         (
-            {"incentive": "local_only", "incentive_kind": "income_tax;property_tax", "minimum_investment": None},
+            StatePolicy("OH", "local_only", "income_tax;property_tax", None, None),
             "local only: income tax, property tax",
         ),
         (
-            {"incentive": "statewide", "incentive_kind": None, "minimum_investment": "1 MW"},
+            StatePolicy("OH", "statewide", None, "1 MW", None),
             "statewide: kind not stated (from 1 MW)",
         ),
     ],
 )
-def test_relief_in_words(row, text):
+def test_relief_in_words(policy, text):
     """Unknown is None, no relief is a fact."""
-    assert relief_text(row) == text
+    assert relief_text(policy) == text
 
 
 def test_terms_in_words():
     """One tariff has no span."""
-    one = {"tariffs": 1, "years_low": 12, "years_high": 12, "least_demand_pct_low": 85.0, "least_demand_pct_high": 85.0}
-    assert terms_text(one) == "1 tariff: 12 years, least demand billed 85 %"
+    assert terms_text(LoadTerms("OH", 1, 12, 12, 85.0, 85.0)) == "1 tariff: 12 years, least demand billed 85 %"
     assert terms_text(None) is None
 
 

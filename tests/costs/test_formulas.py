@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config import load_config
 from sitefinder.costs.formulas import (
     COOLINGS,
-    HIGH,
-    LOW,
-    MID,
     Supply,
     climate_factor,
     drought_verdict,

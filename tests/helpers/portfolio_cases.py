@@ -1,4 +1,4 @@
-"""Made-up campuses for the tests of the portfolio: what a list of sites says about them, without a run."""
+"""Computed-up campuses for the tests of the portfolio: what a list of sites says about them, without a run."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def test_an_unknown_layer_is_named_with_its_place_and_the_nearest_name(default_c
     """One line with file, line, key and remedy; the unit of what does not exist is not judged."""
     (line,) = layer_problems(default_config, "rivr_km", "miles", at=AT, unit_at=UNIT_AT)
     assert "'rivr_km'" in line
-    assert "default.yaml" in line
+    assert "criteria.yaml" in line
     assert "criteria.water.river_km" in line
     assert "did you mean 'river_km'" in line
     assert "\n" not in line

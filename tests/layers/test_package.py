@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
@@ -110,11 +111,27 @@ def test_features_can_be_chosen_by_their_columns(small: DataPackage) -> None:
     assert len(read_features(small, POINTS, ("kv",))["geometry"]) == 3
 
 
+@dataclass
+class StateTax:
+    """Row of the small table."""
+
+    state: str
+    tax: float
+
+
+@dataclass
+class CountyTax:
+    """Row with a column that the small table lacks."""
+
+    fips: str
+    tax: float
+
+
 def test_rows_of_a_table_are_found_by_their_key(small: DataPackage) -> None:
-    """Whole rows by one column; another key is refused by name."""
-    assert read_table(small, TABLE, "state")["OH"] == {"state": "OH", "tax": 1.5}
+    """Records by one of their fields; a column that the file lacks is refused by name."""
+    assert read_table(small, TABLE, StateTax, "state")["OH"] == StateTax("OH", 1.5)
     with pytest.raises(DataError, match="it lacks the column 'fips'"):
-        read_table(small, TABLE, "fips")
+        read_table(small, TABLE, CountyTax, "fips")
 
 
 def test_points_of_the_real_package_lie_on_the_plane(package: DataPackage) -> None:

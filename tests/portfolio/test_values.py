@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sitefinder.columns import HIGH, LOW
 from sitefinder.config.portfolio import Portfolio, RiskTerms
-from sitefinder.costs.formulas import HIGH, LOW
 from sitefinder.portfolio.values import at_luck, discounts, draw_values, gw_years, luck, score_quantiles, tail_mean
 from tests.helpers.portfolio_cases import FREE, campus, curve, pool_with
 

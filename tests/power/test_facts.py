@@ -16,7 +16,7 @@ from sitefinder.errors import DataError
 from sitefinder.layers.files import HEADROOM, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import open_stack
-from sitefinder.power.facts import LAYERS, best_stations, planned_mw, site_facts
+from sitefinder.power.facts import LAYERS, Stations, best_stations, planned_mw, site_facts
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
 from tests.helpers.stacks import warm
@@ -46,7 +46,7 @@ def written(folder: Path, **tables: list[dict]) -> DataPackage:
     return DataPackage(folder)
 
 
-def station_at_origin(package: DataPackage, default_path: Path, nearest_km: float = 1.0, **settings: str) -> dict:
+def station_at_origin(package: DataPackage, default_path: Path, nearest_km: float = 1.0, **settings: str) -> Stations:
     """The best station of a site at the origin, in ERCOT."""
     config = load_config(default_path, {k.replace("__", "."): v for k, v in settings.items()}).config
     region = np.array(["ERCOT"], object)
@@ -57,9 +57,9 @@ def test_the_station_that_delivers_most_is_taken_not_the_nearest(tmp_path, defau
     """1,500 MW 12 km away beat 50 MW next door."""
     package = written(tmp_path, headroom=[{"x": 1.0, "n1_p50": 50.0}, {"x": 12.0, "name": "FAR", "n1_p50": 1500.0}])
     found = station_at_origin(package, default_path)
-    assert found["station"][0] == "FAR"
-    assert found["station_km"][0] == pytest.approx(12.0)
-    assert found["headroom_mw"][0].tolist() == [100, 1500, 900]
+    assert found.name[0] == "FAR"
+    assert found.km[0] == pytest.approx(12.0)
+    assert found.headroom_mw[0].tolist() == [100, 1500, 900]
 
 
 def test_headroom_beyond_the_project_earns_a_station_nothing(tmp_path, default_path):
@@ -67,8 +67,8 @@ def test_headroom_beyond_the_project_earns_a_station_nothing(tmp_path, default_p
     package = written(
         tmp_path, headroom=[{"x": 1.0, "name": "NEAR", "n1_p50": 60.0}, {"x": 40.0, "name": "FAR", "n1_p50": 1500.0}]
     )
-    assert station_at_origin(package, default_path, project__mw="50")["station"][0] == "NEAR"
-    assert station_at_origin(package, default_path, project__mw="1000")["station"][0] == "FAR"
+    assert station_at_origin(package, default_path, project__mw="50").name[0] == "NEAR"
+    assert station_at_origin(package, default_path, project__mw="1000").name[0] == "FAR"
 
 
 def test_a_deadline_makes_the_nearer_station_the_better_one(tmp_path, default_path):
@@ -76,27 +76,27 @@ def test_a_deadline_makes_the_nearer_station_the_better_one(tmp_path, default_pa
     package = written(
         tmp_path, headroom=[{"x": 1.0, "name": "NEAR", "n1_p50": 400.0}, {"x": 55.0, "name": "FAR", "n1_p50": 900.0}]
     )
-    assert station_at_origin(package, default_path, project__energise_by="2030-06")["station"][0] == "NEAR"
-    assert station_at_origin(package, default_path, project__energise_by="2034")["station"][0] == "FAR"
+    assert station_at_origin(package, default_path, project__energise_by="2030-06").name[0] == "NEAR"
+    assert station_at_origin(package, default_path, project__energise_by="2034").name[0] == "FAR"
 
 
 def test_a_station_without_an_estimate_is_the_last_choice_and_stays_unknown(tmp_path, default_path):
     """Unknown is neither 0 nor an average."""
     nothing = {"n1_p10": NAN, "n1_p50": NAN, "n1_p90": NAN}
     package = written(tmp_path / "a", headroom=[{"x": 1.0} | nothing, {"x": 30.0, "name": "KNOWN", "n1_p50": 10.0}])
-    assert station_at_origin(package, default_path)["station"][0] == "KNOWN"
+    assert station_at_origin(package, default_path).name[0] == "KNOWN"
     alone = station_at_origin(written(tmp_path / "b", headroom=[{"x": 1.0} | nothing]), default_path)
-    assert np.isnan(alone["headroom_mw"]).all()
-    assert alone["station_km"][0] == pytest.approx(1.0)
+    assert np.isnan(alone.headroom_mw).all()
+    assert alone.km[0] == pytest.approx(1.0)
 
 
 def test_without_a_station_in_reach_there_is_no_headroom(tmp_path, default_path):
     """None within 60 km is known to be none; a station that the table lacks is unknown."""
     package = written(tmp_path, headroom=[{"x": 500.0}])
-    assert (station_at_origin(package, default_path, nearest_km=75.0)["headroom_mw"] == 0).all()
+    assert (station_at_origin(package, default_path, nearest_km=75.0).headroom_mw == 0).all()
     missing = station_at_origin(package, default_path, nearest_km=8.0)
-    assert np.isnan(missing["headroom_mw"]).all()
-    assert missing["station_km"][0] == 8.0
+    assert np.isnan(missing.headroom_mw).all()
+    assert missing.km[0] == 8.0
 
 
 def test_a_missing_headroom_file_is_told_in_one_line(tmp_path, default_path):

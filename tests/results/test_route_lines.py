@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
+from sitefinder.columns import Range
 from sitefinder.results.geojson import collection
 from sitefinder.results.route_lines import feature_columns, route_features
 from sitefinder.routes.columns import MEANING
-from sitefinder.routes.legs import LEVELS, ROUTES, Leg
+from sitefinder.routes.legs import ROUTES, Leg
 from tests.helpers.rfc7946 import problems
 
 #: metres in EPSG:5070, near the middle of the country
@@ -91,7 +92,7 @@ def test_columns_have_names_of_their_own(settings):
     assert len(set(names)) == len(names)
     assert all(c.meaning and c.source for c in shown)
     assert [c.name for c in shown if c.unit and c.decimals is None] == []
-    assert {f"cost_musd_{level}" for level in LEVELS} <= set(names)
+    assert {f"cost_musd_{level}" for level in Range._fields} <= set(names)
 
 
 def test_the_column_route_explains_every_route(settings):

@@ -10,7 +10,7 @@ import pytest
 from sitefinder.columns import Range
 from sitefinder.routes import costs
 from sitefinder.routes.columns import MEANING, RoutePart, route_parts
-from sitefinder.routes.legs import LEVELS, ROUTES, Leg
+from sitefinder.routes.legs import ROUTES, Leg
 
 UNKNOWN = math.nan
 
@@ -105,14 +105,15 @@ def test_every_route_and_level_has_a_column():
     """Named after the route; the meaning says what it leads to."""
     columns = {c.name: c for c in RoutePart.columns()}
     for route in ROUTES:
-        assert [f"{route}_cost_musd_{level}" for level in LEVELS] == [n for n in columns if n.startswith(f"{route}_cost_musd")]
+        assert [f"{route}_cost_musd_{level}" for level in Range._fields] == [
+            n for n in columns if n.startswith(f"{route}_cost_musd")
+        ]
         assert columns[f"{route}_route_km"].meaning == f"Length of the least-cost route to {MEANING[route]}"
-    assert Range._fields == LEVELS
 
 
 def test_the_grid_comes_first_and_the_sizes_last():
     """In the order of the files: the station chosen with its facts, the other routes, the lateral and the main."""
     names = RoutePart.names()
     assert names[0] == "grid_route_to"
-    assert names[-5:] == (*(f"gas_diameter_in_{end}" for end in LEVELS), "water_route_source", "water_route_need_mgd")
+    assert names[-5:] == (*(f"gas_diameter_in_{end}" for end in Range._fields), "water_route_source", "water_route_need_mgd")
     assert names.index("grid_route_headroom_mw") < names.index("grid_nearest_route_to")

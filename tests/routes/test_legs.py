@@ -77,7 +77,7 @@ def test_routes_stay_on_ground_that_they_may_enter(stack, surfaces):
     for surface in surfaces.values():
         found = ways(surface, cells)
         assert np.isfinite(surface.friction.reshape(-1)[found.path]).all()
-        assert found.found.mean() > 0.9
+        assert found.connected.mean() > 0.9
 
 
 def test_low_likely_and_high_are_in_order(legs):

@@ -75,7 +75,7 @@ def test_ways_cost_what_the_surface_says(rough):
     sites = some_sites(rough, 50)
     found = ways(rough, sites)
     np.testing.assert_allclose(found.cost_km, rough.cost_km[sites] * 25, rtol=1e-6)
-    assert found.found.all()
+    assert found.connected.all()
 
 
 def test_a_way_ends_in_a_cell_of_its_feature(rough):
@@ -102,7 +102,7 @@ def test_a_site_that_nothing_reaches_has_no_way():
     friction[40:60, 40:60] = np.inf
     friction[50, 50] = 1
     found = ways(surface(friction, [place(5, 5)], ["a"]), np.array([cell(50, 50), cell(55, 45), cell(5, 8)]))
-    assert found.found.tolist() == [False, False, True]
+    assert found.connected.tolist() == [False, False, True]
     assert np.isnan(found.cost_km[:2]).all()
     assert found.offset.tolist() == [0, 0, 0, 4]
 
@@ -155,7 +155,7 @@ def test_a_second_group_out_of_reach_is_not_found(stack):
     """Only one group within search_km."""
     made = surface(np.ones(GRID.shape, np.float32), [place(30, 30), place(100, 150)], ["near", "far"])
     site = np.array([cell(30, 33)])
-    assert not other_ways(stack, made, site, ways(made, site), SETTINGS, apart=False).found.any()
+    assert not other_ways(stack, made, site, ways(made, site), SETTINGS, apart=False).connected.any()
 
 
 def test_a_diverse_way_leaves_on_another_side(stack):
@@ -176,7 +176,7 @@ def test_a_diverse_way_keeps_off_the_first(stack):
     site = np.array([cell(50, 50)])
     first = ways(made, site)
     diverse = other_ways(stack, made, site, first, SETTINGS, apart=True)
-    assert diverse.found.all()
+    assert diverse.connected.all()
     assert set(first.of(0)) & set(diverse.of(0)) == {cell(50, 50)}
     assert diverse.cost_km[0] > first.cost_km[0] + 3 * 25
 

@@ -12,7 +12,7 @@ import shapely
 
 from sitefinder.errors import SitesError
 from sitefinder.sites.own import read_sites
-from sitefinder.sites.own_reading import HEADER, WGS84, Limits, clean_name, read_listing
+from sitefinder.sites.own_reading import HEADER, LONLAT, Limits, clean_name, read_listing
 
 ABILENE = "32.4487,-99.7331"
 RING = [[-99.8, 32.4], [-99.7, 32.4], [-99.7, 32.5], [-99.8, 32.5], [-99.8, 32.4]]
@@ -330,7 +330,7 @@ def test_geojson_crs_is_the_name_that_the_file_gives(tmp_path):
     point = {"type": "Point", "coordinates": [0, 0]}
     member = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::5070"}}
     assert read_listing(geojson_file(tmp_path, point, crs=member), Limits()).crs == "urn:ogc:def:crs:EPSG::5070"
-    assert read_listing(geojson_file(tmp_path, point), Limits()).crs == WGS84
+    assert read_listing(geojson_file(tmp_path, point), Limits()).crs == LONLAT
 
 
 @pytest.mark.parametrize("crs", [None, "EPSG:5070", {"type": "link", "properties": {"href": "x"}}, 7])

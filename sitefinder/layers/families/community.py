@@ -39,13 +39,13 @@ def moratorium_km(sources: Sources) -> Built:
     lapsed = rules["expires"].fillna("9999") < AS_OF
     rules = rules[rules["covers_data_centers"] & rules["status"].isin(IN_FORCE) & ~lapsed].reset_index(drop=True)
     labels = (rules["jurisdiction"] + ", " + rules["state"]).tolist()
-    found = sources.distance_km(rules.geometry.values, labels)
+    to_boundary = sources.distance_km(rules.geometry.values, labels)
     wide = rules[rules["county_wide"] & rules["fips"].notna()]
     row_of = sources.features(COUNTIES)["fips"].map(dict(zip(wide["fips"], wide.index, strict=True)))
     rule = row_of.fillna(-1).to_numpy(np.int32)[sources.county_index]
     inside = (rule >= 0) & (sources.county_index >= 0)
-    values = np.where(inside, np.float32(0.0), found.values)
-    nearest = np.where(inside, rule, -1 if found.nearest is None else found.nearest)
+    values = np.where(inside, np.float32(0.0), to_boundary.values)
+    nearest = np.where(inside, rule, -1 if to_boundary.nearest is None else to_boundary.nearest)
     return Built(values, nearest.astype(np.int32), labels)
 
 

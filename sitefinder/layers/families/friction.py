@@ -1,4 +1,4 @@
-"""What stands in the way of a line or a pipe and has no layer elsewhere: woods and national parks."""
+"""Obstacles of lines and pipes without a layer elsewhere: woods and national parks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grid capacity: how near, how strong and how crowded the high-voltage grid is."""
+"""Grid capacity: distance, strength and queues of the high-voltage grid."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ for _kv in (230, 345, 500):
     caveat="Parallel circuits on one route count once; a station cut out of a passing line may show 0.",
 )
 def substation_345_line_ends(sources: Sources) -> Built:
-    """Line ends of the station that ``substation_345_km`` found."""
+    """Line ends of the nearest station, that of ``substation_345_km``."""
     stations = sources.features(STATIONS)
     chosen = stations[stations["kv_class"] >= 345]
     ends = chosen[["ends_345", "ends_500", "ends_765"]].sum(axis=1).to_numpy(np.float32)
-    found = _station_distance(sources, 345)
-    return Built(ends[found.nearest], found.nearest, found.labels)
+    station = _station_distance(sources, 345)
+    return Built(ends[station.nearest], station.nearest, station.labels)
 
 
 @layer(

@@ -1,4 +1,4 @@
-"""Grid power: how many megawatts the best station in reach could take, and when a campus would have them."""
+"""Grid power: headroom of the best station in reach, and dates of its megawatts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config.delivery import REGIONS, Delivery
+from sitefinder.config.delivery import FIRST_MW, REGIONS, Delivery
 from sitefinder.kernels.schedule import common_uniforms, triangular
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import HEADROOM, RTO, STATIONS
@@ -25,13 +25,11 @@ REACH_KM = 25.0
 LEAST_KV = 230
 #: voltage classes and distances (km) at which the schedule is drawn; farther lines are cut off there
 CLASSES, FARTHEST_KM = (230, 345, 500), 200
-#: the first load that is worth a date, MW
-FIRST_MW = 200.0
 STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "energisation")
 
 
 def grid_settings(config: Config) -> Mapping[str, Any]:
-    """What the dates depend on: the steps of the ``delivery`` section, the deadline and the load."""
+    """Settings of the dates: the steps of the ``delivery`` section, the deadline and the load."""
     delivery = config.section("delivery")
     return {
         "grid": delivery.grid.model_dump(mode="json"),

@@ -29,7 +29,7 @@ from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 BUILDABLE_SLOPE_PCT = 5.0
 #: people per km2 of developed land: 2,553 per square mile, mean of US urban areas in the 2020 census
 URBAN_DENSITY_KM2 = 2553.0 / (M2_PER_MI2 / M2_PER_KM2)
-#: radius within which people tell how much land is developed
+#: radius within which population density estimates developed land
 DENSITY_KM = 2.0
 #: pixel size of the land cover
 LANDCOVER_M = 5000.0

@@ -1,4 +1,4 @@
-"""Land, continued: what lies near it: roads, airports, military and contaminated sites, towns."""
+"""Land access and neighbours: roads, airports, military and contaminated sites, towns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Community precedents: what became of data-center projects nearby that met local opposition.
+"""Community precedents: outcomes of data-center projects nearby that met local opposition.
 
 Never a feature of the learned score: events follow announcements. A place without decided events is unknown, not friendly.
 """
@@ -11,9 +11,9 @@ from sitefinder.layers.files import COUNTIES, PRECEDENTS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
-#: radius of the neighbourhood whose decisions tell something: 50 miles (method notes, feature 28)
+#: radius within which decisions count as precedents: 50 miles (method notes, feature 28)
 RADIUS_KM = 80.0
-#: decided events from which a share is told (J)
+#: least decided events for a share (J)
 FEWEST = 1.0
 _CAVEAT = (
     "Events reported by the press to August 2026, spread evenly over their county; counts follow announcements, and quiet "

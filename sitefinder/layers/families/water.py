@@ -1,4 +1,4 @@
-"""Water: what the land yields, what others already take, and the nearest river or reclaimed supply."""
+"""Water: runoff, withdrawals, drought, and the nearest river or reclaimed supply."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitefinder.columns import MID
 from sitefinder.grid import Grid
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import CLIMATIC_BALANCE, COUNTY_DROUGHT, COUNTY_USE, RIVERS, RUNOFF, WASTEWATER
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from sitefinder.config import Project
     from sitefinder.config.costs import WaterNeed
 
-#: place of the most likely value in a range
-MID = 1
 #: largest share of a river's mean flow that a campus may ask for in this screen: low flows are often a tenth of the
 #: mean, so 5 % of the mean is about half of a dry month
 RIVER_SHARE = 0.05

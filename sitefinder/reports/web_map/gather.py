@@ -21,7 +21,16 @@ from sitefinder.layers.files import STATES
 from sitefinder.layers.stack import LayerStack
 from sitefinder.reports.web_map import vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
-from sitefinder.reports.web_map.inputs import CriterionInput, CriterionPlanes, Layer, Made, MapInputs, Sites, SiteTable, Surface
+from sitefinder.reports.web_map.inputs import (
+    Computed,
+    CriterionInput,
+    CriterionPlanes,
+    Layer,
+    MapInputs,
+    Sites,
+    SiteTable,
+    Surface,
+)
 from sitefinder.reports.web_map.parts import parts_of
 from sitefinder.reports.web_map.surface import all_scores, pack_surface
 from sitefinder.results.site import columns
@@ -38,12 +47,12 @@ PACKING = ("sitefinder.reports.web_map.surface", "sitefinder.reports.web_map.cri
 ONE_LINE = 1_000_000
 
 
-def map_inputs(computed: Made, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
+def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence[Feature] = ()) -> MapInputs:
     """Inputs of the map page.
 
     Parameters
     ----------
-    computed : Made
+    computed : Computed
     national, own : Sites
         The run's list and the user's own sites (may be empty).
     routes : sequence of mapping
@@ -80,19 +89,19 @@ def map_inputs(computed: Made, national: Sites, own: Sites, routes: Sequence[Fea
     )
 
 
-def _states(computed: Made) -> dict[str, str]:
+def _states(computed: Computed) -> dict[str, str]:
     """Postal code -> name of each state, for the search."""
     table = read_parquet(computed.package.verified(STATES), columns=["code", "name"])
     return dict(zip(table["code"], table["name"], strict=True))
 
 
-def _table(computed: Made, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
+def _table(computed: Computed, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
     """Table of sites for the page."""
     headings = columns(tuple(sites.sites[0].layers), user=user) if sites.sites else ()
     return SiteTable([site.values for site in sites.sites], sites.outlines, headings, parts_of(computed, matrix, sites.land))
 
 
-def _surface(computed: Made, matrix: ValueMatrix) -> Surface:
+def _surface(computed: Computed, matrix: ValueMatrix) -> Surface:
     """Packed surface, kept beside the stack; it does not depend on the weights of families."""
     config = computed.config
     weights = {f: config.weights_within(f) for f in FAMILIES}
@@ -105,7 +114,7 @@ def _surface(computed: Made, matrix: ValueMatrix) -> Surface:
     return Surface(**head, planes=blobs)
 
 
-def _criterion_planes(computed: Made, matrix: ValueMatrix) -> CriterionPlanes:
+def _criterion_planes(computed: Computed, matrix: ValueMatrix) -> CriterionPlanes:
     """Packed values of single criteria, which depend on no weight."""
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
@@ -116,7 +125,7 @@ def _criterion_planes(computed: Made, matrix: ValueMatrix) -> CriterionPlanes:
     return CriterionPlanes(**head, planes=blobs)
 
 
-def _key(computed: Made, matrix: ValueMatrix, *more: Any) -> str:
+def _key(computed: Computed, matrix: ValueMatrix, *more: Any) -> str:
     """Fingerprint of the values of all criteria, the excluded cells and the code that packs them."""
     shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in computed.config.flat_criteria().items()}
     stems = [computed.stack.records[k]["stem"] for k in matrix.ids]
@@ -150,7 +159,7 @@ def _kept(stack: LayerStack, name: str, make: Callable[[], tuple[Any, Mapping[st
     return head, blobs
 
 
-def _layers(computed: Made) -> list[Layer]:
+def _layers(computed: Computed) -> list[Layer]:
     """Layers of the compiled data, packed once."""
     files = [computed.package.entry(file)["hash"] for _, _, file, _ in vectors.SOURCES.values()]
     credits = [vectors.credit_of(computed.package, file) for _, _, file, _ in vectors.SOURCES.values()]

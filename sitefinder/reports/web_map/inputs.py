@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Made:
+class Computed:
     """Layers, exclusions and scores that a run computed, besides its result files.
 
     Parameters

@@ -8,12 +8,12 @@ import numpy as np
 
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
-from sitefinder.reports.web_map.inputs import Made, Parts
+from sitefinder.reports.web_map.inputs import Computed, Parts
 from sitefinder.scoring.score import ValueMatrix
 from sitefinder.sites.campuses import Campus
 
 
-def parts_of(computed: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
+def parts_of(computed: Computed, matrix: ValueMatrix, land: Sequence[Campus]) -> Parts | None:
     """Parts of the scores of sites; None without sites.
 
     Cells that a gate excludes do not count; a site without a free cell has no parts.
@@ -30,7 +30,7 @@ def parts_of(computed: Made, matrix: ValueMatrix, land: Sequence[Campus]) -> Par
     return _parts(computed, matrix, cells, shares, np.array([campus.cells[0] for campus in land]))
 
 
-def _parts(computed: Made, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
+def _parts(computed: Computed, matrix: ValueMatrix, cells: list[np.ndarray], shares: list[np.ndarray], seed: np.ndarray) -> Parts:
     """Means over the cells of each site, weighted by buildable acres, or by area where none is buildable."""
     index = computed.stack.land.index_of(np.concatenate(cells))
     site = np.repeat(np.arange(len(cells)), [c.size for c in cells])

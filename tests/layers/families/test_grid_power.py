@@ -15,7 +15,6 @@ from sitefinder.errors import ConfigError
 from sitefinder.layers.families import grid_power
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.power.timetable import FIRST_MW as SITE_FIRST_MW
 from sitefinder.power.timetable import timetable
 from tests.helpers.power import sites
 from tests.helpers.sections import of_power
@@ -69,7 +68,6 @@ def test_tables_agree_with_the_schedule_of_the_sites(default_config: ConfigFile)
     _, median = grid_power.schedule_tables(delivery, 24.0)
     region, row = REGIONS.index("ERCOT"), grid_power.CLASSES.index(345)
     first = timetable(facts, *of_power(config)).pathways["grid"].first_months[0, 1]
-    assert grid_power.FIRST_MW == SITE_FIRST_MW
     assert median[0, region, row, 10] == pytest.approx(first, abs=1.0)
 
 

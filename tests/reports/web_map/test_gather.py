@@ -11,7 +11,7 @@ import pytest
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.ml.learned import fuse
 from sitefinder.pipeline.finished import Mapped
-from sitefinder.reports.web_map import Made, map_inputs
+from sitefinder.reports.web_map import Computed, map_inputs
 from sitefinder.reports.web_map import gather as module
 from sitefinder.reports.web_map.surface import family_scores
 from sitefinder.scoring.score import score_cells, value_matrix
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def computed() -> Made:
+def computed() -> Computed:
     """The run's stack."""
     return inputs_of_the_run().computed
 
