@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from sitefinder.config.delivery import Month
 from sitefinder.config.kinds import Part, Positive, Share, Weight
+
+#: ways to power: the grid, gas on the site, both
+Pathway = Literal["grid", "onsite_gas", "hybrid"]
+PATHWAYS: tuple[str, ...] = get_args(Pathway)
 
 
 class Project(Part):
@@ -17,7 +21,7 @@ class Project(Part):
     mw: Annotated[float, Field(gt=0, le=20_000, strict=True)] = 1000.0
     cooling: Literal["evaporative", "hybrid", "dry"] = "hybrid"
     energise_by: Month = "2028-12"
-    pathway: Literal["grid", "onsite_gas", "hybrid", "best"] = "best"
+    pathway: Pathway | Literal["best"] = "best"
 
 
 class GridPart(Part):

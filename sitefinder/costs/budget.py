@@ -14,13 +14,12 @@ import numpy as np
 from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
+from sitefinder.config.project import PATHWAYS
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import peak_mgd
 from sitefinder.months import month_number
 from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
-#: pathways to power, as in the delivery of megawatts
-PATHWAYS = ("grid", "onsite_gas", "hybrid")
 #: pathway assumed where none is known
 DEFAULT_PATHWAY = "grid"
 #: item of the budget -> route of the connections that it pays for

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from sitefinder.columns import MID, Part, Range, column
-from sitefinder.costs.budget import PATHWAYS, Budget
+from sitefinder.config.project import PATHWAYS
+from sitefinder.costs.budget import Budget
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import COOLINGS
 from sitefinder.costs.needs import SiteNeeds

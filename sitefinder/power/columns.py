@@ -11,9 +11,10 @@ import numpy as np
 
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import YEARS
+from sitefinder.config.project import PATHWAYS
 from sitefinder.months import month_name
 from sitefinder.power.facts import Facts
-from sitefinder.power.timetable import PATHWAYS, STEPS, Pathway, Timetable
+from sitefinder.power.timetable import STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"

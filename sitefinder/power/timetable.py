@@ -14,13 +14,12 @@ import numpy as np
 
 from sitefinder.config import Project
 from sitefinder.config.delivery import FIRST_MW, YEARS, Delivery
+from sitefinder.config.project import PATHWAYS
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power.facts import Facts
 from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
 
-#: pathways, the simplest first
-PATHWAYS = ("grid", "onsite_gas", "hybrid")
 #: horizon: later dates count as never
 HORIZON = "2040-12"
 #: a simpler pathway is preferred when it delivers as much but for this share of the load
@@ -187,10 +186,15 @@ def _attribute(sources: tuple[GridPower | GasPower, ...], full: np.ndarray) -> t
 
     With two sources, the one whose power grew in the month of full load is followed: the grid if it did, else the gas.
     """
-    grid_came = sources[0].mw(full) > sources[0].mw(full - 1.0) if len(sources) > 1 else np.ones(full.shape, bool)
+    if len(sources) > 1:
+        grid, _ = sources
+        grid_came = grid.mw(full) > grid.mw(full - 1.0)
+        followed = [grid_came, ~grid_came]
+    else:
+        followed = [np.ones(full.shape, bool)]
     paths = [source.path(full) for source in sources]
     critical, binding = [], []
-    for path, counts in zip(paths, (grid_came, ~grid_came), strict=False):
+    for path, counts in zip(paths, followed, strict=True):
         critical.append((path.critical & counts).mean(axis=2).T)
         steps = range(len(path.critical))
         binding.append(np.stack([((path.binding == i) & counts).mean(axis=1) for i in steps], axis=1))

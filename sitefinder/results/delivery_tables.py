@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from sitefinder.config.delivery import YEARS
-from sitefinder.power.timetable import PATHWAYS, STEPS, Timetable
+from sitefinder.config.project import PATHWAYS
+from sitefinder.power.timetable import STEPS, Timetable
 
 CURVES_HEAD = "site_id,pathway,chosen,year,mw_p10,mw_p50,mw_p90"
 STEPS_HEAD = "site_id,pathway,step,months_p10,months_p50,months_p90,critical_share,binding_share"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
+from sitefinder.config.project import PATHWAYS
 from sitefinder.costs.budget import (
     CONNECTIONS,
     ITEMS,
-    PATHWAYS,
     Plan,
     annual_musd,
     asked_pathway,
@@ -220,3 +220,9 @@ def test_waiting_costs_what_the_months_cost():
     found = budget(sites(), plan("grid", full_load=dates), CONFIG)
     assert found.wait_musd[0] == pytest.approx(found.delay_musd_month * np.array([12, 24, 36]))
     assert np.isnan(budget(sites(), plan("grid"), CONFIG).wait_musd).all()
+
+
+def test_every_pathway_is_priced():
+    """A pathway that no item knows would cost nothing without a word."""
+    assert {pathway for users in ITEMS.values() for pathway in users} == set(PATHWAYS)
+    assert set(budget(sites(), plan("grid"), CONFIG).power_usd_mwh) == set(PATHWAYS)

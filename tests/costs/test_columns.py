@@ -11,7 +11,8 @@ import pytest
 
 from sitefinder.columns import Range
 from sitefinder.config import load_config
-from sitefinder.costs.budget import ITEMS, PATHWAYS, Plan, budget
+from sitefinder.config.project import PATHWAYS
+from sitefinder.costs.budget import ITEMS, Plan, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.formulas import COOLINGS
 from sitefinder.costs.needs import site_needs

@@ -10,8 +10,10 @@ import pytest
 
 from sitefinder.columns import Quantiles
 from sitefinder.config import load_config
+from sitefinder.config.delivery import YEARS
+from sitefinder.config.project import PATHWAYS
 from sitefinder.power.columns import PowerPart, power_parts
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, timetable
+from sitefinder.power.timetable import STEPS, timetable
 from tests.helpers.paths import ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power

@@ -12,11 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
+from sitefinder.config.delivery import YEARS
+from sitefinder.config.project import PATHWAYS
 from sitefinder.months import month_number
 from sitefinder.power import timetable as delivery
 from sitefinder.power.facts import Facts
 from sitefinder.power.supply import GasPower, GridPower
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS, Pathway, random_numbers, timetable
+from sitefinder.power.timetable import STEPS, Pathway, random_numbers, timetable
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
 

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.delivery import YEARS
+from sitefinder.config.project import PATHWAYS
 from sitefinder.errors import DataError
 from sitefinder.layers.files import HEADROOM
 from sitefinder.pipeline.stages import run
 from sitefinder.power.columns import PowerPart
-from sitefinder.power.timetable import PATHWAYS, YEARS, timetable
+from sitefinder.power.timetable import timetable
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites

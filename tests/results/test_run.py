@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from sitefinder.columns import Quantiles
+from sitefinder.config.delivery import YEARS
+from sitefinder.config.project import PATHWAYS
 from sitefinder.errors import DataError
-from sitefinder.power.timetable import PATHWAYS, STEPS, YEARS
+from sitefinder.power.timetable import STEPS
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, read_features, read_run
 from sitefinder.results.run import STEPS as STEPS_FILE
 from sitefinder.results.site import PARTS
