@@ -116,4 +116,4 @@ def test_columns_are_named_by_year_pathway_and_end():
     meanings = {c.name: c.meaning for c in PowerPart.columns()}
     assert meanings["hybrid_p_full"] == "p_full_by_date of the pathway hybrid"
     assert meanings["mw_p10_2031"] == "Megawatts at the end of 2031: one draw in ten has less; null if unknown"
-    assert meanings["grid_headroom_mw_p90"] == "Estimated load it can take with a line out, P90; null if unknown"
+    assert meanings["grid_headroom_mw_p90"] == "Estimated load that the station can take with one line out, P90; null if unknown"
