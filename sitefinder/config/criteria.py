@@ -109,13 +109,17 @@ class Criterion(Part):
 
 
 class Gate(Part):
-    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus."""
+    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus.
+
+    With ``cells_up_to_m`` it is asked on grids of cells up to that size: on larger ones a campus fits beside what the cell holds.
+    """
 
     layer: str
     unit: str
     reason: str
     above: Finite | None = None
     below: Finite | None = None
+    cells_up_to_m: Positive | None = None
     on: bool = True
 
     @model_validator(mode="after")

@@ -24,9 +24,20 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
+from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
-from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
+from sitefinder.pipeline.listing import (
+    LIST_FILES,
+    OWN,
+    Listing,
+    certainty_files,
+    files_of,
+    layers_of,
+    national_list,
+    open_known,
+    own_list,
+)
 from sitefinder.reports.web_map import Made, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
@@ -39,6 +50,9 @@ from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
+from sitefinder.sites.standing import FILES as STANDING_FILES
+from sitefinder.sites.standing import standing
+from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
@@ -155,7 +169,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, stack.values(BUILDABLE))
+        field = Field.of(stack.land, score, land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
         known = open_known(field, stack, config, learned, package)
         national = national_list(file, known)
@@ -167,7 +181,9 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             made = Made(stack, config, package, excluded, learned)
             contents["map.html"] = map_html(map_inputs(made, national.on_map(), chosen.on_map(), national.routes))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
-    contents["run.json"] = _manifest(file, package, learned, ledger, clock)
+    with clock.stage("checks"):
+        checks = _checks(national, package, config)
+    contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
@@ -189,8 +205,24 @@ def layers_needed(config: Config) -> list[str]:
     gates = [g.layer for g in active_gates(config).values()]
     model = layers_of_model() if config.model.share > 0 else []
     named = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
-    always = (BUILDABLE, *CONTEXT_LAYERS, *named)
+    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *named)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
+
+
+def land_left(stack: LayerStack) -> np.ndarray:
+    """(n_land,) float32 buildable percentage of each cell without the known campuses, which the layer itself leaves in."""
+    return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
+
+
+def _checks(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+    """Keys of the sites whose footprint holds what a campus cannot be built on, by rule; the log names rules that are broken."""
+    ids = national.ids
+    checks = {k: [ids[i] for i in rows] for k, rows in standing(national.outlines, package, config.section("land")).items()}
+    broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
+    if broken:
+        cell = f"{config.grid.resolution_m:g} m"
+        log.warning("Footprints that hold what stands there (cells of %s): %s; run.json names the sites.", cell, broken)
+    return checks
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
@@ -262,10 +294,11 @@ def _manifest(
     learned: Learned | None,
     ledger: Mapping[str, Mapping[str, float]],
     clock: Clock,
+    checks: Mapping[str, list[str]],
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= {*ZONE_FILES, *files_of(file.config, package)}
+    used |= {*ZONE_FILES, *STANDING_FILES, *files_of(file.config, package)}
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),
@@ -275,6 +308,7 @@ def _manifest(
             "replaced_layers": {k: _file_hash(Path(p)) for k, p in sorted(replaced.items())},
             "model": learned.stored.digest if learned else None,
             "land_ledger_acres": ledger,
+            "checks": checks,
             "seconds": clock.seconds,
         }
     )

@@ -73,8 +73,9 @@ def gate_mask(gate: Gate, values: np.ndarray) -> np.ndarray:
 
 
 def active_gates(config: Config) -> Mapping[str, Gate]:
-    """Gates that are switched on, in order."""
-    return {name: gate for name, gate in config.exclusions.items() if gate.on}
+    """Gates that are switched on and asked on cells of this size, in order."""
+    cell_m = config.grid.resolution_m
+    return {name: gate for name, gate in config.exclusions.items() if gate.on and cell_m <= (gate.cells_up_to_m or np.inf)}
 
 
 def exclude(stack: LayerStack, config: Config) -> Exclusions:
