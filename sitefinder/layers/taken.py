@@ -13,6 +13,7 @@ import numpy as np
 
 from sitefinder.config import Config
 from sitefinder.config.land import TakenLand
+from sitefinder.grid import Grid
 from sitefinder.layers.files import (
     AIRPORTS,
     CAMPUS_LABELS,
@@ -29,10 +30,12 @@ from sitefinder.units import M2_PER_ACRE, M_PER_FOOT, M_PER_KM
 
 #: megawatts from which a plant is large enough for a yard of its own
 LARGE_PLANT_MW = 10.0
-#: samples along the radius of a disc: it is spread over cells by some 200 samples
-SAMPLES = 8
+#: samples along the radius of a disc: of one that is small or large beside a cell
+SAMPLES_SMALL, SAMPLES_LARGE = 8, 24
+#: radius in cells from which a disc is large
+LARGE_DISC = 0.5
 #: discs spread at once: bounds the memory
-CHUNK = 20_000
+CHUNK = 5_000
 
 
 def disc_share(sources: Sources, points: np.ndarray, radius_m: np.ndarray) -> np.ndarray:
@@ -46,20 +49,31 @@ def disc_share(sources: Sources, points: np.ndarray, radius_m: np.ndarray) -> np
     """
     import shapely
 
-    grid = sources.grid
-    step = np.arange(-SAMPLES, SAMPLES + 1) / SAMPLES
-    across, down = (axis.ravel() for axis in np.meshgrid(step, step))
-    inside = across**2 + down**2 <= 1.0
-    offset = np.column_stack([across[inside], down[inside]])
-    centre, radius = sources.to_cells(shapely.get_coordinates(points)), np.asarray(radius_m, np.float64) / grid.resolution_m
-    out = np.zeros(grid.height * grid.width, np.float64)
-    for start in range(0, len(radius), CHUNK):
-        part = slice(start, start + CHUNK)
-        col, row = np.floor(centre[part, None, :] + radius[part, None, None] * offset).astype(np.int64).transpose(2, 0, 1)
-        area = np.broadcast_to((np.pi * radius[part] ** 2 / len(offset))[:, None], row.shape)
-        known = grid.inside(row, col)
-        out += np.bincount(row[known] * grid.width + col[known], area[known], minlength=out.size)
-    return np.minimum(sources.land.compact(out.reshape(grid.shape)), 1.0).astype(np.float32)
+    centre = sources.to_cells(shapely.get_coordinates(points))
+    radius = np.asarray(radius_m, np.float64) / sources.grid.resolution_m
+    out = np.zeros(sources.grid.shape, np.float64)
+    large = radius >= LARGE_DISC
+    for chosen, samples in ((~large, SAMPLES_SMALL), (large, SAMPLES_LARGE)):
+        rows = np.flatnonzero(chosen)
+        for start in range(0, rows.size, CHUNK):
+            part = rows[start : start + CHUNK]
+            _add_discs(sources.grid, centre[part], radius[part], _unit_disc(samples), out)
+    return np.minimum(sources.land.compact(out), 1.0).astype(np.float32)
+
+
+def _unit_disc(samples: int) -> np.ndarray:
+    """(n, 2) points spread evenly over a disc of radius 1, some in each quadrant close to its centre."""
+    step = (np.arange(2 * samples) + 0.5) / samples - 1.0
+    points = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2)
+    return points[(points**2).sum(axis=1) <= 1.0]
+
+
+def _add_discs(grid: Grid, centre: np.ndarray, radius: np.ndarray, disc: np.ndarray, out: np.ndarray) -> None:
+    """Add the area of discs to the cells on which their samples fall; everything in cell units."""
+    col, row = np.floor(centre[:, None, :] + radius[:, None, None] * disc).astype(np.int64).transpose(2, 0, 1)
+    area = np.broadcast_to((np.pi * radius**2 / len(disc))[:, None], row.shape)
+    known = grid.inside(row, col)
+    out += np.bincount(row[known] * grid.width + col[known], area[known], minlength=out.size).reshape(out.shape)
 
 
 def strip_share(sources: Sources, lines: np.ndarray, width_m: np.ndarray | float) -> np.ndarray:

@@ -17,8 +17,8 @@ from sitefinder.units import M2_PER_ACRE, M_PER_KM
 
 #: compiled files that the checks read
 FILES = (AIRPORTS, CAMPUS_LABELS, HIGHWAYS, PLANTS, RIVERS, STATIONS)
-#: a footprint lies on both banks, or on both sides, when the smaller part holds at least this many acres
-BOTH_SIDES_ACRES = 5.0
+#: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
+LEAST_ACRES = 5.0
 #: corners of footprints are rounded to this many metres, so that what only touches their border is not inside
 BORDER_M = 1.0
 
@@ -43,12 +43,12 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     reactors = plants.geometry.values[plants["mw_nuclear"] > 0]
     points: Mapping[str, Any] = {
         f"plant_{LARGE_PLANT_MW:.0f}mw": plants.geometry.values[plants["mw"] >= LARGE_PLANT_MW],
-        "reactor_exclusion_area": shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM - BORDER_M),
         "substation": stations.geometry.values[~stations["is_tap"]],
         "known_campus": read(CAMPUS_LABELS).geometry.values,
         "airport": read(AIRPORTS).geometry.values,
     }
     broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in points.items()}
+    broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))
     large = rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s]
     broken["large_river"] = np.unique(near.query(large, predicate="intersects")[1])
     broken["both_banks"] = _parted(land, near, large)
@@ -62,10 +62,17 @@ def _reader(package: DataPackage) -> Callable[[str], Any]:
     return lambda name: geopandas.read_parquet(package.verified(name))
 
 
+def _within(land: np.ndarray, near: shapely.STRtree, areas: np.ndarray) -> np.ndarray:
+    """Rows of the polygons that share more than a mere corner with an area."""
+    area, row = near.query(areas, predicate="intersects")
+    shared_m2 = shapely.area(shapely.intersection(land[row], areas[area]))
+    return np.unique(row[shared_m2 >= LEAST_ACRES * M2_PER_ACRE])
+
+
 def _parted(land: np.ndarray, near: shapely.STRtree, lines: np.ndarray) -> np.ndarray:
     """Rows of the polygons that the lines cut into parts, the second largest not a mere corner."""
     line, row = near.query(lines, predicate="intersects")
-    rows = [i for i in np.unique(row) if _second_part_m2(land[i], lines[line[row == i]]) >= BOTH_SIDES_ACRES * M2_PER_ACRE]
+    rows = [i for i in np.unique(row) if _second_part_m2(land[i], lines[line[row == i]]) >= LEAST_ACRES * M2_PER_ACRE]
     return np.array(rows, np.int64)
 
 

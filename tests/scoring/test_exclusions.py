@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
+from sitefinder.config.project import GridPart
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, gate_mask
 
 NAMES = tuple(f"gate_{i}" for i in range(32))
@@ -137,3 +138,11 @@ def test_no_gate_leaves_all_land_free():
     """Without gates the ledger holds the land and the same free acres."""
     ledger = exclude(FakeStack(np.zeros((1, 7), np.float32)), config_of(0)).ledger(3.0)
     assert ledger == {"land": {"acres": 21.0}, "free": {"acres": 21.0}}
+
+
+@pytest.mark.parametrize(("cell_m", "asked"), [(500.0, True), (2000.0, True), (5000.0, False)])
+def test_a_gate_for_small_cells_is_not_asked_on_large_ones(cell_m, asked):
+    """On a large cell a campus fits beside what the cell holds."""
+    gate = Gate(layer="layer_0", unit="", reason="", above=0.0, cells_up_to_m=2000.0)
+    config = config_of(0).model_copy(update={"exclusions": {"plant": gate}, "grid": GridPart(resolution_m=cell_m)})
+    assert ("plant" in active_gates(config)) is asked
