@@ -302,8 +302,8 @@ def population_10km(sources: Sources) -> np.ndarray:
     family="land",
     title="Buildable share",
     unit="%",
-    meaning="Estimated share of the cell that is gentle, dry, undeveloped, neither federal, park, forest nor tribal, and not taken "
-    "by plants, stations, airports, rights of way or rivers.",
+    meaning="Estimated share of the cell that is gentle, dry, undeveloped, neither federal, park, forest nor tribal, and not "
+    "taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
     sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
