@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +44,7 @@ from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
+from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, occupied
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
@@ -171,9 +171,9 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = open_known(field, stack, config, learned, package)
+        known = open_known(field.without(occupied(stack, config)), stack, config, learned, package)
         national = national_list(file, known)
-        chosen = own_list(own.sites, known, excluded, [site.identity.score for site in national.sites])
+        chosen = own_list(own.sites, replace(known, field=field), excluded, [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
@@ -202,7 +202,7 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
 
 def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
-    gates = [g.layer for g in active_gates(config).values()]
+    gates = [g.layer for asked in (active_gates(config), footprint_gates(config)) for g in asked.values()]
     model = layers_of_model() if config.model.share > 0 else []
     named = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
     always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *named)

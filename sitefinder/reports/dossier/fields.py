@@ -106,6 +106,7 @@ SECTIONS: tuple[Section, ...] = (
             _one("Buildable land", "buildable_acres"),
             _one("Footprint", "footprint_acres", more=True),
             _one("Largest rectangle of free land", "largest_rectangle_acres"),
+            _one("Taken of the footprint, and by what", "taken_pct", "taken_by"),
             _one("Projects that free land around holds", "expandable_to_x"),
             *(_one(f"Free land in reach of {k} projects", f"expansion_{k}x_acres", more=True) for k in MULTIPLES),
             _one("Compactness of the footprint (disc: 1)", "compactness", more=True),
