@@ -20,6 +20,7 @@ from sitefinder.layers.files import (
     CORRIDORS,
     HIGHWAYS,
     LINES,
+    OSM_WATER,
     PIPELINES,
     PLANTS,
     RIVERS,
@@ -166,18 +167,23 @@ def _pipelines(sources: Sources, terms: TakenLand) -> np.ndarray:
     return strip_share(sources, sources.features(PIPELINES).geometry.values, terms.pipeline_feet * M_PER_FOOT)
 
 
-def _roads(kind: str, feet: str) -> Callable[[Sources, TakenLand], np.ndarray]:
-    def share(sources: Sources, terms: TakenLand) -> np.ndarray:
-        roads = sources.features(HIGHWAYS)
-        return strip_share(sources, roads.geometry.values[roads["kind"] == kind], getattr(terms, feet) * M_PER_FOOT)
+def _along(sources: Sources, name: str, kind: str, feet: float) -> np.ndarray:
+    lines = sources.features(name)
+    return strip_share(sources, lines.geometry.values[lines["kind"] == kind], feet * M_PER_FOOT)
 
-    return share
+
+def _freeways(sources: Sources, terms: TakenLand) -> np.ndarray:
+    """Interstates stand in both files, other freeways in one."""
+    interstates = _along(sources, HIGHWAYS, "interstate", terms.freeway_feet)
+    return np.maximum(interstates, _along(sources, CORRIDORS, "freeway", terms.freeway_feet))
+
+
+def _highways(sources: Sources, terms: TakenLand) -> np.ndarray:
+    return _along(sources, HIGHWAYS, "us", terms.highway_feet)
 
 
 def _railways(sources: Sources, terms: TakenLand) -> np.ndarray:
-    corridors = sources.features(CORRIDORS)
-    tracks = corridors.geometry.values[corridors["kind"] == "railway"]
-    return strip_share(sources, tracks, terms.railway_feet * M_PER_FOOT)
+    return _along(sources, CORRIDORS, "railway", terms.railway_feet)
 
 
 def _rivers(sources: Sources, terms: TakenLand, least_m3s: float = 0.0) -> np.ndarray:
@@ -196,8 +202,8 @@ CAUSES: Mapping[str, Callable[[Sources, TakenLand], np.ndarray]] = {
     "airports": _airports,
     "lines": _lines,
     "pipelines": _pipelines,
-    "freeways": _roads("interstate", "freeway_feet"),
-    "highways": _roads("us", "highway_feet"),
+    "freeways": _freeways,
+    "highways": _highways,
     "railways": _railways,
     "rivers": _rivers,
 }
@@ -211,7 +217,7 @@ WORDS: Mapping[str, str] = {
     "airports": "airports",
     "lines": "transmission lines",
     "pipelines": "gas pipelines",
-    "freeways": "interstates",
+    "freeways": "freeways",
     "highways": "US routes",
     "railways": "main railways",
     "rivers": "rivers",
@@ -242,6 +248,8 @@ def left_of(sources: Sources, *causes: str) -> np.ndarray:
 
 
 def large_rivers(sources: Sources) -> np.ndarray:
-    """(n_land,) float32 share of each cell within rivers that part the land."""
+    """(n_land,) float32 share of each cell within rivers that part the land: of a large flow, or mapped as an area."""
     terms = sources.config.section("land")
-    return _rivers(sources, terms, terms.large_river_m3s)
+    water = sources.features(OSM_WATER)
+    mapped = sources.covered(water.geometry.values[water["kind"] == "river"])
+    return np.maximum(_rivers(sources, terms, terms.large_river_m3s), mapped)

@@ -10,13 +10,13 @@ import shapely
 
 from sitefinder.config.land import TakenLand
 from sitefinder.grid import CRS
-from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, HIGHWAYS, PLANTS, RIVERS, STATIONS
+from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.taken import LARGE_PLANT_MW
 from sitefinder.units import M2_PER_ACRE, M_PER_KM
 
 #: compiled files that the checks read
-FILES = (AIRPORTS, CAMPUS_LABELS, HIGHWAYS, PLANTS, RIVERS, STATIONS)
+FILES = (AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS)
 #: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
 LEAST_ACRES = 5.0
 #: corners of footprints are rounded to this many metres, so that what only touches their border is not inside
@@ -39,7 +39,6 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     near = shapely.STRtree(land)
     read = _reader(package)
     plants, stations, rivers = read(PLANTS), read(STATIONS), read(RIVERS)
-    roads = read(HIGHWAYS)
     reactors = plants.geometry.values[plants["mw_nuclear"] > 0]
     points: Mapping[str, Any] = {
         f"plant_{LARGE_PLANT_MW:.0f}mw": plants.geometry.values[plants["mw"] >= LARGE_PLANT_MW],
@@ -51,8 +50,11 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))
     large = rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s]
     broken["large_river"] = np.unique(near.query(large, predicate="intersects")[1])
+    water = read(OSM_WATER)
+    broken["mapped_river"] = _within(land, near, shapely.make_valid(water.geometry.values[water["kind"] == "river"]))
     broken["both_banks"] = _parted(land, near, large)
-    broken["both_sides_of_an_interstate"] = _parted(land, near, roads.geometry.values[roads["kind"] == "interstate"])
+    for name, roads in (("interstate", read(HIGHWAYS)), ("freeway", read(CORRIDORS))):
+        broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
     return {name: rows.tolist() for name, rows in broken.items()}
 
 
@@ -63,10 +65,10 @@ def _reader(package: DataPackage) -> Callable[[str], Any]:
 
 
 def _within(land: np.ndarray, near: shapely.STRtree, areas: np.ndarray) -> np.ndarray:
-    """Rows of the polygons that share more than a mere corner with an area."""
+    """Rows of the polygons that share more than a mere corner with the areas."""
     area, row = near.query(areas, predicate="intersects")
-    shared_m2 = shapely.area(shapely.intersection(land[row], areas[area]))
-    return np.unique(row[shared_m2 >= LEAST_ACRES * M2_PER_ACRE])
+    shared_m2 = np.bincount(row, shapely.area(shapely.intersection(land[row], areas[area])), minlength=len(land))
+    return np.flatnonzero(shared_m2 >= LEAST_ACRES * M2_PER_ACRE)
 
 
 def _parted(land: np.ndarray, near: shapely.STRtree, lines: np.ndarray) -> np.ndarray:

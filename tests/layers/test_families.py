@@ -130,7 +130,7 @@ KNOWN_VALUES = [
     ("taken_campuses_pct", "Ashburn VA", 2, 50),
     ("taken_airports_pct", "Denver airport CO", 20, 60),
     ("taken_lines_pct", "Palo Verde AZ", 2, 15),
-    ("taken_pipelines_pct", "Houston TX", 0.1, 3),
+    ("taken_pipelines_pct", "Vicksburg MS", 0.05, 3),
     ("taken_freeways_pct", "St. Louis MO", 1, 6),
     ("taken_highways_pct", "Abilene TX", 0.05, 3),
     ("taken_railways_pct", "Chicago IL", 0.3, 5),

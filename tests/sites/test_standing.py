@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from sitefinder.grid import CRS, to_wgs84
-from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, HIGHWAYS, PLANTS, RIVERS, STATIONS
+from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
 from sitefinder.sites.standing import FILES, standing
 
 X, Y = 0.0, 1_800_000.0
@@ -20,6 +20,8 @@ COLUMNS = {
     AIRPORTS: {},
     RIVERS: {"flow_m3s": 400.0},
     HIGHWAYS: {"kind": "interstate"},
+    CORRIDORS: {"kind": "freeway"},
+    OSM_WATER: {"kind": "river"},
 }
 
 
@@ -71,7 +73,12 @@ CORNER = shapely.LineString([(X - 500, Y + 550), (X + 600, Y - 550)])
         (RIVERS, {}, ACROSS, {"large_river", "both_banks"}),
         (RIVERS, {}, CORNER, {"large_river"}),
         (RIVERS, {"flow_m3s": 200.0}, ACROSS, set()),
-        (HIGHWAYS, {}, ACROSS, {"both_sides_of_an_interstate"}),
+        (HIGHWAYS, {}, ACROSS, {"both_sides_of_interstate"}),
+        (CORRIDORS, {}, ACROSS, {"both_sides_of_freeway"}),
+        (CORRIDORS, {"kind": "railway"}, ACROSS, set()),
+        (OSM_WATER, {}, INSIDE.buffer(150), {"mapped_river"}),
+        (OSM_WATER, {}, INSIDE.buffer(50), set()),
+        (OSM_WATER, {"kind": "lake"}, INSIDE.buffer(150), set()),
         (HIGHWAYS, {}, CORNER, set()),
         (HIGHWAYS, {"kind": "us"}, ACROSS, set()),
     ],

@@ -10,6 +10,7 @@ from sitefinder.layers.files import (
     CORRIDORS,
     HIGHWAYS,
     LINES,
+    OSM_WATER,
     PIPELINES,
     PLANTS,
     RIVERS,
@@ -20,7 +21,7 @@ from sitefinder.layers.spec import layer
 from sitefinder.layers.taken import CAUSES, FILES, LAYER_OF, large_rivers, left_of, share_of, terms_of
 
 
-def _taken_layer(cause: str, title: str, meaning: str, source: str, caveat: str) -> None:
+def _taken_layer(cause: str, title: str, meaning: str, source: str | tuple[str, ...], caveat: str) -> None:
     """Register the layer of one cause."""
 
     @layer(
@@ -32,7 +33,7 @@ def _taken_layer(cause: str, title: str, meaning: str, source: str, caveat: str)
         meaning=meaning,
         better="low",
         valid=(0.0, 100.0),
-        sources=(source,),
+        sources=(source,) if isinstance(source, str) else source,
         grade="E4",
         caveat=caveat,
     )
@@ -93,10 +94,10 @@ for _cause, _title, _meaning, _source, _caveat in (
     ),
     (
         "freeways",
-        "Taken by interstates",
-        "Share of the cell within the right of way of interstates.",
-        HIGHWAYS,
-        "Network of about 2013.",
+        "Taken by freeways",
+        "Share of the cell within the right of way of interstates and other freeways.",
+        (HIGHWAYS, CORRIDORS),
+        "Networks of about 2013.",
     ),
     (
         "highways",
@@ -129,12 +130,12 @@ for _cause, _title, _meaning, _source, _caveat in (
     family="land",
     title="Taken by large rivers",
     unit="%",
-    meaning="Share of the cell within rivers whose mean flow makes them a bank to stop at (300 m3/s).",
+    meaning="Share of the cell within rivers that part the land: of a mean flow of 300 m3/s and more, or mapped as an area.",
     better="low",
     valid=(0.0, 100.0),
-    sources=(RIVERS,),
+    sources=(RIVERS, OSM_WATER),
     grade="E4",
-    caveat="Width from modelled flow; above 0 wherever the line of such a river touches the cell.",
+    caveat="Width from modelled flow where none is mapped; above 0 wherever the line or area of such a river touches the cell.",
 )
 def large_river_pct(sources: Sources) -> np.ndarray:
     """Strips along large rivers."""
