@@ -7,12 +7,10 @@ Points of the registers become discs of the area that such a thing takes, lines 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitefinder.config import Config
-from sitefinder.config.land import TakenLand
 from sitefinder.grid import Grid
 from sitefinder.layers.files import (
     AIRPORTS,
@@ -28,6 +26,10 @@ from sitefinder.layers.files import (
 )
 from sitefinder.layers.sources import Sources, segments_of
 from sitefinder.units import M2_PER_ACRE, M_PER_FOOT, M_PER_KM
+
+if TYPE_CHECKING:
+    from sitefinder.config import Config
+    from sitefinder.config.land import TakenLand
 
 #: megawatts from which a plant is large enough for a yard of its own
 LARGE_PLANT_MW = 10.0

@@ -12,7 +12,7 @@ from sitefinder.layers.taken import LAYER_OF, WORDS
 from sitefinder.sites.campuses import Campus, Field
 
 #: layer of all causes together
-ALL = "taken_pct"
+ALL = "land_taken_pct"
 #: layers that tell what is taken of a campus
 LAYERS = (ALL, *LAYER_OF.values())
 #: causes below this share of a footprint are left out of the words, %

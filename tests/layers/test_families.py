@@ -136,7 +136,7 @@ KNOWN_VALUES = [
     ("taken_railways_pct", "Chicago IL", 0.3, 5),
     ("taken_rivers_pct", "Vicksburg MS", 5, 25),
     ("large_river_pct", "Vicksburg MS", 5, 25),
-    ("taken_pct", "Denver airport CO", 20, 70),
+    ("land_taken_pct", "Denver airport CO", 20, 70),
 ]
 
 

@@ -144,7 +144,7 @@ def large_river_pct(sources: Sources) -> np.ndarray:
 
 @layer(
     parameters=terms_of,
-    layer_id="taken_pct",
+    layer_id="land_taken_pct",
     family="land",
     title="Taken already",
     unit="%",
@@ -155,6 +155,6 @@ def large_river_pct(sources: Sources) -> np.ndarray:
     grade="E4",
     caveat="Causes are combined as if they lay independently of each other; industry, mines and local roads are not in it.",
 )
-def taken_pct(sources: Sources) -> np.ndarray:
+def land_taken_pct(sources: Sources) -> np.ndarray:
     """One less the product of what each cause leaves."""
     return np.float32(100.0) * (np.float32(1.0) - left_of(sources, *CAUSES))
