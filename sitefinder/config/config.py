@@ -14,6 +14,7 @@ from sitefinder.config.criteria import FAMILIES, Criterion, Gate
 from sitefinder.config.delivery import Delivery
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.kinds import Part, Weight
+from sitefinder.config.land import TakenLand
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.config.project import Candidates, GridPart, Layers, Model, Project
 from sitefinder.config.shipped import resolved
@@ -33,6 +34,7 @@ class Config(Part):
     model: Model = Model()
     candidates: Candidates = Candidates()
     layers: Layers = Layers()
+    land: TakenLand | None = None
     delivery: Delivery | None = None
     uncertainty: Uncertainty | None = None
     needs: Needs | None = None
@@ -63,6 +65,8 @@ class Config(Part):
             )
         return self
 
+    @overload
+    def section(self, name: Literal["land"]) -> TakenLand: ...
     @overload
     def section(self, name: Literal["delivery"]) -> Delivery: ...
     @overload

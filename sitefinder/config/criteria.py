@@ -109,13 +109,20 @@ class Criterion(Part):
 
 
 class Gate(Part):
-    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus."""
+    """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus.
+
+    With the scope ``place`` such a cell has no score. With ``footprint`` the place keeps its score, because it is as good as its
+    neighbours, but no campus of the national list lies on the cell: something stands there. ``cells_up_to_m`` asks the gate only
+    on grids of cells up to that size: on larger ones a campus fits beside what the cell holds.
+    """
 
     layer: str
     unit: str
     reason: str
     above: Finite | None = None
     below: Finite | None = None
+    scope: Literal["place", "footprint"] = "place"
+    cells_up_to_m: Positive | None = None
     on: bool = True
 
     @model_validator(mode="after")

@@ -51,6 +51,7 @@ from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
 from sitefinder.sites.shape import footprints, shapes
+from sitefinder.sites.taken import taken
 from sitefinder.units import M3S_PER_MGD
 
 #: files of a list in the output folder; those of the user's own list begin with "own_"
@@ -165,7 +166,8 @@ class Known:
         if not campuses:
             return Listing([], campuses, outlines)
         places = self._places(campuses)
-        land = land_parts(shapes(campuses, self.field, self.config), neighbours(campuses, self.people, self.field.land.grid))
+        around = neighbours(campuses, self.people, self.field.land.grid)
+        land = land_parts(shapes(campuses, self.field, self.config), around, taken(campuses, self.field, self.stack))
         table, power = self._power(places)
         legs, routes = self._routes(places)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)

@@ -18,9 +18,9 @@ from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.pipeline.stages import BUILDABLE, layers_needed
+from sitefinder.pipeline.stages import land_left, layers_needed
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.exclusions import exclude, occupied
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Campus, Field, Footprints, national_campuses, site_name
 
@@ -84,7 +84,8 @@ def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> 
     stack = open_stack(DataPackage(data), files[0], needed, cache_folder=cache)
     bits = exclude(stack, config).bits
     fused = [_score(file.config, stack, bits, data) for file in files]
-    field = Field.of(stack.land, np.asarray(np.mean(fused, axis=0, dtype=np.float32)), stack.values(BUILDABLE))
+    field = Field.of(stack.land, np.asarray(np.mean(fused, axis=0, dtype=np.float32)), land_left(stack))
+    field = field.without(occupied(stack, config))
     count = config.uncertainty.campuses if config.uncertainty else CAMPUSES
     wide = config.candidates.model_copy(update={"count": count})
     campuses = national_campuses(field, config.model_copy(update={"candidates": wide}))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -24,21 +24,35 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
+from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
-from sitefinder.pipeline.listing import LIST_FILES, OWN, certainty_files, files_of, layers_of, national_list, open_known, own_list
+from sitefinder.pipeline.listing import (
+    LIST_FILES,
+    OWN,
+    Listing,
+    certainty_files,
+    files_of,
+    layers_of,
+    national_list,
+    open_known,
+    own_list,
+)
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude
+from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, occupied
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
+from sitefinder.sites.standing import FILES as STANDING_FILES
+from sitefinder.sites.standing import standing
+from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
@@ -155,11 +169,11 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, stack.values(BUILDABLE))
+        field = Field.of(stack.land, score, land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = open_known(field, stack, config, learned, package)
+        known = open_known(field.without(occupied(stack, config)), stack, config, learned, package)
         national = national_list(file, known)
-        chosen = own_list(own.sites, known, excluded, [site.identity.score for site in national.sites])
+        chosen = own_list(own.sites, replace(known, field=field), excluded, [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
         contents |= certainty_files(national, known, excluded)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
@@ -169,7 +183,9 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
                 map_inputs(computed, national.on_map(), chosen.own_on_map(stack.land), national.routes)
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
-    contents["run.json"] = _manifest(file, package, learned, ledger, clock)
+    with clock.stage("checks"):
+        checks = _checks(national, package, config)
+    contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
@@ -188,11 +204,27 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
 
 def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
-    gates = [g.layer for g in active_gates(config).values()]
+    gates = [g.layer for asked in (active_gates(config), footprint_gates(config)) for g in asked.values()]
     model = layers_of_model() if config.model.share > 0 else []
     nearest = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
-    always = (BUILDABLE, *CONTEXT_LAYERS, *nearest)
+    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
+
+
+def land_left(stack: LayerStack) -> np.ndarray:
+    """(n_land,) float32 buildable percentage of each cell without the known campuses, which the layer itself leaves in."""
+    return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
+
+
+def _checks(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+    """Keys of the sites whose footprint holds what a campus cannot be built on, by rule; the log names rules that are broken."""
+    ids = national.ids
+    checks = {k: [ids[i] for i in rows] for k, rows in standing(national.outlines, package, config.section("land")).items()}
+    broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
+    if broken:
+        cell = f"{config.grid.resolution_m:g} m"
+        log.warning("Footprints that hold what stands there (cells of %s): %s; run.json names the sites.", cell, broken)
+    return checks
 
 
 def _report(layer_id: str, done: int, total: int) -> None:
@@ -264,10 +296,11 @@ def _manifest(
     learned: Learned | None,
     ledger: Mapping[str, Mapping[str, float]],
     clock: Clock,
+    checks: Mapping[str, list[str]],
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= {*ZONE_FILES, *files_of(file.config, package)}
+    used |= {*ZONE_FILES, *STANDING_FILES, *files_of(file.config, package)}
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),
@@ -277,6 +310,7 @@ def _manifest(
             "replaced_layers": {k: _file_hash(Path(p)) for k, p in sorted(replaced.items())},
             "model": learned.stored.digest if learned else None,
             "land_ledger_acres": ledger,
+            "checks": checks,
             "seconds": clock.seconds,
         }
     )

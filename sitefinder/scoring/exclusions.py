@@ -73,8 +73,27 @@ def gate_mask(gate: Gate, values: np.ndarray) -> np.ndarray:
 
 
 def active_gates(config: Config) -> Mapping[str, Gate]:
-    """Gates that are switched on, in order."""
-    return {name: gate for name, gate in config.exclusions.items() if gate.on}
+    """Gates that take a place out of the score, in order; those that are switched off are left out."""
+    return _asked(config, "place")
+
+
+def footprint_gates(config: Config) -> Mapping[str, Gate]:
+    """Gates that keep campuses of the national list off a cell whose score stays, in order."""
+    return _asked(config, "footprint")
+
+
+def _asked(config: Config, scope: str) -> Mapping[str, Gate]:
+    cell_m = config.grid.resolution_m
+    gates = config.exclusions.items()
+    return {k: g for k, g in gates if g.on and g.scope == scope and cell_m <= (g.cells_up_to_m or np.inf)}
+
+
+def occupied(stack: LayerStack, config: Config) -> np.ndarray:
+    """(n_land,) bool: cells on which no campus of the national list may lie, because something stands there."""
+    hit = np.zeros(stack.land.size, bool)
+    for gate in footprint_gates(config).values():
+        hit |= gate_mask(gate, stack.values(gate.layer))
+    return hit
 
 
 def exclude(stack: LayerStack, config: Config) -> Exclusions:

@@ -77,6 +77,10 @@ class Field:
         acres = np.nan_to_num(buildable_pct) * np.float32(land.grid.cell_acres / 100.0)
         return cls(land, land.expand(score, np.nan), land.expand(acres, 0.0))
 
+    def without(self, occupied: np.ndarray) -> Field:
+        """The same field with no score, so no campus, on the (n_land,) cells that are marked."""
+        return dataclasses.replace(self, score=np.where(self.land.expand(occupied, False), np.float32(np.nan), self.score))
+
     def mean_score(self, campus: Campus) -> float:
         """Mean score of a campus, weighted by buildable acres; NaN if a cell is excluded."""
         score = self.score.reshape(-1)[campus.cells].astype(np.float64)

@@ -22,6 +22,7 @@ from sitefinder.layers.files import (
 )
 from sitefinder.sites.neighbours import WITHIN_KM, Neighbours
 from sitefinder.sites.shape import MULTIPLES, Shape
+from sitefinder.sites.taken import Taken
 
 LEARNED = "Learned score"
 
@@ -179,6 +180,13 @@ class LandPart(Part):
         decimals=1,
         source=f"{POPULATION}, {PLACES}",
     )
+    taken_pct: float = column(
+        "Share of the footprint that plants, stations, known campuses, airports, rights of way and rivers take",
+        unit="%",
+        decimals=1,
+        source="land_taken",
+    )
+    taken_by: str | None = column("What takes it, with the share of each, largest first", source="land_taken")
 
 
 @dataclass(frozen=True)
@@ -245,6 +253,6 @@ NEAREST_LAYERS = {
 }
 
 
-def land_parts(shapes: Sequence[Shape], neighbours: Sequence[Neighbours]) -> list[LandPart]:
-    """Shape and neighbours of every campus."""
-    return [LandPart(*shape, *near) for shape, near in zip(shapes, neighbours, strict=True)]
+def land_parts(shapes: Sequence[Shape], neighbours: Sequence[Neighbours], taken: Sequence[Taken]) -> list[LandPart]:
+    """Shape, neighbours and taken land of every campus."""
+    return [LandPart(*shape, *near, *what) for shape, near, what in zip(shapes, neighbours, taken, strict=True)]

@@ -124,7 +124,7 @@ def test_direct_construction_checks_the_same_rules():
         Config(weights={"gas": 0}, criteria={}, exclusions={})
 
 
-@pytest.mark.parametrize("name", ["delivery", "uncertainty", "needs", "costs", "connections", "portfolio"])
+@pytest.mark.parametrize("name", ["land", "delivery", "uncertainty", "needs", "costs", "connections", "portfolio"])
 def test_a_section_that_is_left_out_is_asked_for_by_name(default_config, name):
     """One line with the section and the file to copy it from; a section that is there comes as it is."""
     config = default_config.config

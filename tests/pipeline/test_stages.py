@@ -15,6 +15,7 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline.listing import ranking_only
 from sitefinder.pipeline.stages import Result, layers_needed, run
+from sitefinder.scoring.exclusions import active_gates
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
 from tests.helpers.stacks import warm
@@ -161,10 +162,10 @@ def test_excluded_cells_have_no_score_and_a_reason(ran: Ran) -> None:
 
 
 def test_bit_names_travel_with_the_raster(ran: Ran) -> None:
-    """Every gate of the configuration is named in the tags of exclusions.tif."""
+    """Every gate that takes a score away is named in the tags of exclusions.tif."""
     with rasterio.open(ran.out / "exclusions.tif") as source:
         tags = source.tags()
-    gates = list(load_config(DEFAULT).config.exclusions)
+    gates = list(active_gates(load_config(DEFAULT).config))
     assert [tags[f"bit_{i}"].split(":")[0] for i in range(len(gates))] == gates
 
 
@@ -173,6 +174,13 @@ def test_the_ledger_accounts_for_all_land(ran: Ran) -> None:
     ledger = json.loads((ran.out / "run.json").read_text())["land_ledger_acres"]
     lost = sum(v["in_sequence_acres"] for v in ledger.values() if "in_sequence_acres" in v)
     assert lost + ledger["free"]["acres"] == pytest.approx(ledger["land"]["acres"])
+
+
+def test_the_manifest_names_what_stands_on_the_sites(ran: Ran) -> None:
+    """Every rule has an entry, and each entry holds sites of the list."""
+    checks = json.loads((ran.out / "run.json").read_text())["checks"]
+    assert {"plant_10mw", "substation", "known_campus", "airport", "reactor_exclusion_area", "both_banks"} <= set(checks)
+    assert {key for sites in checks.values() for key in sites} <= {site.site_id for site in ran.result.sites}
 
 
 def test_the_manifest_names_every_input(ran: Ran) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
-from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, gate_mask
+from sitefinder.config.project import GridPart
+from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, gate_mask, occupied
 
 NAMES = tuple(f"gate_{i}" for i in range(32))
 numbers = st.floats(-10, 10, width=32) | st.just(float("nan"))
@@ -137,3 +138,24 @@ def test_no_gate_leaves_all_land_free():
     """Without gates the ledger holds the land and the same free acres."""
     ledger = exclude(FakeStack(np.zeros((1, 7), np.float32)), config_of(0)).ledger(3.0)
     assert ledger == {"land": {"acres": 21.0}, "free": {"acres": 21.0}}
+
+
+@pytest.mark.parametrize(("cell_m", "asked"), [(500.0, True), (2000.0, True), (5000.0, False)])
+def test_a_gate_for_small_cells_is_not_asked_on_large_ones(cell_m, asked):
+    """On a large cell a campus fits beside what the cell holds."""
+    gate = Gate(layer="layer_0", unit="", reason="", above=0.0, cells_up_to_m=2000.0)
+    config = config_of(0).model_copy(update={"exclusions": {"plant": gate}, "grid": GridPart(resolution_m=cell_m)})
+    assert ("plant" in active_gates(config)) is asked
+
+
+def test_a_gate_for_footprints_leaves_the_score():
+    """It sets no bit and stands in no ledger; its cells are occupied."""
+    gates = {
+        "near": Gate(layer="layer_0", unit="", reason="", above=3.0),
+        "plant": Gate(layer="layer_1", unit="", reason="", above=0.0, scope="footprint"),
+    }
+    config = config_of(0).model_copy(update={"exclusions": gates})
+    stack = FakeStack(np.array([[5.0, 0.0, 0.0], [0.0, 2.0, np.nan]], np.float32))
+    assert exclude(stack, config).bits.tolist() == [1, 0, 0]
+    assert list(footprint_gates(config)) == ["plant"]
+    assert occupied(stack, config).tolist() == [False, True, False]

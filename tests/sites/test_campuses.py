@@ -53,6 +53,18 @@ def test_field_has_no_score_beyond_the_land():
     assert np.isfinite(field.score).sum() <= field.land.size
 
 
+def test_occupied_cells_lose_their_score_and_nothing_else():
+    """The field itself stays as it was."""
+    field = field_of(free=1.0)
+    marked = np.zeros(field.land.size, bool)
+    marked[7] = True
+    left = field.without(marked)
+    cell = 100 * GRID.width + 207
+    assert np.isnan(left.score.reshape(-1)[cell])
+    assert np.isnan(left.score).sum() == np.isnan(field.score).sum() + 1
+    assert left.acres is field.acres
+
+
 def test_mean_score_is_weighted_by_buildable_acres():
     """Three times the acres, three times the say."""
     land = Land(GRID, np.array([0, 1], np.int32))

@@ -11,6 +11,7 @@ from sitefinder.layers.families import (
     hazard,
     land,
     land_access,
+    land_taken,
     precedents,
     water,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "hazard",
     "land",
     "land_access",
+    "land_taken",
     "precedents",
     "water",
 ]

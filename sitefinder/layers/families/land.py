@@ -23,6 +23,7 @@ from sitefinder.layers.files import (
 )
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
+from sitefinder.layers.taken import CAUSES, FILES_BUT_CAMPUSES, left_of, share_of, terms_of
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
 #: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
@@ -296,20 +297,23 @@ def population_10km(sources: Sources) -> np.ndarray:
 
 
 @layer(
+    parameters=terms_of,
     layer_id="buildable_pct",
     family="land",
     title="Buildable share",
     unit="%",
-    meaning="Estimated share of the cell that is gentle, dry, undeveloped and neither federal, park, forest nor tribal.",
+    meaning="Estimated share of the cell that is gentle, dry, undeveloped, neither federal, park, forest nor tribal, and not "
+    "taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
-    sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION),
+    sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
     grade="E4",
     caveat="Slopes are taken as exponentially distributed around the watershed mean, developed land from people within 2 km; "
-    "industrial and paved land where nobody lives looks empty; flood plains, wetlands, soils and parcels are not in it.",
+    "industry where nobody lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, "
+    "which a gate excludes.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
-    """Product of four shares: gentle x dry x not public x undeveloped.
+    """Product of five shares: gentle x dry x not public x undeveloped x not taken.
 
     The share of slopes below s in a landscape of mean slope m is taken as 1 - exp(-s / m).
     """
@@ -321,7 +325,9 @@ def buildable_pct(sources: Sources) -> np.ndarray:
     public = np.maximum(public, sources.raster(FEDERAL) / 100.0)
     density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
-    return (100.0 * gentle * (1.0 - _water_share(sources)) * (1.0 - public) * undeveloped).astype(np.float32)
+    dry = 1.0 - np.maximum(_water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
+    left = left_of(sources, *(cause for cause in CAUSES if cause not in ("rivers", "campuses")))
+    return (100.0 * gentle * dry * (1.0 - public) * undeveloped * left).astype(np.float32)
 
 
 @layer(

@@ -10,6 +10,7 @@ from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.taken import LAYER_OF
 from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
@@ -106,10 +107,12 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Buildable land", "buildable_acres"),
             _one("Footprint", "footprint_acres", more=True),
             _one("Largest rectangle of free land", "largest_rectangle_acres"),
+            _one("Taken of the footprint, and by what", "taken_pct", "taken_by"),
             _one("Projects that fit on free land around", "expandable_to_x"),
             *(_one(f"Free land in reach of {k} projects", f"expansion_{k}x_acres", more=True) for k in MULTIPLES),
             _one("Compactness of the footprint (disc: 1)", "compactness", more=True),
             *_layer("buildable_pct", more=True),
+            *_layer("land_taken_pct", "large_river_pct", *LAYER_OF.values(), more=True),
             *_layer("slope_pct"),
             *_layer("relief_m", more=True),
             *_layer("highway_km"),

@@ -1,0 +1,160 @@
+"""Land, continued: what of each cell is taken already, one layer per cause and one for all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sitefinder.layers.files import (
+    AIRPORTS,
+    CAMPUS_LABELS,
+    CORRIDORS,
+    HIGHWAYS,
+    LINES,
+    OSM_WATER,
+    PIPELINES,
+    PLANTS,
+    RIVERS,
+    STATIONS,
+)
+from sitefinder.layers.sources import Sources
+from sitefinder.layers.spec import layer
+from sitefinder.layers.taken import CAUSES, FILES, LAYER_OF, large_rivers, left_of, share_of, terms_of
+
+
+def _taken_layer(cause: str, title: str, meaning: str, source: str | tuple[str, ...], caveat: str) -> None:
+    """Register the layer of one cause."""
+
+    @layer(
+        parameters=terms_of,
+        layer_id=LAYER_OF[cause],
+        family="land",
+        title=title,
+        unit="%",
+        meaning=meaning,
+        better="low",
+        valid=(0.0, 100.0),
+        sources=(source,) if isinstance(source, str) else source,
+        grade="E4",
+        caveat=caveat,
+    )
+    def build(sources: Sources) -> np.ndarray:
+        return np.float32(100.0) * share_of(sources, cause)
+
+
+for _cause, _title, _meaning, _source, _caveat in (
+    (
+        "plants",
+        "Taken by power plants",
+        "Share of the cell within discs around power plants, of the acres that their technology and megawatts take.",
+        PLANTS,
+        "The register has a point per plant: shape and fence are not known; turbines of a wind farm lie far around its point.",
+    ),
+    (
+        "reactors",
+        "Taken by reactors",
+        "Share of the cell within 1 km of a nuclear station: about the exclusion area over which its operator decides.",
+        PLANTS,
+        "The same radius at every station; real boundaries lie at about 0.5 to 1 mile.",
+    ),
+    (
+        "stations",
+        "Taken by substations",
+        "Share of the cell within discs around substations, of the acres that a yard of their voltage takes; taps take none.",
+        STATIONS,
+        "Points of 2020: newer yards are missing; acres by voltage, not by the yard.",
+    ),
+    (
+        "campuses",
+        "Taken by known data center campuses",
+        "Share of the cell within discs around known campuses, of their mapped area or of the acres that their megawatts take.",
+        CAMPUS_LABELS,
+        "Announced campuses are in it as far as the label file has them; some positions are approximate.",
+    ),
+    (
+        "airports",
+        "Taken by airports",
+        "Share of the cell within discs around public airports that hold the longest runway and 1,000 ft beyond each end.",
+        AIRPORTS,
+        "Directions of runways are not known, so the disc is wider than the field; runways below 3,000 ft, private and military "
+        "fields are missing.",
+    ),
+    (
+        "lines",
+        "Taken by transmission lines",
+        "Share of the cell within the right of way of transmission lines, as wide as their voltage class asks.",
+        LINES,
+        "Lines that share a right of way count twice.",
+    ),
+    (
+        "pipelines",
+        "Taken by gas pipelines",
+        "Share of the cell within the permanent easement of gas transmission pipelines.",
+        PIPELINES,
+        "Positions are off by hundreds of metres in places; gathering and distribution lines and liquids are missing.",
+    ),
+    (
+        "freeways",
+        "Taken by freeways",
+        "Share of the cell within the right of way of interstates and other freeways.",
+        (HIGHWAYS, CORRIDORS),
+        "Networks of about 2013.",
+    ),
+    (
+        "highways",
+        "Taken by US routes",
+        "Share of the cell within the right of way of US routes.",
+        HIGHWAYS,
+        "Network of about 2013; state and local roads are not in it.",
+    ),
+    (
+        "railways",
+        "Taken by main railways",
+        "Share of the cell within the right of way of main railways.",
+        CORRIDORS,
+        "Main lines only; yards and spurs are missing.",
+    ),
+    (
+        "rivers",
+        "Taken by rivers",
+        "Share of the cell within rivers as wide as their mean flow makes them.",
+        RIVERS,
+        "Width from modelled flow; the line is simplified to 100 m, flood plains are not in it.",
+    ),
+):
+    _taken_layer(_cause, _title, _meaning, _source, _caveat)
+
+
+@layer(
+    parameters=terms_of,
+    layer_id="large_river_pct",
+    family="land",
+    title="Taken by large rivers",
+    unit="%",
+    meaning="Share of the cell within rivers that part the land: of a mean flow of 300 m3/s and more, or mapped as an area.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(RIVERS, OSM_WATER),
+    grade="E4",
+    caveat="Width from modelled flow where none is mapped; above 0 wherever the line or area of such a river touches the cell.",
+)
+def large_river_pct(sources: Sources) -> np.ndarray:
+    """Strips along large rivers."""
+    return np.float32(100.0) * large_rivers(sources)
+
+
+@layer(
+    parameters=terms_of,
+    layer_id="land_taken_pct",
+    family="land",
+    title="Taken already",
+    unit="%",
+    meaning="Share of the cell that plants, stations, known campuses, airports, rights of way and rivers take together.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=FILES,
+    grade="E4",
+    caveat="Causes are combined as if they lay independently of each other; industry, mines and local roads are not in it.",
+)
+def land_taken_pct(sources: Sources) -> np.ndarray:
+    """One less the product of what each cause leaves."""
+    return np.float32(100.0) * (np.float32(1.0) - left_of(sources, *CAUSES))

@@ -1,0 +1,86 @@
+"""Whether the footprints of a list hold what no campus can be built on: counted on the registers, not on the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.config.land import TakenLand
+from sitefinder.grid import CRS
+from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.taken import LARGE_PLANT_MW
+from sitefinder.units import M2_PER_ACRE, M_PER_KM
+
+#: compiled files that the checks read
+FILES = (AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS)
+#: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
+LEAST_ACRES = 5.0
+#: corners of footprints are rounded to this many metres, so that what only touches their border is not inside
+BORDER_M = 1.0
+
+
+def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) -> dict[str, list[int]]:
+    """Rows of the outlines that break each rule; all lists are empty where the land is free.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    package : DataPackage
+    terms : TakenLand
+        How far the exclusion area of a reactor reaches and which rivers are large.
+    """
+    import geopandas
+
+    land = shapely.buffer(geopandas.GeoSeries(list(outlines), crs="EPSG:4326").to_crs(CRS).values, -BORDER_M, join_style="mitre")
+    near = shapely.STRtree(land)
+    read = _reader(package)
+    plants, stations, rivers = read(PLANTS), read(STATIONS), read(RIVERS)
+    reactors = plants.geometry.values[plants["mw_nuclear"] > 0]
+    points: Mapping[str, Any] = {
+        f"plant_{LARGE_PLANT_MW:.0f}mw": plants.geometry.values[plants["mw"] >= LARGE_PLANT_MW],
+        "substation": stations.geometry.values[~stations["is_tap"]],
+        "known_campus": read(CAMPUS_LABELS).geometry.values,
+        "airport": read(AIRPORTS).geometry.values,
+    }
+    broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in points.items()}
+    broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))
+    large = rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s]
+    broken["large_river"] = np.unique(near.query(large, predicate="intersects")[1])
+    water = read(OSM_WATER)
+    broken["mapped_river"] = _within(land, near, shapely.make_valid(water.geometry.values[water["kind"] == "river"]))
+    broken["both_banks"] = _parted(land, near, large)
+    for name, roads in (("interstate", read(HIGHWAYS)), ("freeway", read(CORRIDORS))):
+        broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
+    return {name: rows.tolist() for name, rows in broken.items()}
+
+
+def _reader(package: DataPackage) -> Callable[[str], Any]:
+    import geopandas
+
+    return lambda name: geopandas.read_parquet(package.verified(name))
+
+
+def _within(land: np.ndarray, near: shapely.STRtree, areas: np.ndarray) -> np.ndarray:
+    """Rows of the polygons that share more than a mere corner with the areas."""
+    area, row = near.query(areas, predicate="intersects")
+    shared_m2 = np.bincount(row, shapely.area(shapely.intersection(land[row], areas[area])), minlength=len(land))
+    return np.flatnonzero(shared_m2 >= LEAST_ACRES * M2_PER_ACRE)
+
+
+def _parted(land: np.ndarray, near: shapely.STRtree, lines: np.ndarray) -> np.ndarray:
+    """Rows of the polygons that the lines cut into parts, the second largest not a mere corner."""
+    line, row = near.query(lines, predicate="intersects")
+    rows = [i for i in np.unique(row) if _second_part_m2(land[i], lines[line[row == i]]) >= LEAST_ACRES * M2_PER_ACRE]
+    return np.array(rows, np.int64)
+
+
+def _second_part_m2(polygon: Any, lines: np.ndarray) -> float:
+    """Area of the second largest part into which lines cut a polygon; 0 where it stays whole."""
+    cut = shapely.difference(polygon, shapely.buffer(shapely.union_all(lines), BORDER_M))
+    whole = shapely.get_num_geometries(polygon)
+    areas = np.sort(shapely.area(shapely.get_parts(cut)))[::-1]
+    return float(areas[whole]) if areas.size > whole else 0.0

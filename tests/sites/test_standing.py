@@ -1,0 +1,93 @@
+"""Footprints that hold what no campus can be built on are counted, each under its rule."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from sitefinder.grid import CRS, to_wgs84
+from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
+from sitefinder.sites.standing import FILES, standing
+
+X, Y = 0.0, 1_800_000.0
+#: what each register says of the feature that is put on the land
+COLUMNS = {
+    PLANTS: {"mw": 12.0, "mw_nuclear": 0.0},
+    STATIONS: {"is_tap": False},
+    CAMPUS_LABELS: {},
+    AIRPORTS: {},
+    RIVERS: {"flow_m3s": 400.0},
+    HIGHWAYS: {"kind": "interstate"},
+    CORRIDORS: {"kind": "freeway"},
+    OSM_WATER: {"kind": "river"},
+}
+
+
+class Package:
+    """Registers with one feature each, written as needed."""
+
+    def __init__(self, folder, features):
+        self.folder = folder
+        for name in FILES:
+            row, geometry = features.get(name, ({}, shapely.Point(X + 1e6, Y)))
+            frame = pd.DataFrame([COLUMNS[name] | {"name": "x"} | row])
+            path = folder / name.replace("/", "-")
+            gpd.GeoDataFrame(frame, geometry=[geometry], crs=CRS).to_parquet(path)
+
+    def verified(self, name):
+        """Path of a register."""
+        return self.folder / name.replace("/", "-")
+
+
+def broken(folder, terms, **features):
+    """Rules that the square kilometre breaks with the features given."""
+    square = to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])
+    rows = standing(list(square), Package(folder, features), terms)
+    return {name for name, sites in rows.items() if sites}
+
+
+@pytest.fixture
+def terms(default_config):
+    """The shipped terms."""
+    return default_config.config.section("land")
+
+
+INSIDE = shapely.Point(X + 300, Y + 300)
+ACROSS = shapely.LineString([(X - 500, Y + 400), (X + 1500, Y + 400)])
+CORNER = shapely.LineString([(X - 500, Y + 550), (X + 600, Y - 550)])
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "geometry", "expected"),
+    [
+        (PLANTS, {}, INSIDE, {"plant_10mw"}),
+        (PLANTS, {"mw": 9.0}, INSIDE, set()),
+        (PLANTS, {"mw_nuclear": 900.0}, shapely.Point(X + 1900, Y + 500), {"reactor_exclusion_area"}),
+        (PLANTS, {"mw_nuclear": 900.0}, shapely.Point(X + 1995, Y + 500), set()),
+        (STATIONS, {}, INSIDE, {"substation"}),
+        (STATIONS, {"is_tap": True}, INSIDE, set()),
+        (CAMPUS_LABELS, {}, INSIDE, {"known_campus"}),
+        (AIRPORTS, {}, INSIDE, {"airport"}),
+        (RIVERS, {}, ACROSS, {"large_river", "both_banks"}),
+        (RIVERS, {}, CORNER, {"large_river"}),
+        (RIVERS, {"flow_m3s": 200.0}, ACROSS, set()),
+        (HIGHWAYS, {}, ACROSS, {"both_sides_of_interstate"}),
+        (CORRIDORS, {}, ACROSS, {"both_sides_of_freeway"}),
+        (CORRIDORS, {"kind": "railway"}, ACROSS, set()),
+        (OSM_WATER, {}, INSIDE.buffer(150), {"mapped_river"}),
+        (OSM_WATER, {}, INSIDE.buffer(50), set()),
+        (OSM_WATER, {"kind": "lake"}, INSIDE.buffer(150), set()),
+        (HIGHWAYS, {}, CORNER, set()),
+        (HIGHWAYS, {"kind": "us"}, ACROSS, set()),
+    ],
+)
+def test_each_rule_is_broken_by_its_feature_and_no_other(tmp_path, terms, name, row, geometry, expected):
+    """Inside, beside, too small, or only a corner cut off."""
+    assert broken(tmp_path, terms, **{name: (row, geometry)}) == expected
+
+
+def test_free_land_breaks_no_rule(tmp_path, terms):
+    """Every rule has its entry, empty."""
+    assert broken(tmp_path, terms) == set()
