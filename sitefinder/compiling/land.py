@@ -1,4 +1,4 @@
-"""Land layers: protected and occupied land, population and roads, and (through ``terrain``) the land rasters."""
+"""Land layers: protected and occupied land, population, roads, and (through ``terrain`` and ``elevation``) the rasters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.elevation import compile_elevation
 from sitefinder.compiling.terrain import PUBLIC_DOMAIN, compile_terrain
 
 MIN_RUNWAY_FT = 3000
@@ -19,6 +20,7 @@ HIGHWAY_KINDS = {"interstate": "interstate", "us_highway": "us", "state_highway"
 def compile_land(c: Compiler) -> None:
     """Write every product below ``land/``."""
     compile_terrain(c)
+    compile_elevation(c)
     _parks_forests(c)
     _tribal(c)
     _military(c)

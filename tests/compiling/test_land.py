@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
 from sitefinder.compiling.land import compile_airports, repeated_entries
-from sitefinder.compiling.terrain import frame_grid, remove_spurs, scaled
+from sitefinder.compiling.terrain import frame_grid, scaled
 from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
@@ -57,8 +57,8 @@ def test_areas_are_valid_polygons(name):
         ("flat_pct", 1000, "uint8"),
         ("slope_permille", 1000, "uint16"),
         ("pnnl_exclusions", 1000, "uint16"),
-        ("elevation_m", 2000, "int16"),
-        ("relief_m", 2000, "uint16"),
+        ("elevation_m", 1000, "int16"),
+        ("relief_m", 1000, "uint16"),
         ("landcover_5km", 5000, "uint8"),
     ],
 )
@@ -84,28 +84,6 @@ def test_plains_are_flat_and_mountains_are_not():
     """Relief near Champaign, Illinois, is small and in the Tetons large."""
     assert cell("relief_m", -88.2, 40.0) < 40
     assert 500 < cell("relief_m", -110.8, 43.74) < 3000
-
-
-def test_flat_land_shows_no_spurs():
-    """On flat land the relief near 256 m above the sea is that of other heights."""
-    with rasterio.open(DATA / "land" / "elevation_m.tif") as height, rasterio.open(DATA / "land" / "relief_m.tif") as relief:
-        z, r = height.read(1), relief.read(1)
-    with rasterio.open(DATA / "land" / "flat_pct.tif") as source:
-        flat = source.read(1)[::2, ::2]
-    flat = (flat > 90) & (flat <= 100) & (r < 60_000)
-    damaged, healthy = (np.percentile(r[flat & (np.abs(z - middle) < 12)], 95) for middle in (256, 300))
-    assert damaged < 1.3 * healthy
-
-
-def test_spur_removal_repairs_a_line_and_keeps_a_ridge():
-    """A false line 128 m off at the 256 m contour of a gentle slope goes; a broad real ridge far from it stays."""
-    slope = np.tile(np.linspace(200.0, 312.0, 57), (20, 1))
-    damaged = slope.copy()
-    damaged[:, 28] += 128.0
-    assert np.abs(remove_spurs(damaged) - slope).max() < 10.0
-    ridge = np.full((20, 30), 120.0)
-    ridge[:, 12:18] += 200.0
-    assert (remove_spurs(ridge) == ridge).all()
 
 
 def test_scaling_keeps_missing_cells():

@@ -51,6 +51,7 @@ PLACES = {
     "Palo Verde AZ": (33.39, -112.86),
     "Denver airport CO": (39.86, -104.67),
     "New Carlisle IN": (41.69, -86.47),
+    "Keweenaw MI": (47.20, -88.30),
 }
 
 
@@ -103,6 +104,8 @@ KNOWN_VALUES = [
     ("buildable_pct", "Yellowstone WY", 0, 1),
     ("slope_pct", "Aspen CO", 8, 40),
     ("slope_pct", "Houston TX", 0, 1),
+    ("slope_pct", "Keweenaw MI", 0.5, 6),
+    ("buildable_pct", "Keweenaw MI", 60, 100),
     ("relief_m", "Aspen CO", 300, 2500),
     ("airport_km", "Minot ND", 0, 15),
     ("cropland_pct", "Des Moines IA", 40, 80),
@@ -211,6 +214,12 @@ def test_buildable_land_excludes_water_and_parks(stack: LayerStack) -> None:
     """No cell has more buildable land than its parks and water leave."""
     left = 100 - np.maximum(stack.values("open_water_pct"), stack.values("park_forest_pct"))
     assert (np.nan_to_num(stack.values("buildable_pct")) <= left + 1e-3).all()
+
+
+@pytest.mark.parametrize("layer_id", ["slope_pct", "relief_m", "flat_land_pct", "buildable_pct"])
+def test_terrain_is_known_on_all_land(stack: LayerStack, layer_id: str) -> None:
+    """Coasts, bays and islands too."""
+    assert np.isfinite(stack.values(layer_id)).all()
 
 
 def test_zones_name_county_and_market(stack: LayerStack) -> None:

@@ -45,12 +45,12 @@ CERF_GAS_BIT = 6
     family="land",
     title="Mean slope",
     unit="%",
-    meaning="Mean slope of the watershed.",
+    meaning="Mean slope of the cell, from heights 900 m apart.",
     better="low",
     valid=(0.0, 60.0),
     sources=(SLOPE,),
     grade="E4",
-    caveat="Mean over watersheds of about 200 km2 from a 1 km elevation model: understates slopes within hills.",
+    caveat="From a 30 arc-second elevation model, scaled to the watershed means of the USGS: understates slopes within hills.",
 )
 def slope_pct(sources: Sources) -> np.ndarray:
     """Raster value in percent."""
@@ -62,12 +62,12 @@ def slope_pct(sources: Sources) -> np.ndarray:
     family="land",
     title="Flat land",
     unit="%",
-    meaning="Share of the watershed with slopes below 1 %.",
+    meaning="Share of the 5 km square around with slopes below 1 %.",
     better="high",
     valid=(0.0, 100.0),
     sources=(FLAT,),
     grade="E4",
-    caveat="Mean over watersheds of about 200 km2.",
+    caveat="Counts whole 1 km cells of a 30 arc-second elevation model.",
 )
 def flat_land_pct(sources: Sources) -> np.ndarray:
     """Raster value."""
@@ -79,12 +79,12 @@ def flat_land_pct(sources: Sources) -> np.ndarray:
     family="land",
     title="Relief within 6 km",
     unit="m",
-    meaning="Difference between the highest and lowest point of a 6 km window of the 2 km elevation model.",
+    meaning="Difference between the highest and lowest point of a 6 km window of the 1 km elevation model.",
     better="low",
     valid=(0.0, 4500.0),
     sources=(RELIEF,),
     grade="E4",
-    caveat="From a 2 km elevation model; differences below 60 m are not meaningful.",
+    caveat="From heights 900 m apart: summits and valleys between them are missed.",
 )
 def relief_m(sources: Sources) -> np.ndarray:
     """Raster value."""
@@ -308,9 +308,9 @@ def population_10km(sources: Sources) -> np.ndarray:
     valid=(0.0, 100.0),
     sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
     grade="E4",
-    caveat="Slopes are taken as exponentially distributed around the watershed mean, developed land from people within 2 km; "
-    "industry where nobody lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, "
-    "which a gate excludes.",
+    caveat="Slopes are taken as exponentially distributed around the cell's mean, developed land from people within 2 km; "
+    "on coasts and islands beyond the federal map only parks, forests and tribal land count as public; industry where nobody "
+    "lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, which a gate excludes.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
     """Product of five shares: gentle x dry x not public x undeveloped x not taken.
@@ -322,7 +322,7 @@ def buildable_pct(sources: Sources) -> np.ndarray:
     public = np.maximum(
         sources.covered(sources.features(PARKS).geometry.values), sources.covered(sources.features(TRIBAL).geometry.values)
     )
-    public = np.maximum(public, sources.raster(FEDERAL) / 100.0)
+    public = np.fmax(public, sources.raster(FEDERAL) / 100.0)
     density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     dry = 1.0 - np.maximum(_water_share(sources), share_of(sources, "rivers"))  # a wide river is in both

@@ -76,7 +76,7 @@ def test_a_range_gives_its_unit_once():
 
 def test_marks_give_grade_and_year_of_the_oldest_file(register):
     """A layer has its grade; what was computed says so; a file without grade has its year."""
-    assert facts.mark_text("slope_pct", register) == f"{REGISTRY['slope_pct'].spec.grade} 2003"
+    assert facts.mark_text("slope_pct", register) == f"{REGISTRY['slope_pct'].spec.grade} 2000"
     assert facts.mark_text("capex_musd_mid", register) == "calc"
     assert facts.mark_text("county", register) == "file 2018"
 
