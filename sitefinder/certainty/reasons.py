@@ -50,11 +50,12 @@ CHANGEABLE = (
     "fiber_corridors_10km",
     "county_fiber_share",
     "exchange_km",
-    "moratorium_km",
+    "local_rule",
     "incentive_level",
 )
 #: what would lift a gate, by its layer (J); other gates name their threshold
 CURES = {
+    "local_rule": "a vote of the county that lifts the ban, or the end of its moratorium",
     "line_230_km": "a line of 230 kV or more built to within the threshold",
     "military_km": "consent of the installation",
     "airport_km": "consent of the airport and the FAA",

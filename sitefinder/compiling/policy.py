@@ -11,9 +11,11 @@ import pandas as pd
 
 from sitefinder.compiling.base import NOT_CONUS, Compiler, Product, fips, points
 from sitefinder.compiling.boundaries import COUNTIES_RAW, county_polygons
+from sitefinder.compiling.local_rules import PROJECTS, rule
 
 MORATORIA_RAW = "policy/local_moratoria.csv"
 INCENTIVES_RAW = "policy/state_data_center_incentives.csv"
+LAWS_RAW = "policy/state_data_center_policy_2026-10.csv"
 TAX_RAW = "policy/state_corporate_tax.csv"
 ENERGY_RAW = "policy/energy_communities.csv"
 ECONOMY_RAW = "policy/county_economy.parquet"
@@ -119,6 +121,8 @@ def _moratoria(c: Compiler, counties: gpd.GeoDataFrame) -> None:
     raw["kind"] = raw["jurisdiction_type"].str.lower()
     raw["enacted"] = raw.apply(enactment_date, axis=1)
     raw["expires"] = raw.apply(expiry_date, axis=1).where(raw["enacted_status"] != "pending")
+    raw[["rule", "rule_since"]] = raw.apply(rule, axis=1, result_type="expand")
+    raw["projects"] = raw["moratorium_id"].map(PROJECTS)
     texts = raw[["date_enacted", "duration", "legal_basis", "current_status"]].astype(str)
     unchecked = texts.apply(lambda column: column.str.contains(_UNCHECKED)).any(axis=1)
     raw["verified"] = ~unchecked & ~raw["has_verify_tags"] & raw["date_enacted_uncertainty"].eq("exact")
@@ -127,7 +131,8 @@ def _moratoria(c: Compiler, counties: gpd.GeoDataFrame) -> None:
     raw = raw.drop(columns="state").rename(columns={"state_abbrev": "state", "enacted_status": "status"})
     raw = raw.sjoin(counties[["fips", "geometry"]], how="left", predicate="within")
     columns = ["moratorium_id", "jurisdiction", "kind", "state", "status", "enacted", "expires"]
-    columns += ["covers_data_centers", "fips", "county_wide", "verified", "geometry"]
+    columns += ["covers_data_centers", "fips", "county_wide", "verified"]
+    columns += ["rule", "rule_since", "projects", "geometry"]
     c.vector(_moratoria_product(), raw[columns].sort_values("moratorium_id"))
 
 
@@ -146,7 +151,8 @@ def _moratoria_product() -> Product:
         ),
         method=(
             "Entries with a place; the expiry is the last date named as the end, else the date plus a fixed term; indefinite "
-            "or extended without a date is null."
+            "or extended without a date is null. What an ended entry was replaced by, and the projects that entries name, are "
+            "coded by hand from their text."
         ),
         sources=(MORATORIA_RAW, COUNTIES_RAW),
         fields={
@@ -161,6 +167,12 @@ def _moratoria_product() -> Product:
             "fips": "county that contains the point",
             "county_wide": "enacted by the county or parish",
             "verified": "date exact and no open question in the register",
+            "rule": (
+                "what holds by the register's text: ban, near_ban (not a permitted use, or only far below a campus), ordinance, "
+                "moratorium (unless expired since), proposal, none; null = unknown"
+            ),
+            "rule_since": "since when it holds, ISO; null = day unknown",
+            "projects": "contested projects that the entry names, with size, outcome and date where stated; null = none named",
         },
     )
 
@@ -194,6 +206,7 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
     incentives = pd.read_csv(c.raw(INCENTIVES_RAW)).set_index("abbrev")
     tax = pd.read_csv(c.raw(TAX_RAW)).set_index("state")
     states = pd.Index(sorted(counties["state"].unique()))
+    laws = pd.read_csv(c.raw(LAWS_RAW)).set_index("state").reindex(states)
     raw = incentives.reindex(states)
     table = pd.DataFrame(
         {
@@ -202,6 +215,7 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             "incentive_kind": raw["incentive_type"].map(incentive_kind).to_numpy(),
             "minimum_investment": raw["min_investment"].map(minimum_investment).to_numpy(),
             "corporate_tax_rate": tax["corp_income_tax_rate_2024_at_1e9_net_income"].reindex(states).to_numpy(),
+            **{name: laws[name].to_numpy() for name in ("moratorium_bill", "large_load_tariff", "confidence")},
         }
     )
     c.table(
@@ -215,10 +229,11 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             caveat=(
                 "Compiled from summaries, not from the statutes: conditions (jobs, wages, clean power, sunset) are not coded "
                 "and laws of 2026 that cut incentives may be missing. A zero income tax may come with a gross-receipts tax. DC "
-                "is unknown. Enacted restrictions are left out: they cannot be read off the bill texts reliably."
+                "is unknown. Enacted restrictions are left out: they cannot be read off the bill texts reliably. Bills and "
+                "large-load tariffs were coded by hand by others in October 2026 and not checked against the statutes."
             ),
             method="Incentive and thresholds coded from summaries; the tax rate is that on a net income of 1 billion USD.",
-            sources=(INCENTIVES_RAW, TAX_RAW, COUNTIES_RAW),
+            sources=(INCENTIVES_RAW, TAX_RAW, LAWS_RAW, COUNTIES_RAW),
             fields={
                 "state": "postal code",
                 "incentive": "statewide, local_only or none; null = unknown",
@@ -227,6 +242,9 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
                     "smallest investment, floor area or load, or their range over counties and tiers; null = none stated"
                 ),
                 "corporate_tax_rate": "corporate income tax rate of 2024, fraction; null = unknown",
+                "moratorium_bill": "yes = a bill to stop data centers, or to let localities do so, is pending; null = unknown",
+                "large_load_tariff": "yes = a utility has a tariff for large loads; null = unknown",
+                "confidence": "how sure those who coded the bill and the tariff were: high, med, low",
             },
         ),
         table,

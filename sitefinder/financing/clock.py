@@ -16,6 +16,7 @@ import numpy as np
 from sitefinder.columns import Quantiles
 from sitefinder.costs.formulas import EXPANSION, OWN_PIPELINE, SMALL_SHARE
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.families.community import PAUSED
 from sitefinder.power.columns import PowerPart
 from sitefinder.results.site import Site
 
@@ -161,14 +162,14 @@ def burns_gas(site: Site) -> bool:
 def _place_conditions(site: Site) -> list[Condition]:
     states: Mapping[str | None, State] = {"yes": "met", "no": "not met"}
     water = states.get(site.needs.drought_ok if site.needs else None, "open")
-    distance_km = site.layer("moratorium_km")
-    free: State = "open" if distance_km is None else "met" if distance_km > 0 else "not met"
+    level = site.layer("local_rule")
+    free: State = "open" if level is None else "met" if level < PAUSED else "not met"
     times = site.land.expandable_to_x
     land: State = "open" if math.isnan(times) else "met" if times >= 1 else "not met"
     return [
         Condition("water", "Water for the hottest day of a dry year", water, "drought_ok", "water right or contract"),
         Condition("land", "Enough free land in one piece", land, "expandable_to_x", "title and options on the parcels"),
-        Condition("moratorium", "No moratorium at the place", free, "moratorium_km", "vote of the county"),
+        Condition("moratorium", "No moratorium at the place", free, "local_rule", "vote of the county"),
     ]
 
 

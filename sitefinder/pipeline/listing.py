@@ -44,7 +44,9 @@ from sitefinder.routes.legs import Leg, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import land_parts
+from sitefinder.sites.columns import LandPart, land_parts
+from sitefinder.sites.decided import FILES as DECIDED_FILES
+from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.neighbours import People, neighbours, open_people
@@ -166,8 +168,7 @@ class Known:
         if not campuses:
             return Listing([], campuses, outlines)
         places = self._places(campuses)
-        around = neighbours(campuses, self.people, self.field.land.grid)
-        land = land_parts(shapes(campuses, self.field, self.config), around, taken(campuses, self.field, self.stack))
+        land = self._land(campuses, places)
         table, power = self._power(places)
         legs, routes = self._routes(places)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
@@ -176,6 +177,15 @@ class Known:
             for i, score in enumerate(scores)
         ]
         return Listing(sites, campuses, outlines, table, legs, self.config.connections)
+
+    def _land(self, campuses: Sequence[Campus], places: Places) -> list[LandPart]:
+        counties = [self.stack.zones.county_of(place) for place in places.index]
+        return land_parts(
+            shapes(campuses, self.field, self.config),
+            neighbours(campuses, self.people, self.field.land.grid),
+            taken(campuses, self.field, self.stack),
+            decided(self.package, places.xy, counties),
+        )
 
     def _places(self, campuses: Sequence[Campus]) -> Places:
         land = self.field.land
@@ -254,6 +264,7 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
     routes = [name for name in TARGET_FILES if name in package.resources]
     return {
         *PEOPLE_FILES,
+        *DECIDED_FILES,
         *(POWER_FILES if config.delivery else ()),
         *(routes if config.connections else ()),
         *(COST_FILES if config.needs and config.costs else ()),

@@ -16,10 +16,13 @@ from sitefinder.layers.files import (
     PIPELINES,
     PLACES,
     POPULATION,
+    PRECEDENTS,
     RIVERS,
     RTO,
+    STATE_POLICY,
     STATIONS,
 )
+from sitefinder.sites.decided import Decided
 from sitefinder.sites.neighbours import WITHIN_KM, Neighbours
 from sitefinder.sites.shape import MULTIPLES, Shape
 from sitefinder.sites.taken import Taken
@@ -187,6 +190,15 @@ class LandPart(Part):
         source="land_taken",
     )
     taken_by: str | None = column("What takes it, with the share of each, largest first", source="land_taken")
+    contested: str | None = column(
+        "Contested projects named within 25 km or in the county, with outcome, date, place and source, then the events of the "
+        "county by outcome (registers: Michael Bommarito, George Ingebretsen, CC BY)",
+        name="contested_projects",
+        source=f"{MORATORIA}, {PRECEDENTS}",
+    )
+    state_law: str | None = column(
+        "Bills of the state to stop data centers and tariffs for large loads, October 2026; null = unknown", source=STATE_POLICY
+    )
 
 
 @dataclass(frozen=True)
@@ -240,7 +252,12 @@ class NearestPart(Part):
     gas_interstate: str | None = column("Nearest interstate gas pipeline", name="nearest_gas_interstate", source=PIPELINES)
     river: str | None = column("Nearest river with enough flow", name="nearest_river", source=RIVERS)
     exchange: str | None = column("Nearest exchange facility", name="nearest_exchange", source=EXCHANGES)
-    moratorium: str | None = column("Nearest jurisdiction with a moratorium", name="nearest_moratorium", source=MORATORIA)
+    rule: str | None = column(
+        "What the county or else a town within 8 km decided on data centers, with dates; null = nothing on record (register: "
+        "Michael Bommarito, CC BY)",
+        name="nearest_rule",
+        source=MORATORIA,
+    )
 
 
 #: layer whose nearest feature fills each field of :class:`NearestPart`
@@ -249,10 +266,13 @@ NEAREST_LAYERS = {
     "gas_interstate": "gas_interstate_km",
     "river": "river_km",
     "exchange": "exchange_km",
-    "moratorium": "moratorium_km",
+    "rule": "local_rule",
 }
 
 
-def land_parts(shapes: Sequence[Shape], neighbours: Sequence[Neighbours], taken: Sequence[Taken]) -> list[LandPart]:
-    """Shape, neighbours and taken land of every campus."""
-    return [LandPart(*shape, *near, *what) for shape, near, what in zip(shapes, neighbours, taken, strict=True)]
+def land_parts(
+    shapes: Sequence[Shape], neighbours: Sequence[Neighbours], taken: Sequence[Taken], decisions: Sequence[Decided]
+) -> list[LandPart]:
+    """Shape, neighbours and taken land of every campus, and what was decided around it."""
+    parts = zip(shapes, neighbours, taken, decisions, strict=True)
+    return [LandPart(*shape, *near, *what, *rest) for shape, near, what, rest in parts]

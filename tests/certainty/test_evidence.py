@@ -34,7 +34,7 @@ def test_year_of_a_vintage_is_the_last_it_names(vintage, year):
 
 def test_age_counts_from_the_middle_of_the_oldest_file(package):
     """Seismic data of 2002 are 24 and a half years old in December 2026; county outlines do not count."""
-    found = ages(package, ["seismic_pga_pct_g", "moratorium_km"], "2026-12")
+    found = ages(package, ["seismic_pga_pct_g", "local_rule"], "2026-12")
     assert found[0] == pytest.approx(24.5)
     assert found[1] < 2.0
 

@@ -68,6 +68,28 @@ def test_moratoria_have_known_states(moratoria: gpd.GeoDataFrame) -> None:
     assert moratoria["moratorium_id"].is_unique
 
 
+def test_what_holds_is_known_of_all_entries_but_one(moratoria: gpd.GeoDataFrame) -> None:
+    """Six bans, one of them of mining alone; the five of data centers with their day; only Buncombe County is not known."""
+    counts = moratoria["rule"].value_counts()
+    assert counts.to_dict() == {"moratorium": 146, "none": 26, "proposal": 21, "ordinance": 17, "ban": 6, "near_ban": 3}
+    bans = moratoria[moratoria["rule"].eq("ban") & moratoria["covers_data_centers"]].set_index("moratorium_id")["rule_since"]
+    assert bans.to_dict() == {
+        "ca-monterey-park-2026": "2026-04-20",
+        "ga-fayetteville-2026": "2026-03-05",
+        "in-marshall-county-2025": "2026-04-20",
+        "nc-clay-county-2026": "2026-01-08",
+        "tn-hawkins-county-2025": "2025-09-22",
+    }
+    assert moratoria.loc[moratoria["rule"].isna(), "moratorium_id"].tolist() == ["nc-buncombe-county-2023"]
+
+
+def test_states_with_a_bill_are_those_of_the_source() -> None:
+    """Seven pending bills in October 2026; Illinois and Delaware are unknown."""
+    policy = table("state_policy").set_index("state")["moratorium_bill"]
+    assert sorted(policy.index[policy == "yes"]) == ["MI", "NC", "NJ", "NY", "OH", "PA", "VA"]
+    assert sorted(policy.index[policy.isna()]) == ["DE", "IL"]
+
+
 def test_moratoria_lie_in_their_state(moratoria: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> None:
     """The county under the point belongs to the state of the instrument."""
     assert (moratoria["fips"].map(counties["state"]) == moratoria["state"]).all()

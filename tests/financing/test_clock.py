@@ -112,8 +112,8 @@ def test_a_good_site_meets_every_condition_that_data_can_show():
         ({"nonattainment_count": None}, "air", "open"),
         ({"drought_ok": "no"}, "water", "not met"),
         ({"drought_ok": "unknown"}, "water", "open"),
-        ({"moratorium_km": 0.0}, "moratorium", "not met"),
-        ({"moratorium_km": None}, "moratorium", "open"),
+        ({"local_rule": 2.0}, "moratorium", "not met"),
+        ({"local_rule": None}, "moratorium", "open"),
         ({"expandable_to_x": 0}, "land", "not met"),
         ({"expandable_to_x": None}, "land", "open"),
     ],
@@ -139,7 +139,7 @@ def test_a_grid_site_has_no_conditions_on_gas():
 
 def test_one_unmet_condition_makes_a_site_unready():
     """Not met outweighs open."""
-    unmet, open_ = listed(site(drought_ok="no", moratorium_km=None)), listed(site(moratorium_km=None))
+    unmet, open_ = listed(site(drought_ok="no", local_rule=None)), listed(site(local_rule=None))
     assert (verdict(unmet), verdict(open_)) == ("not ready", "not shown")
 
 

@@ -62,7 +62,7 @@ def site(site_id: str = "TX-1", **changes: Any) -> Site:
         "gas_adequacy": "small_share",
         "drought_ok": "yes",
         "nonattainment_count": 0.0,
-        "moratorium_km": 50.0,
+        "local_rule": 0.0,
         "expandable_to_x": 5,
         "evidence_site_grade": "E3",
         "flood_rank": 10.0,

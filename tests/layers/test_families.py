@@ -52,6 +52,10 @@ PLACES = {
     "Denver airport CO": (39.86, -104.67),
     "New Carlisle IN": (41.69, -86.47),
     "Keweenaw MI": (47.20, -88.30),
+    "Plymouth IN": (41.34, -86.31),
+    "South Bend IN": (41.66, -86.27),
+    "Gainesville GA": (34.32, -83.82),
+    "Salisbury NC": (35.67, -80.50),
 }
 
 
@@ -205,9 +209,19 @@ def test_line_distances_nest_by_voltage(stack: LayerStack) -> None:
     assert (stack.values("line_345_km") - stack.values("line_230_km")).min() > -tolerance_km
 
 
-def test_county_wide_moratoria_are_zero_inside_the_county(stack: LayerStack) -> None:
-    """Some land lies within a county that has one."""
-    assert (stack.values("moratorium_km") == 0).sum() > 10
+def test_a_county_ban_excludes_its_county_and_no_neighbour(stack: LayerStack) -> None:
+    """Marshall County IN banned on 20 April 2026; St. Joseph beside it, where nothing is on record, stays free."""
+    assert at(stack, "local_rule", "Plymouth IN") == 3
+    assert stack.names("local_rule", _index(stack, "Plymouth IN")) == ["Marshall County, IN: ban since 2026-04-20"]
+    assert at(stack, "local_rule", "South Bend IN") == 0
+    gate = load_config(ROOT / "config" / "default.yaml").config.exclusions["ban"]
+    assert (gate.layer, gate.above) == ("local_rule", 1.5)
+
+
+def test_a_lapsed_moratorium_excludes_nothing(stack: LayerStack) -> None:
+    """That of Hall County GA ran out in August 2026: a flag; that of Rowan County NC runs to April 2027."""
+    assert at(stack, "local_rule", "Gainesville GA") == 1
+    assert at(stack, "local_rule", "Salisbury NC") == 2
 
 
 def test_buildable_land_excludes_water_and_parks(stack: LayerStack) -> None:

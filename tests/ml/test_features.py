@@ -10,7 +10,8 @@ from sitefinder.ml.features import FEATURES, Feature
 
 #: layers that know where data centers are or go, name a state or county, or are unknown in much of the country
 FORBIDDEN = {
-    "moratorium_km",
+    "local_rule",
+    "precedents_blocked_expected",
     "queue_80km_mw",
     "exchange_km",
     "exchange_networks_80km",

@@ -116,7 +116,11 @@ def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> N
     names = [c.name for c in columns(tuple(known.config.flat_criteria()))]
     assert [list(site.values) for site in listing.sites] == [names] * 6
     empty = {name for name in names if all(site.values[name] is None for site in listing.sites)}
-    assert {name for name in empty if not name.startswith(("ml_", "to_rank_"))} <= {"wins_under", "large_load_terms"}
+    assert {name for name in empty if not name.startswith(("ml_", "to_rank_"))} <= {
+        "wins_under",
+        "large_load_terms",
+        "nearest_rule",
+    }
 
 
 def test_parts_belong_to_their_site(listing: Listing) -> None:

@@ -16,28 +16,31 @@ from sitefinder.sites.columns import (
     QualityPart,
     land_parts,
 )
+from sitefinder.sites.decided import Decided
 from sitefinder.sites.neighbours import WITHIN_KM, Neighbours
 from sitefinder.sites.shape import MULTIPLES, Shape
 from sitefinder.sites.taken import Taken
 
 SHAPES = [Shape(0.7, 900.0, {2: 2100.0, 5: 4000.0}, 2), Shape(0.5, 800.0, {2: 1500.0, 5: 1600.0}, 1)]
+DECISIONS = [Decided("none named within 25 km", None), Decided("Project West: withdrawn", "bill: pending")]
 AROUND = [Neighbours({1: 0.0, 5: 120.0}, 3.25), Neighbours({1: 30.0, 5: 9000.0}, 0.5)]
 TAKEN = [Taken(4.5, "transmission lines 4.5 %"), Taken(0.0, "")]
 
 
 def test_land_holds_the_shape_and_the_neighbours_of_its_campus():
     """The first of each belong together."""
-    first, second = land_parts(SHAPES, AROUND, TAKEN)
+    first, second = land_parts(SHAPES, AROUND, TAKEN, DECISIONS)
     assert (first.compactness, first.largest_rectangle_acres, first.expandable_to_x) == (0.7, 900.0, 2)
     assert (first.expansion_acres, first.people, first.homes_estimate_km) == ({2: 2100.0, 5: 4000.0}, {1: 0.0, 5: 120.0}, 3.25)
     assert (second.compactness, second.homes_estimate_km) == (0.5, 0.5)
     assert (first.taken_pct, first.taken_by, second.taken_pct) == (4.5, "transmission lines 4.5 %", 0.0)
+    assert (first.contested, second.contested, second.state_law) == (*(d.contested for d in DECISIONS), "bill: pending")
 
 
 def test_a_campus_without_neighbours_is_our_own_mistake():
     """Lists of unlike lengths are not cut to the shorter."""
     with pytest.raises(ValueError, match="zip"):
-        land_parts(SHAPES, AROUND[:1], TAKEN)
+        land_parts(SHAPES, AROUND[:1], TAKEN, DECISIONS)
 
 
 def test_land_has_a_column_for_every_multiple_and_distance():
@@ -47,7 +50,7 @@ def test_land_has_a_column_for_every_multiple_and_distance():
     assert [n for n in columns if n.startswith("people")] == [f"people_{k}km" for k in WITHIN_KM]
     assert "of a campus 5 times as large" in columns["expansion_5x_acres"].meaning
     assert "within 1 km of the footprint" in columns["people_1km"].meaning
-    (land, _) = land_parts(SHAPES, AROUND, TAKEN)
+    (land, _) = land_parts(SHAPES, AROUND, TAKEN, DECISIONS)
     assert (land.row()["expansion_5x_acres"], land.row()["people_5km"]) == (4000.0, 120.0)
 
 

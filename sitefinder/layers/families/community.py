@@ -1,6 +1,9 @@
-"""Community and policy: moratoria, air permits, incentives, workforce."""
+"""Community and policy: local bans and moratoria, air permits, incentives, workforce."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -9,44 +12,87 @@ from sitefinder.layers.files import COUNTIES, COUNTY_ECONOMY, ENERGY_COMMUNITIES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
-#: states of a moratorium that bind today or may soon
-IN_FORCE = ("active", "extended", "pending")
 #: a moratorium whose known end lies before this date no longer counts; extensions after the register's date are unknown
 AS_OF = "2026-11-01"
+#: levels of the layer of local rules
+FLAG, PAUSED, BANNED = 1, 2, 3
+#: radius around the point of a town within which its rules are a flag, km: half the diagonal of a township of six by six miles,
+#: rounded up, because the area of the town is not known (J)
+TOWN_KM = 8.0
 #: radius from which a construction workforce commutes
 COMMUTE_KM = 80.0
 #: codes of the incentive layer
 INCENTIVE_CODES = {"none": 0.0, "local_only": 1.0, "statewide": 2.0}
+#: kind of rule -> words
+RULES = {
+    "ban": "ban",
+    "near_ban": "rules that permit no campus",
+    "ordinance": "rules for data centers",
+    "moratorium": "moratorium",
+    "proposal": "moratorium proposed",
+}
 
 
 @layer(
-    layer_id="moratorium_km",
+    layer_id="local_rule",
     family="community",
-    title="Distance to a data-center moratorium",
-    unit="km",
-    meaning="Distance to the nearest jurisdiction with an active, extended or pending moratorium on data centers; 0 within a "
-    "county that has a county-wide one.",
-    better="high",
-    valid=(0.0, 2500.0),
+    title="What county and town decided on data centers",
+    unit="level",
+    meaning="3 = the county bans data centers, 2 = it has a moratorium in force, 1 = flag: rules, a proposal or a moratorium run "
+    "out in the county, or any rule of a town within 8 km of its point, 0 = nothing known.",
+    better="low",
+    valid=(0.0, 3.0),
     sources=(MORATORIA, COUNTIES),
     grade="E3",
-    caveat="Register of 30 April 2026 from council papers and press, two thirds unverified; those that ended by 1 November 2026 "
-    "are left out although some may have been extended; jurisdictions are points; no moratorium is not consent.",
+    caveat="Register of 30 April 2026 from council papers and press, two thirds unverified: later bans, renewals and repeals are "
+    "missing, nothing known is not consent. County rules usually bind unincorporated land only; those of a town bind an area "
+    "that is not known here.",
 )
-def moratorium_km(sources: Sources) -> Built:
-    """Distance with the jurisdiction's name."""
+def local_rule(sources: Sources) -> Built:
+    """Level with the words of the decision, that of the county before that of a town near."""
     rules = sources.features(MORATORIA)
-    lapsed = rules["expires"].fillna("9999") < AS_OF
-    rules = rules[rules["covers_data_centers"] & rules["status"].isin(IN_FORCE) & ~lapsed].reset_index(drop=True)
-    labels = (rules["jurisdiction"] + ", " + rules["state"]).tolist()
-    to_boundary = sources.distance_km(rules.geometry.values, labels)
-    wide = rules[rules["county_wide"] & rules["fips"].notna()]
-    row_of = sources.features(COUNTIES)["fips"].map(dict(zip(wide["fips"], wide.index, strict=True)))
-    rule = row_of.fillna(-1).to_numpy(np.int32)[sources.county_index]
-    inside = (rule >= 0) & (sources.county_index >= 0)
-    values = np.where(inside, np.float32(0.0), to_boundary.values)
-    nearest = np.where(inside, rule, -1 if to_boundary.nearest is None else to_boundary.nearest)
-    return Built(values, nearest.astype(np.int32), labels)
+    rules = rules[rules["covers_data_centers"] & ~rules["rule"].fillna("none").eq("none")].reset_index(drop=True)
+    labels = [rule_words(row) for row in rules.to_dict("records")]
+    towns = rules[~rules["county_wide"]]
+    row = sources.largest_within_km(towns.geometry.values, -np.arange(len(towns), dtype=float), TOWN_KM)
+    nearest = np.where(row >= 0, towns.index.to_numpy(np.int32)[row], -1)
+    level = (row >= 0).astype(np.float32) * FLAG
+
+    wide = rules[rules["county_wide"] & rules["fips"].notna()].copy()
+    wide["level"] = [county_level(row) for row in wide.to_dict("records")]
+    strongest = wide.sort_values("level", kind="stable").drop_duplicates("fips", keep="last")
+    of_county = sources.features(COUNTIES)["fips"].map(dict(zip(strongest["fips"], strongest.index, strict=True)))
+    rule = of_county.fillna(-1).to_numpy(np.int32)[sources.county_index]
+    decided = (rule >= 0) & (sources.county_index >= 0)
+    level[decided] = strongest["level"].reindex(rule[decided]).to_numpy(np.float32)
+    return Built(level, np.where(decided, rule, nearest).astype(np.int32), labels)
+
+
+def lapsed(rule: Mapping[str, Any]) -> bool:
+    """Whether a moratorium has run out by the date looked at; one without a known end has not."""
+    return rule["rule"] == "moratorium" and str(rule["expires"] or "9999") < AS_OF
+
+
+def county_level(rule: Mapping[str, Any]) -> int:
+    """Level of a county's rule."""
+    if rule["rule"] == "ban":
+        return BANNED
+    return PAUSED if rule["rule"] == "moratorium" and not lapsed(rule) else FLAG
+
+
+def rule_words(rule: Mapping[str, Any]) -> str:
+    """A local rule in words, as the register has it.
+
+    >>> rule_words({"jurisdiction": "Marshall County", "state": "IN", "county_wide": True, "rule": "ban",
+    ...             "rule_since": "2026-04-20", "expires": None})
+    'Marshall County, IN: ban since 2026-04-20'
+    """
+    since = f" since {rule['rule_since']}" if rule["rule_since"] else ""
+    end = ""
+    if rule["rule"] == "moratorium":
+        end = f", {'ran out' if lapsed(rule) else 'ends'} {rule['expires']}" if rule["expires"] else ", no end known"
+    near = "" if rule["county_wide"] else " (a town near; its area is not known)"
+    return f"{rule['jurisdiction'].partition(' (')[0]}, {rule['state']}: {RULES[rule['rule']]}{since}{end}{near}"
 
 
 @layer(

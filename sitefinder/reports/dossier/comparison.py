@@ -58,7 +58,7 @@ TABLE: Sequence[Group] = (
         ),
     ),
     ("permits", (("Air standards missed", "nonattainment_count"),)),
-    ("community", (("People within 5 km", "people_5km"), ("Moratorium", "moratorium_km"))),
+    ("community", (("People within 5 km", "people_5km"), ("Decided by the county", "nearest_rule"))),
     (
         "costs",
         (

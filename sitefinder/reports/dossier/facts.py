@@ -42,6 +42,7 @@ NOTHING: Mapping[str, str] = {
     "large_load_terms": "none listed",
     "wins_under": "never first",
     "national_rank": "not in the list",
+    "nearest_rule": "nothing on record, which is no consent",
     "parcel_acres": "a point, not a parcel",
     "first_200mw_p50": "unknown, or later than the years looked at",
     "full_load_p10": "unknown or too late",

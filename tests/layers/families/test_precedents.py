@@ -27,9 +27,9 @@ def stack(tmp_path_factory, tiny_config):
     return open_stack(DataPackage(DATA), tiny_config, LAYERS, cache_folder=warm(tmp_path_factory.mktemp("cache")))
 
 
-def test_there_are_four_and_none_is_a_feature_of_the_learned_score():
+def test_there_are_five_and_none_is_a_feature_of_the_learned_score():
     """Events follow announcements: a model would learn the answer from them."""
-    assert len(LAYERS) == 4
+    assert len(LAYERS) == 5
     assert not {f.layer for f in FEATURES} & set(LAYERS)
 
 
@@ -67,3 +67,25 @@ def test_layer_of_cases_belongs_to_its_share():
     """The interval of the share comes from it."""
     assert CASES == {"precedents_blocked_share": "precedents_decided_80km"}
     assert REGISTRY["precedents_decided_80km"].spec.better == "context"
+
+
+def test_expected_share_puts_the_own_county_first_and_shrinks_by_count():
+    """Eight cases of the national share, 0.6, against the county's own 4 of 4 lost; 52.5 km off, a quarter of each counts."""
+    xy = np.array([[0.0, 0.0], [52_500.0, 0.0], [900_000.0, 0.0]])
+    share = precedents.expected_share(np.array([4.0, 0.0, 2.0]), np.array([4.0, 0.0, 6.0]), xy)
+    np.testing.assert_allclose(share, [(4 + 8 * 0.6) / 12, (1 + 8 * 0.6) / 9, (2 + 8 * 0.6) / 14])
+
+
+def test_without_cases_the_national_share_is_expected(stack):
+    """437 events lost and 91 mixed of 730 in the source: 0.661, less the few that lie outside the counties of the map."""
+    expected, cases = stack.values("precedents_blocked_expected"), stack.values("precedents_decided_80km")
+    far = expected[cases == 0]
+    assert np.median(far) == pytest.approx((437 + 0.5 * 91) / 730, abs=0.002)
+    assert np.isfinite(expected).all()
+
+
+def test_memphis_is_friendlier_than_the_tri_cities(stack):
+    """Shelby County TN let most of its campuses go ahead; Washington County TN blocked its own."""
+    fips = np.array([stack.zones.county_of(i)["fips"] for i in range(stack.land.size)])
+    expected = stack.values("precedents_blocked_expected")
+    assert expected[fips == "47157"].mean() < 0.4 < 0.7 < expected[fips == "47179"].mean()

@@ -1,0 +1,103 @@
+"""What was decided around a campus: contested projects by name, events of the county, bills and tariffs of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sitefinder.layers.files import MORATORIA, PRECEDENTS, STATE_POLICY
+from sitefinder.layers.package import DataPackage, read_points, read_table
+from sitefinder.units import M_PER_KM
+
+#: files that this stage reads itself
+FILES = (MORATORIA, PRECEDENTS, STATE_POLICY)
+#: distance within which contested projects are named, km
+NAMED_KM = 25.0
+#: columns of the register of local rules
+COLUMNS = ("jurisdiction", "state", "fips", "county_wide", "covers_data_centers", "projects")
+BILLS = {"yes": "pending", "no": "none pending"}
+
+
+class Decided(NamedTuple):
+    """What was decided around a campus, in words.
+
+    Parameters
+    ----------
+    contested : str
+        Projects by name, and the events of the county.
+    state_law : str or None
+        Bill and large-load tariffs of the state; None = unknown.
+    """
+
+    contested: str
+    state_law: str | None
+
+
+def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]) -> list[Decided]:
+    """What was decided around each place.
+
+    Parameters
+    ----------
+    package : DataPackage
+    xy : (n, 2) float64
+        EPSG:5070 metres.
+    counties : sequence of mapping
+        ``name``, ``fips`` and ``state`` of the county of each.
+
+    Raises
+    ------
+    DataError
+        A file of ``FILES`` is missing or damaged.
+    """
+    rules = read_points(package, MORATORIA, COLUMNS)
+    events, laws = read_table(package, PRECEDENTS, "fips"), read_table(package, STATE_POLICY, "state")
+    vintages = (package.entry(MORATORIA)["vintage"], package.entry(PRECEDENTS)["vintage"])
+    made = []
+    for place, county in zip(xy, counties, strict=True):
+        named = [f"{text} [register of local moratoria, {vintages[0]}]" for text in named_around(rules, place, county["fips"])]
+        words = "; ".join(named or [f"none named within {NAMED_KM:.0f} km"])
+        tally = county_words(county, events.get(county["fips"]), vintages[1])
+        made.append(Decided(f"{words}. {tally}", law_words(laws.get(county["state"]))))
+    return made
+
+
+def named_around(rules: Mapping[str, np.ndarray], place: np.ndarray, fips: str | None) -> list[str]:
+    """Contested projects that the register names within 25 km or in the same county, nearest first, each with its place."""
+    km = np.hypot(rules["x"] - place[0], rules["y"] - place[1]) / M_PER_KM
+    own = rules["county_wide"].astype(bool) & (rules["fips"] == fips)
+    named = np.array([bool(text) for text in rules["projects"]]) & rules["covers_data_centers"].astype(bool)
+    rows = np.flatnonzero(named & ((km <= NAMED_KM) | own))
+    rows = rows[np.argsort(km[rows], kind="stable")]
+    names = [f"{rules['jurisdiction'][i].partition(' (')[0]}, {rules['state'][i]}" for i in rows]
+    return [f"{rules['projects'][i]} ({name}, its point {km[i]:.0f} km off)" for i, name in zip(rows, names, strict=True)]
+
+
+def county_words(county: Mapping[str, Any], row: Mapping[str, Any] | None, vintage: str) -> str:
+    """Contested projects of a county by outcome; the register of events names none.
+
+    >>> row = {"decided": 3, "blocked": 2, "went_ahead": 1, "mixed": 0, "open": 1, "last_event": "2026-05-18"}
+    >>> county_words({"name": "Porter", "state": "IN"}, row, "2026-08")
+    'Porter, IN: 2 blocked, 1 went ahead, 0 mixed, 1 undecided, last on 2026-05-18 [register of events, 2026-08; no names]'
+    """
+    name = f"{county['name']}, {county['state']}"
+    if row is None or not row["decided"] + row["open"]:
+        return f"{name}: no event on record, which is no consent"
+    counts = f"{row['blocked']} blocked, {row['went_ahead']} went ahead, {row['mixed']} mixed, {row['open']} undecided"
+    return f"{name}: {counts}, last on {row['last_event']} [register of events, {vintage}; no names]"
+
+
+def law_words(row: Mapping[str, Any] | None) -> str | None:
+    """Bill and tariff of a state in words; None = unknown.
+
+    >>> law_words({"moratorium_bill": "yes", "large_load_tariff": None, "confidence": "med"})
+    'bill to stop data centers or let localities do so: pending; large-load tariff: unknown (coded by hand, confidence med)'
+    """
+    if row is None or row["confidence"] is None:
+        return None
+    bill, tariff = BILLS.get(row["moratorium_bill"] or "", "unknown"), row["large_load_tariff"] or "unknown"
+    return (
+        f"bill to stop data centers or let localities do so: {bill}; large-load tariff: {tariff} "
+        f"(coded by hand, confidence {row['confidence']})"
+    )

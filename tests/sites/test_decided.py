@@ -1,0 +1,51 @@
+"""What was decided around a campus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyproj import Transformer
+
+from sitefinder.layers.package import DataPackage
+from sitefinder.sites.decided import county_words, decided, law_words
+from tests.helpers.paths import DATA
+
+
+def around(lon: float, lat: float, **county: str):
+    """What was decided around a place on the real data."""
+    xy = np.array([Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(lon, lat)])
+    return decided(DataPackage(DATA), xy, [county])[0]
+
+
+def test_projects_near_are_named_with_outcome_day_and_source():
+    """Project Sail at Newnan in Coweta County; the project refused in Fayetteville lies 25 km east of it at most."""
+    words = around(-84.75, 33.35, name="Coweta", fips="13077", state="GA").contested
+    assert "Project Sail (Atlas Development, 829 acres, about 900 MW): rezoned 3-2 with 17 conditions on 2026-04-07" in words
+    assert "(Coweta County, GA, its point 0 km off) [register of local moratoria, 2026-04-30]" in words
+    assert words.endswith(
+        "Coweta, GA: 0 blocked, 0 went ahead, 1 mixed, 1 undecided, last on 2026-06-24 "
+        "[register of events, 2018-03 to 2026-08; no names]"
+    )
+
+
+def test_projects_of_other_places_are_not_named():
+    """Northern Montana has neither a project nor an event."""
+    words, law = around(-109.0, 48.5, name="Blaine", fips="30005", state="MT")
+    assert words == "none named within 25 km. Blaine, MT: no event on record, which is no consent"
+    assert law.startswith("bill to stop data centers or let localities do so: none pending; large-load tariff: no ")
+
+
+def test_a_county_instrument_names_its_projects_everywhere_in_the_county():
+    """A corner of Mercer County ND 40 km from its point still belongs to it."""
+    assert "River Run Energy Center" in around(-102.1, 47.45, name="Mercer", fips="38057", state="ND").contested
+
+
+@pytest.mark.parametrize("row", [None, {"moratorium_bill": None, "large_load_tariff": None, "confidence": None}])
+def test_a_state_that_nobody_coded_is_unknown(row):
+    """A state without a row, or without codes, is not one that has no bill."""
+    assert law_words(row) is None
+
+
+def test_a_county_without_a_row_has_no_event():
+    """Counties outside the register of events."""
+    assert county_words({"name": "Loving", "state": "TX"}, None, "2026-08").startswith("Loving, TX: no event on record")
