@@ -11,7 +11,8 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from sitefinder.config.kinds import Part, Positive, Range, Share, Weight
+from sitefinder.config.delivery import REGIONS
+from sitefinder.config.kinds import Part, Positive, Range, Share, SignedRange, Weight
 from sitefinder.units import HOURS_PER_DAY
 
 Cooling = Literal["evaporative", "hybrid", "dry"]
@@ -41,6 +42,13 @@ def _hold_one(limits: tuple[float, float]) -> tuple[float, float]:
     if not limits[0] <= 1 <= limits[1]:
         raise ValueError(f"[{limits[0]:g}, {limits[1]:g}] must hold 1, the factor of the reference climate")
     return limits
+
+
+def _known_regions(names: T) -> T:
+    for name in names:  # type: ignore[attr-defined]
+        if name not in REGIONS:
+            raise ValueError(f"unknown region '{name}'; use one of {', '.join(REGIONS)}")
+    return names
 
 
 PositiveRange = Annotated[Range, AfterValidator(_above_zero)]
@@ -174,12 +182,30 @@ class Facility(Part):
         return self.ai_musd_mw if self.kind == "ai" else self.standard_musd_mw
 
 
+class GasHub(Part):
+    """A point where gas is traded, and its price less that at Henry Hub: below 0 where gas is produced."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    basis_usd_mmbtu: SignedRange
+
+
 class Power(Part):
     """Energy by the year."""
 
     grid_price_ratio: PositiveRange
+    capacity_usd_mw_day: Annotated[dict[str, Range], AfterValidator(_known_regions)]
+    capacity_in_price_usd_mw_day: dict[str, Range]
+    no_capacity_market: Annotated[tuple[str, ...], AfterValidator(_known_regions)]
     gas_usd_mmbtu: PositiveRange
+    gas_hubs: Annotated[dict[str, GasHub], Field(min_length=1)]
     gas_transport_usd_mmbtu: Range
+
+    @model_validator(mode="after")
+    def _same_regions(self) -> Self:
+        if set(self.capacity_usd_mw_day) != set(self.capacity_in_price_usd_mw_day):
+            raise ValueError("give capacity_in_price_usd_mw_day for the same regions as capacity_usd_mw_day")
+        return self
 
 
 class Costs(Part):

@@ -33,3 +33,5 @@ def _ascending(values: tuple[float, float, float]) -> tuple[float, float, float]
 
 #: lowest, most likely and highest value of a triangular distribution
 Range = Annotated[tuple[Weight, Weight, Weight], BeforeValidator(_three), AfterValidator(_ascending)]
+#: the same of a difference, which may be below 0
+SignedRange = Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_three), AfterValidator(_ascending)]

@@ -13,12 +13,12 @@ import numpy as np
 
 from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config import Config
-from sitefinder.config.costs import Costs, Generation, Land, Needs, Sitework, Substation
+from sitefinder.config.costs import Costs, Generation, Land, Needs, Power, Sitework, Substation
 from sitefinder.config.project import PATHWAYS
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import peak_mgd
 from sitefinder.months import month_number
-from sitefinder.units import HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
+from sitefinder.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
 #: pathway assumed where none is known
 DEFAULT_PATHWAY = "grid"
@@ -88,7 +88,10 @@ class Budget:
         Buildings with their power and cooling: the same at every site, and in no other sum.
     power_musd_yr, power_usd_mwh : mapping
         Pathway -> (n, 3): energy by the year without capital, and its unit cost.
-    onsite_full_usd_mwh : (3,)
+    capacity_musd_yr : (n, 3)
+        Capacity of the market region by the year above what the average price holds; part of the energy from the grid. 0 where
+        there is no such market, NaN where its price is unknown, and then left out of the energy.
+    onsite_full_usd_mwh : (n, 3)
         Unit cost of generation on the site with its capital.
     sales_tax : (n, 3)
         Tax on the equipment where no relief applies.
@@ -105,6 +108,7 @@ class Budget:
     facility: np.ndarray
     power_musd_yr: Mapping[str, np.ndarray]
     power_usd_mwh: Mapping[str, np.ndarray]
+    capacity_musd_yr: np.ndarray
     onsite_full_usd_mwh: np.ndarray
     sales_tax: np.ndarray
     delay_musd_month: np.ndarray
@@ -122,27 +126,28 @@ def budget(facts: CostFacts, plan: Plan, config: Config) -> Budget:
         With its ``needs`` and ``costs`` sections.
     """
     costs, needs = config.section("costs"), config.section("needs")
-    items = capital_items(facts, plan, config)
+    mw, items = config.project.mw, capital_items(facts, plan, config)
     for name, users in ITEMS.items():
         items[name] = np.where(np.isin(plan.pathway, users)[:, None], items[name], 0.0)
     capex, left_out = total(items)
-    onsite, grid = onsite_usd_mwh(needs, costs), grid_usd_mwh(facts.price_usd_mwh, costs)
-    unit = {
-        "grid": grid,
-        "onsite_gas": np.broadcast_to(onsite, grid.shape),
-        "hybrid": mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share)),
-    }
-    delay = delay_musd_month(config.project.mw, costs.value_musd_gw_yr)
+    onsite, grid = onsite_usd_mwh(facts.gas_basis, needs, costs), grid_usd_mwh(facts.price_usd_mwh, costs)
+    capacity = capacity_usd_mw_day(facts.region, costs.power)
+    unit = by_pathway(onsite, grid + np.nan_to_num(capacity) / HOURS_PER_DAY / np.array(needs.load_factor)[::-1], costs)
+    year = by_pathway(
+        annual_musd(onsite, mw, needs), annual_musd(grid, mw, needs) + np.nan_to_num(capacity_musd(capacity, mw)), costs
+    )
+    delay = delay_musd_month(mw, costs.value_musd_gw_yr)
     return Budget(
         pathway=plan.pathway,
         items=items,
         capex=capex,
         left_out=left_out,
-        facility=config.project.mw * np.array(costs.facility.musd_mw),
-        power_musd_yr={name: annual_musd(price, config.project.mw, needs) for name, price in unit.items()},
+        facility=mw * np.array(costs.facility.musd_mw),
+        power_musd_yr=year,
         power_usd_mwh=unit,
+        capacity_musd_yr=capacity_musd(capacity, mw),
         onsite_full_usd_mwh=onsite + capital_usd_mwh(needs, costs),
-        sales_tax=sales_tax_musd(facts, config.project.mw, costs),
+        sales_tax=sales_tax_musd(facts, mw, costs),
         delay_musd_month=delay,
         wait_musd=delay * late_months(plan.full_load, config.project.energise_by),
     )
@@ -245,10 +250,16 @@ def generation_musd(mw: np.ndarray, usd_kw: np.ndarray, generation: Generation) 
 # -- power -------------------------------------------------------------------------------------------------------------
 
 
-def onsite_usd_mwh(needs: Needs, costs: Costs) -> np.ndarray:
-    """Energy from gas on the site without capital, (3,): heat rate x (gas + transport) + operation and maintenance."""
+def onsite_usd_mwh(basis: np.ndarray, needs: Needs, costs: Costs) -> np.ndarray:
+    """Energy from gas on the site without capital, (n, 3): heat rate x (gas + basis + transport) + operation and maintenance.
+
+    Parameters
+    ----------
+    basis : (n, 3) USD/MMBtu
+        Price at the nearest trading point less that at Henry Hub; gas there costs at least nothing.
+    """
     power, technology = costs.power, needs.gas.technology
-    fuel = np.array(power.gas_usd_mmbtu) + np.array(power.gas_transport_usd_mmbtu)
+    fuel = np.maximum(np.array(power.gas_usd_mmbtu) + basis, 0.0) + np.array(power.gas_transport_usd_mmbtu)
     return np.array(needs.gas.heat_rate.of(technology)) * fuel + np.array(costs.generation.om_usd_mwh.of(technology))
 
 
@@ -265,10 +276,36 @@ def grid_usd_mwh(price_usd_mwh: np.ndarray, costs: Costs) -> np.ndarray:
     return np.asarray(price_usd_mwh, np.float64)[:, None] * np.array(costs.power.grid_price_ratio)
 
 
+def capacity_usd_mw_day(region: np.ndarray, power: Power) -> np.ndarray:
+    """Capacity price less what the average price of 2024 holds of it, (n, 3); 0 without such a market, NaN = unknown.
+
+    Parameters
+    ----------
+    region : (n,) object
+        Market region, None = unknown.
+    """
+    rise = {
+        name: np.maximum(np.array(cleared) - np.array(power.capacity_in_price_usd_mw_day[name])[::-1], 0.0)
+        for name, cleared in power.capacity_usd_mw_day.items()
+    }
+    rise |= dict.fromkeys(power.no_capacity_market, np.zeros(3))
+    return np.array([rise.get(name, np.full(3, np.nan)) for name in region]).reshape(-1, 3)
+
+
+def capacity_musd(usd_mw_day: np.ndarray, mw: float) -> np.ndarray:
+    """Capacity of a year, million dollars: MW x days x price."""
+    return usd_mw_day * mw * HOURS_PER_YEAR / HOURS_PER_DAY / USD_PER_MUSD
+
+
+def by_pathway(onsite: np.ndarray, grid: np.ndarray, costs: Costs) -> dict[str, np.ndarray]:
+    """Energy of each pathway, (n, 3) each, from that of both sources, (n, 3) in one unit."""
+    return {"grid": grid, "onsite_gas": onsite, "hybrid": mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share))}
+
+
 def mixed_usd_mwh(onsite: np.ndarray, grid: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Energy from both, (n, 3): the share of gas at whichever end of its range is cheaper (low) or dearer (high)."""
     ends = np.stack([onsite * s + grid * (1.0 - s) for s in share[[LOW, HIGH]]])
-    mid = onsite[MID] * share[MID] + grid[:, MID] * (1.0 - share[MID])
+    mid = onsite[:, MID] * share[MID] + grid[:, MID] * (1.0 - share[MID])
     return np.stack([ends[:, :, LOW].min(axis=0), mid, ends[:, :, HIGH].max(axis=0)], axis=1)
 
 

@@ -14,7 +14,7 @@ from sitefinder.costs.budget import Budget
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import COOLINGS
 from sitefinder.costs.needs import SiteNeeds
-from sitefinder.layers.files import LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, STATE_POLICY
+from sitefinder.layers.files import LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, STATE_POLICY, UTILITY_PRICE
 
 PERCENT = 100.0
 #: costs that no sum includes, at any site
@@ -121,6 +121,18 @@ class CostPart(Part):
     power_usd_mwh: Mapping[str, float] = column(
         "Unit cost of energy {key}, most likely", name="power_{key}_usd_mwh", unit="USD/MWh", decimals=1, keys=_PATHWAY_WORDS
     )
+    power_price_basis: str | None = column(
+        "Whose average industrial price the energy from the grid rests on, with its grade; null = price unknown",
+        source=UTILITY_PRICE,
+    )
+    power_capacity_musd_yr: Range = column(
+        "Capacity of the market region above what that price of 2024 holds, part of the energy from the grid; 0 = no capacity "
+        "market, null = its price is unknown and left out",
+        unit="million USD/yr",
+        decimals=0,
+    )
+    gas_hub: str | None = column("Nearest point where gas is traded; its basis to Henry Hub is in the gas power on the site")
+    gas_basis_usd_mmbtu: float = column("Price there less that at Henry Hub, most likely", unit="USD/MMBtu", decimals=2)
     onsite_full_usd_mwh: Range = column("Unit cost of gas power on the site with its capital", unit="USD/MWh", decimals=1)
     sales_tax_musd: Range = column("Sales tax on computers and electrical gear where no relief applies", unit=MUSD, decimals=0)
     delay_musd_month: Range = column(
@@ -203,7 +215,11 @@ def _cost_part(budget: Budget, facts: CostFacts, i: int) -> CostPart:
         facility_musd=_range(budget.facility),
         power_musd_yr={p: _range(budget.power_musd_yr[p][i]) for p in PATHWAYS},
         power_usd_mwh={p: budget.power_usd_mwh[p][i, MID] for p in PATHWAYS},
-        onsite_full_usd_mwh=_range(budget.onsite_full_usd_mwh),
+        power_price_basis=facts.price_basis[i],
+        power_capacity_musd_yr=_range(budget.capacity_musd_yr[i]),
+        gas_hub=facts.gas_hub[i],
+        gas_basis_usd_mmbtu=facts.gas_basis[i, MID],
+        onsite_full_usd_mwh=_range(budget.onsite_full_usd_mwh[i]),
         sales_tax_musd=_range(budget.sales_tax[i]),
         delay_musd_month=_range(budget.delay_musd_month),
         wait_musd=_range(budget.wait_musd[i]),

@@ -10,8 +10,9 @@ import numpy as np
 
 from sitefinder.columns import LOW, MID
 from sitefinder.config import Project
-from sitefinder.config.costs import WaterNeed
+from sitefinder.config.costs import Power, WaterNeed
 from sitefinder.costs.formulas import peak_mgd
+from sitefinder.grid import from_lonlat
 from sitefinder.layers.files import COUNTY_USE, LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, SALES_TAX, STATE_POLICY
 from sitefinder.layers.package import DataPackage, read_table
 from sitefinder.layers.stack import LayerStack
@@ -29,6 +30,7 @@ FIELD_OF_LAYER = {
     "slope_pct": "slope_pct",
     "power_price_usd_mwh": "price_usd_mwh",
 }
+PRICE_LAYER = "power_price_usd_mwh"
 PIPELINE_LAYER = "gas_interstate_km"
 #: layers that the stack has to hold
 LAYERS = (*FIELD_OF_LAYER, PIPELINE_LAYER)
@@ -118,7 +120,15 @@ class CostFacts:
         Value of residential land.
     slope_pct : (n,) float64
     price_usd_mwh : (n,) float64
-        Average industrial price of the utility.
+        Average industrial price of the utility, or of the state.
+    price_basis : (n,) object
+        Whose price it is, with its grade.
+    region : (n,) object
+        Market region.
+    gas_hub : (n,) object
+        Nearest point where gas is traded.
+    gas_basis : (n, 3) float64
+        Its price less that at Henry Hub, USD/MMBtu.
     sales_tax, local_tax, corporate_tax : (n,) float64
         Fractions.
     relief, terms : (n,) object
@@ -139,6 +149,10 @@ class CostFacts:
     land_usd_acre: np.ndarray
     slope_pct: np.ndarray
     price_usd_mwh: np.ndarray
+    price_basis: np.ndarray
+    region: np.ndarray
+    gas_hub: np.ndarray
+    gas_basis: np.ndarray
     sales_tax: np.ndarray
     local_tax: np.ndarray
     corporate_tax: np.ndarray
@@ -155,6 +169,7 @@ def cost_facts(
     stack: LayerStack,
     package: DataPackage,
     rivers: Rivers,
+    hubs: GasHubs,
     *,
     index: np.ndarray,
     pipeline: Sequence[str | None] | None = None,
@@ -168,6 +183,8 @@ def cost_facts(
     package : DataPackage
     rivers : Rivers
         From :func:`best_rivers`.
+    hubs : GasHubs
+        From :func:`nearest_hubs`.
     index : (n,) int
         Places of the land index.
     pipeline : (n,) sequence of str or None, optional
@@ -193,6 +210,10 @@ def cost_facts(
         river=rivers.name,
         river_m3s=rivers.flow_m3s,
         river_km=rivers.km,
+        price_basis=np.array(stack.names(PRICE_LAYER, index), object),
+        region=np.array([stack.zones.rto_of(i) for i in index], object),
+        gas_hub=hubs.name,
+        gas_basis=hubs.basis_usd_mmbtu,
         pipeline=names,
         pipeline_mmcfd=_numbers({k: row.mmcfd for k, row in capacity.items()}, names),
         sales_tax=_numbers({k: row.state_rate for k, row in tax.items()}, state),
@@ -237,6 +258,27 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     rivers.flow_m3s[site[first]] = flow[row[first]]
     rivers.km[site[first]] = km[first]
     return rivers
+
+
+class GasHubs(NamedTuple):
+    """The nearest point where gas is traded: (n,) object names and (n, 3) USD/MMBtu above the national price."""
+
+    name: np.ndarray
+    basis_usd_mmbtu: np.ndarray
+
+
+def nearest_hubs(power: Power, xy: np.ndarray) -> GasHubs:
+    """The nearest point where gas is traded.
+
+    Parameters
+    ----------
+    power : Power
+    xy : (n, 2) float64, EPSG:5070 metres
+    """
+    names, hubs = list(power.gas_hubs), list(power.gas_hubs.values())
+    at = np.stack(from_lonlat([h.lon for h in hubs], [h.lat for h in hubs]), axis=1)
+    nearest = np.hypot(*(xy[:, None] - at[None]).transpose(2, 0, 1)).argmin(axis=1)
+    return GasHubs(np.array(names, object)[nearest], np.array([h.basis_usd_mmbtu for h in hubs], np.float64)[nearest])
 
 
 def relief_text(policy: StatePolicy | None) -> str | None:

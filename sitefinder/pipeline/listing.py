@@ -19,7 +19,7 @@ from sitefinder.costs.budget import Plan, asked_pathway, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import best_rivers, cost_facts
+from sitefinder.costs.facts import best_rivers, cost_facts, nearest_hubs
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
@@ -217,7 +217,8 @@ class Known:
             return [None] * places.size, [None] * places.size
         pipeline = list(legs["gas"].facts["to"]) if legs else [None] * places.size
         rivers = best_rivers(self.package, needs.water, project, places.xy)
-        facts = cost_facts(self.stack, self.package, rivers, index=places.index, pipeline=pipeline)
+        hubs = nearest_hubs(self.config.costs.power, places.xy)
+        facts = cost_facts(self.stack, self.package, rivers, hubs, index=places.index, pipeline=pipeline)
         plan = Plan(
             acres=np.array(acres),
             pathway=table.chosen if table else np.full(places.size, asked_pathway(project.pathway), object),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,29 @@ class Decided(NamedTuple):
     state_law: str | None
 
 
+@dataclass(frozen=True)
+class CountyEvents:
+    """Row of the table of contested projects: counts by outcome, and the date of the last event."""
+
+    fips: str
+    decided: int
+    blocked: int
+    went_ahead: int
+    mixed: int
+    open: int
+    last_event: str | None
+
+
+@dataclass(frozen=True)
+class StateLaw:
+    """Row of the table of state policy: codes of bills and tariffs, and how sure the coder was."""
+
+    state: str
+    moratorium_bill: str | None
+    large_load_tariff: str | None
+    confidence: str | None
+
+
 def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]) -> list[Decided]:
     """What was decided around each place.
 
@@ -52,15 +76,16 @@ def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str
         A file of ``FILES`` is missing or damaged.
     """
     rules = read_points(package, MORATORIA, COLUMNS)
-    events, laws = read_table(package, PRECEDENTS, "fips"), read_table(package, STATE_POLICY, "state")
+    events = read_table(package, PRECEDENTS, CountyEvents, "fips")
+    laws = read_table(package, STATE_POLICY, StateLaw, "state")
     vintages = (package.entry(MORATORIA)["vintage"], package.entry(PRECEDENTS)["vintage"])
-    made = []
+    decisions = []
     for place, county in zip(xy, counties, strict=True):
         named = [f"{text} [register of local moratoria, {vintages[0]}]" for text in named_around(rules, place, county["fips"])]
         words = "; ".join(named or [f"none named within {NAMED_KM:.0f} km"])
         tally = county_words(county, events.get(county["fips"]), vintages[1])
-        made.append(Decided(f"{words}. {tally}", law_words(laws.get(county["state"]))))
-    return made
+        decisions.append(Decided(f"{words}. {tally}", law_words(laws.get(county["state"]))))
+    return decisions
 
 
 def named_around(rules: Mapping[str, np.ndarray], place: np.ndarray, fips: str | None) -> list[str]:
@@ -74,30 +99,30 @@ def named_around(rules: Mapping[str, np.ndarray], place: np.ndarray, fips: str |
     return [f"{rules['projects'][i]} ({name}, its point {km[i]:.0f} km off)" for i, name in zip(rows, names, strict=True)]
 
 
-def county_words(county: Mapping[str, Any], row: Mapping[str, Any] | None, vintage: str) -> str:
+def county_words(county: Mapping[str, Any], events: CountyEvents | None, vintage: str) -> str:
     """Contested projects of a county by outcome; the register of events names none.
 
-    >>> row = {"decided": 3, "blocked": 2, "went_ahead": 1, "mixed": 0, "open": 1, "last_event": "2026-05-18"}
-    >>> county_words({"name": "Porter", "state": "IN"}, row, "2026-08")
+    >>> events = CountyEvents("18127", decided=3, blocked=2, went_ahead=1, mixed=0, open=1, last_event="2026-05-18")
+    >>> county_words({"name": "Porter", "state": "IN"}, events, "2026-08")
     'Porter, IN: 2 blocked, 1 went ahead, 0 mixed, 1 undecided, last on 2026-05-18 [register of events, 2026-08; no names]'
     """
     name = f"{county['name']}, {county['state']}"
-    if row is None or not row["decided"] + row["open"]:
+    if events is None or not events.decided + events.open:
         return f"{name}: no event on record, which is no consent"
-    counts = f"{row['blocked']} blocked, {row['went_ahead']} went ahead, {row['mixed']} mixed, {row['open']} undecided"
-    return f"{name}: {counts}, last on {row['last_event']} [register of events, {vintage}; no names]"
+    counts = f"{events.blocked} blocked, {events.went_ahead} went ahead, {events.mixed} mixed, {events.open} undecided"
+    return f"{name}: {counts}, last on {events.last_event} [register of events, {vintage}; no names]"
 
 
-def law_words(row: Mapping[str, Any] | None) -> str | None:
+def law_words(law: StateLaw | None) -> str | None:
     """Bill and tariff of a state in words; None = unknown.
 
-    >>> law_words({"moratorium_bill": "yes", "large_load_tariff": None, "confidence": "med"})
+    >>> law_words(StateLaw("OH", moratorium_bill="yes", large_load_tariff=None, confidence="med"))
     'bill to stop data centers or let localities do so: pending; large-load tariff: unknown (coded by hand, confidence med)'
     """
-    if row is None or row["confidence"] is None:
+    if law is None or law.confidence is None:
         return None
-    bill, tariff = BILLS.get(row["moratorium_bill"] or "", "unknown"), row["large_load_tariff"] or "unknown"
+    bill, tariff = BILLS.get(law.moratorium_bill or "", "unknown"), law.large_load_tariff or "unknown"
     return (
         f"bill to stop data centers or let localities do so: {bill}; large-load tariff: {tariff} "
-        f"(coded by hand, confidence {row['confidence']})"
+        f"(coded by hand, confidence {law.confidence})"
     )

@@ -15,6 +15,8 @@ GENERATION_KM = 50.0
 REUSE_KM = 25.0
 #: radius within which interconnection requests compete for the same upgrades
 QUEUE_KM = 80.0
+#: what stands in for a utility's price, without and with choice of the supplier
+STATE_MEANS = ("mean of the state: no price of the utility's own (E4)", "mean of the state: customers choose their supplier (E4)")
 
 
 def _line_distance(sources: Sources, kv: int) -> Built:
@@ -169,17 +171,24 @@ def transfer_mw(sources: Sources) -> np.ndarray:
     family="grid_capacity",
     title="Industrial power price",
     unit="USD/MWh",
-    meaning="Average 2024 price paid by industrial customers of the serving utility; the state's average where no utility "
-    "with at least 100 GWh of industrial sales is known.",
+    meaning="Average 2024 price paid by industrial customers of the serving utility in the state, where it has 1 TWh of bundled "
+    "industrial sales and 0.7 to 1.4 times the state's mean; else the state's mean, as everywhere where customers of "
+    "investor-owned utilities choose their supplier.",
     better="low",
     valid=(20.0, 400.0),
     sources=(UTILITY_PRICE, STATE_PRICE, "boundaries/counties.parquet"),
     grade="E3",
-    caveat="Average revenue per MWh, not a tariff offer; territories overlap (the smaller wins); large-load tariffs differ.",
+    caveat="Average revenue per MWh, not a tariff offer; territories overlap; large-load tariffs differ. The mean of a state is "
+    "weaker evidence (E4) than a utility's own: it holds all suppliers and every voltage.",
 )
-def power_price_usd_mwh(sources: Sources) -> np.ndarray:
-    """Utility price with the state average behind it."""
+def power_price_usd_mwh(sources: Sources) -> Built:
+    """Utility price with the state average behind it; the labels say which of them it is, and its grade."""
     utilities = sources.features(UTILITY_PRICE)
     zone = sources.zone_index(UTILITY_PRICE)
+    own = zone >= 0
     price = utilities["industrial_usd_mwh"].to_numpy(np.float32)[zone]
-    return np.where(zone >= 0, price, sources.by_state(STATE_PRICE, "industrial_usd_mwh"))
+    values = np.where(own, price, sources.by_state(STATE_PRICE, "industrial_usd_mwh"))
+    choice = sources.by_state(STATE_PRICE, "retail_choice") > 0
+    labels = [f"{name} (E3)" for name in utilities["name"]] + list(STATE_MEANS)
+    row = np.where(own, zone, len(utilities) + choice)
+    return Built(values, np.where(np.isnan(values), -1, row).astype(np.int32), labels)
