@@ -107,7 +107,7 @@ def regions_served(served: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _backgrounds(c: Compiler) -> gpd.GeoDataFrame:
-    """EGRID subregions below the operators' outlines, the larger below the smaller."""
+    """Subregions of eGRID below the operators' outlines, the larger below the smaller."""
     layers = []
     for path, column, regions in ((EGRID_RAW, "name", REGION_OF_EGRID), (RTO_RAW, "file", _OUTLINES)):
         raw = gpd.read_parquet(c.raw(path)).to_crs(CRS)

@@ -130,7 +130,7 @@ def _utility_price(c: Compiler, prices: gpd.GeoDataFrame) -> None:
             licence="ODbL",
             grade="E3",
             caveat=(
-                "Average revenue per MWh, not a tariff. Territories overlap: later rows win. Only utilities with 1 TWh of bundled "
+                "Average revenue per MWh, no tariff. Territories overlap: later rows win. Only utilities with 1 TWh of bundled "
                 "industrial sales in the state and 0.7 to 1.4 times its mean; none of the investor-owned ones where customers "
                 "choose their supplier, because their bundled sales are those of a few customers. No federal power marketers."
             ),

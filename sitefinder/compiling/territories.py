@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from rasterio.features import rasterize, shapes
 from rasterio.transform import from_origin
+from scipy.ndimage import distance_transform_edt
 
 from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, in_conus
 from sitefinder.compiling.boundaries import county_polygons
@@ -30,10 +31,13 @@ LARGE_MWH = 1e6
 WHOLESALE = r"POWER ADMINISTRATION|TENNESSEE VALLEY AUTHORITY|BASIN ELECTRIC|WOLVERINE POWER|EAST KENTUCKY POWER|WPPI ENERGY"
 #: smallest piece of a territory in another state that is more than a mismatch of borders, square metres
 SLIVER_M2 = 25e6
+USD_PER_KUSD = 1000.0
 AREA_SIMPLIFY_M = 500.0
 QUANTUM_M = 10.0
 #: squares on which overlapping areas are sorted out, metres
 CELL_M = 500.0
+#: shores are drawn this coarsely, metres
+GAP_M = 15_000.0
 
 
 def territories(c: Compiler) -> gpd.GeoDataFrame:
@@ -70,7 +74,8 @@ def territories(c: Compiler) -> gpd.GeoDataFrame:
     known = merged["eia_id"].isin(sales["eia_id"])
     merged = merged[merged["mwh"].notna() | ~known]
     merged["ba"] = merged["ba"].fillna(merged["territory_ba"])
-    return _in_order(merged.drop(columns="territory_ba"))
+    merged["name"] = merged["utility"].fillna(merged["name"].str.title())
+    return in_order(merged.drop(columns=["territory_ba", "utility"]))
 
 
 def sales_by_state(raw: pd.DataFrame) -> pd.DataFrame:
@@ -79,20 +84,29 @@ def sales_by_state(raw: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``eia_id``, ``state``, ``ba`` (that of most sales), ``mwh``, ``industrial_mwh``, ``industrial_usd_mwh`` (NaN = none).
+        ``eia_id``, ``state``, ``utility``, ``ba`` (that of most sales), ``mwh``, ``industrial_mwh``, ``industrial_usd_mwh``
+        (NaN = none).
     """
     own = raw[raw["part"].isin(OWN_PARTS) & ~raw["ownership"].isin(NO_TERRITORY) & (raw["eiaid"] != ADJUSTMENT_ID)]
     own = own[~own["state"].isin(NOT_CONUS)].sort_values("tot_mwh", ascending=False, kind="stable")
-    keys = [own["eiaid"].rename("eia_id"), own["state"]]
-    bundled = own[own["part"] == "A"].groupby([own["eiaid"].rename("eia_id"), own["state"]])[["ind_mwh", "ind_rev_kusd"]].sum()
-    table = own.groupby(keys).agg(ba=("ba", "first"), mwh=("tot_mwh", "sum"))
+    own = own.rename(columns={"eiaid": "eia_id"})
+    keys = ["eia_id", "state"]
+    bundled = own[own["part"] == "A"].groupby(keys)[["ind_mwh", "ind_rev_kusd"]].sum()
+    table = own.groupby(keys).agg(utility=("utility", "first"), ba=("ba", "first"), mwh=("tot_mwh", "sum"))
     table["industrial_mwh"] = bundled["ind_mwh"].reindex(table.index)
-    revenue = bundled["ind_rev_kusd"].reindex(table.index) * 1000.0
+    revenue = bundled["ind_rev_kusd"].reindex(table.index) * USD_PER_KUSD
     table["industrial_usd_mwh"] = (revenue / table["industrial_mwh"]).where(table["industrial_mwh"] > 0)
     return table.reset_index()
 
 
-def _in_order(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def in_order(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Pieces so that the one that probably serves a place comes last; see :func:`territories`.
+
+    Parameters
+    ----------
+    pieces : GeoDataFrame
+        ``eia_id``, ``segment``, ``ba``, ``mwh``, ``industrial_mwh``.
+    """
     investor = pieces["segment"] == INVESTOR_OWNED
     wires = investor & (pieces["ba"] == ERCOT)
     owner = (investor & pieces["mwh"].notna()).astype(int).where(~wires, 2)
@@ -109,6 +123,8 @@ def simplified(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def painted(areas: gpd.GeoDataFrame, of: str) -> gpd.GeoDataFrame:
     """Areas merged by ``of`` without overlap, each place to the last row that covers it, on squares of ``CELL_M``.
+
+    Shores and gaps that no row covers go to the nearest area within ``GAP_M``.
 
     Parameters
     ----------
@@ -128,6 +144,8 @@ def painted(areas: gpd.GeoDataFrame, of: str) -> gpd.GeoDataFrame:
     size = round((north - south) / CELL_M), round((east - west) / CELL_M)
     burnt = zip(areas.geometry.values, number + 1, strict=True)
     image = rasterize(burnt, out_shape=size, transform=frame, fill=0, dtype=np.uint8)
+    away, at = distance_transform_edt(image == 0, return_indices=True)
+    image = np.where(away <= GAP_M / CELL_M, image[tuple(at)], np.uint8(0))
     outlines = [
         (shapely.geometry.shape(outline), names[int(value) - 1]) for outline, value in shapes(image, image > 0, transform=frame)
     ]

@@ -226,27 +226,6 @@ def test_state_prices_are_plausible() -> None:
     assert price["CA"] > 2 * price["LA"]
 
 
-def test_utilities_are_ordered_from_large_to_small() -> None:
-    """Who burns the rows in order lets the smaller, overlapping territory win."""
-    areas = vector("share_alike/utility_price").area.to_numpy()
-    assert (areas[:-1] >= areas[1:]).all()
-
-
-def test_utility_prices_are_plausible() -> None:
-    """Prices of 20-400 USD/MWh on at least 100 GWh, and no federal power marketer."""
-    utilities = vector("share_alike/utility_price")
-    assert utilities["industrial_usd_mwh"].between(20, 400).all()
-    assert utilities["industrial_gwh"].min() >= 100
-    assert not utilities["name"].str.contains("POWER ADMINISTRATION").any()
-
-
-@pytest.mark.parametrize(("lon", "lat", "code"), [(-99.7, 32.4, "ERCOT"), (-77.5, 39.0, "PJM"), (-121.5, 38.6, "CAISO")])
-def test_market_regions_hold_known_places(lon: float, lat: float, code: str) -> None:
-    """Abilene is in ERCOT, Ashburn in PJM, Sacramento's surroundings in CAISO."""
-    regions = vector("share_alike/rto_regions").set_index("code")
-    assert regions.loc[code].geometry.distance(place(lon, lat)) < 20_000
-
-
 def test_pipelines_are_two_kinds_of_known_length() -> None:
     """About 374,000 km of interstate and intrastate pipelines, Transco among them."""
     pipes = vector("gas/pipelines")

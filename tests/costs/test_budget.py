@@ -18,6 +18,8 @@ from sitefinder.costs.budget import (
     annual_musd,
     asked_pathway,
     budget,
+    capacity_musd,
+    capacity_usd_mw_day,
     capital_usd_mwh,
     delay_musd_month,
     generation_musd,
@@ -98,8 +100,10 @@ def test_generation_by_hand():
 
 
 def test_onsite_power_by_hand():
-    """6.5 MMBtu x 4.10 dollars + 5; with capital 10 % of 3,125 dollars per kW over 7451 hours."""
-    assert onsite_usd_mwh(NEEDS, COSTS)[MID] == pytest.approx(31.65)
+    """6.5 MMBtu x 4.10 dollars + 5, a dollar less of gas 6.50 less; with capital 10 % of 3,125 dollars per kW over 7451 hours."""
+    basis = np.array([[0.0, 0.0, 0.0], [-2.0, -1.0, 0.0], [-9.0, -9.0, -9.0]])
+    found = onsite_usd_mwh(basis, NEEDS, COSTS)
+    assert found[:, MID] == pytest.approx([31.65, 25.15, 6.5 * 0.6 + 5])
     assert capital_usd_mwh(NEEDS, COSTS)[MID] == pytest.approx(0.10 * 3125 * 1000 / (8766 * 0.85))
 
 
@@ -110,11 +114,39 @@ def test_year_of_grid_power_by_hand():
     assert np.isnan(annual_musd(unit, 1000.0, NEEDS)[1]).all()
 
 
+def test_capacity_by_hand():
+    """PJM's auctions less what the prices of 2024 hold; nothing without a market; unknown where nothing is known."""
+    found = capacity_usd_mw_day(np.array(["PJM", "ERCOT", "MISO", None], object), COSTS.power)
+    assert found[0] == pytest.approx([269.92 - 34.13, 329.17 - 31.0, 466.35 - 28.92])
+    assert (found[1] == 0).all()
+    assert np.isnan(found[2:]).all()
+    assert capacity_musd(found, 1000.0)[0, MID] == pytest.approx(298.17 * 1000 * 365.25 / 1e6)
+
+
+def test_capacity_is_part_of_the_energy_from_the_grid_and_unknown_capacity_is_left_out():
+    """109 million more a year for a gigawatt in PJM, 14.6 dollars per MWh, half of it in a half-gas supply."""
+    found = budget(sites({"region": "PJM"}, {"region": "ERCOT"}, {}), plan("grid", "grid", "grid"), CONFIG)
+    year, unit = found.power_musd_yr, found.power_usd_mwh
+    assert year["grid"][0] - year["grid"][1] == pytest.approx(found.capacity_musd_yr[0])
+    assert unit["grid"][0, MID] - unit["grid"][1, MID] == pytest.approx(298.17 / 24 / 0.85)
+    assert year["hybrid"][0, MID] - year["hybrid"][1, MID] == pytest.approx(0.5 * found.capacity_musd_yr[0, MID])
+    assert np.isnan(found.capacity_musd_yr[2]).all()
+    assert year["grid"][2] == pytest.approx(year["grid"][1])
+
+
+def test_gas_power_differs_by_site():
+    """Cheaper at the wells than in New England, with and without its capital."""
+    waha, boston = (tuple(COSTS.power.gas_hubs[h].basis_usd_mmbtu) for h in ("Waha", "Algonquin citygate"))
+    found = budget(sites({"gas_basis": waha}, {"gas_basis": boston}), plan("onsite_gas", "onsite_gas"), CONFIG)
+    assert found.power_usd_mwh["onsite_gas"][:, MID] == pytest.approx([31.65 - 1.2 * 6.5, 31.65 + 2.0 * 6.5])
+    assert (found.onsite_full_usd_mwh[0] < found.onsite_full_usd_mwh[1]).all()
+
+
 @given(st.lists(st.floats(1, 300), min_size=6, max_size=6))
 def test_mixture_lies_between_its_parts(values):
     """Neither cheaper than the cheaper source nor dearer than the dearer one, low end to high end in order."""
     onsite, grid = np.sort(values[:3]), np.sort(values[3:])[None]
-    found = mixed_usd_mwh(onsite, grid, np.array([0.3, 0.5, 0.8]))[0]
+    found = mixed_usd_mwh(onsite[None], grid, np.array([0.3, 0.5, 0.8]))[0]
     assert (found >= np.minimum(onsite, grid[0]) - 1e-9).all()
     assert (found <= np.maximum(onsite, grid[0]) + 1e-9).all()
     assert found[0] <= found[1] + 1e-9 <= found[2] + 2e-9

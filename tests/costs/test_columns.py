@@ -32,7 +32,7 @@ PLAN = Plan(np.full(2, 1200.0), np.array(["hybrid", "grid"], object), np.full((2
 #: how a unit is spelt in a name
 SPELT = {
     "MMcf/d": "mmcfd", "Mgd": "mgd", "%": "pct", "m3/s": "m3s", "km": "km", "million USD": "musd", "million USD/yr": "musd_yr",
-    "USD/MWh": "usd_mwh", "million USD/month": "musd_month",
+    "USD/MWh": "usd_mwh", "USD/MMBtu": "usd_mmbtu", "million USD/month": "musd_month",
 }  # fmt: skip
 
 

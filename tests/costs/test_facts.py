@@ -16,6 +16,7 @@ from sitefinder.costs.facts import (
     StatePolicy,
     best_rivers,
     cost_facts,
+    nearest_hubs,
     relief_text,
     terms_text,
 )
@@ -126,10 +127,15 @@ def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_p
     xy = np.array([MEMPHIS, BASIN])
     route = ["Rockies Express Pipeline", None]
     rivers = best_rivers(package, tiny_config.config.needs.water, tiny_config.config.project, xy)
-    found = cost_facts(stack, package, rivers, index=index, pipeline=route)
-    plain = cost_facts(stack, package, rivers, index=index)
+    near = {**rivers, **nearest_hubs(tiny_config.config.costs.power, xy)}
+    found = cost_facts(stack, package, near, index=index, pipeline=route)
+    plain = cost_facts(stack, package, near, index=index)
     assert found.size == 2
     assert found.state[1] == "NV"
+    assert list(found.region) == ["non-ISO Southeast", "non-ISO West"]
+    assert found.price_basis[1].endswith(("(E3)", "(E4)"))
+    assert found.gas_hub[0] in {"Columbia Gulf Mainline", "Transco Station 85"}
+    assert found.gas_basis.shape == (2, 3)
     assert (found.pipeline[0], found.pipeline_mmcfd[0]) == ("Rockies Express Pipeline", 2000.0)
     assert found.pipeline[1] == plain.pipeline[1] == stack.names("gas_interstate_km", index)[1]
     assert found.corporate_tax[1] == pytest.approx(0.0026)

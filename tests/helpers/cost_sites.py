@@ -24,13 +24,17 @@ KNOWN: dict[str, Any] = {
     "land_usd_acre": 200_000.0,
     "slope_pct": 2.0,
     "price_usd_mwh": 70.0,
+    "price_basis": "mean of the state: customers choose their supplier (E4)",
+    "region": "MISO",
+    "gas_hub": "Henry Hub",
+    "gas_basis": (0.0, 0.0, 0.0),
     "sales_tax": 0.05,
     "local_tax": 0.01,
     "corporate_tax": 0.06,
     "relief": "none",
     "terms": None,
 }
-TEXT = ("state", "river", "pipeline", "relief", "terms")
+TEXT = ("state", "river", "pipeline", "relief", "terms", "price_basis", "region", "gas_hub")
 
 
 def sites(*changes: dict[str, Any]) -> CostFacts:
