@@ -7,7 +7,7 @@ import pandas as pd
 
 from sitefinder.compiling.base import NOT_CONUS, Compiler, Product
 from sitefinder.compiling.boundaries import COUNTIES_RAW
-from sitefinder.compiling.territories import ADJUSTMENT_ID, ERCOT, EXCLUSIVE, LARGE_MWH, SALES_RAW, UTILITY_RAW
+from sitefinder.compiling.territories import ADJUSTMENT_ID, ERCOT, EXCLUSIVE, INVESTOR_OWNED, LARGE_MWH, SALES_RAW, UTILITY_RAW
 
 PRICE_RAW = "grid/state_power_price.csv"
 #: states whose industrial customers choose their supplier (general knowledge). Measured on form EIA-861 of 2024: others than the
@@ -65,10 +65,11 @@ def state_prices(raw: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_prices(served: gpd.GeoDataFrame, state_mean: pd.Series) -> gpd.GeoDataFrame:
-    """Territories whose utility has an industrial price of its own, in the order given.
+    """Territories that decide a price, in the order given; where the last one has none of its own the state's mean stands.
 
-    Left out: investor-owned utilities in states of retail choice (in Texas within ERCOT), which sell to the few large customers
+    No price of their own: investor-owned utilities in states of retail choice (in Texas within ERCOT), which sell to the few large customers
     that did not choose; less than 1 TWh of bundled industrial sales; averages outside ``BAND`` times the mean of the state.
+    Towns and co-operatives without one are left out, so that they do not hide the utility around them.
 
     Parameters
     ----------
@@ -79,14 +80,15 @@ def own_prices(served: gpd.GeoDataFrame, state_mean: pd.Series) -> gpd.GeoDataFr
     regulated_texas = (served["state"] == "TX") & (served["ba"] != ERCOT)
     chosen = served["state"].isin(RETAIL_CHOICE) & ~served["segment"].isin(_KEPT_OUT) & ~regulated_texas
     relative = served["industrial_usd_mwh"] / served["state"].map(state_mean)
-    keep = (served["industrial_mwh"] >= LARGE_MWH) & ~chosen & relative.between(*BAND)
-    kept = served[keep]
+    own = (served["industrial_mwh"] >= LARGE_MWH) & ~chosen & relative.between(*BAND)
+    decides = own | (served["segment"] == INVESTOR_OWNED) & served["ba"].notna()
+    kept = served.assign(price=served["industrial_usd_mwh"].where(own))[decides]
     return gpd.GeoDataFrame(
         {
             "name": kept["name"],
             "eia_id": kept["eia_id"],
             "state": kept["state"],
-            "industrial_usd_mwh": kept["industrial_usd_mwh"].round(2),
+            "industrial_usd_mwh": kept["price"].round(2),
             "industrial_gwh": (kept["industrial_mwh"] / MWH_PER_GWH).round(1),
         },
         geometry=kept.geometry,
@@ -130,8 +132,8 @@ def _utility_price(c: Compiler, prices: gpd.GeoDataFrame) -> None:
             licence="ODbL",
             grade="E3",
             caveat=(
-                "Average revenue per MWh, no tariff. Territories overlap: later rows win. Only utilities with 1 TWh of bundled "
-                "industrial sales in the state and 0.7 to 1.4 times its mean; none of the investor-owned ones where customers "
+                "Average revenue per MWh, no tariff. Territories overlap: later rows win. A price only with 1 TWh of bundled "
+                "industrial sales in the state and 0.7 to 1.4 times its mean; none of investor-owned utilities where customers "
                 "choose their supplier, because their bundled sales are those of a few customers. No federal power marketers."
             ),
             method=(
@@ -144,8 +146,8 @@ def _utility_price(c: Compiler, prices: gpd.GeoDataFrame) -> None:
                 "name": "utility",
                 "eia_id": "EIA utility number",
                 "state": "postal code of the state that the piece lies in",
-                "industrial_usd_mwh": "average industrial price in the state, USD/MWh",
-                "industrial_gwh": "bundled industrial sales in the state, GWh per year",
+                "industrial_usd_mwh": "average industrial price in the state, USD/MWh; null = none of its own, the state's mean stands",
+                "industrial_gwh": "bundled industrial sales in the state, GWh per year; null = none reported",
             },
         ),
         prices,

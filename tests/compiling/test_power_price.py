@@ -62,15 +62,35 @@ def test_which_prices_count(change: dict[str, object], kept: bool) -> None:
     row = {"name": "A", "eia_id": 1, "state": "IA", "segment": "INVESTOR_OWNED_UTILITY", "ba": "MISO"}
     row |= {"industrial_mwh": 2e6, "industrial_usd_mwh": 100.0} | change
     served = gpd.GeoDataFrame([row], geometry=[shapely.box(0, 0, 1, 1)], crs=CRS)
-    assert len(own_prices(served, pd.Series({"IA": 100.0, "OH": 100.0, "TX": 100.0}))) == kept
+    found = own_prices(served, pd.Series({"IA": 100.0, "OH": 100.0, "TX": 100.0}))
+    assert found["industrial_usd_mwh"].notna().tolist() == [kept]
+
+
+def test_small_towns_do_not_hide_the_utility_around_them() -> None:
+    """An owner without a price of its own stays, so that the one below it is not taken; a small town goes."""
+    served = gpd.GeoDataFrame(
+        {
+            "name": ["A", "B"],
+            "eia_id": [1, 2],
+            "state": ["OH", "OH"],
+            "segment": ["INVESTOR_OWNED_UTILITY", "MUNICIPAL_UTILITY"],
+            "ba": ["PJM", "PJM"],
+            "industrial_mwh": [2e6, 1e5],
+            "industrial_usd_mwh": [100.0, 100.0],
+        },
+        geometry=[shapely.box(0, 0, 1, 1)] * 2,
+        crs=CRS,
+    )
+    assert own_prices(served, pd.Series({"OH": 100.0}))["name"].tolist() == ["A"]
 
 
 def test_prices_stay_within_the_band_of_their_state(utilities: gpd.GeoDataFrame, states: pd.DataFrame) -> None:
     """Each on 1 TWh at least; none of the few-customer averages of Ohio, Illinois and New York."""
     relative = utilities["industrial_usd_mwh"] / utilities["state"].map(states["industrial_usd_mwh"])
-    assert relative.between(*BAND).all()
-    assert utilities["industrial_gwh"].min() >= 1000
-    assert not utilities["state"].isin({"OH", "IL", "NY"}).any()
+    own = utilities["industrial_usd_mwh"].notna()
+    assert relative[own].between(*BAND).all()
+    assert utilities.loc[own, "industrial_gwh"].min() >= 1000
+    assert not utilities.loc[own, "state"].isin({"OH", "IL", "NY"}).any()
     assert not utilities["name"].str.contains("Power Administration").any()
 
 

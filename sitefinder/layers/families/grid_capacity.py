@@ -185,8 +185,8 @@ def power_price_usd_mwh(sources: Sources) -> Built:
     """Utility price with the state average behind it; the labels say which of them it is, and its grade."""
     utilities = sources.features(UTILITY_PRICE)
     zone = sources.zone_index(UTILITY_PRICE)
-    own = zone >= 0
     price = utilities["industrial_usd_mwh"].to_numpy(np.float32)[zone]
+    own = (zone >= 0) & ~np.isnan(price)
     values = np.where(own, price, sources.by_state(STATE_PRICE, "industrial_usd_mwh"))
     choice = sources.by_state(STATE_PRICE, "retail_choice") > 0
     labels = [f"{name} (E3)" for name in utilities["name"]] + list(STATE_MEANS)
