@@ -67,8 +67,9 @@ def state_prices(raw: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
 def own_prices(served: gpd.GeoDataFrame, state_mean: pd.Series) -> gpd.GeoDataFrame:
     """Territories that decide a price, in the order given; where the last one has none of its own the state's mean stands.
 
-    No price of their own: investor-owned utilities in states of retail choice (in Texas within ERCOT), which sell to the few large customers
-    that did not choose; less than 1 TWh of bundled industrial sales; averages outside ``BAND`` times the mean of the state.
+    No price of their own: investor-owned utilities in states of retail choice (in Texas within ERCOT), which sell to the few
+    large customers that did not choose; less than 1 TWh of bundled industrial sales; averages outside ``BAND`` times the mean
+    of the state.
     Towns and co-operatives without one are left out, so that they do not hide the utility around them.
 
     Parameters
@@ -146,7 +147,7 @@ def _utility_price(c: Compiler, prices: gpd.GeoDataFrame) -> None:
                 "name": "utility",
                 "eia_id": "EIA utility number",
                 "state": "postal code of the state that the piece lies in",
-                "industrial_usd_mwh": "average industrial price in the state, USD/MWh; null = none of its own, the state's mean stands",
+                "industrial_usd_mwh": "average industrial price in the state, USD/MWh; null = none of its own",
                 "industrial_gwh": "bundled industrial sales in the state, GWh per year; null = none reported",
             },
         ),

@@ -132,7 +132,7 @@ def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_p
     plain = cost_facts(stack, package, near, index=index)
     assert found.size == 2
     assert found.state[1] == "NV"
-    assert list(found.region) == ["non-ISO Southeast", "non-ISO West"]
+    assert list(found.region) == ["MISO", "non-ISO West"]
     assert found.price_basis[1].endswith(("(E3)", "(E4)"))
     assert found.gas_hub[0] in {"Columbia Gulf Mainline", "Transco Station 85"}
     assert found.gas_basis.shape == (2, 3)
