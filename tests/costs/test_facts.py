@@ -127,9 +127,9 @@ def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_p
     xy = np.array([MEMPHIS, BASIN])
     route = ["Rockies Express Pipeline", None]
     rivers = best_rivers(package, tiny_config.config.needs.water, tiny_config.config.project, xy)
-    near = {**rivers, **nearest_hubs(tiny_config.config.costs.power, xy)}
-    found = cost_facts(stack, package, near, index=index, pipeline=route)
-    plain = cost_facts(stack, package, near, index=index)
+    hubs = nearest_hubs(tiny_config.config.costs.power, xy)
+    found = cost_facts(stack, package, rivers, hubs, index=index, pipeline=route)
+    plain = cost_facts(stack, package, rivers, hubs, index=index)
     assert found.size == 2
     assert found.state[1] == "NV"
     assert list(found.region) == ["MISO", "non-ISO West"]

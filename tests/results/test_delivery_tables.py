@@ -151,7 +151,7 @@ def test_a_configuration_without_ranges_says_that_it_leaves_the_dates_out(ran, d
     """The rest of the run goes on, with empty columns; earlier tables do not linger."""
     folder, _ = ran
     path = tmp_path / "my.yaml"
-    path.write_text(BARE)
+    path.write_text(f"extends: {ROOT / 'config/assumptions/land.yaml'}\n{BARE}")
     with caplog.at_level(logging.WARNING, logger="sitefinder"):
         result = run(load_config(path), out=folder / "out", data=data, cache=folder / "cache")
     assert "Without delivery" in caplog.text

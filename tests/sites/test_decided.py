@@ -7,7 +7,7 @@ import pytest
 from pyproj import Transformer
 
 from sitefinder.layers.package import DataPackage
-from sitefinder.sites.decided import county_words, decided, law_words
+from sitefinder.sites.decided import StateLaw, county_words, decided, law_words
 from tests.helpers.paths import DATA
 
 
@@ -40,7 +40,7 @@ def test_a_county_instrument_names_its_projects_everywhere_in_the_county():
     assert "River Run Energy Center" in around(-102.1, 47.45, name="Mercer", fips="38057", state="ND").contested
 
 
-@pytest.mark.parametrize("row", [None, {"moratorium_bill": None, "large_load_tariff": None, "confidence": None}])
+@pytest.mark.parametrize("row", [None, StateLaw("OH", None, None, None)])
 def test_a_state_that_nobody_coded_is_unknown(row):
     """A state without a row, or without codes, is not one that has no bill."""
     assert law_words(row) is None

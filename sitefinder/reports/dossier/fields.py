@@ -10,7 +10,6 @@ from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.taken import LAYER_OF
 from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
@@ -112,7 +111,6 @@ _WRITTEN: tuple[Section, ...] = (
             *(_one(f"Free land in reach of {k} projects", f"expansion_{k}x_acres", more=True) for k in MULTIPLES),
             _one("Compactness of the footprint (disc: 1)", "compactness", more=True),
             *_layer("buildable_pct", more=True),
-            *_layer("land_taken_pct", "large_river_pct", *LAYER_OF.values(), more=True),
             *_layer("slope_pct"),
             *_layer("relief_m", more=True),
             *_layer("highway_km"),
