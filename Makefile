@@ -52,7 +52,7 @@ backtest: $(READY) ## validate the learned score on held-out campuses; results i
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
-test-unit: $(READY_DEV) ## run the tests that need neither built layers nor a browser: under a minute
+test-unit: $(READY_DEV) ## run the tests that need neither built layers nor a browser
 	@$(BIN)/python -m pytest -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile
 
 test-all: $(READY_DEV) ## run the test suite with the slow tests

@@ -22,6 +22,9 @@ from sitefinder.results.run import STEPS as STEPS_FILE
 from sitefinder.results.site import PARTS
 from tests.helpers.records import site, write_run
 
+#: a finished run of the country
+pytestmark = pytest.mark.stack
+
 
 @pytest.fixture(scope="module")
 def again(finished):

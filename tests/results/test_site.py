@@ -17,6 +17,9 @@ from sitefinder.results.site import ALWAYS, LAYER_HEADING, PARTS, Site, columns,
 from sitefinder.sites.columns import NEAREST_LAYERS, NearestPart, OwnPart
 from tests.helpers.records import site
 
+#: a finished run of the country
+pytestmark = pytest.mark.stack
+
 NATIONAL, OWN = columns(tuple(REGISTRY)), columns(tuple(REGISTRY), user=True)
 ALL = tuple(dict.fromkeys((*NATIONAL, *OWN)))
 MONEY = {"million USD", "million USD/yr", "million USD/month", "USD/MWh"}
