@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from sitefinder.reports.dossier import building
-from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.results.run import read_run
-from tests.helpers.dossier_run import open_book, write_run
+from tests.helpers.dossier_run import write_run
 from tests.helpers.printed import needs_printer
 
 
@@ -18,16 +15,6 @@ def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):
     assert sorted(names) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert names[0] == "index.html"
     assert len(names) == 1 + 2 + 2
-
-
-def test_fifty_pages_take_less_than_ten_seconds(package, tmp_path):
-    """Once the layers for the maps are read: a fifth of a second per page."""
-    book = open_book(write_run(tmp_path / "run"), Surroundings(package))
-    sites = building.chosen_sites(book.run, 3)
-    building.pages(book, sites[:1])
-    start = time.process_time()
-    building.pages(book, sites)
-    assert (time.process_time() - start) / len(sites) < 0.2
 
 
 @needs_printer
