@@ -61,6 +61,14 @@ def _git(*arguments: str) -> str | None:
 
 
 def peak_memory_mb() -> float:
-    """Largest resident size of this process so far, MB."""
+    """Largest resident size of this process so far, MB.
+
+    Linux counts it per process as ``VmHWM`` (proc_pid_status(5)); ``ru_maxrss`` there keeps the peak of the process
+    that started this one, so it serves only where ``/proc`` is missing.
+    """
+    status = Path("/proc/self/status")
+    for line in status.read_text(encoding="utf-8").splitlines() if status.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak / 1024.0

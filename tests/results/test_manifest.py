@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from sitefinder.results.manifest import commit, manifest, peak_memory_mb, versions
 
@@ -36,3 +41,15 @@ def test_commit_is_unknown_without_git(monkeypatch):
 def test_peak_memory_is_in_megabytes():
     """A Python process with NumPy takes more than 20 MB and less than a terabyte."""
     assert 20 < peak_memory_mb() < 1e6
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the two peaks apart")
+def test_the_peak_is_not_that_of_the_process_that_started_it():
+    """A starter that holds 600 MB, written in full, does not count."""
+    inner = "from sitefinder.results.manifest import peak_memory_mb; print(peak_memory_mb())"
+    outer = (
+        "import subprocess, sys; held = b'x' * 600_000_000; "
+        f"print(subprocess.run([sys.executable, '-c', {inner!r}], capture_output=True, text=True, check=True).stdout)"
+    )
+    done = subprocess.run([sys.executable, "-c", outer], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 400.0
