@@ -19,7 +19,7 @@ from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_campuses
-from tests.helpers.map_browser import PHONE, WIDE, Visit, browser, foreign_fonts, saved, visit
+from tests.helpers.map_browser import PHONE, WIDE, Visit, foreign_fonts, saved, visit
 from tests.helpers.map_run import inputs_of_the_run, map_run
 from tests.helpers.paths import DATA
 
@@ -27,36 +27,6 @@ pytestmark = pytest.mark.browser
 
 #: viridis at 0 and 1 (CC0, Smith and van der Walt), and the opacity of the surface
 OPACITY = 0.92
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """One browser for all tests."""
-    with browser() as engine:
-        yield engine
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory) -> Path:
-    """The map of the coarse run as a file."""
-    path = tmp_path_factory.mktemp("map") / "map.html"
-    path.write_bytes(map_run().page)
-    return path
-
-
-@pytest.fixture(scope="module")
-def opened(chromium, path):
-    """The map at 1400 x 900, loaded once."""
-    seen = visit(chromium, path)
-    yield seen
-    seen.page.context.close()
-
-
-@pytest.fixture
-def wide(opened):
-    """The map at 1400 x 900 as it starts."""
-    opened.fresh()
-    return opened
 
 
 def test_the_page_is_set_in_its_own_font(chromium, path, wide):
