@@ -27,6 +27,8 @@ from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
+from sitefinder.pipeline.checks import FILES as CHECK_FILES
+from sitefinder.pipeline.checks import checks_of
 from sitefinder.pipeline.listing import (
     LIST_FILES,
     OWN,
@@ -50,8 +52,6 @@ from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
-from sitefinder.sites.standing import FILES as STANDING_FILES
-from sitefinder.sites.standing import standing
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 
 #: layer from which buildable acres come
@@ -184,7 +184,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     with clock.stage("checks"):
-        checks = _checks(national, package, config)
+        checks = _checked(national, package, config)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -216,14 +216,13 @@ def land_left(stack: LayerStack) -> np.ndarray:
     return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
 
 
-def _checks(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
-    """Keys of the sites whose footprint holds what a campus cannot be built on, by rule; the log names rules that are broken."""
-    ids = national.ids
-    checks = {k: [ids[i] for i in rows] for k, rows in standing(national.outlines, package, config.section("land")).items()}
+def _checked(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+    """What the list breaks, by rule; the log names the rules."""
+    checks = checks_of(national, package, config)
     broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
     if broken:
         cell = f"{config.grid.resolution_m:g} m"
-        log.warning("Footprints that hold what stands there (cells of %s): %s; run.json names the sites.", cell, broken)
+        log.warning("The list breaks rules (cells of %s): %s; 'checks' of run.json has the names.", cell, broken)
     return checks
 
 
@@ -300,7 +299,7 @@ def _manifest(
 ) -> bytes:
     replaced = file.config.layers.replace
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
-    used |= {*ZONE_FILES, *STANDING_FILES, *files_of(file.config, package)}
+    used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
     return manifest(
         {
             "config_fingerprint": file.config.fingerprint(),

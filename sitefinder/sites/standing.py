@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from sitefinder.config.land import TakenLand
-from sitefinder.grid import CRS
+from sitefinder.grid import from_wgs84
 from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.taken import LARGE_PLANT_MW
@@ -33,9 +33,7 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     terms : TakenLand
         How far the exclusion area of a reactor reaches and which rivers are large.
     """
-    import geopandas
-
-    land = shapely.buffer(geopandas.GeoSeries(list(outlines), crs="EPSG:4326").to_crs(CRS).values, -BORDER_M, join_style="mitre")
+    land = _inner(outlines)
     near = shapely.STRtree(land)
     read = _reader(package)
     plants, stations, rivers = read(PLANTS), read(STATIONS), read(RIVERS)
@@ -56,6 +54,23 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     for name, roads in (("interstate", read(HIGHWAYS)), ("freeway", read(CORRIDORS))):
         broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
     return {name: rows.tolist() for name, rows in broken.items()}
+
+
+def overlapping(outlines: Sequence[Any], areas: np.ndarray) -> list[int]:
+    """Rows of the outlines that share more than a mere corner with the areas.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    areas : (n,) shapely polygons, EPSG:5070
+    """
+    land = _inner(outlines)
+    return _within(land, shapely.STRtree(land), areas).tolist()
+
+
+def _inner(outlines: Sequence[Any]) -> np.ndarray:
+    """(n,) polygons in EPSG:5070, drawn in by the rounding of their corners."""
+    return shapely.buffer(from_wgs84(outlines), -BORDER_M, join_style="mitre")
 
 
 def _reader(package: DataPackage) -> Callable[[str], Any]:

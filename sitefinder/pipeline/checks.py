@@ -1,0 +1,89 @@
+"""What no list may hold, looked for in the list of every run on the registers themselves: the ``checks`` of ``run.json``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from sitefinder.config import Config
+from sitefinder.grid import CRS, from_wgs84
+from sitefinder.layers.families.community import BANNED, PAUSED, county_level
+from sitefinder.layers.files import COUNTIES, MORATORIA, RTO, STATE_PRICE
+from sitefinder.layers.package import DataPackage
+from sitefinder.pipeline.listing import Listing
+from sitefinder.pipeline.named_places import NAMED_UTILITIES
+from sitefinder.results.site import Site
+from sitefinder.sites.standing import FILES as STANDING_FILES
+from sitefinder.sites.standing import overlapping, standing
+
+#: compiled files that the checks read
+FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
+PRICE_LAYER = "power_price_usd_mwh"
+#: price of a site over the mean of its state: an average outside is that of a few customers (as the prices are compiled)
+PRICE_BAND = (0.7, 1.4)
+
+
+def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+    """Keys of the sites that break each rule, and utilities whose market region is wrong; every list is empty where all is well.
+
+    Parameters
+    ----------
+    listing : Listing
+        The national list.
+    package : DataPackage
+    config : Config
+    """
+    rows = standing(listing.outlines, package, config.section("land"))
+    rows |= under_county_rules(listing.outlines, package)
+    rows["price_outside_its_state"] = price_outside_its_state(listing.sites, _state_prices(package))
+    ids = listing.ids
+    return {rule: [ids[i] for i in broken] for rule, broken in rows.items()} | {"market_region": wrong_regions(package)}
+
+
+def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[str, list[int]]:
+    """Rows of the outlines that reach into a county which bans data centers, or whose moratorium is in force.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    package : DataPackage
+    """
+    import geopandas
+
+    rules = geopandas.read_parquet(package.verified(MORATORIA))
+    rules = rules[rules["covers_data_centers"] & rules["county_wide"] & ~rules["rule"].fillna("none").eq("none")]
+    level = np.array([county_level(row) for row in rules.to_dict("records")])
+    counties = geopandas.read_parquet(package.verified(COUNTIES)).set_index("fips").geometry
+    return {
+        name: overlapping(outlines, counties.reindex(rules["fips"][level == asked]).dropna().values)
+        for name, asked in (("county_ban", BANNED), ("county_moratorium", PAUSED))
+    }
+
+
+def price_outside_its_state(sites: Sequence[Site], state_usd_mwh: Mapping[str, float]) -> list[int]:
+    """Rows of the sites whose power price lies outside ``PRICE_BAND`` times the mean of their state; unknown prices pass."""
+    low, high = PRICE_BAND
+    relative = [site.layers.get(PRICE_LAYER, math.nan) / state_usd_mwh.get(site.place.state or "", math.nan) for site in sites]
+    return [i for i, ratio in enumerate(relative) if ratio < low or ratio > high]
+
+
+def wrong_regions(package: DataPackage) -> list[str]:
+    """Named utilities that do not lie in their market region, or not in one alone."""
+    import geopandas
+
+    regions = geopandas.read_parquet(package.verified(RTO)).to_crs(CRS)
+    places = from_wgs84([shapely.Point(lon, lat) for _, _, lon, lat in NAMED_UTILITIES])
+    place, region = shapely.STRtree(regions.geometry.values).query(places, predicate="within")
+    codes = regions["code"].to_numpy()
+    return [name for i, (name, code, *_) in enumerate(NAMED_UTILITIES) if codes[region[place == i]].tolist() != [code]]
+
+
+def _state_prices(package: DataPackage) -> dict[str, float]:
+    import pandas as pd
+
+    table = pd.read_parquet(package.verified(STATE_PRICE))
+    return dict(zip(table["state"], table["industrial_usd_mwh"], strict=True))
