@@ -67,10 +67,11 @@ check: $(READY_DEV) ## lint, types, import rules
 data: $(READY_DEV) ## compile data/ from downloads in RAW
 	@$(BIN)/python scripts/compile_data.py --raw $(RAW)
 
-docs: $(READY_DEV) rank ## write docs/reference.md and config/schema, draw docs/layers.png and docs/result.png
+docs: $(READY_DEV) rank ## write docs/reference.md, docs/layers-checked.md and config/schema, draw docs/layers.png and docs/result.png
 	@$(BIN)/python scripts/write_reference.py
 	@$(BIN)/python scripts/write_schema.py
 	@$(BIN)/python scripts/draw_layers.py
+	@$(BIN)/python scripts/check_layers.py
 
 wheel: $(READY) ## build the wheel, configuration and compiled layers in it; in dist
 	@$(BIN)/uv build --quiet --wheel

@@ -8,6 +8,7 @@ from pathlib import Path
 from sitefinder.compiling.base import Compiler
 from sitefinder.compiling.boundaries import compile_boundaries
 from sitefinder.compiling.climate import compile_climate
+from sitefinder.compiling.coast import compile_coast
 from sitefinder.compiling.fiber import compile_fiber
 from sitefinder.compiling.gas import compile_gas
 from sitefinder.compiling.gas_capacity import compile_gas_capacity
@@ -37,6 +38,7 @@ FAMILIES = (
     compile_gas_capacity,
     compile_fiber,
     compile_water,
+    compile_coast,
     compile_hazard,
     compile_climate,
     compile_policy,

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.islands import without_islands
 from sitefinder.compiling.land import tidy_polygons
 from sitefinder.compiling.rivers import compile_rivers
 from sitefinder.compiling.runoff import STATES, compile_runoff, load_grid, runoff_map
@@ -76,7 +77,7 @@ def _lakes(c: Compiler) -> None:
     known = _polygons(known[known.name != "Laguna Madre"], country)
     known = known[known.area_km2 >= SMALLEST_LAKE_KM2].sort_values("area_km2", ascending=False, ignore_index=True)
     known = known[~_repeats(known)].reset_index(drop=True)
-    lakes = _merged(known, drawn)
+    lakes = without_islands(_merged(known, drawn))
     geometry = tidy_polygons(lakes, tolerance_m=100.0)
     lakes = gpd.GeoDataFrame(lakes[["name", "area_km2"]].astype({"name": "string"}), geometry=geometry, crs=CRS)
     product = Product(
@@ -90,7 +91,7 @@ def _lakes(c: Compiler) -> None:
         "level and the right "
         "to draw water are unknown. Dry reservoirs keep their full outline.",
         method="Weather-service outlines, to which Natural Earth gives names and the lakes that are missing; repeats "
-        "by overlap removed.",
+        "by overlap removed. That source draws islands as outlines of their own: they are cut out.",
         sources=(raw, NATURAL_EARTH, STATES),
         fields={"name": "name, null = unknown", "area_km2": "area of the outline before simplification, km2"},
     )

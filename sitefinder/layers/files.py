@@ -59,6 +59,7 @@ COUNTY_USE = "water/county_use.parquet"
 LAKES = "water/lakes.parquet"
 RIVERS = "water/rivers.parquet"
 RUNOFF = "water/runoff_mm.tif"
+SEA = "water/sea.parquet"
 WASTEWATER = "water/wastewater.parquet"
 
 #: states whose intrastate pipelines are large enough to feed a power station (see the layer gas_any_km)

@@ -12,15 +12,15 @@ from sitefinder.layers.files import (
     EARLIER_SCREEN,
     FEDERAL,
     FLAT,
-    LAKES,
     LANDCOVER,
-    OSM_WATER,
     PARKS,
     POPULATION,
     RELIEF,
     SLOPE,
     TRIBAL,
 )
+from sitefinder.layers.open_water import FILES as WATER_FILES
+from sitefinder.layers.open_water import water_share
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
 from sitefinder.layers.taken import CAUSES, FILES_BUT_CAMPUSES, left_of, share_of, terms_of
@@ -142,30 +142,22 @@ def tribal_pct(sources: Sources) -> np.ndarray:
     return 100.0 * sources.covered(sources.features(TRIBAL).geometry.values)
 
 
-def _water_share(sources: Sources) -> np.ndarray:
-    def measure() -> np.ndarray:
-        lakes = sources.covered(sources.features(LAKES).geometry.values)
-        mapped = sources.covered(sources.features(OSM_WATER).geometry.values)
-        return np.maximum(lakes, mapped)
-
-    return sources.once(("water share",), measure)
-
-
 @layer(
     layer_id="open_water_pct",
     family="land",
     title="Open water",
     unit="%",
-    meaning="Share of the cell covered by lakes, reservoirs and wide rivers.",
+    meaning="Share of the cell covered by lakes, reservoirs, wide rivers, bays and lagoons.",
     better="low",
     valid=(0.0, 100.0),
-    sources=(LAKES, OSM_WATER),
+    sources=WATER_FILES,
     grade="E2",
-    caveat="Outlines simplified to 100 m; water bodies below 25 ha are missing; flood plains are not water here.",
+    caveat="Outlines simplified to 100 m, bays and lagoons rougher; water bodies below 25 ha are missing; flood plains are not "
+    "water here.",
 )
 def open_water_pct(sources: Sources) -> np.ndarray:
     """Coverage in percent."""
-    return 100.0 * _water_share(sources)
+    return 100.0 * water_share(sources)
 
 
 @layer(
@@ -306,7 +298,7 @@ def population_10km(sources: Sources) -> np.ndarray:
     "taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
-    sources=(SLOPE, LAKES, OSM_WATER, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
+    sources=(SLOPE, *WATER_FILES, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
     grade="E4",
     caveat="Slopes are taken as exponentially distributed around the cell's mean, developed land from people within 2 km; "
     "on coasts and islands beyond the federal map only parks, forests and tribal land count as public; industry where nobody "
@@ -325,7 +317,7 @@ def buildable_pct(sources: Sources) -> np.ndarray:
     public = np.fmax(public, sources.raster(FEDERAL) / 100.0)
     density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
-    dry = 1.0 - np.maximum(_water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
+    dry = 1.0 - np.maximum(water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
     left = left_of(sources, *(cause for cause in CAUSES if cause not in ("rivers", "campuses")))
     return (100.0 * gentle * dry * (1.0 - public) * undeveloped * left).astype(np.float32)
 
