@@ -152,8 +152,9 @@ def _military_areas(c: Compiler) -> None:
         vintage="2026-03",
         licence="ODbL",
         grade="E4",
-        caveat="Partial: it holds 47 % of the 743 installations of the Corps of Engineers' list. Nellis range, Fort Irwin and "
-        "Camp Pendleton are absent. An area in it is military; land outside it may be, too.",
+        caveat="Partial: it holds 47 % of the 743 installations of the Corps of Engineers' list. Camp Pendleton, China Lake and "
+        "Twentynine Palms are absent, Fort Irwin and the Nevada ranges are there in parts. An area in it is military; land "
+        "outside it may be, too.",
         method="Areas that touch the contiguous states without offices, schools and abandoned ones, simplified by 50 m.",
         sources=(raw, STATES),
         fields={"name": "name of the area; null = none given", "kind": "kind of the area as mapped"},

@@ -114,8 +114,8 @@ def tribal_statistical_pct(sources: Sources) -> np.ndarray:
     valid=(0.0, 100.0),
     sources=(MILITARY_AREAS,),
     grade="E4",
-    caveat="Half of the installations have an outline here: an area counts as military, land outside it may be, too. Nellis "
-    "range, Fort Irwin and Camp Pendleton are missing.",
+    caveat="Half of the installations have an outline here: an area counts as military, land outside it may be, too. "
+    "Camp Pendleton, China Lake and Twentynine Palms are missing, Fort Irwin and the Nevada ranges in parts.",
 )
 def military_area_pct(sources: Sources) -> np.ndarray:
     """Coverage in percent."""
@@ -134,8 +134,9 @@ def military_area_pct(sources: Sources) -> np.ndarray:
     sources=(EARLIER_SCREEN,),
     grade="E5",
     caveat="A sign, no proof: it holds for 99.9 % of national park cells and 99.5 % of forest cells, but for 31 % of cropland, "
-    "too (one rule of the four alone: 43 %), because rules on air and water are mixed in. It stands in for state parks, refuges "
-    "and habitat, which have no layer here.",
+    "too (one rule of the four alone: 43 %), because rules on air and water are mixed in: on the High Plains and "
+    "in the dry West it mostly says that no large river is near. "
+    "It stands in for state parks, refuges and habitat, which have no layer here.",
 )
 def protected_prior_pct(sources: Sources) -> np.ndarray:
     """All of a few bits of the packed rules as 0 or 100."""
