@@ -128,6 +128,15 @@ def test_the_table_of_states_says_what_the_fit_did(federal):
         assert known[state] == pytest.approx(share, abs=0.05)
 
 
+def test_forests_that_are_half_private_pass_the_gate_and_federal_ones_do_not(default_config):
+    """Virginia, Missouri and North Carolina against Idaho, Oregon and Arkansas; the gate lies in a gap of the factors."""
+    factor = pd.read_parquet(DATA / "land" / "state_federal.parquet").set_index("state").factor
+    gate = default_config.config.exclusions["federal_land"]
+    assert all(100.0 * factor[state] < gate.above for state in ("VA", "MO", "NC"))
+    assert all(100.0 * factor[state] > gate.above for state in ("ID", "OR", "AR"))
+    assert not (100.0 * factor).between(gate.above - 2.0, gate.above + 2.0).any()
+
+
 def drawn(**over):
     """Four desert cells of California and four of Nevada, all painted; one Nevadan in four is not."""
     shape = (2, 4)
