@@ -9,7 +9,7 @@ import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler, Product
 from sitefinder.compiling.boundaries import COUNTIES_RAW
-from sitefinder.compiling.land import tidy_polygons
+from sitefinder.compiling.held import tidy_polygons
 from sitefinder.layers.files import COUNTIES, SEA
 from sitefinder.units import M2_PER_KM2
 

@@ -1,4 +1,4 @@
-"""Land layers: protected and occupied land, population, roads, and (through ``terrain`` and ``elevation``) the rasters."""
+"""Land layers: airports, population, roads, places; rasters and land that is held by others stand in modules beside this one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.base import CRS, NOT_CONUS, Compiler, Product, in_conus, points
 from sitefinder.compiling.elevation import compile_elevation
+from sitefinder.compiling.federal import compile_federal
+from sitefinder.compiling.held import compile_held
 from sitefinder.compiling.terrain import PUBLIC_DOMAIN, compile_terrain
 
 MIN_RUNWAY_FT = 3000
@@ -21,97 +23,14 @@ def compile_land(c: Compiler) -> None:
     """Write every product below ``land/``."""
     compile_terrain(c)
     compile_elevation(c)
-    _parks_forests(c)
-    _tribal(c)
-    _military(c)
+    compile_federal(c)
+    compile_held(c)
     compile_airports(c)
     _population(c)
     _highways(c)
     _superfund(c)
     _places(c)
     _cropland(c)
-
-
-def tidy_polygons(frame: gpd.GeoDataFrame, *, tolerance_m: float, quantum_m: float = 10.0) -> np.ndarray:
-    """(n,) valid polygons, simplified by ``tolerance_m`` and rounded to ``quantum_m`` metres."""
-    simple = shapely.make_valid(frame.geometry.simplify(tolerance_m).values, method="structure", keep_collapsed=False)
-    return shapely.set_precision(simple, quantum_m, mode="valid_output")
-
-
-def _parks_forests(c: Compiler) -> None:
-    raw = "land/parks_and_forests.parquet"
-    frame = gpd.clip(gpd.read_parquet(c.raw(raw)).to_crs(CRS), FRAME).sort_index()
-    kind = np.where(frame.managing_agency == "National Park Service", "national_park", "national_forest")
-    geometry = tidy_polygons(frame, tolerance_m=100.0)
-    out = gpd.GeoDataFrame({"name": frame.name.str.strip().to_numpy(), "kind": kind}, geometry=geometry, crs=CRS)
-    product = Product(
-        path="land/parks_forests.parquet",
-        title="National park units and national forests",
-        publisher="National Park Service; US Forest Service",
-        vintage="2018-2025",
-        licence="public domain / CC BY",
-        grade="E2",
-        caveat="Outlines are good to about 300 m. Forest outlines are administrative and hold private land inside. "
-        "State parks, wildlife refuges, wilderness and BLM land are absent.",
-        method="Units that touch the contiguous states, outlines simplified by 100 m after an upstream simplification of 200 m.",
-        sources=(raw,),
-        fields={
-            "name": "unit name",
-            "kind": "'national_park' for any Park Service unit, 'national_forest' for the Forest Service",
-        },
-    )
-    c.vector(product, out, quantum_m=10.0)
-
-
-def _tribal(c: Compiler) -> None:
-    raw = "land/tribal_lands_topo.json"
-    frame = gpd.read_file(c.raw(raw)).set_crs("EPSG:4326", allow_override=True)
-    frame = frame.set_geometry(shapely.make_valid(frame.geometry.values, method="structure", keep_collapsed=False))
-    geometry = tidy_polygons(in_conus(frame.to_crs(CRS)), tolerance_m=100.0)
-    geometry = geometry[shapely.area(geometry) > 0.0]
-    out = gpd.GeoDataFrame({"name": pd.array([None] * len(geometry), dtype="string")}, geometry=geometry, crs=CRS)
-    product = Product(
-        path="land/tribal.parquet",
-        title="American Indian reservations and trust land",
-        publisher="Bureau of Indian Affairs",
-        vintage="2016",
-        licence=PUBLIC_DOMAIN,
-        grade="E2",
-        caveat="The drawing is quantised to about 0.5 km x 0.3 km, so an outline may be off by 300 m and small parcels "
-        "are missing. "
-        "No names. Off-reservation trust land and Oklahoma statistical areas are incomplete.",
-        method="Topology decoded, self-crossing outlines repaired.",
-        sources=(raw,),
-        fields={"name": "reservation name; null throughout, for the source gives none"},
-    )
-    c.vector(product, out, quantum_m=10.0)
-
-
-def _military(c: Compiler) -> None:
-    raw = "land/military_sites.csv"
-    table = pd.read_csv(c.raw(raw))
-    table = table[table.status.isin(["Active", "Caretaker"])]
-    table["component"] = table.component.replace({"Unknown": None})
-    out = points(table[["name", "branch", "status", "component", "lat", "lon"]], lon="lon", lat="lat")
-    product = Product(
-        path="land/military.parquet",
-        title="Military installations (points)",
-        publisher="US Army Corps of Engineers, MIRTA",
-        vintage="2026-02",
-        licence=PUBLIC_DOMAIN,
-        grade="E2",
-        caveat="Points without extent: a training range may reach tens of km from its point. Closed and excess sites "
-        "are left out.",
-        method="Active and caretaker sites inside the contiguous states.",
-        sources=(raw,),
-        fields={
-            "name": "installation name",
-            "branch": "service",
-            "status": "'Active' or 'Caretaker'",
-            "component": "active, reserve or guard; null = unknown",
-        },
-    )
-    c.vector(product, out)
 
 
 def compile_airports(c: Compiler) -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import shapely
 
 from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.held import tidy_polygons
 from sitefinder.compiling.islands import without_islands
-from sitefinder.compiling.land import tidy_polygons
 from sitefinder.compiling.rivers import compile_rivers
 from sitefinder.compiling.runoff import STATES, compile_runoff, load_grid, runoff_map
 from sitefinder.compiling.terrain import PUBLIC_DOMAIN

@@ -28,7 +28,7 @@ from sitefinder.sites.columns import (
 from sitefinder.units import M2_PER_ACRE
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
-CONTEXT_LAYERS = ("town_km", "station_km")
+CONTEXT_LAYERS = ("town_km", "station_km", "tribal_statistical_pct", "park_forest_pct")
 #: drivers listed in each direction
 DRIVERS = 4
 #: grade number of an unknown criterion: below the weakest evidence

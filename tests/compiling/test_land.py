@@ -14,7 +14,7 @@ from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-VECTORS = ["parks_forests", "tribal", "military", "airports", "population", "highways", "superfund", "places"]
+VECTORS = ["airports", "population", "highways", "superfund", "places"]
 
 
 def layer(name):
@@ -40,14 +40,6 @@ def test_every_vector_lies_in_the_frame(name):
     if name != "highways":
         assert shapely.within(frame.geometry.values, shapely.box(*FRAME).buffer(10.0)).all()
     assert shapely.intersects(frame.geometry.values, shapely.box(*FRAME)).all()
-
-
-@pytest.mark.parametrize("name", ["parks_forests", "tribal"])
-def test_areas_are_valid_polygons(name):
-    """Areas can be overlaid without repair."""
-    frame = layer(name)
-    assert frame.is_valid.all()
-    assert set(frame.geom_type) <= {"Polygon", "MultiPolygon"}
 
 
 @pytest.mark.parametrize(
@@ -91,12 +83,6 @@ def test_scaling_keeps_missing_cells():
     assert scaled(np.array([np.nan, 0.504]), scale=100.0, dtype="uint8", nodata=255).tolist() == [255, 50]
 
 
-def test_federal_land():
-    """The Nevada desert is federal and Iowa is not."""
-    assert cell("federal_pct", -116.3, 38.4) == 100
-    assert cell("federal_pct", -93.5, 42.5) == 0
-
-
 def test_exclusion_bits():
     """Yellowstone is closed to wind (bit 9) and gas (bit 6); nuclear (bit 8) is ruled out more often than wind."""
     assert cell("pnnl_exclusions", -110.5, 44.6) & (1 << 9 | 1 << 6) == (1 << 9 | 1 << 6)
@@ -112,29 +98,6 @@ def test_landcover_classes():
     """Iowa is cropland, Lake Superior water."""
     assert cell("landcover_5km", -94.0, 42.7) == 12
     assert cell("landcover_5km", -88.0, 47.8) == 0
-
-
-def test_parks_and_forests():
-    """Yellowstone's point lies in a park of its own name, and there are some 85 to 115 national forests."""
-    frame = layer("parks_forests")
-    home = frame[near(frame, -110.5, 44.6) == 0.0]
-    assert home.name.str.contains("Yellowstone").any()
-    assert 85 <= (frame.kind == "national_forest").sum() <= 115
-
-
-def test_navajo_land_is_tribal():
-    """Window Rock, Arizona, lies on a reservation; no name is invented."""
-    frame = layer("tribal")
-    assert near(frame, -109.3, 35.9).min() == 0.0
-    assert frame.name.isna().all()
-
-
-def test_military_sites():
-    """Fort Liberty's neighbourhood holds a site, and no closed site is left."""
-    frame = layer("military")
-    assert set(frame.status) == {"Active", "Caretaker"}
-    assert near(frame, -79.0, 35.14).min() < 15_000
-    assert 650 < len(frame) < 811
 
 
 def test_airports():

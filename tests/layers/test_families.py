@@ -56,6 +56,10 @@ PLACES = {
     "South Bend IN": (41.66, -86.27),
     "Gainesville GA": (34.32, -83.82),
     "Salisbury NC": (35.67, -80.50),
+    "Blythe CA": (33.61, -114.60),
+    "Pawhuska OK": (36.67, -96.34),
+    "White Sands NM": (33.20, -106.40),
+    "Monongahela WV": (38.90, -79.70),
 }
 
 
@@ -102,7 +106,12 @@ KNOWN_VALUES = [
     ("open_water_pct", "Lake Okeechobee FL", 95, 100),
     ("federal_pct", "Yellowstone WY", 95, 100),
     ("park_forest_pct", "Yellowstone WY", 95, 100),
+    ("federal_pct", "Blythe CA", 0, 40),
     ("tribal_pct", "Navajo Nation AZ", 90, 100),
+    ("tribal_statistical_pct", "Pawhuska OK", 90, 100),
+    ("military_area_pct", "White Sands NM", 90, 100),
+    ("park_forest_pct", "Monongahela WV", 90, 100),
+    ("buildable_pct", "Pawhuska OK", 40, 100),
     ("wetland_pct", "Everglades FL", 100, 100),
     ("population_10km", "Chicago IL", 500_000, 3_000_000),
     ("population_2km", "central Nevada", 0, 5),
@@ -228,8 +237,9 @@ def test_a_lapsed_moratorium_excludes_nothing(stack: LayerStack) -> None:
 
 
 def test_buildable_land_excludes_water_and_parks(stack: LayerStack) -> None:
-    """No cell has more buildable land than its parks and water leave."""
-    left = 100 - np.maximum(stack.values("open_water_pct"), stack.values("park_forest_pct"))
+    """No cell has more buildable land than its parks, reservations, military areas and water leave."""
+    held = ("open_water_pct", "national_park_pct", "tribal_pct", "military_area_pct")
+    left = 100 - np.maximum.reduce([stack.values(layer) for layer in held])
     assert (np.nan_to_num(stack.values("buildable_pct")) <= left + 1e-3).all()
 
 

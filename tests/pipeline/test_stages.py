@@ -220,7 +220,7 @@ def test_own_sites_are_scored_like_the_country(ran: Ran, tmp_path: Path) -> None
     assert own[0]["score"] == best["score"]
     assert own[0]["national_rank"] == 1
     assert own[1]["score"] is None
-    assert "park_or_forest" in own[1]["excluded_by"]
+    assert "national_park" in own[1]["excluded_by"]
     assert len(other.sites()) == 40
 
 

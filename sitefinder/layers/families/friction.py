@@ -1,10 +1,10 @@
-"""Obstacles of lines and pipes without a layer elsewhere: woods and national parks."""
+"""Obstacles of lines and pipes without a layer elsewhere: woods."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.layers.files import LANDCOVER, PARKS
+from sitefinder.layers.files import LANDCOVER
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
@@ -29,21 +29,3 @@ def forest_pct(sources: Sources) -> np.ndarray:
     cover = sources.raster(LANDCOVER, method="nearest")
     woods = (cover >= FOREST_CLASSES[0]) & (cover <= FOREST_CLASSES[1])
     return np.where(np.isnan(cover), np.nan, np.where(woods, 100.0, 0.0)).astype(np.float32)
-
-
-@layer(
-    layer_id="national_park_pct",
-    family="land",
-    title="National park",
-    unit="%",
-    meaning="Share of the cell within the outline of a unit of the National Park Service.",
-    better="context",
-    valid=(0.0, 100.0),
-    sources=(PARKS,),
-    grade="E2",
-    caveat="Any Park Service unit: parks, monuments, seashores, battlefields; state parks and wilderness elsewhere are missing.",
-)
-def national_park_pct(sources: Sources) -> np.ndarray:
-    """Coverage in percent."""
-    units = sources.features(PARKS)
-    return 100.0 * sources.covered(units[units["kind"] == "national_park"].geometry.values)

@@ -1,4 +1,4 @@
-"""Land: terrain, who owns it, who lives there, and what share of a cell could be built on."""
+"""Land: terrain, water, cover, who lives there, and what share of a cell could be built on."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from sitefinder.layers.files import (
     COUNTIES,
     COUNTY_CROPLAND,
     COUNTY_ECONOMY,
-    EARLIER_SCREEN,
-    FEDERAL,
     FLAT,
     LANDCOVER,
-    PARKS,
     POPULATION,
     RELIEF,
     SLOPE,
-    TRIBAL,
 )
+from sitefinder.layers.held import FILES as FILES_OF_HELD
+from sitefinder.layers.held import held_share
 from sitefinder.layers.open_water import FILES as WATER_FILES
 from sitefinder.layers.open_water import water_share
 from sitefinder.layers.sources import Sources, read_raster
@@ -36,8 +34,6 @@ DENSITY_KM = 2.0
 LANDCOVER_M = 5000.0
 #: MODIS IGBP classes
 WETLAND_CLASS, URBAN_CLASS = 11, 13
-#: bit of the siting rules for combined-cycle gas plants in the CERF exclusions
-CERF_GAS_BIT = 6
 
 
 @layer(
@@ -89,57 +85,6 @@ def flat_land_pct(sources: Sources) -> np.ndarray:
 def relief_m(sources: Sources) -> np.ndarray:
     """Raster value."""
     return sources.raster(RELIEF)
-
-
-@layer(
-    layer_id="federal_pct",
-    family="land",
-    title="Federal land",
-    unit="%",
-    meaning="Share of the cell owned by a federal agency.",
-    better="low",
-    valid=(0.0, 100.0),
-    sources=(FEDERAL,),
-    grade="E3",
-    caveat="No agency class: a national park and grazing land look alike; read off a published map, 1.5 km pixels.",
-)
-def federal_pct(sources: Sources) -> np.ndarray:
-    """Raster value."""
-    return sources.raster(FEDERAL)
-
-
-@layer(
-    layer_id="park_forest_pct",
-    family="land",
-    title="National park or forest",
-    unit="%",
-    meaning="Share of the cell within the outline of a unit of the National Park Service or a National Forest.",
-    better="low",
-    valid=(0.0, 100.0),
-    sources=(PARKS,),
-    grade="E2",
-    caveat="Forest outlines include private in-holdings; state parks, refuges and wilderness outside these units are missing.",
-)
-def park_forest_pct(sources: Sources) -> np.ndarray:
-    """Coverage in percent."""
-    return 100.0 * sources.covered(sources.features(PARKS).geometry.values)
-
-
-@layer(
-    layer_id="tribal_pct",
-    family="land",
-    title="Tribal land",
-    unit="%",
-    meaning="Share of the cell within an Indian reservation or trust land.",
-    better="low",
-    valid=(0.0, 100.0),
-    sources=(TRIBAL,),
-    grade="E2",
-    caveat="Outlines of 2016; a tribe may welcome a campus: the gate says that its consent decides, not that it is refused.",
-)
-def tribal_pct(sources: Sources) -> np.ndarray:
-    """Coverage in percent."""
-    return 100.0 * sources.covered(sources.features(TRIBAL).geometry.values)
 
 
 @layer(
@@ -218,29 +163,6 @@ def cropland_pct(sources: Sources) -> np.ndarray:
     return 100.0 * sources.by_county(COUNTY_CROPLAND, "cropland_share")
 
 
-@layer(
-    layer_id="protected_prior_pct",
-    family="land",
-    title="Ruled out for gas plants by an earlier national screen",
-    unit="%",
-    meaning="100 where the siting rules of the CERF model for combined-cycle gas plants exclude the 1 km cell (protected land, "
-    "critical habitat and others together), otherwise 0.",
-    better="low",
-    valid=(0.0, 100.0),
-    sources=(EARLIER_SCREEN,),
-    grade="E5",
-    caveat="Causes cannot be told apart; it stands in for state parks, refuges and habitat, which have no layer here.",
-)
-def protected_prior_pct(sources: Sources) -> np.ndarray:
-    """One bit of the packed rules as 0 or 100."""
-    bits = sources.raster(EARLIER_SCREEN, method="nearest")
-    known = ~np.isnan(bits)
-    hit = np.zeros(bits.size, np.float32)
-    hit[known] = 100.0 * (bits[known].astype(np.int64) >> CERF_GAS_BIT & 1)
-    hit[~known] = np.nan
-    return hit
-
-
 def _majority(sources: Sources, wanted: int) -> np.ndarray:
     cover = sources.raster(LANDCOVER, method="nearest")
     return np.where(np.isnan(cover), np.nan, np.where(cover == wanted, 100.0, 0.0)).astype(np.float32)
@@ -294,32 +216,29 @@ def population_10km(sources: Sources) -> np.ndarray:
     family="land",
     title="Buildable share",
     unit="%",
-    meaning="Estimated share of the cell that is gentle, dry, undeveloped, neither federal, park, forest nor tribal, and not "
-    "taken by plants, stations, airports, rights of way or rivers.",
+    meaning="Estimated share of the cell that is gentle, dry, undeveloped, neither federal, national park, reservation nor "
+    "military area, and not taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
-    sources=(SLOPE, *WATER_FILES, FEDERAL, PARKS, TRIBAL, POPULATION, *FILES_BUT_CAMPUSES),
+    sources=(SLOPE, *WATER_FILES, *FILES_OF_HELD, POPULATION, *FILES_BUT_CAMPUSES),
     grade="E4",
     caveat="Slopes are taken as exponentially distributed around the cell's mean, developed land from people within 2 km; "
-    "on coasts and islands beyond the federal map only parks, forests and tribal land count as public; industry where nobody "
+    "on coasts and islands beyond the federal map only parks, reservations and military areas count as held; inside forests the "
+    "share of the state's private in-holdings is taken as free; industry where nobody "
     "lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, which a gate excludes.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
-    """Product of five shares: gentle x dry x not public x undeveloped x not taken.
+    """Product of five shares: gentle x dry x not held x undeveloped x not taken.
 
     The share of slopes below s in a landscape of mean slope m is taken as 1 - exp(-s / m).
     """
     mean_slope = np.maximum(sources.raster(SLOPE) / 10.0, 0.01)
     gentle = -np.expm1(-BUILDABLE_SLOPE_PCT / mean_slope)
-    public = np.maximum(
-        sources.covered(sources.features(PARKS).geometry.values), sources.covered(sources.features(TRIBAL).geometry.values)
-    )
-    public = np.fmax(public, sources.raster(FEDERAL) / 100.0)
     density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     dry = 1.0 - np.maximum(water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
     left = left_of(sources, *(cause for cause in CAUSES if cause not in ("rivers", "campuses")))
-    return (100.0 * gentle * dry * (1.0 - public) * undeveloped * left).astype(np.float32)
+    return (100.0 * gentle * dry * (1.0 - held_share(sources)) * undeveloped * left).astype(np.float32)
 
 
 @layer(

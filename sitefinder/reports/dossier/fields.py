@@ -246,7 +246,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Ruled out by an earlier screen", "protected_prior_pct"),
             *_layer("energy_community"),
             *_layer("federal_pct", "park_forest_pct", "national_park_pct", "tribal_pct", "wetland_pct", "forest_pct", more=True),
-            *_layer("airport_km", "military_km", "superfund_km", more=True),
+            *_layer("tribal_statistical_pct", "military_area_pct", "airport_km", "military_km", "superfund_km", more=True),
         ),
     ),
     Section(

@@ -111,6 +111,8 @@ def register(run: Run, entry: Entry) -> list[Risk]:
         _permit(run, entry),
         _water(run, site),
         _opposition(run, site),
+        _jurisdiction(site),
+        _in_forest(site),
         _hazard(run, site),
         _land(run, site),
         _terms(site),
@@ -254,6 +256,34 @@ def _opposition(run: Run, site: Site) -> Risk:
         "early agreement on noise, water, taxes, distance",
         "county, developer",
         evidence,
+    )
+
+
+def _jurisdiction(site: Site) -> Risk | None:
+    """Inside a former reservation of Oklahoma: no gate, but the tribe has a say."""
+    if not site.layer("tribal_statistical_pct"):  # none, or a list of an earlier version
+        return None
+    return Risk(
+        "Inside a tribal jurisdiction or statistical area: ask",
+        "not estimated",
+        facts.known_value(site, "tribal_statistical_pct"),
+        "ask the tribe about minerals, easements, taxes and permits before options",
+        "tribe, developer",
+        "tribal_statistical_pct",
+    )
+
+
+def _in_forest(site: Site) -> Risk | None:
+    """Within a park's or a national forest's outline: who owns the parcel is not known here."""
+    if not site.layer("park_forest_pct"):
+        return None
+    return Risk(
+        "Within the outline of a national forest or park: who owns it?",
+        "not estimated",
+        facts.known_value(site, "park_forest_pct"),
+        "read the title of every parcel; federal and private land are mixed",
+        "county recorder, Forest Service",
+        "park_forest_pct",
     )
 
 

@@ -55,6 +55,19 @@ def test_pipeline_water_and_permit_follow_their_columns(tmp_path):
     assert bare["Water runs short in a dry year"].likely == "unlikely"
 
 
+def test_mixed_ownership_is_said_where_it_applies_and_nowhere_else(tmp_path):
+    """Inside a former reservation, or a forest's outline, there is a line that says whom to ask; elsewhere there is none."""
+    tribal, forest = (
+        "Inside a tribal jurisdiction or statistical area: ask",
+        "Within the outline of a national forest or park: who owns it?",
+    )
+    inside = _register(tmp_path, tribal_statistical_pct=100.0, park_forest_pct=40.0)
+    assert inside[tribal].evidence == "tribal_statistical_pct"
+    assert "40" in str(inside[forest].size)
+    outside = _register(tmp_path / "b", tribal_statistical_pct=0.0, park_forest_pct=None)
+    assert not {tribal, forest} & set(outside)
+
+
 def test_the_worst_hazard_is_named(tmp_path):
     """Of the hazards, the one with the lowest value; a row of unknowns is unknown."""
     calm = {"flood_rank": 1.0, "tornado_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "wildfire_high_share": 0.0}
