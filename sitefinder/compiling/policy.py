@@ -207,6 +207,8 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
     tax = pd.read_csv(c.raw(TAX_RAW)).set_index("state")
     states = pd.Index(sorted(counties["state"].unique()))
     laws = pd.read_csv(c.raw(LAWS_RAW)).set_index("state").reindex(states)
+    paused = laws["note"].str.contains("paused", na=False)
+    laws["sales_tax_exemption"] = laws["sales_tax_exemption"].mask(paused, "paused")
     raw = incentives.reindex(states)
     table = pd.DataFrame(
         {
@@ -215,7 +217,10 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             "incentive_kind": raw["incentive_type"].map(incentive_kind).to_numpy(),
             "minimum_investment": raw["min_investment"].map(minimum_investment).to_numpy(),
             "corporate_tax_rate": tax["corp_income_tax_rate_2024_at_1e9_net_income"].reindex(states).to_numpy(),
-            **{name: laws[name].to_numpy() for name in ("moratorium_bill", "large_load_tariff", "confidence")},
+            **{
+                name: laws[name].to_numpy()
+                for name in ("moratorium_bill", "sales_tax_exemption", "large_load_tariff", "confidence")
+            },
         }
     )
     c.table(
@@ -243,6 +248,7 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
                 ),
                 "corporate_tax_rate": "corporate income tax rate of 2024, fraction; null = unknown",
                 "moratorium_bill": "yes = a bill to stop data centers, or to let localities do so, is pending; null = unknown",
+                "sales_tax_exemption": "yes, no, or paused = new applicants get none in October 2026; null = unknown",
                 "large_load_tariff": "yes = a utility has a tariff for large loads; null = unknown",
                 "confidence": "how sure those who coded the bill and the tariff were: high, med, low",
             },

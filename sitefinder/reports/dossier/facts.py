@@ -43,6 +43,8 @@ NOTHING: Mapping[str, str] = {
     "wins_under": "never first",
     "national_rank": "not in the list",
     "nearest_rule": "nothing on record, which is no consent",
+    "water_supplier": "none within 50 km",
+    "county_cropland_pct": "unknown (withheld by the publisher)",
     "parcel_acres": "a point, not a parcel",
     "first_200mw_p50": "unknown, or later than the years looked at",
     "full_load_p10": "unknown or too late",
