@@ -219,7 +219,8 @@ class Reach:
         self.name[at], self.source[at] = self.drawn[at], "map"
         known = np.flatnonzero(self.source != np.array(None))
         for a, b in zip(known[:-1].tolist(), known[1:].tolist(), strict=True):
-            self._between(a, b)
+            if "map" in (self.source[a], self.source[b]):
+                self._between(a, b)
 
     def _is_drawn(self, a: int, b: int) -> bool:
         return bool((self.drawn[a + 1 : b] != np.array(None)).any())

@@ -179,7 +179,7 @@ def _product(fitting: float, flow: dict[str, float], names: dict[str, float]) ->
         grade="E4",
         caveat="Estimated mean flow without dams, canals and withdrawals; a dry year or season is far lower. Of gauges with a "
         f"piece within 2 km, {fitting:.0%} have a drainage area within a factor of two. At {flow['gauges']:,} gauges withheld "
-        f"from the fit the flow is {flow['median']:.2f} of theirs in the median ({flow['low']:.2f} to {flow['high']:.2f} from the "
+        f"from the fit flow is {flow['median']:.2f} of theirs in the median ({flow['low']:.2f} to {flow['high']:.2f} from the "
         "10th to the 90th percentile); theirs is itself an estimate. Against published means the Ohio at Louisville and the "
         "Mississippi above the Missouri are within 6 %, the Columbia at The Dalles 11 % low, the Mississippi at St. Louis 11 % "
         "high, and basins that use their water up are higher than measured: the Missouri at Hermann by 28 %, the Colorado at "

@@ -261,7 +261,8 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     enough = flow[row] * water.low_flow[LOW] * water.take[LOW] >= need
     order = np.lexsort((row, np.where(enough, km, -flow[row]), ~enough, site))
     first = order[np.unique(site[order], return_index=True)[1]]
-    rivers = Rivers(*np.full((2, len(xy)), None, object), np.zeros(len(xy)), np.full(len(xy), np.nan))
+    none = np.full(len(xy), None, object)
+    rivers = Rivers(none.copy(), none, np.zeros(len(xy)), np.full(len(xy), np.nan))
     rivers.name[site[first]] = table["name"].take(row[first]).to_pylist() if first.size else []
     rivers.system[site[first]] = table["system"].take(row[first]).to_pylist() if first.size else []
     rivers.flow_m3s[site[first]] = flow[row[first]]

@@ -14,7 +14,8 @@ from sitefinder.certainty.evidence import year_of
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import COUNTIES, STATES
 from sitefinder.layers.package import DataPackage
-from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, Fact, column
+from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, column
+from sitefinder.reports.dossier.lines import Fact
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, name, tag, text
 from sitefinder.results.site import PARTS, Site

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
+from sitefinder.reports.dossier.lines import Fact, Section
 from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
@@ -26,50 +27,6 @@ FAMILY_WORDS: Mapping[str, str] = {
     "climate": "Climate",
     "community": "Community",
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A labelled line of a dossier.
-
-    Parameters
-    ----------
-    label : str
-    columns : tuple of str
-        Shown behind one another; of a range the low, middle and high end.
-    span : bool
-        The columns are a range.
-    more : bool
-        On the screen only: the printed page has no room for it.
-    own : bool
-        For the user's own sites only.
-    """
-
-    label: str
-    columns: tuple[str, ...]
-    span: bool = False
-    more: bool = False
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    """A field of the dossier.
-
-    Parameters
-    ----------
-    key, title, question : str
-        The question is what the field answers.
-    facts : tuple of Fact
-    drawn : tuple of str
-        Columns that a chart of the section shows.
-    """
-
-    key: str
-    title: str
-    question: str
-    facts: tuple[Fact, ...] = ()
-    drawn: tuple[str, ...] = ()
 
 
 def _one(label: str, *columns: str, more: bool = False, own: bool = False) -> Fact:
