@@ -19,17 +19,17 @@ class Missing(NamedTuple):
 
 #: layers whose rasters a user can put in place (``layers.replace``); None = the list of the user's own sites (``--sites``)
 MISSING = (
-    Missing("Wetlands", "majority of 5 km", "National Wetlands Inventory, percent of each cell", "wetland_pct"),
-    Missing("Forest", "majority of 5 km", "National Land Cover Database (NLCD), percent of each cell", "forest_pct"),
-    Missing("Built land", "majority of 5 km", "NLCD, percent of each cell", "urban_pct"),
+    Missing("Wetlands", "coarse majority", "National Wetlands Inventory, percent of each cell", "wetland_pct"),
+    Missing("Forest", "coarse majority", "National Land Cover Database (NLCD), percent of each cell", "forest_pct"),
+    Missing("Built land", "coarse majority", "NLCD, percent of each cell", "urban_pct"),
     Missing(
         "Flood zones on the land",
         "share of the county's homes",
         "National Flood Hazard Layer, percent of each cell",
         "flood_home_pct",
     ),
-    Missing("Slope below 1 km", "heights at 900 m", "3D Elevation Program (3DEP), percent", "slope_pct"),
-    Missing("Who owns public land", "see the caveat of federal_pct", "Protected Areas Database (PAD-US), percent", "federal_pct"),
+    Missing("Slope of the parcel", "from coarse heights", "slope from the elevation of the USGS, percent", "slope_pct"),
+    Missing("Who owns public land", "federal land of a cell", "Protected Areas Database (PAD-US), percent", "federal_pct"),
     Missing("Parcels and private owners", "none", "polygons of the county's assessor", None),
 )
 
