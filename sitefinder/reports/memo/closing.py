@@ -148,7 +148,7 @@ def _dispensable(f: Fields) -> int | None:
 def unknown(f: Fields) -> list[Block]:
     """What is not known, and the source of the figures."""
     items: list[list[Inline]] = [[line] for line in words.NOT_KNOWN]
-    items.append(["Who has water to spare. Public suppliers to ask, by the service areas of 2017 in or near which campuses lie: ",
+    items.append(["Who has water to spare. Public suppliers to ask, by the service areas in or near which campuses lie: ",
                   *[["; " if n else "", f.place(k), ": ", f.val(f"sites.{k}.water_supplier"), " (water rights: ",
                      f.val(f"sites.{k}.water_rights"), "; groundwater: ", f.val(f"sites.{k}.groundwater_managed"), ")"]
                     for n, k in enumerate(f.get("set.sites"))], "."])  # fmt: skip
