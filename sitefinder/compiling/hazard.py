@@ -50,6 +50,7 @@ LONGEST_STEP_H = 6.0
 def compile_hazard(c: Compiler) -> None:
     """Write every product below ``hazard/``."""
     _nri(c)
+    _flood_homes(c)
     _seismic(c)
     _wildfire(c)
     _tornadoes(c)
@@ -97,6 +98,38 @@ def _nri(c: Compiler) -> None:
         fields={"fips": "county code"}
         | {
             name: f"{hazard.replace('_', ' ')}: percentile 0..100 (100 worst), null = not rated" for name, hazard in RANKS.items()
+        },
+    )
+    c.table(product, out.sort_values("fips"))
+
+
+def _flood_homes(c: Compiler) -> None:
+    raw = "hazard/county_flood_sfha_2025.csv"
+    table = pd.read_csv(c.raw(raw), dtype={"fips": str})
+    table = table[conus_counties(table.fips)]
+    out = pd.DataFrame(
+        {
+            "fips": table.fips,
+            "home_share": table.sfha_home_share.astype("float32"),
+            "lower_bound": table.basis.eq("policies_lower_bound"),
+        }
+    )
+    product = Product(
+        path="hazard/county_flood_homes.parquet",
+        title="Share of homes in the 1 % flood zone by county",
+        publisher="FEMA, OpenFEMA NFIP residential penetration rates (uses OpenFEMA data; not endorsed by FEMA)",
+        vintage="2025-12-08",
+        licence=PUBLIC_DOMAIN,
+        grade="E3",
+        caveat="Homes, not land: a flood plain without homes does not show, and homes crowd where rivers are. Where FEMA gave no "
+        "count of buildings (one county in five) only insured homes are known, a lower bound and usually a tenth of the truth. "
+        "Connecticut is counted by planning region, so its old counties are unknown.",
+        method="Homes in the special flood hazard area over all homes; lower bounds marked.",
+        sources=(raw,),
+        fields={
+            "fips": "county code (Connecticut: planning region)",
+            "home_share": "share of homes in the zone of the flood of 1 % chance a year, 0..1",
+            "lower_bound": "true = only insured homes were counted: the share is at least this",
         },
     )
     c.table(product, out.sort_values("fips"))

@@ -168,18 +168,23 @@ def _places(c: Compiler) -> None:
 
 def _cropland(c: Compiler) -> None:
     raw = "land/county_cropland_2017.csv"
-    table = pd.read_csv(c.raw(raw), dtype={"fips": str}, usecols=["fips", "cropland_share"])
+    table = pd.read_csv(c.raw(raw), dtype={"fips": str}, usecols=["fips", "cropland_share", "mean_cropland_acres_per_farm"])
+    table = table.rename(columns={"mean_cropland_acres_per_farm": "cropland_acres_per_farm"})
     product = Product(
         path="land/county_cropland.parquet",
-        title="Cropland share of counties",
+        title="Cropland share of counties, and cropland per farm",
         publisher="US Department of Agriculture, Census of Agriculture",
         vintage="2017",
         licence=PUBLIC_DOMAIN,
         grade="E3",
         caveat="Counted where the farm is run, not where each field lies; null = withheld by the publisher.",
-        method="Cropland acres divided by the county's land; taken over.",
+        method="Cropland acres divided by the county's land, and by the farms that have any; taken over.",
         sources=(raw,),
-        fields={"fips": "county code", "cropland_share": "share of the county's land that is cropland"},
+        fields={
+            "fips": "county code",
+            "cropland_share": "share of the county's land that is cropland; null = withheld",
+            "cropland_acres_per_farm": "mean cropland of the farms that have any, acres; null = withheld",
+        },
     )
     c.table(product, table.sort_values("fips"))
 

@@ -207,6 +207,8 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
     tax = pd.read_csv(c.raw(TAX_RAW)).set_index("state")
     states = pd.Index(sorted(counties["state"].unique()))
     laws = pd.read_csv(c.raw(LAWS_RAW)).set_index("state").reindex(states)
+    paused = laws["note"].str.contains("paused", na=False)
+    laws["sales_tax_exemption"] = laws["sales_tax_exemption"].mask(paused, "paused")
     raw = incentives.reindex(states)
     table = pd.DataFrame(
         {
@@ -215,39 +217,44 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             "incentive_kind": raw["incentive_type"].map(incentive_kind).to_numpy(),
             "minimum_investment": raw["min_investment"].map(minimum_investment).to_numpy(),
             "corporate_tax_rate": tax["corp_income_tax_rate_2024_at_1e9_net_income"].reindex(states).to_numpy(),
-            **{name: laws[name].to_numpy() for name in ("moratorium_bill", "large_load_tariff", "confidence")},
+            **{
+                name: laws[name].to_numpy()
+                for name in ("moratorium_bill", "sales_tax_exemption", "large_load_tariff", "confidence")
+            },
         }
     )
-    c.table(
-        Product(
-            path="policy/state_policy.parquet",
-            title="Data-center tax incentives and corporate income tax by state",
-            publisher="State statutes, from compiled summaries",
-            vintage="2024-2026",
-            licence="facts",
-            grade="E3",
-            caveat=(
-                "Compiled from summaries, not from the statutes: conditions (jobs, wages, clean power, sunset) are not coded "
-                "and laws of 2026 that cut incentives may be missing. A zero income tax may come with a gross-receipts tax. DC "
-                "is unknown. Enacted restrictions are left out: they cannot be read off the bill texts reliably. Bills and "
-                "large-load tariffs were coded by hand by others in October 2026 and not checked against the statutes."
-            ),
-            method="Incentive and thresholds coded from summaries; the tax rate is that on a net income of 1 billion USD.",
-            sources=(INCENTIVES_RAW, TAX_RAW, LAWS_RAW, COUNTIES_RAW),
-            fields={
-                "state": "postal code",
-                "incentive": "statewide, local_only or none; null = unknown",
-                "incentive_kind": "taxes that the incentive touches, joined by ';'",
-                "minimum_investment": (
-                    "smallest investment, floor area or load, or their range over counties and tiers; null = none stated"
-                ),
-                "corporate_tax_rate": "corporate income tax rate of 2024, fraction; null = unknown",
-                "moratorium_bill": "yes = a bill to stop data centers, or to let localities do so, is pending; null = unknown",
-                "large_load_tariff": "yes = a utility has a tariff for large loads; null = unknown",
-                "confidence": "how sure those who coded the bill and the tariff were: high, med, low",
-            },
+    c.table(_state_policy_product(), table)
+
+
+def _state_policy_product() -> Product:
+    return Product(
+        path="policy/state_policy.parquet",
+        title="Data-center tax incentives and corporate income tax by state",
+        publisher="State statutes, from compiled summaries",
+        vintage="2024-2026",
+        licence="facts",
+        grade="E3",
+        caveat=(
+            "Compiled from summaries, not from the statutes: conditions (jobs, wages, clean power, sunset) are not coded "
+            "and laws of 2026 that cut incentives may be missing. A zero income tax may come with a gross-receipts tax. DC "
+            "is unknown. Enacted restrictions are left out: they cannot be read off the bill texts reliably. Bills and "
+            "large-load tariffs were coded by hand by others in October 2026 and not checked against the statutes."
         ),
-        table,
+        method="Incentive and thresholds coded from summaries; the tax rate is that on a net income of 1 billion USD.",
+        sources=(INCENTIVES_RAW, TAX_RAW, LAWS_RAW, COUNTIES_RAW),
+        fields={
+            "state": "postal code",
+            "incentive": "statewide, local_only or none; null = unknown",
+            "incentive_kind": "taxes that the incentive touches, joined by ';'",
+            "minimum_investment": (
+                "smallest investment, floor area or load, or their range over counties and tiers; null = none stated"
+            ),
+            "corporate_tax_rate": "corporate income tax rate of 2024, fraction; null = unknown",
+            "moratorium_bill": "yes = a bill to stop data centers, or to let localities do so, is pending; null = unknown",
+            "sales_tax_exemption": "yes, no, or paused = new applicants get none in October 2026; null = unknown",
+            "large_load_tariff": "yes = a utility has a tariff for large loads; null = unknown",
+            "confidence": "how sure those who coded the bill and the tariff were: high, med, low",
+        },
     )
 
 

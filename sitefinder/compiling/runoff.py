@@ -16,6 +16,8 @@ from sitefinder.units import M2_PER_KM2, runoff_to_m3s
 GAUGES = "water/stream_gauges_mean_flow.csv"
 GRID = "water/river_grid_eighth_degree.parquet"
 STATES = "land/states_2018_5m.parquet"
+#: columns of the gauges with mean annual runoff of the basin, mm: from records 1971-2000, and from a water balance 1951-2000
+RECORDED, BALANCE = "RUNAVE7100", "WB5100_ANN_MM"
 #: larger basins blur the map of runoff
 LARGEST_BASIN_KM2 = 5000.0
 #: farther from every gauge the map of runoff is empty
@@ -122,9 +124,9 @@ class RunoffMap:
         return np.exp((weight * logarithm).sum(axis=1) / weight.sum(axis=1))
 
 
-def runoff_map(c: Compiler, grid: DrainageGrid) -> RunoffMap:
-    """The map of runoff from gauges of basins up to 5,000 km2."""
-    gauges = read_gauges(c)
+def runoff_map(c: Compiler, grid: DrainageGrid, column: str = RECORDED) -> RunoffMap:
+    """The map of runoff from gauges of basins up to 5,000 km2, by one of their columns."""
+    gauges = read_gauges(c, column)
     gauges = gauges[gauges.drainage_km2 <= LARGEST_BASIN_KM2]
     centre = _basin_centres(gauges, grid)
     return RunoffMap(centre, np.maximum(gauges.runoff_mm.to_numpy(), SMALLEST_RUNOFF_MM))
@@ -146,16 +148,16 @@ def _basin_centres(gauges: gpd.GeoDataFrame, grid: DrainageGrid) -> np.ndarray:
     return np.where(fits[:, None], centre[cell], position)
 
 
-def read_gauges(c: Compiler) -> gpd.GeoDataFrame:
-    """Stream gauges with site_no, name, drainage_km2, runoff_mm and flow_m3s, EPSG:5070."""
+def read_gauges(c: Compiler, column: str = RECORDED) -> gpd.GeoDataFrame:
+    """Stream gauges with site_no, name, drainage_km2, runoff_mm (of a column) and flow_m3s, EPSG:5070."""
     table = pd.read_csv(c.raw(GAUGES), dtype={"STAID": str})
     frame = pd.DataFrame(
         {
             "site_no": table.STAID.str.zfill(8),
             "name": table.STANAME.str.strip(),
             "drainage_km2": table.DRAIN_SQKM,
-            "runoff_mm": table.RUNAVE7100,
-            "flow_m3s": (runoff_to_m3s(1.0, 1.0) * table.RUNAVE7100 * table.DRAIN_SQKM).round(4),
+            "runoff_mm": table[column],
+            "flow_m3s": (runoff_to_m3s(1.0, 1.0) * table[column] * table.DRAIN_SQKM).round(4),
             "lon": table.LNG_GAGE,
             "lat": table.LAT_GAGE,
         }

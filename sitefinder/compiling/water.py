@@ -13,6 +13,7 @@ from sitefinder.compiling.islands import without_islands
 from sitefinder.compiling.rivers import compile_rivers
 from sitefinder.compiling.runoff import STATES, compile_runoff, load_grid, runoff_map
 from sitefinder.compiling.terrain import PUBLIC_DOMAIN
+from sitefinder.compiling.water_supply import compile_supply
 from sitefinder.units import M2_PER_KM2
 
 NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
@@ -35,13 +36,14 @@ def compile_water(c: Compiler) -> None:
     grid = load_grid(c)
     runoff = runoff_map(c, grid)
     compile_runoff(c, runoff)
-    compile_rivers(c, grid, runoff)
+    compile_rivers(c, grid)
     _lakes(c)
     _open_water(c)
     _county_use(c)
     _county_drought(c)
     _wastewater(c)
     _scarcity(c)
+    compile_supply(c)
 
 
 def conus_counties(codes: pd.Series) -> pd.Series:

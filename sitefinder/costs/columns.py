@@ -65,6 +65,9 @@ class NeedPart(Part):
     water_river: str | None = column(
         "River for the dry-year test: the nearest that suffices, else the largest within reach",
     )
+    water_river_system: str | None = column(
+        "Main stem that this river is a reach of, by its name at the outlet: campuses along one share its water", source=RIVERS
+    )
     water_river_m3s: float = column(
         "Mean natural flow of the river for the dry-year test; 0 where none is within reach",
         unit="m3/s",
@@ -186,6 +189,7 @@ def _need_part(needs: SiteNeeds, facts: CostFacts, cooling: str, i: int) -> Need
         water_peak_mgd=needs.peak_mgd[MID],
         dry_cooling_penalty_pct=_range(PERCENT * needs.dry_penalty[i]),
         water_river=facts.river[i],
+        water_river_system=facts.river_system[i],
         water_river_m3s=facts.river_m3s[i],
         water_river_km=facts.river_km[i],
         water_share_of_river_pct=PERCENT * needs.river_share[i],

@@ -85,9 +85,13 @@ class LoadTerms:
 
 
 class Rivers(NamedTuple):
-    """River of each site: name (n,) object, mean flow in m3/s and distance in km (n,) float64; None, 0 and NaN without one."""
+    """River of each site: names of the reach and of its main stem (n,) object, mean flow in m3/s and distance in km (n,) float64.
+
+    None, 0 and NaN without one.
+    """
 
     name: np.ndarray
+    system: np.ndarray
     flow_m3s: np.ndarray
     km: np.ndarray
 
@@ -110,6 +114,8 @@ class CostFacts:
         Fresh water withdrawn in the county.
     river : (n,) object
         Name of the river; None = unnamed or none within reach.
+    river_system : (n,) object
+        Name of its main stem at the outlet; None = none.
     river_m3s, river_km : (n,) float64
         Its mean flow and distance; 0 and NaN where none is within reach.
     pipeline : (n,) object
@@ -142,6 +148,7 @@ class CostFacts:
     reclaimed_mgd: np.ndarray
     county_mgd: np.ndarray
     river: np.ndarray
+    river_system: np.ndarray
     river_m3s: np.ndarray
     river_km: np.ndarray
     pipeline: np.ndarray
@@ -208,6 +215,7 @@ def cost_facts(
         state=state,
         county_mgd=_numbers({k: row.fresh_mgd for k, row in use.items()}, [c["fips"] for c in county]),
         river=rivers.name,
+        river_system=rivers.system,
         river_m3s=rivers.flow_m3s,
         river_km=rivers.km,
         price_basis=np.array(stack.names(PRICE_LAYER, index), object),
@@ -244,7 +252,7 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     import pyarrow.parquet
     import shapely
 
-    table = pyarrow.parquet.read_table(package.verified(RIVERS), columns=["name", "flow_m3s", "geometry"])
+    table = pyarrow.parquet.read_table(package.verified(RIVERS), columns=["name", "system", "flow_m3s", "geometry"])
     lines, flow = shapely.from_wkb(table["geometry"].to_numpy()), table["flow_m3s"].to_numpy()
     points = shapely.points(xy)
     site, row = shapely.STRtree(lines).query(points, predicate="dwithin", distance=water.reach_km * M_PER_KM)
@@ -253,8 +261,10 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     enough = flow[row] * water.low_flow[LOW] * water.take[LOW] >= need
     order = np.lexsort((row, np.where(enough, km, -flow[row]), ~enough, site))
     first = order[np.unique(site[order], return_index=True)[1]]
-    rivers = Rivers(np.full(len(xy), None, object), np.zeros(len(xy)), np.full(len(xy), np.nan))
+    none = np.full(len(xy), None, object)
+    rivers = Rivers(none.copy(), none, np.zeros(len(xy)), np.full(len(xy), np.nan))
     rivers.name[site[first]] = table["name"].take(row[first]).to_pylist() if first.size else []
+    rivers.system[site[first]] = table["system"].take(row[first]).to_pylist() if first.size else []
     rivers.flow_m3s[site[first]] = flow[row[first]]
     rivers.km[site[first]] = km[first]
     return rivers

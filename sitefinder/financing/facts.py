@@ -31,6 +31,7 @@ SHOWN = (
     "gas_adequacy", "drought_ok", "nonattainment_count", "local_rule", "capex_musd_low", "capex_musd_mid", "capex_musd_high",
     "capex_leaves_out", "facility_musd_low", "facility_musd_mid", "facility_musd_high", "sales_tax_musd_mid", "tax_relief",
     "evidence_site_grade", "evidence_weak_share", "precedents",
+    "water_supplier", "groundwater_managed", "water_rights",
 )  # fmt: skip
 #: chance of a site whose megawatts are unknown
 ANY_CHANCE = Chance(0.0, 1.0)

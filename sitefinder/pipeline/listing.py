@@ -48,6 +48,8 @@ from sitefinder.sites.columns import LandPart, land_parts
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
+from sitefinder.sites.local import FILES as LOCAL_FILES
+from sitefinder.sites.local import local_parts
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of
@@ -168,18 +170,19 @@ class Known:
         if not campuses:
             return Listing([], campuses, outlines)
         places = self._places(campuses)
-        land = self._land(campuses, places)
+        counties = [self.stack.zones.county_of(place) for place in places.index]
+        land = self._land(campuses, places, counties)
+        local = local_parts(self.package, places.xy, counties)
         table, power = self._power(places)
         legs, routes = self._routes(places)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
         sites = [
-            Site(**vars(score), land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
+            Site(**vars(score), land=land[i], local=local[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
             for i, score in enumerate(scores)
         ]
         return Listing(sites, campuses, outlines, table, legs, self.config.connections)
 
-    def _land(self, campuses: Sequence[Campus], places: Places) -> list[LandPart]:
-        counties = [self.stack.zones.county_of(place) for place in places.index]
+    def _land(self, campuses: Sequence[Campus], places: Places, counties: Sequence[Mapping[str, Any]]) -> list[LandPart]:
         return land_parts(
             shapes(campuses, self.field, self.config),
             neighbours(campuses, self.people, self.field.land.grid),
@@ -266,6 +269,7 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
     return {
         *PEOPLE_FILES,
         *DECIDED_FILES,
+        *LOCAL_FILES,
         *(POWER_FILES if config.delivery else ()),
         *(routes if config.connections else ()),
         *(COST_FILES if config.needs and config.costs else ()),

@@ -316,7 +316,7 @@ def _water(limits: Constraints, pool: Pool, terms: Portfolio, config: Config) ->
 def river_reaches(pool: Pool, flow: np.ndarray, link_km: float) -> list[tuple[int, list[int]]]:
     """Campuses upstream of each campus that shares a river: (campus, those whose flow is not larger, itself included).
 
-    Rivers of one name are the same as long as campuses follow each other within ``link_km``; flow grows downstream.
+    Rivers of one main stem are the same as long as campuses follow each other within ``link_km``; flow grows downstream.
 
     Parameters
     ----------
@@ -337,8 +337,9 @@ def river_reaches(pool: Pool, flow: np.ndarray, link_km: float) -> list[tuple[in
 
 
 def rivers_of(pool: Pool) -> list[str | None]:
-    """Name of the river of each campus; None without one."""
-    return [option.site.needs.water_river if option.site.needs else None for option in pool.options]
+    """Name of the main stem of each campus's river, else of the river; None without one."""
+    needs = (option.site.needs for option in pool.options)
+    return [(need.water_river_system or need.water_river) if need else None for need in needs]
 
 
 def _linked(members: list[int], apart_km: np.ndarray, link_km: float) -> list[list[int]]:

@@ -14,7 +14,7 @@ from sitefinder.costs.columns import CostPart, NeedPart
 from sitefinder.layers import REGISTRY
 from sitefinder.power.columns import PowerPart
 from sitefinder.routes.columns import RoutePart
-from sitefinder.sites.columns import FamilyPart, IdentityPart, LandPart, NearestPart, OwnPart, PlacePart, QualityPart
+from sitefinder.sites.columns import FamilyPart, IdentityPart, LandPart, LocalPart, NearestPart, OwnPart, PlacePart, QualityPart
 
 #: parts of a site in the order of the files; a national list has no ``own``, a list of the user's own sites no ``certainty``
 PARTS: Mapping[str, type[Part]] = {
@@ -24,6 +24,7 @@ PARTS: Mapping[str, type[Part]] = {
     "families": FamilyPart,
     "place": PlacePart,
     "land": LandPart,
+    "local": LocalPart,
     "power": PowerPart,
     "routes": RoutePart,
     "needs": NeedPart,
@@ -32,7 +33,7 @@ PARTS: Mapping[str, type[Part]] = {
     "nearest": NearestPart,
 }
 #: parts that every list holds
-ALWAYS = ("identity", "families", "place", "land", "quality", "nearest")
+ALWAYS = ("identity", "families", "place", "land", "local", "quality", "nearest")
 #: heading of the values of layers
 LAYER_HEADING = "Layer values at the site"
 
@@ -43,7 +44,7 @@ class Site:
 
     Parameters
     ----------
-    identity, families, place, land, quality, nearest : Part
+    identity, families, place, land, local, quality, nearest : Part
     power, routes, needs, costs : Part or None
     certainty : CertaintyPart or None
         Of national lists.
@@ -57,6 +58,7 @@ class Site:
     families: FamilyPart
     place: PlacePart
     land: LandPart
+    local: LocalPart
     quality: QualityPart
     nearest: NearestPart
     layers: Mapping[str, float]

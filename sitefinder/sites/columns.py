@@ -10,8 +10,11 @@ from sitefinder.columns import Part, column
 from sitefinder.config import FAMILIES
 from sitefinder.layers.files import (
     COUNTIES,
+    COUNTY_CROPLAND,
+    COUNTY_FLOOD_HOMES,
     EPOCH_CAMPUSES,
     EXCHANGES,
+    MANAGED_GROUNDWATER,
     MORATORIA,
     PIPELINES,
     PLACES,
@@ -19,8 +22,10 @@ from sitefinder.layers.files import (
     PRECEDENTS,
     RIVERS,
     RTO,
+    SERVICE_AREAS,
     STATE_POLICY,
     STATIONS,
+    WATER_RIGHTS,
 )
 from sitefinder.sites.decided import Decided
 from sitefinder.sites.neighbours import WITHIN_KM, Neighbours
@@ -197,7 +202,59 @@ class LandPart(Part):
         source=f"{MORATORIA}, {PRECEDENTS}",
     )
     state_law: str | None = column(
-        "Bills of the state to stop data centers and tariffs for large loads, October 2026; null = unknown", source=STATE_POLICY
+        "Of the state, October 2026: bills to stop data centers, sales-tax exemption, tariffs for large loads; null = unknown",
+        source=STATE_POLICY,
+    )
+
+
+@dataclass(frozen=True)
+class LocalPart(Part):
+    """Facts of the county, the state and the water supplier around the campus."""
+
+    heading: ClassVar[str] = "Land and neighbours"
+
+    supplier: str | None = column(
+        "Public water supply whose service area holds the site's point, else the nearest within 50 km (2017; some areas bear a "
+        "neighbour's name): whom to ask, not how much is left",
+        name="water_supplier",
+        source=SERVICE_AREAS,
+    )
+    supplier_km: float = column(
+        "Distance to its service area; 0 = inside", name="water_supplier_km", unit="km", decimals=1, source=SERVICE_AREAS
+    )
+    groundwater: str | None = column(
+        "Managed groundwater of the county; only AZ, CO and TX were looked at",
+        name="groundwater_managed",
+        source=MANAGED_GROUNDWATER,
+    )
+    rights: str | None = column(
+        "Doctrine of surface-water rights of the state, and its permit (2016); null = unknown",
+        name="water_rights",
+        source=WATER_RIGHTS,
+    )
+    flood_homes_pct: float = column(
+        "Homes of the county in the 1 % flood zone; homes, not land; see flood_homes_basis",
+        unit="%",
+        decimals=1,
+        source=COUNTY_FLOOD_HOMES,
+    )
+    flood_homes_basis: str | None = column(
+        "Whether these homes were counted, or only insured ones, so that the share is at least this; null = unknown",
+        source=COUNTY_FLOOD_HOMES,
+    )
+    cropland_pct: float = column(
+        "Share of the county's land that was cropland in 2017; null = withheld",
+        name="county_cropland_pct",
+        unit="%",
+        decimals=1,
+        source=COUNTY_CROPLAND,
+    )
+    acres_per_farm: float = column(
+        "Mean cropland of the county's farms that have any, a sign of how large tracts are; null = withheld",
+        name="cropland_acres_per_farm",
+        unit="acres",
+        decimals=0,
+        source=COUNTY_CROPLAND,
     )
 
 

@@ -19,6 +19,7 @@ NAMED_KM = 25.0
 #: columns of the register of local rules
 COLUMNS = ("jurisdiction", "state", "fips", "county_wide", "covers_data_centers", "projects")
 BILLS = {"yes": "pending", "no": "none pending"}
+EXEMPTIONS = {"yes": "yes", "no": "no", "paused": "paused for new applicants"}
 
 
 class Decided(NamedTuple):
@@ -29,7 +30,7 @@ class Decided(NamedTuple):
     contested : str
         Projects by name, and the events of the county.
     state_law : str or None
-        Bill and large-load tariffs of the state; None = unknown.
+        Bill, sales-tax exemption and large-load tariffs of the state; None = unknown.
     """
 
     contested: str
@@ -51,10 +52,11 @@ class CountyEvents:
 
 @dataclass(frozen=True)
 class StateLaw:
-    """Row of the table of state policy: codes of bills and tariffs, and how sure the coder was."""
+    """Row of the table of state policy: codes of bills, exemptions and tariffs, and how sure the coder was."""
 
     state: str
     moratorium_bill: str | None
+    sales_tax_exemption: str | None
     large_load_tariff: str | None
     confidence: str | None
 
@@ -114,15 +116,17 @@ def county_words(county: Mapping[str, Any], events: CountyEvents | None, vintage
 
 
 def law_words(law: StateLaw | None) -> str | None:
-    """Bill and tariff of a state in words; None = unknown.
+    """Bill, exemption and tariff of a state in words; None = unknown.
 
-    >>> law_words(StateLaw("OH", moratorium_bill="yes", large_load_tariff=None, confidence="med"))
-    'bill to stop data centers or let localities do so: pending; large-load tariff: unknown (coded by hand, confidence med)'
+    >>> law_words(StateLaw("OH", "yes", "paused", large_load_tariff=None, confidence="med"))
+    'bill to stop data centers or let localities do so: pending; sales-tax exemption: paused for new applicants; large-load \
+tariff: unknown (coded by hand, confidence med)'
     """
     if law is None or law.confidence is None:
         return None
+    exemption = EXEMPTIONS.get(law.sales_tax_exemption or "", "unknown")
     bill, tariff = BILLS.get(law.moratorium_bill or "", "unknown"), law.large_load_tariff or "unknown"
     return (
-        f"bill to stop data centers or let localities do so: {bill}; large-load tariff: {tariff} "
-        f"(coded by hand, confidence {law.confidence})"
+        f"bill to stop data centers or let localities do so: {bill}; sales-tax exemption: {exemption}; "
+        f"large-load tariff: {tariff} (coded by hand, confidence {law.confidence})"
     )

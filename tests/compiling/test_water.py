@@ -9,7 +9,6 @@ import shapely
 from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME
-from sitefinder.compiling.rivers import chained_lines, cut, drainage, fill_estuary
 from sitefinder.compiling.runoff import DrainageGrid, RunoffMap
 from sitefinder.compiling.terrain import frame_grid
 from sitefinder.compiling.water import conus_counties
@@ -125,47 +124,18 @@ def test_rivers_grow_downstream(rivers):
 
 
 def test_rivers_agree_with_gauges(rivers):
-    """Nearest pieces of gauges above 500 km2 have the gauge's drainage within a factor of two, four times in five."""
+    """Nearest pieces of gauges above 500 km2 have the gauge's drainage within a factor of two, nine times in ten."""
     gauges = layer("water/gauges")
     gauges = gauges[gauges.drainage_km2 > 500].iloc[::5]
     gauge, piece = rivers.sindex.nearest(gauges.geometry.values, max_distance=1000.0, return_all=False)
     ratio = rivers.drainage_km2.to_numpy()[piece] / gauges.drainage_km2.to_numpy()[gauge]
-    assert (np.abs(np.log2(ratio)) < 1.0).mean() > 0.8
+    assert (np.abs(np.log2(ratio)) < 1.0).mean() > 0.9
     assert rivers.flow_m3s.min() >= 1.0
 
 
 def test_area_accumulates_downstream(chain):
     """Every cell passes its own and its tributaries' water on."""
     assert chain.accumulate(np.ones(5)).tolist() == [1, 2, 3, 4, 5]
-
-
-def test_drainage_never_falls_downstream(chain):
-    """A river along the chain rises to its outlet area and no further, and only cells of the chain feed it."""
-    x, y = TO_ALBERS.transform(np.linspace(-96.05, -95.45, 60), np.full(60, 40.0))
-    line = gpd.GeoDataFrame({"river": [0]}, geometry=[shapely.LineString(np.column_stack([x, y]))], crs=CRS)
-    pieces = cut(line, chain)
-    area, cells = drainage(pieces, chain, np.full(len(pieces.river), 500.0))
-    assert len(area) == 5
-    assert (np.diff(area) > 0).all()
-    assert area[-1] <= 500.0
-    assert ((cells >= 0) & (cells < 5)).all()
-    assert pieces.length_m.sum() == pytest.approx(line.length.sum())
-
-
-def test_estuary_keeps_the_area_above_it():
-    """Below the coast of the grid the area stays; a large area in the upper half is not carried down."""
-    area = np.array([10.0, 90.0, 20.0, 5.0])
-    fill_estuary(area, np.array([0.1, 0.6, 0.8, 0.9]))
-    assert area.tolist() == [10.0, 90.0, 90.0, 90.0]
-    upper = np.array([90.0, 10.0])
-    fill_estuary(upper, np.array([0.2, 0.9]))
-    assert upper.tolist() == [90.0, 10.0]
-
-
-def test_lines_of_one_river_are_chained():
-    """Parts in any order come out from the source to the mouth."""
-    a, b, c = (shapely.LineString([(i * 10, 0), (i * 10 + 9, 0)]) for i in range(3))
-    assert chained_lines([c, a, b]) == [a, b, c]
 
 
 def test_runoff_between_equal_gauges_is_theirs():

@@ -17,6 +17,7 @@ KNOWN: dict[str, Any] = {
     "reclaimed_mgd": 40.0,
     "county_mgd": 30.0,
     "river": "Scioto River",
+    "river_system": "Scioto River",
     "river_m3s": 100.0,
     "river_km": 5.0,
     "pipeline": "Texas Eastern Trans Co",
@@ -34,7 +35,7 @@ KNOWN: dict[str, Any] = {
     "relief": "none",
     "terms": None,
 }
-TEXT = ("state", "river", "pipeline", "relief", "terms", "price_basis", "region", "gas_hub")
+TEXT = ("state", "river", "river_system", "pipeline", "relief", "terms", "price_basis", "region", "gas_hub")
 
 
 def sites(*changes: dict[str, Any]) -> CostFacts:

@@ -128,6 +128,8 @@ KNOWN_VALUES = [
     ("exchange_km", "Ashburn VA", 0, 10),
     ("exchange_networks_80km", "Ashburn VA", 500, 5000),
     ("fiber_corridor_km", "St. Louis MO", 0, 8),
+    ("flood_home_pct", "Miami FL", 15, 60),
+    ("flood_home_pct", "Minot ND", 0, 12),
     ("hurricane_per_decade", "Miami FL", 1, 6),
     ("hurricane_per_decade", "Minot ND", 0, 0),
     ("tornado_per_decade", "Moore OK", 6, 30),

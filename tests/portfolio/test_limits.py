@@ -113,6 +113,16 @@ def test_rivers_are_followed_downstream_by_their_flow():
     assert river_reaches(pool_with(rows), flow, 150.0) == [(0, [0]), (1, [0, 1]), (2, [0, 1, 2])]
 
 
+def test_reaches_of_one_main_stem_are_one_river():
+    """The Catawba flows into the Wateree: two names, one water."""
+    flow = np.array([10.0, 20.0])
+    rows = [
+        campus(i, lon=-100.0 + i, water_river=name, water_river_system="Wateree River", water_river_m3s=flow[i])
+        for i, name in enumerate(("Catawba River", "Wateree River"))
+    ]
+    assert river_reaches(pool_with(rows), flow, 150.0) == [(0, [0]), (1, [0, 1])]
+
+
 def test_campuses_on_a_small_river_share_its_dry_year(default_config):
     """25 m3/s gives 11.4 Mgd in a dry year: one campus of 8 Mgd, not two; a large river makes no rows."""
     for flow, kept in ((25.0, True), (500.0, False)):

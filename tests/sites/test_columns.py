@@ -10,6 +10,7 @@ from sitefinder.sites.columns import (
     FamilyPart,
     IdentityPart,
     LandPart,
+    LocalPart,
     NearestPart,
     OwnPart,
     PlacePart,
@@ -67,7 +68,7 @@ def test_every_nearest_feature_has_its_column():
     assert NearestPart.names() == tuple(f"nearest_{feature}" for feature in NEAREST_LAYERS)
 
 
-@pytest.mark.parametrize("part", [IdentityPart, OwnPart, FamilyPart, PlacePart, LandPart, QualityPart, NearestPart])
+@pytest.mark.parametrize("part", [IdentityPart, OwnPart, FamilyPart, PlacePart, LandPart, LocalPart, QualityPart, NearestPart])
 def test_every_column_has_a_source_and_a_heading(part):
     """Its own or that of the part."""
     assert [c.name for c in part.columns() if not c.source or not c.heading] == []

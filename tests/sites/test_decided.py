@@ -32,7 +32,9 @@ def test_projects_of_other_places_are_not_named():
     """Northern Montana has neither a project nor an event."""
     words, law = around(-109.0, 48.5, name="Blaine", fips="30005", state="MT")
     assert words == "none named within 25 km. Blaine, MT: no event on record, which is no consent"
-    assert law.startswith("bill to stop data centers or let localities do so: none pending; large-load tariff: no ")
+    assert law.startswith(
+        "bill to stop data centers or let localities do so: none pending; sales-tax exemption: no; large-load tariff: no "
+    )
 
 
 def test_a_county_instrument_names_its_projects_everywhere_in_the_county():
@@ -40,10 +42,19 @@ def test_a_county_instrument_names_its_projects_everywhere_in_the_county():
     assert "River Run Energy Center" in around(-102.1, 47.45, name="Mercer", fips="38057", state="ND").contested
 
 
-@pytest.mark.parametrize("row", [None, StateLaw("OH", None, None, None)])
+@pytest.mark.parametrize("row", [None, StateLaw("OH", None, None, None, None)])
 def test_a_state_that_nobody_coded_is_unknown(row):
     """A state without a row, or without codes, is not one that has no bill."""
     assert law_words(row) is None
+
+
+def test_a_paused_exemption_is_not_an_exemption():
+    """Ohio takes no new requests since May 2026, Arizona none from July; Texas does, California is unknown."""
+    said = {s: around(-100.0, 40.0, name="A", fips="00000", state=s).state_law for s in ("OH", "AZ", "TX", "CA")}
+    assert "sales-tax exemption: paused for new applicants;" in said["OH"]
+    assert "sales-tax exemption: paused for new applicants;" in said["AZ"]
+    assert "sales-tax exemption: yes;" in said["TX"]
+    assert "sales-tax exemption: unknown;" in said["CA"]
 
 
 def test_a_county_without_a_row_has_no_event():

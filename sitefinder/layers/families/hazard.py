@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sitefinder.layers.files import COUNTY_SEISMIC, COUNTY_WILDFIRE, HURRICANES, RISK_INDEX, TORNADOES
+from sitefinder.layers.files import COUNTY_FLOOD_HOMES, COUNTY_SEISMIC, COUNTY_WILDFIRE, HURRICANES, RISK_INDEX, TORNADOES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 
@@ -27,6 +27,26 @@ HURRICANE_KM, HURRICANE_YEARS = 100.0, 50
 def flood_rank(sources: Sources) -> np.ndarray:
     """County statistic."""
     return sources.by_county(RISK_INDEX, "flood_rank")
+
+
+@layer(
+    layer_id="flood_home_pct",
+    family="hazard",
+    title="Homes of the county in the 1 % flood zone",
+    unit="%",
+    meaning="Share of the county's homes in FEMA's special flood hazard area, the zone of the flood of 1 % chance a year.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(COUNTY_FLOOD_HOMES, "boundaries/counties.parquet"),
+    grade="E3",
+    caveat="Homes, not land, and one number per county: it cannot say whether a parcel lies in the zone. Unknown where FEMA "
+    "counted insured homes only (one county in five) and in Connecticut.",
+)
+def flood_home_pct(sources: Sources) -> np.ndarray:
+    """County statistic; a lower bound is no value."""
+    share = sources.by_county(COUNTY_FLOOD_HOMES, "home_share")
+    bound = sources.by_county(COUNTY_FLOOD_HOMES, "lower_bound")
+    return np.where(bound == 0.0, 100.0 * share, np.float32(np.nan))
 
 
 @layer(

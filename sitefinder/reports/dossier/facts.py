@@ -14,7 +14,8 @@ from sitefinder.certainty.evidence import year_of
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import COUNTIES, STATES
 from sitefinder.layers.package import DataPackage
-from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, Fact, column
+from sitefinder.reports.dossier.fields import FAMILY_WORDS, INSTEAD, column
+from sitefinder.reports.dossier.lines import Fact
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, name, tag, text
 from sitefinder.results.site import PARTS, Site
@@ -43,6 +44,8 @@ NOTHING: Mapping[str, str] = {
     "wins_under": "never first",
     "national_rank": "not in the list",
     "nearest_rule": "nothing on record, which is no consent",
+    "water_supplier": "none within 50 km",
+    "county_cropland_pct": "unknown (withheld by the publisher)",
     "parcel_acres": "a point, not a parcel",
     "first_200mw_p50": "unknown, or later than the years looked at",
     "full_load_p10": "unknown or too late",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from sitefinder.columns import Column, Quantiles, Range
 from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
+from sitefinder.reports.dossier.lines import Fact, Section
 from sitefinder.results.site import columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
@@ -26,50 +27,6 @@ FAMILY_WORDS: Mapping[str, str] = {
     "climate": "Climate",
     "community": "Community",
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A labelled line of a dossier.
-
-    Parameters
-    ----------
-    label : str
-    columns : tuple of str
-        Shown behind one another; of a range the low, middle and high end.
-    span : bool
-        The columns are a range.
-    more : bool
-        On the screen only: the printed page has no room for it.
-    own : bool
-        For the user's own sites only.
-    """
-
-    label: str
-    columns: tuple[str, ...]
-    span: bool = False
-    more: bool = False
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    """A field of the dossier.
-
-    Parameters
-    ----------
-    key, title, question : str
-        The question is what the field answers.
-    facts : tuple of Fact
-    drawn : tuple of str
-        Columns that a chart of the section shows.
-    """
-
-    key: str
-    title: str
-    question: str
-    facts: tuple[Fact, ...] = ()
-    drawn: tuple[str, ...] = ()
 
 
 def _one(label: str, *columns: str, more: bool = False, own: bool = False) -> Fact:
@@ -114,6 +71,9 @@ _WRITTEN: tuple[Section, ...] = (
             *_layer("slope_pct"),
             *_layer("relief_m", more=True),
             *_layer("highway_km"),
+            _one(
+                "Cropland of the county; mean cropland of its farms", "county_cropland_pct", "cropland_acres_per_farm", more=True
+            ),
             *_layer("land_value_usd_acre", "flat_land_pct", "open_water_pct", "urban_pct", "town_km", more=True),
             _one("Excluded by", "excluded_by", own=True),
             _one("Land enough", "acres_enough", own=True),
@@ -196,6 +156,7 @@ _WRITTEN: tuple[Section, ...] = (
             _span("Extra energy of dry cooling", "dry_cooling_penalty_pct"),
             _one("Nearest river with enough flow", "nearest_river", "river_km"),
             _one("River of the dry-year test", "water_river", "water_river_m3s", "water_river_km"),
+            _one("Main stem that it belongs to", "water_river_system", more=True),
             _one("Mean need over its mean flow", "water_share_of_river_pct"),
             *_layer("reclaimed_25km_mgd"),
             _one("Need as a share of reclaimed water", "water_share_of_reclaimed_pct", more=True),
@@ -206,6 +167,9 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Use against local supply", "water_stress_ratio"),
             _one("County in severe drought", "drought_share"),
             *_layer("climatic_balance_mm", more=True),
+            _one("Water supplier to ask; its area is off by", "water_supplier", "water_supplier_km"),
+            _one("Managed groundwater", "groundwater_managed", more=True),
+            _one("Water rights of the state", "water_rights", more=True),
             *_route("water", "Water main"),
             _one("Its source, and need it is sized for", "water_route_source", "water_route_need_mgd", more=True),
         ),
@@ -231,6 +195,8 @@ _WRITTEN: tuple[Section, ...] = (
         "What could stop it, and how warm is it?",
         (
             _one("Flood loss, rank of the county", "flood_rank"),
+            _one("Homes of the county in the 1 % flood zone", "flood_homes_pct", "flood_homes_basis"),
+            *_layer("flood_home_pct", more=True),
             *_layer("tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share"),
             *_layer("free_cooling_hours", "design_wetbulb_c"),
             *_layer("cooling_degree_days_f", more=True),
@@ -260,7 +226,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Decided by the county or a town near", "nearest_rule"),
             _one("Level: 3 ban, 2 moratorium, 1 flag, 0 nothing known", "local_rule", more=True),
             _one("Contested projects within 25 km", "contested_projects"),
-            _one("Before the state's legislature", "state_law", more=True),
+            _one("State law and bills", "state_law", more=True),
             _one("Contested projects around", "precedents"),
             _one("Share of them blocked", "precedents_blocked", more=True),
             *_layer(*(k for k in REGISTRY if k.startswith("precedents_")), more=True),

@@ -6,7 +6,8 @@ import math
 
 from sitefinder.config import Config
 from sitefinder.reports.dossier import facts
-from sitefinder.reports.dossier.fields import SECTIONS, Section, column
+from sitefinder.reports.dossier.fields import SECTIONS, column
+from sitefinder.reports.dossier.lines import Section
 from sitefinder.reports.dossier.panels import Book, Panels
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag

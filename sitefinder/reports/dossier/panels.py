@@ -12,6 +12,7 @@ from sitefinder.layers import GRADES
 from sitefinder.reports.dossier import facts, risks
 from sitefinder.reports.dossier.benchmarks import benchmark_sites
 from sitefinder.reports.dossier.fields import FAMILY_WORDS
+from sitefinder.reports.dossier.missing import missing_note
 from sitefinder.reports.dossier.places import Surroundings, site_map
 from sitefinder.reports.html import sketch, words
 from sitefinder.reports.html.markup import Safe, join, tag
@@ -263,7 +264,8 @@ class Panels:
         """Open questions, and who can answer each."""
         items = [tag("li", what, tag("small", " - ask: ", who)) for what, who in UNSEEN]
         said = "A screen of public data. It is no load study, no offer and no advice. Open before any decision:"
-        return join([tag("p", said), tag("ul", *items, class_="unseen")])
+        missing = missing_note(self.book.run.config.layers.replace)
+        return join([tag("p", said), tag("ul", *items, class_="unseen"), missing])
 
 
 def year_of_month(month: str) -> float:

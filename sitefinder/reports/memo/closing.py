@@ -148,6 +148,10 @@ def _dispensable(f: Fields) -> int | None:
 def unknown(f: Fields) -> list[Block]:
     """What is not known, and the source of the figures."""
     items: list[list[Inline]] = [[line] for line in words.NOT_KNOWN]
+    items.append(["Who has water to spare. Public suppliers to ask, by the service areas in or near which campuses lie: ",
+                  *[["; " if n else "", f.place(k), ": ", f.val(f"sites.{k}.water_supplier"), " (water rights: ",
+                     f.val(f"sites.{k}.water_rights"), "; groundwater: ", f.val(f"sites.{k}.groundwater_managed"), ")"]
+                    for n, k in enumerate(f.get("set.sites"))], "."])  # fmt: skip
     left = [k for k in f.get("set.sites") if f.get(f"sites.{k}.capex_leaves_out")]
     if left:
         items.append(["Items left out of capital because they are unknown: ",

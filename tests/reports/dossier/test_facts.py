@@ -8,7 +8,7 @@ import pytest
 
 from sitefinder.layers import REGISTRY
 from sitefinder.reports.dossier import facts
-from sitefinder.reports.dossier.fields import Fact
+from sitefinder.reports.dossier.lines import Fact
 from tests.helpers.records import site
 
 
