@@ -53,9 +53,12 @@ from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.standing import FILES as STANDING_FILES
 from sitefinder.sites.standing import standing
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
+from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
+#: a campus of the list has no more people than this within 1 km of its outline, and the name of that check
+MOST_PEOPLE, CROWDED = 5000, "people_5000_1km"
 #: layer whose rivers carry the water of the campus: without ``needs`` no site has a river
 RIVER = "river_km"
 #: bit of cells that are not land
@@ -207,7 +210,7 @@ def layers_needed(config: Config) -> list[str]:
     gates = [g.layer for asked in (active_gates(config), footprint_gates(config)) for g in asked.values()]
     model = layers_of_model() if config.model.share > 0 else []
     nearest = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
-    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *nearest)
+    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *USABLE_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 
@@ -217,9 +220,10 @@ def land_left(stack: LayerStack) -> np.ndarray:
 
 
 def _checks(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
-    """Keys of the sites whose footprint holds what a campus cannot be built on, by rule; the log names rules that are broken."""
+    """Keys of the sites whose footprint holds what a campus cannot be built on, or is crowded; the log names broken rules."""
     ids = national.ids
     checks = {k: [ids[i] for i in rows] for k, rows in standing(national.outlines, package, config.section("land")).items()}
+    checks[CROWDED] = [site.site_id for site in national.sites if site.land and site.land.people[1] > MOST_PEOPLE]
     broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
     if broken:
         cell = f"{config.grid.resolution_m:g} m"
