@@ -397,19 +397,3 @@ def test_parcel_acres_are_those_of_the_globe(tmp_path):
     (parcel,) = read_sites(geojson_file(tmp_path, polygon([-99.8, 32.4], [-99.77, 32.4], [-99.77, 32.43]))).sites
     geodesic = abs(pyproj.Geod(ellps="WGS84").geometry_area_perimeter(parcel.outline)[0])
     assert parcel.geometry.area == pytest.approx(geodesic, rel=1e-4)
-
-
-def test_a_neighbour_touched_by_millimetres_is_not_the_land(default_path):
-    """An outline that comes back from degrees: the cells it was made of, each whole, and no gate of the next cell."""
-    config = load_config(default_path, {"candidates.acres_per_mw": "0.2"}).config
-    row, col = 1500, 2500
-    x, y = GRID.centre(np.array(row), np.array(col))
-    drawn = shapely.box(x - 500.04, y - 499.97, x + 500.04, y + 500.03)
-    cells = np.arange(GRID.height * GRID.width, dtype=np.int32)
-    score = np.full(cells.size, np.nan, np.float32)
-    score[row * GRID.width + col] = 70.0
-    field = Field.of(Land(GRID, cells), score, np.full(cells.size, 100.0, np.float32))
-    campus = campus_of(UserSite("A", "here", drawn, drawn), field, config)
-    assert campus.cells.tolist() == [row * GRID.width + col]
-    assert campus.share.tolist() == [1.0]
-    assert campus.excluded.size == 0

@@ -13,7 +13,6 @@ import shapely
 from sitefinder.errors import SitesError
 from sitefinder.sites.own import read_sites
 from sitefinder.sites.own_reading import HEADER, LONLAT, Limits, clean_name, read_listing
-from sitefinder.sites.stated import Stated
 
 ABILENE = "32.4487,-99.7331"
 RING = [[-99.8, 32.4], [-99.7, 32.4], [-99.7, 32.5], [-99.8, 32.5], [-99.8, 32.4]]
@@ -128,53 +127,6 @@ def test_missing_file_is_named(tmp_path):
 def test_unknown_kind_of_file_is_refused(tmp_path, name):
     """Only .csv and .geojson are read; the message says so before the file is opened."""
     assert ".csv or .geojson" in refusal(tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "#name,lat,lon\nA,32.50,-99.79\n",
-        "Site,Latitude,Longitude\nA,32.50,-99.79\n",
-        "sep=,\nname,lat,lon\nA,32.50,-99.79\n",
-        "Parcels exported 2026-03-01\n\nname,lat,lon\nA,32.50,-99.79\n",
-        "name,lat,lon\nA,32.50,\N{MINUS SIGN}99.79\n",
-        'WKT,name\n"POINT (-99.79 32.50)",A\n',
-        "X,Y,name\n-99.79,32.50,A\n",
-    ],
-    ids=["comment sign", "long names", "line for Excel", "title", "typographic minus", "WKT", "x and y"],
-)
-def test_files_of_other_programs_are_read(tmp_path, text):
-    """One site with its name at the right place, however the header is written."""
-    (entry,) = read_listing(csv_file(tmp_path, text), Limits()).entries
-    assert entry.problem is None
-    assert entry.name == "A"
-    assert (entry.geometry.x, entry.geometry.y) == (-99.79, 32.5)
-
-
-def test_a_file_without_a_header_says_what_it_holds(tmp_path):
-    """The first line is quoted."""
-    assert "Parcels exported" in refusal(csv_file(tmp_path, "Parcels exported 2026-03-01\nA,32.50,-99.79\n"))
-
-
-def test_parcels_may_be_written_as_text(tmp_path):
-    """A polygon in WKT; text that is none names its row."""
-    good, bad = read_listing(csv_file(tmp_path, 'wkt\n"POLYGON ((0 0, 1 0, 1 1, 0 0))"\nnowhere\n'), Limits()).entries
-    assert good.geometry.geom_type == "Polygon"
-    assert "not proper WKT" in bad.problem
-
-
-def test_facts_of_the_user_are_read_from_every_format(tmp_path):
-    """Columns of CSV and properties of GeoJSON in any case; a wrong one is a problem of its row."""
-    text = f"lat,lon,Cleared,usable_acres\n{ABILENE},plants;stations,900\n32.6,-99.7,swamp,\n"
-    first, second = read_listing(csv_file(tmp_path, text), Limits()).entries
-    assert first.stated == Stated(("plants", "stations"), 900.0)
-    assert "swamp" in second.problem
-    point = {"type": "Point", "coordinates": [-99.7, 32.4]}
-    feature = {"type": "Feature", "properties": {"NAME": "A", "CLEARED": "airports"}, "geometry": point}
-    path = tmp_path / "my.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    (entry,) = read_listing(path, Limits()).entries
-    assert (entry.name, entry.stated) == ("A", Stated(("airports",)))
 
 
 def test_file_that_is_not_utf8_is_refused(tmp_path):

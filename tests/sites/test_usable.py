@@ -13,8 +13,8 @@ from sitefinder.grid import Grid, Land, from_lonlat
 from sitefinder.layers.files import LAKES
 from sitefinder.layers.package import read_features
 from sitefinder.scoring.exclusions import Exclusions, active_gates
-from sitefinder.sites.campuses import Campus
-from sitefinder.sites.own import cell_shares
+from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.own import UserSite, campus_of, cell_shares
 from sitefinder.sites.usable import BUILT_PCT, FILES, LAYERS, usable
 from sitefinder.units import M2_PER_ACRE
 
@@ -115,3 +115,19 @@ def test_cells_around_a_point_lose_what_the_layer_says(package, config):
     grown = Campus(campus.cells, np.ones(campus.cells.size), 1.0)
     ((share, _),) = usable([grown], field, free(field), FakeStack(open_water_pct=25.0), package, config)
     assert share == pytest.approx(75.0)
+
+
+def test_a_neighbour_touched_by_millimetres_is_not_the_land(default_path):
+    """An outline that comes back from degrees: the cells it was made of, each whole, and no gate of the next cell."""
+    config = load_config(default_path, {"candidates.acres_per_mw": "0.2"}).config
+    row, col = 1500, 2500
+    x, y = GRID.centre(np.array(row), np.array(col))
+    drawn = shapely.box(x - 500.04, y - 499.97, x + 500.04, y + 500.03)
+    cells = np.arange(GRID.height * GRID.width, dtype=np.int32)
+    score = np.full(cells.size, np.nan, np.float32)
+    score[row * GRID.width + col] = 70.0
+    field = Field.of(Land(GRID, cells), score, np.full(cells.size, 100.0, np.float32))
+    campus = campus_of(UserSite("A", "here", drawn, drawn), field, config)
+    assert campus.cells.tolist() == [row * GRID.width + col]
+    assert campus.share.tolist() == [1.0]
+    assert campus.excluded.size == 0
