@@ -67,7 +67,7 @@ CURES = {
     "relief_m": "a level part found on a finer terrain model",
     "wetland_pct": "a wetland survey: the layer is a 5 km majority",
     "open_water_pct": "a shoreline survey: land enough beside the water",
-    "population_2km": "a buffer agreed with the neighbours",
+    "people_2km": "a buffer agreed with the neighbours",
     "urban_pct": "a brownfield inside the built-up area",
     "buildable_pct": "a site plan that shows land enough",
     "superfund_km": "clearance of the Superfund site",

@@ -18,6 +18,7 @@ from sitefinder.compiling.hazard import compile_hazard
 from sitefinder.compiling.labels import compile_labels
 from sitefinder.compiling.land import compile_land
 from sitefinder.compiling.licences import licences_text, share_alike_text
+from sitefinder.compiling.people import compile_people
 from sitefinder.compiling.policy import compile_policy
 from sitefinder.compiling.precedents import compile_precedents
 from sitefinder.compiling.state_costs import compile_state_costs
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 FAMILIES = (
     compile_boundaries,
     compile_land,
+    compile_people,
     compile_grid,
     compile_gas,
     compile_gas_capacity,

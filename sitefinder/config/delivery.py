@@ -158,6 +158,17 @@ class Reuse(Part):
     chance_older: Share
     recent_months: Positive
 
+    def chance(self, closes: np.ndarray) -> np.ndarray:
+        """Chance that a plant's interconnection is still available, by months from the start to its closure, (n,) float64.
+
+        Parameters
+        ----------
+        closes : (n,) float64
+            Negative where the plant has closed.
+        """
+        recent = np.where(closes > -3 * self.recent_months, self.chance_recent, self.chance_older)
+        return np.where(closes > -self.recent_months, self.chance_open, recent)
+
 
 class Planned(Part):
     """A planned line of 345 kV or more that ends nearby."""

@@ -16,7 +16,7 @@ from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Power, Sitework, Substation
 from sitefinder.config.project import PATHWAYS
 from sitefinder.costs.facts import CostFacts
-from sitefinder.costs.formulas import peak_mgd
+from sitefinder.costs.formulas import OWN_PIPELINE, UNKNOWN, gas_verdict, peak_mgd
 from sitefinder.months import month_number
 from sitefinder.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, M2_PER_ACRE, MONTHS_PER_YEAR, MW_PER_GW, USD_PER_MUSD
 
@@ -26,6 +26,7 @@ DEFAULT_PATHWAY = "grid"
 CONNECTIONS: Mapping[str, str] = {
     "grid_connection": "grid",
     "gas_connection": "gas",
+    "own_pipeline": "gas_trunk",
     "fiber_connection": "fiber",
     "second_fiber_connection": "fiber_second",
     "water_connection": "water",
@@ -39,6 +40,7 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "water_supply": PATHWAYS,
     "grid_connection": ("grid", "hybrid"),
     "gas_connection": ("onsite_gas", "hybrid"),
+    "own_pipeline": ("onsite_gas", "hybrid"),
     "fiber_connection": PATHWAYS,
     "second_fiber_connection": PATHWAYS,
     "water_connection": PATHWAYS,
@@ -211,6 +213,9 @@ def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.
         **{name: np.broadcast_to(value, (facts.size, 3)) for name, value in same.items()},
         **{name: plan.connections.get(route, unknown) for name, route in CONNECTIONS.items()},
     }
+    verdict = gas_verdict(needs.gas.mmcfd(mw), facts.pipeline_mmcfd, needs.gas)
+    needed = np.isin(verdict, (OWN_PIPELINE, UNKNOWN))[:, None]
+    items["own_pipeline"] = np.where(needed, np.where((verdict == UNKNOWN)[:, None], np.nan, items["own_pipeline"]), 0.0)
     return {name: items[name] for name in ITEMS}
 
 

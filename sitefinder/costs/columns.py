@@ -48,6 +48,7 @@ class NeedPart(Part):
     gas_adequacy: str | None = column(
         "Pipeline that the gas need requires: small_share, expansion, own_pipeline, unknown; spare capacity is not considered"
     )
+    gas_reason: str | None = column("Reason for that, with the load that a lateral could bring before a pipeline of one's own")
     water_need_mgd: Range = column(
         "Mean water use of the year with project.cooling; null where the climate is unknown", unit="Mgd", decimals=2
     )
@@ -108,6 +109,11 @@ class CostPart(Part):
     generation_musd: Range = column("Generation on the site with its reserve; 0 in the grid pathway", unit=MUSD, decimals=1)
     water_supply_musd: Range = column(
         "Treatment and storage of water for the hottest day; intake and main belong to the connection", unit=MUSD, decimals=1
+    )
+    own_pipeline_musd: Range = column(
+        "Pipeline of one's own to a system that can feed the load, beside the lateral; 0 where none is needed, null = unknown",
+        unit=MUSD,
+        decimals=1,
     )
     capex_musd: Range = column(
         f"Capital that depends on the site: sum of the known items with the connections, without {NEVER_IN}",
@@ -184,6 +190,7 @@ def _need_part(needs: SiteNeeds, facts: CostFacts, cooling: str, i: int) -> Need
         gas_company_mmcfd=facts.pipeline_mmcfd[i],
         gas_share_pct=PERCENT * needs.gas_share[i, MID],
         gas_adequacy=needs.gas_verdict[i],
+        gas_reason=needs.gas_reason[i],
         water_need_mgd=_range(needs.water_mgd[cooling][i]),
         water_need_by_cooling_mgd={k: needs.water_mgd[k][i, MID] for k in COOLINGS},
         water_peak_mgd=needs.peak_mgd[MID],
@@ -214,6 +221,7 @@ def _cost_part(budget: Budget, facts: CostFacts, i: int) -> CostPart:
         substation_musd=_range(budget.items["substation"][i]),
         generation_musd=_range(budget.items["generation"][i]),
         water_supply_musd=_range(budget.items["water_supply"][i]),
+        own_pipeline_musd=_range(budget.items["own_pipeline"][i]),
         capex_musd=_range(budget.capex[i]),
         capex_leaves_out="; ".join(name.replace("_", " ") for name in budget.left_out[i]),
         facility_musd=_range(budget.facility),

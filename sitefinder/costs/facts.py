@@ -204,10 +204,8 @@ def cost_facts(
     """
     county = [stack.zones.county_of(i) for i in index]
     state = np.array([c["state"] for c in county], object)
-    nearest = stack.names(PIPELINE_LAYER, index)
-    names = np.array([given or near for given, near in zip(pipeline or nearest, nearest, strict=True)], object)
+    pipelines = gas_pipelines(stack, package, index=index, routed=pipeline)
     use = read_table(package, COUNTY_USE, CountyUse, "fips")
-    capacity = read_table(package, PIPELINE_CAPACITY, PipelineCapacity, "pipeline")
     policy, tax = read_table(package, STATE_POLICY, StatePolicy, "state"), read_table(package, SALES_TAX, SalesTax, "state")
     terms = read_table(package, LARGE_LOAD_TERMS, LoadTerms, "state")
     layers = {name: stack.at(layer, index).astype(np.float64) for layer, name in FIELD_OF_LAYER.items()}
@@ -222,8 +220,8 @@ def cost_facts(
         region=np.array([stack.zones.rto_of(i) for i in index], object),
         gas_hub=hubs.name,
         gas_basis=hubs.basis_usd_mmbtu,
-        pipeline=names,
-        pipeline_mmcfd=_numbers({k: row.mmcfd for k, row in capacity.items()}, names),
+        pipeline=pipelines.name,
+        pipeline_mmcfd=pipelines.mmcfd,
         sales_tax=_numbers({k: row.state_rate for k, row in tax.items()}, state),
         local_tax=_numbers({k: row.local_rate for k, row in tax.items()}, state),
         corporate_tax=_numbers({k: row.corporate_tax_rate for k, row in policy.items()}, state),
@@ -231,6 +229,32 @@ def cost_facts(
         terms=np.array([terms_text(terms.get(s)) for s in state], object),
         **layers,
     )
+
+
+class GasPipelines(NamedTuple):
+    """Pipeline that would feed each site, (n,) object names, and what its company moves, (n,) MMcf/d; None, NaN = unknown."""
+
+    name: np.ndarray
+    mmcfd: np.ndarray
+
+
+def gas_pipelines(
+    stack: LayerStack, package: DataPackage, *, index: np.ndarray, routed: Sequence[str | None] | None = None
+) -> GasPipelines:
+    """The pipeline that the gas route leads to, or else the nearest interstate one, with the capacity of its company.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    package : DataPackage
+    index : (n,) int
+        Places of the land index.
+    routed : (n,) sequence of str or None, optional
+    """
+    nearest = stack.names(PIPELINE_LAYER, index)
+    names = np.array([given or near for given, near in zip(routed or nearest, nearest, strict=True)], object)
+    capacity = read_table(package, PIPELINE_CAPACITY, PipelineCapacity, "pipeline")
+    return GasPipelines(names, _numbers({k: row.mmcfd for k, row in capacity.items()}, names))
 
 
 def _numbers(table: Mapping[str, float | None], keys: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -52,6 +52,21 @@ def gas_verdict(need: np.ndarray, capacity: np.ndarray, gas: GasNeed) -> np.ndar
     return verdict.astype(object)
 
 
+def trunk_mw(capacity: np.ndarray, gas: GasNeed) -> np.ndarray:
+    """Megawatts that the company's pipeline can feed before a pipeline of one's own is required, (n,) float64.
+
+    As :func:`gas_verdict` has it: a share ``own_share`` of what the company moves, and never more than ``own_above_mmcfd``, which
+    is the limit where that is unknown.
+
+    Parameters
+    ----------
+    capacity : (n,) MMcf/d
+    gas : GasNeed
+    """
+    mmcfd = np.fmin(np.asarray(capacity, np.float64) * gas.own_share, gas.own_above_mmcfd)
+    return mmcfd / gas.mmcfd(1.0)[MID]
+
+
 # -- water -------------------------------------------------------------------------------------------------------------
 
 

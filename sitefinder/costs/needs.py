@@ -13,6 +13,7 @@ from sitefinder.config.costs import Needs
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import (
     COOLINGS,
+    OWN_PIPELINE,
     UNKNOWN,
     drought_verdict,
     dry_penalty,
@@ -20,6 +21,7 @@ from sitefinder.costs.formulas import (
     gas_share,
     gas_verdict,
     peak_mgd,
+    trunk_mw,
     water_mgd,
 )
 from sitefinder.units import M3S_PER_MGD
@@ -37,6 +39,8 @@ class SiteNeeds:
         Over what the company of the nearest interstate pipeline moves across one state line.
     gas_verdict : (n,) object
         small_share, expansion, own_pipeline or unknown.
+    gas_reason : (n,) object
+        In words.
     water_mgd : mapping
         Cooling option -> (n, 3), mean of the year.
     peak_mgd : (3,)
@@ -57,6 +61,7 @@ class SiteNeeds:
     gas_mmcfd: np.ndarray
     gas_share: np.ndarray
     gas_verdict: np.ndarray
+    gas_reason: np.ndarray
     water_mgd: Mapping[str, np.ndarray]
     peak_mgd: np.ndarray
     dry_penalty: np.ndarray
@@ -87,6 +92,7 @@ def site_needs(facts: CostFacts, needs: Needs, project: Project) -> SiteNeeds:
         gas_mmcfd=gas,
         gas_share=gas_share(gas, facts.pipeline_mmcfd),
         gas_verdict=gas_verdict(gas, facts.pipeline_mmcfd, needs.gas),
+        gas_reason=_gas_reasons(facts, needs, project),
         water_mgd=water,
         peak_mgd=peak,
         dry_penalty=dry_penalty(needs.water, facts.wetbulb_c),
@@ -102,6 +108,21 @@ def site_needs(facts: CostFacts, needs: Needs, project: Project) -> SiteNeeds:
 def _share(need: np.ndarray, of: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(need == 0.0, 0.0, need / of)
+
+
+def _gas_reasons(facts: CostFacts, needs: Needs, project: Project) -> np.ndarray:
+    """Reason for the verdict on the pipeline of each site, in words, (n,) object."""
+    need, able = needs.gas.mmcfd(project.mw)[MID], trunk_mw(facts.pipeline_mmcfd, needs.gas)
+    verdict = gas_verdict(needs.gas.mmcfd(project.mw), facts.pipeline_mmcfd, needs.gas)
+    words = []
+    for name, moves, mw, needed in zip(facts.pipeline, facts.pipeline_mmcfd, able, verdict, strict=True):
+        line = name or "the nearest pipeline"
+        known = f"{100 * need / moves:,.0f} % of the {moves:,.0f} MMcf/d that the company of {line} moves"
+        text = f"{need:,.0f} MMcf/d: " + (f"what the company of {line} moves is unknown" if np.isnan(moves) else known)
+        if needed == OWN_PIPELINE:
+            text += f"; a lateral could bring gas for some {mw:,.0f} MW, the rest waits for a pipeline of its own"
+        words.append(text)
+    return np.array(words, object)
 
 
 def _reason(facts: CostFacts, i: int, peak: float, verdict: str, supply: np.ndarray) -> str:

@@ -37,6 +37,8 @@ LARGE_PLANT_MW = 10.0
 SAMPLES_SMALL, SAMPLES_LARGE = 8, 24
 #: radius in cells from which a disc is large
 LARGE_DISC = 0.5
+#: width of the banks of a mapped river, metres: enough to mark the cells that they touch
+BANK_M = 1.0
 #: discs spread at once: bounds the memory
 CHUNK = 5_000
 
@@ -251,7 +253,11 @@ def left_of(sources: Sources, *causes: str) -> np.ndarray:
 
 def large_rivers(sources: Sources) -> np.ndarray:
     """(n_land,) float32 share of each cell within rivers that part the land: of a large flow, or mapped as an area."""
+    import shapely
+
     terms = sources.config.section("land")
     water = sources.features(OSM_WATER)
-    mapped = sources.covered(water.geometry.values[water["kind"] == "river"])
+    areas = water.geometry.values[water["kind"] == "river"]
+    # coverage is sampled along rows: a narrow arm between them is seen by its banks
+    mapped = np.maximum(sources.covered(areas), strip_share(sources, shapely.boundary(areas), BANK_M))
     return np.maximum(_rivers(sources, terms, terms.large_river_m3s), mapped)

@@ -25,6 +25,8 @@ FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
 PRICE_LAYER = "power_price_usd_mwh"
 #: price of a site over the mean of its state: an average outside is that of a few customers (as the prices are compiled)
 PRICE_BAND = (0.7, 1.4)
+#: residents within 1 km of the outline of a campus above which it lies in a town
+MOST_PEOPLE = 5000
 
 
 def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
@@ -40,6 +42,7 @@ def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[st
     rows = standing(listing.outlines, package, config.section("land"))
     rows |= under_county_rules(listing.outlines, package)
     rows["price_outside_its_state"] = price_outside_its_state(listing.sites, _state_prices(package))
+    rows[f"people_{MOST_PEOPLE}_1km"] = [i for i, site in enumerate(listing.sites) if site.land.people[1] > MOST_PEOPLE]
     ids = listing.ids
     return {rule: [ids[i] for i in broken] for rule, broken in rows.items()} | {"market_region": wrong_regions(package)}
 

@@ -19,12 +19,14 @@ from sitefinder.costs.budget import Plan, asked_pathway, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import best_rivers, cost_facts, nearest_hubs
+from sitefinder.costs.facts import best_rivers, cost_facts, gas_pipelines, nearest_hubs
+from sitefinder.costs.formulas import trunk_mw
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import water_need_m3s
+from sitefinder.layers.files import PIPELINE_CAPACITY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
@@ -52,10 +54,12 @@ from sitefinder.sites.local import FILES as LOCAL_FILES
 from sitefinder.sites.local import local_parts
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.neighbours import People, neighbours, open_people
-from sitefinder.sites.own import UserSite, campus_of
+from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
 from sitefinder.sites.shape import footprints, shapes
+from sitefinder.sites.stated import cleared_land
 from sitefinder.sites.taken import taken
+from sitefinder.sites.usable import usable
 from sitefinder.units import M3S_PER_MGD
 
 #: files of a list in the output folder; those of the user's own list begin with "own_"
@@ -173,8 +177,8 @@ class Known:
         counties = [self.stack.zones.county_of(place) for place in places.index]
         land = self._land(campuses, places, counties)
         local = local_parts(self.package, places.xy, counties)
-        table, power = self._power(places)
         legs, routes = self._routes(places)
+        table, power = self._power(places, legs)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
         sites = [
             Site(**vars(score), land=land[i], local=local[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
@@ -196,11 +200,14 @@ class Known:
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
         return Places(land.index_of(seed), xy)
 
-    def _power(self, places: Places) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
+    def _power(self, places: Places, legs: Mapping[str, Leg]) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         delivery, project = self.config.delivery, self.config.project
         if delivery is None:
             return None, [None] * places.size
         facts = site_facts(self.stack, self.package, delivery, project, index=places.index, xy=places.xy)
+        if self.config.needs is not None and PIPELINE_CAPACITY in self.package.resources:
+            pipelines = gas_pipelines(self.stack, self.package, index=places.index, routed=_routed(legs))
+            facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, self.config.needs.gas))
         table = timetable(facts, delivery, project)
         return table, power_parts(table, facts)
 
@@ -218,10 +225,9 @@ class Known:
         needs, project = self.config.needs, self.config.project
         if needs is None or self.config.costs is None:
             return [None] * places.size, [None] * places.size
-        pipeline = list(legs["gas"].facts["to"]) if legs else [None] * places.size
         rivers = best_rivers(self.package, needs.water, project, places.xy)
         hubs = nearest_hubs(self.config.costs.power, places.xy)
-        facts = cost_facts(self.stack, self.package, rivers, hubs, index=places.index, pipeline=pipeline)
+        facts = cost_facts(self.stack, self.package, rivers, hubs, index=places.index, pipeline=_routed(legs))
         plan = Plan(
             acres=np.array(acres),
             pathway=table.chosen if table else np.full(places.size, asked_pathway(project.pathway), object),
@@ -230,6 +236,11 @@ class Known:
         )
         parts = need_parts(site_needs(facts, needs, project), facts, project.cooling)
         return parts, cost_parts(budget(facts, plan, self.config), facts)
+
+
+def _routed(legs: Mapping[str, Leg]) -> Sequence[str | None] | None:
+    """Pipeline that the gas route of each site leads to; None without routes."""
+    return list(legs["gas"].facts["to"]) if legs else None
 
 
 @dataclass(frozen=True)
@@ -323,10 +334,15 @@ def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> di
 
 def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
+    stated = [(site.stated, land_of_site(site, known.field.land, known.config)) for site in own]
+    field, excluded = cleared_land(stated, known.field, excluded, known.stack, known.config)
+    known = replace(known, field=field)
     campuses = [campus_of(site, known.field, known.config) for site in own]
     scores = known.scores(campuses)
     free = free_scores(campuses, [s.identity.score for s in scores], known.field, excluded)
-    parts = own_parts(campuses, free, known.field, excluded, national=national)
+    use = usable(campuses, known.field, excluded, known.stack, known.package, known.config)
+    words = [(used, site.stated.words) for used, site in zip(use, own, strict=True)]
+    parts = own_parts(campuses, free, known.field, excluded, national=national, words=words)
     order = own_order(free)
     numbered = [
         replace(scores[i], identity=replace(scores[i].identity, rank=rank, name=own[i].name, score=free[i]))

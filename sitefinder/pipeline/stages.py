@@ -53,6 +53,7 @@ from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
+from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
@@ -207,7 +208,7 @@ def layers_needed(config: Config) -> list[str]:
     gates = [g.layer for asked in (active_gates(config), footprint_gates(config)) for g in asked.values()]
     model = layers_of_model() if config.model.share > 0 else []
     nearest = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
-    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *nearest)
+    always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *USABLE_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.project import PATHWAYS
-from sitefinder.months import month_name
+from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
 from sitefinder.power.timetable import STEPS, Pathway, Timetable
 
@@ -59,6 +59,12 @@ class PowerPart(Part):
         ends=("one draw in ten has less", "half have less", "one in ten has more"),
     )
     pathways: Mapping[str, PathwayPart] = column("", keys={p: p for p in PATHWAYS})
+    reuse_mw: float = column(
+        "Capacity of the closed or closing plant within reach whose interconnection counts in these dates; 0 where there is none",
+        unit="MW",
+        decimals=0,
+    )
+    reuse_closed: Month = column("Month in which that plant closed or closes, YYYY-MM; its right fades with the months since")
     grid_station: str | None = column(
         "Station of 230 kV or more that typically delivers most by the date; null if unnamed", source="grid", heading=STATION
     )
@@ -96,6 +102,8 @@ def _power_part(table: Timetable, facts: Facts, months: tuple[Months, Months], i
         binding_step=_binding(name, chosen, i),
         mw={year: Quantiles(*chosen.mw[i, y]) for y, year in enumerate(YEARS)},
         pathways={p: PathwayPart(first[p][i].p50, table.pathways[p].p_full[i]) for p in PATHWAYS},
+        reuse_mw=facts.reusable_mw[i],
+        reuse_closed=_closed(table, facts.reusable_months[i]),
         grid_station=facts.station[i],
         grid_station_kv=facts.station_kv[i],
         grid_station_km=facts.station_km[i],
@@ -107,6 +115,11 @@ def _months(table: Timetable, months: np.ndarray) -> list[Quantiles[Month]]:
     """Calendar months of (n, 3) months after the start; None for unknown and never."""
     numbers = table.month_numbers(months)
     return [Quantiles(*(month_name(int(n)) if math.isfinite(n) else None for n in row)) for row in numbers]
+
+
+def _closed(table: Timetable, months: float) -> Month:
+    """Calendar month of a closure so many months from the start; None without one."""
+    return month_name(month_number(table.start) + int(months)) if math.isfinite(months) else None
 
 
 def _binding(name: str, pathway: Pathway, i: int) -> str | None:

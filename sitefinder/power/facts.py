@@ -71,6 +71,8 @@ class Facts:
         Distance to the pipeline, and how many differently named ones lie within 10 km.
     nonattainment : (n,) float64
         Air-quality standards not met.
+    trunk_mw : (n,) float64
+        Load that the pipeline can feed before one of the site's own is built; NaN = no limit is known.
     """
 
     region: np.ndarray
@@ -87,6 +89,7 @@ class Facts:
     gas_km: np.ndarray
     gas_pipelines: np.ndarray
     nonattainment: np.ndarray
+    trunk_mw: np.ndarray
 
     @property
     def size(self) -> int:
@@ -158,6 +161,7 @@ def site_facts(
         gas_km=np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
         gas_pipelines=layer["gas_pipelines_10km"],
         nonattainment=layer["nonattainment_count"],
+        trunk_mw=np.full(len(index), np.nan),
     )
 
 
@@ -270,13 +274,13 @@ def _months_from(start: str, months: np.ndarray) -> np.ndarray:
 
 
 def _reusable(package: DataPackage, settings: Delivery, xy: np.ndarray) -> Nearby:
-    """The closed or closing plant that leaves most megawatt-months until the end of the look-ahead."""
+    """The closed or closing plant with the most megawatt-months until the end of the look-ahead, by the chance of its right."""
     plants = read_points(package, REUSABLE, ("mw", "status", "closed", "operating_mw_2km"))
     in_use = np.where(plants["status"] == "retired", plants["operating_mw_2km"], 0.0)
     free = np.maximum(plants["mw"] - in_use, 0.0)
     closes = _months_from(settings.start, plants["closed"])
     left = np.maximum(settings.months_to_end_of(LOOK_AHEAD) - np.maximum(closes, 0.0), 0.0)
-    row, km = _best_within(xy, plants, settings.reuse.within_km, free * left)
+    row, km = _best_within(xy, plants, settings.reuse.within_km, free * left * settings.reuse.chance(closes))
     return Nearby(np.where(row >= 0, free[row], 0.0), km, np.where(row >= 0, closes[row], np.nan))
 
 

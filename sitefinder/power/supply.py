@@ -159,7 +159,7 @@ class GridPower(_Source):
             "network upgrades": draw(u["network upgrades"], grid.by_region("upgrade", regions)),
             "energisation": draw(u["energisation"], np.array(grid.energisation)),
         }
-        right = u["right"] < right_chance(settings, closes)[:, None]
+        right = u["right"] < settings.reuse.chance(closes)[:, None]
         share = draw(u["share"], np.array(settings.planned.share))
         self.reuse_mw = np.where(right, facts.reusable_mw[:, None], 0.0).astype(np.float32)
         self.headroom_mw = schedule.between_quantiles(u["headroom"], facts.headroom_mw)
@@ -187,13 +187,6 @@ class GridPower(_Source):
             np.copyto(event, np.int8(row), where=later)
             np.copyto(last, ready, where=later)
         return event
-
-
-def right_chance(settings: Delivery, closes: np.ndarray) -> np.ndarray:
-    """Chance that a plant's interconnection is still available, by months from the start to its closure, (n,)."""
-    reuse = settings.reuse
-    recent = closes > -3 * reuse.recent_months
-    return np.where(closes > -reuse.recent_months, reuse.chance_open, np.where(recent, reuse.chance_recent, reuse.chance_older))
 
 
 class GasPower(_Source):
@@ -225,7 +218,8 @@ class GasPower(_Source):
         self.train = gas.combined_cycle.train_mw
         self.between = draw(u["between trains"], np.array(gas.combined_cycle.between_trains))
         pipelines = np.maximum(facts.gas_pipelines, 1.0).astype(np.float32)[:, None]
-        self.fed = draw(u["pipeline"], np.array(gas.pipeline_mw)) * pipelines
+        # what lies nearby, but not more than a lateral to a pipeline of its capacity can bring
+        self.fed = np.fmin(draw(u["pipeline"], np.array(gas.pipeline_mw)) * pipelines, facts.trunk_mw.astype(np.float32)[:, None])
 
     def small(self, t: np.ndarray | float) -> np.ndarray:
         """MW of small units on the site, (n, draws)."""

@@ -20,6 +20,7 @@ MEANING: Mapping[str, str] = {
     "grid_able": "the station with enough estimated headroom that is cheapest to reach",
     "gas": "the gas pipeline that is cheapest to reach",
     "gas_second": "the cheapest pipeline of another name",
+    "gas_trunk": "the pipeline of a company that moves enough for the load, where the site needs a pipeline of its own",
     "fiber": "the fiber corridor that is cheapest to reach",
     "fiber_second": "the cheapest other corridor, on another side of the site and away from the first route",
     "water": "the river with enough flow or the wastewater plant with enough effluent that is cheapest to reach",
@@ -96,7 +97,7 @@ def route_parts(legs: Mapping[str, Leg], connections: Connections, *, mw: float,
             grid_route_circuits=float(circuits[i]),
             grid_route_able=facts["able"][i],
             grid_route_headroom_mw=_number(facts["headroom_mw"][i]),
-            others={name: _route(legs[name], i) for name in ROUTES if name != "grid"},
+            others={name: _route(legs.get(name), i) for name in ROUTES if name != "grid"},
             gas_diameter_in=Range(*inches[i]),
             water_route_source=legs["water"].facts["source"][i],
             water_route_need_mgd=water_mgd,
@@ -105,7 +106,9 @@ def route_parts(legs: Mapping[str, Leg], connections: Connections, *, mw: float,
     ]
 
 
-def _route(leg: Leg, i: int) -> Route:
+def _route(leg: Leg | None, i: int) -> Route:
+    if leg is None:  # no feature of this class in the whole country
+        return Route(None, np.nan, np.nan, Range(np.nan, np.nan, np.nan), np.nan)
     return Route(leg.facts["to"][i], leg.km[i], leg.straight_km[i], Range(*leg.musd[i]), leg.over_km["unknown"][i])
 
 

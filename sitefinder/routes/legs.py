@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from sitefinder.columns import MID
 from sitefinder.config import Project
 from sitefinder.config.connections import Connections
 from sitefinder.config.costs import WaterNeed
@@ -19,6 +20,7 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import costs
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
+from sitefinder.routes.targets import trunk_capacity
 from sitefinder.units import M_PER_KM
 
 #: mean flow from which a river counts as a crossing, m3/s: smaller streams need no structure of their own
@@ -38,6 +40,7 @@ ROUTES = {
     "grid_able": "grid_able",
     "gas": "gas",
     "gas_second": "gas",
+    "gas_trunk": "gas_trunk",
     "fiber": "fiber",
     "fiber_second": "fiber",
     "water": "water",
@@ -121,7 +124,7 @@ def connect(
     -------
     dict
         Name of ``ROUTES`` -> Leg. ``grid_nearest`` and ``grid_able`` are the two between which ``grid`` chose; without
-        estimates of headroom there is no ``grid_able``.
+        estimates of headroom there is no ``grid_able``. Only sites that need a pipeline of their own have a ``gas_trunk``.
 
     Raises
     ------
@@ -143,8 +146,7 @@ def connect(
     }
     routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, by_class["gas"], settings, apart=False)
     routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, by_class["fiber"], settings, apart=True)
-    if "grid_able" in surfaces:
-        routes["grid_able"] = by_class["grid_able"]
+    routes |= {name: by_class[name] for name in ("grid_able", "gas_trunk") if name in surfaces}
     region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
     ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
     load = Load(project.mw, water_need_m3s(project, water))
@@ -152,9 +154,40 @@ def connect(
     for name, way in routes.items():
         leg = trace(way, surfaces[ROUTES[name]], ground, xy)
         legs[name] = replace(leg, musd=_musd(name, leg, settings, load, region))
+    if "gas_trunk" in legs:
+        legs["gas_trunk"] = _only(legs["gas_trunk"], needs_own_pipeline(legs["gas"], package, settings, project))
     crossed = _crossings([leg.lines for leg in legs.values()], package)
     legs = {name: replace(leg, crossings=counts) for (name, leg), counts in zip(legs.items(), crossed, strict=True)}
     return {"grid": _chosen(legs, settings)} | legs
+
+
+def needs_own_pipeline(gas: Leg, package: DataPackage, settings: Connections, project: Project) -> np.ndarray:
+    """(n,) bool: the company of the pipeline that the gas route leads to is known to move too little for the load."""
+    capacity, burns = trunk_capacity(package), settings.gas.burns
+    need = float(burns.mmcfd(project.mw)[MID])
+    moves = np.array([capacity.get(name, np.nan) for name in gas.facts["to"]], np.float64)
+    return (need > burns.own_above_mmcfd) | (need > burns.own_share * moves)
+
+
+def _only(leg: Leg, rows: np.ndarray) -> Leg:
+    """The leg with the routes of some sites only."""
+
+    def kept(values: np.ndarray) -> np.ndarray:
+        out = values.copy()
+        out[~rows] = None if values.dtype == object else np.nan
+        return out
+
+    return replace(
+        leg,
+        lines=kept(leg.lines),
+        km=kept(leg.km),
+        straight_km=kept(leg.straight_km),
+        cost_km=kept(leg.cost_km),
+        ground=kept(leg.ground),
+        over_km={name: kept(km) for name, km in leg.over_km.items()},
+        facts={name: kept(values) for name, values in leg.facts.items()},
+        musd=kept(leg.musd),
+    )
 
 
 def ground_of(stack: LayerStack, settings: Connections, cells: np.ndarray) -> Ground:

@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from sitefinder.columns import MID
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
-from sitefinder.layers.files import CORRIDORS, HEADROOM, INTRASTATE, PIPELINES, RIVERS, STATES, STATIONS, WASTEWATER
+from sitefinder.layers.files import (
+    CORRIDORS,
+    HEADROOM,
+    INTRASTATE,
+    PIPELINE_CAPACITY,
+    PIPELINES,
+    RIVERS,
+    STATES,
+    STATIONS,
+    WASTEWATER,
+)
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.units import M3S_PER_MGD
 
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from sitefinder.config.costs import WaterNeed
 
 #: files that this stage reads itself; the headroom only where it is part of the data
-FILES = (STATIONS, HEADROOM, PIPELINES, CORRIDORS, RIVERS, WASTEWATER, STATES)
+FILES = (STATIONS, HEADROOM, PIPELINES, PIPELINE_CAPACITY, CORRIDORS, RIVERS, WASTEWATER, STATES)
 #: a feature in a cell that no route may enter is reached from the nearest free cell within so many cells
 SNAP_CELLS = 3
 
@@ -59,10 +70,10 @@ class Targets:
 
 
 def targets(package: DataPackage, settings: Connections, project: Project, water: WaterNeed) -> dict[str, Targets]:
-    """All classes of targets: ``grid_able``, ``grid_any``, ``gas``, ``fiber``, ``water``.
+    """All classes of targets: ``grid_able``, ``grid_any``, ``gas``, ``gas_trunk``, ``fiber``, ``water``.
 
     ``grid_able`` are the stations with an estimated headroom of at least the project; it is missing where the data hold no
-    estimate.
+    estimate. ``gas_trunk`` are the pipelines of companies that move enough for the load; it is missing where no company does.
 
     Raises
     ------
@@ -73,6 +84,7 @@ def targets(package: DataPackage, settings: Connections, project: Project, water
         lambda: _able_stations(package, project, settings),
         lambda: _stations(package, settings),
         lambda: _pipelines(package),
+        lambda: _trunks(package, settings, project),
         lambda: _corridors(package),
         lambda: _water(package, settings, project, water),
     ]
@@ -119,6 +131,27 @@ def _pipelines(package: DataPackage) -> Targets:
     name = rows["pipeline"][chosen]
     facts = {"kind": rows["kind"][chosen]}
     return Targets("gas", "pipe", rows["geometry"][chosen], name, name, facts, (PIPELINES, STATES), [INTRASTATE])
+
+
+def trunk_capacity(package: DataPackage) -> dict[str, float]:
+    """What the company of each pipeline moves across one state line, MMcf/d; pipelines of which it is unknown are left out."""
+    if PIPELINE_CAPACITY not in package.resources:
+        return {}
+    table = package.columns(PIPELINE_CAPACITY, ("pipeline", "mmcfd"))
+    pairs = zip(table["pipeline"].tolist(), table["mmcfd"].astype(np.float64).tolist(), strict=True)
+    return {name: mmcfd for name, mmcfd in pairs if not np.isnan(mmcfd)}
+
+
+def _trunks(package: DataPackage, settings: Connections, project: Project) -> Targets | None:
+    """Pipelines of which the load takes no larger share than ``own_share``: where a pipeline of one's own would lead."""
+    burns = settings.gas.burns
+    least_mmcfd = float(burns.mmcfd(project.mw)[MID]) / burns.own_share
+    able = [name for name, mmcfd in trunk_capacity(package).items() if mmcfd >= least_mmcfd]
+    rows = read_features(package, PIPELINES, ("pipeline", "kind"), where=lambda table: np.isin(table["pipeline"], able))
+    if not rows["pipeline"].size:
+        return None
+    name, facts = rows["pipeline"], {"kind": rows["kind"]}
+    return Targets("gas_trunk", "pipe", rows["geometry"], name, name, facts, (PIPELINES, PIPELINE_CAPACITY), [least_mmcfd])
 
 
 def _corridors(package: DataPackage) -> Targets:

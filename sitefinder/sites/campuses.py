@@ -41,10 +41,14 @@ class Campus:
         False when a user's land holds fewer buildable acres than the project needs.
     excluded : (m,) int32
         Further cells of a user's parcel that a gate excludes: they count neither as land nor in the score.
+    excluded_share : (m,) float64
+        Share of each of those cells that belongs to the parcel.
     parcel : shapely geometry or None
         The user's polygon in EPSG:5070; None for land that is made of whole cells.
     wanted : float or None
         Buildable acres that the user's row asks for; None = what the project needs.
+    cleared : tuple of str
+        Causes of taken land that the user states to be gone.
     """
 
     cells: np.ndarray
@@ -52,8 +56,10 @@ class Campus:
     acres: float
     enough: bool = True
     excluded: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.int32))
+    excluded_share: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0, np.float64))
     parcel: Any = None
     wanted: float | None = None
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sitefinder.layers.files import (
     EXCHANGES,
     MANAGED_GROUNDWATER,
     MORATORIA,
+    PEOPLE,
     PIPELINES,
     PLACES,
     POPULATION,
@@ -90,6 +91,19 @@ class OwnPart(Part):
     excluded_by: str | None = column(
         "Gates that exclude all or part of the site's land; empty when free", source="exclusions", heading="Exclusions"
     )
+    usable_pct: float = column(
+        "Share of the land that is neither water (by outlines) nor taken nor excluded by a gate; slopes do not count",
+        unit="%",
+        decimals=0,
+        source="land_taken",
+        heading="Land and neighbours",
+    )
+    usable_note: str | None = column(
+        "That share, what takes the rest, and built-up land around, of which the registers know no buildings",
+        source="land_taken",
+        heading="Land and neighbours",
+    )
+    stated: str | None = column("What the list of sites states against the registers; empty where nothing is stated")
     acres_enough: bool | None = column("Whether the land holds the acres that the row, or else the project, needs")
     parcel_acres: float = column(
         "Acres of the polygon itself; null for a point",
@@ -174,11 +188,11 @@ class LandPart(Part):
     )
     expandable_to_x: float = column("Multiple of the acres wanted for which the land has room: 5, 2, 1 or 0", decimals=0)
     people: Mapping[int, float] = column(
-        "Residents of the census block groups whose centre of population lies within {key} km of the footprint",
+        "Residents within {key} km of the footprint, block groups of 2020 spread over the land where people live",
         name="people_{key}km",
         unit="people",
         decimals=0,
-        source=POPULATION,
+        source=PEOPLE,
         keys={k: str(k) for k in WITHIN_KM},
     )
     homes_estimate_km: float = column(

@@ -13,10 +13,7 @@ import shapely
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land, from_lonlat, from_wgs84
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.own import cell_shares
-
-#: cells that a site covers by less than this part of its best covered cell: outlines come back from degrees within 0.1 m
-SLIVER = 1e-3
+from sitefinder.sites.own import SLIVER, cell_shares
 
 
 def cells_of(outline: Any, seed: tuple[float, float], grid: Grid) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,14 @@ from sitefinder.grid import CRS, Grid, Land, projection
 from sitefinder.sites.campuses import Campus, Field, campus_at
 from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
 from sitefinder.sites.own_reading import LONLAT, Entry, Limits, Listing, read_listing
+from sitefinder.sites.stated import NOTHING, Stated, as_stated
+from sitefinder.units import M2_PER_ACRE
 
 #: problems listed one by one; the others are counted
 SHOWN = 20
+#: cells that a site covers by less than this part of its best covered cell are not its land, and one that it leaves by less than
+#: this part is covered whole: outlines come back from degrees within 0.1 m, drawn ones touch their neighbours
+SLIVER = 1e-3
 OFF_LAND = "it lies outside the land of the contiguous United States. Correct or remove it."
 HOW_TO_SKIP = "Correct them, or continue with the others: --skip-bad (make: SKIP_BAD=1)."
 
@@ -40,6 +46,8 @@ class UserSite:
         The polygon in WGS 84; None for a point.
     acres : float or None
         Buildable acres that a point asks for instead of the project's.
+    stated : Stated
+        What the user knows better than the registers.
     """
 
     name: str
@@ -47,6 +55,7 @@ class UserSite:
     geometry: Any
     outline: Any = None
     acres: float | None = None
+    stated: Stated = NOTHING
 
 
 @dataclass(frozen=True)
@@ -182,7 +191,7 @@ def _checked(path: Path, entry: Entry, frame: _Frame, land: Land | None, limits:
     if not shapely.is_valid(projected):  # a spike of a hair's breadth that the projection closes
         projected = shapely.buffer(projected, 0.0)
     outline = None if flat.geom_type == "Point" else on_earth
-    site = UserSite(entry.name, f"{path}, {entry.place}", projected, outline, entry.acres)
+    site = UserSite(entry.name, f"{path}, {entry.place}", projected, outline, entry.acres, entry.stated)
     return OFF_LAND if land is not None and _anchor(site, land) is None else site
 
 
@@ -206,15 +215,26 @@ def campus_of(site: UserSite, field: Field, config: Config) -> Campus:
     if seed is None:
         raise SitesError(f"Invalid SITES file {site.place}: {OFF_LAND}")
     if site.geometry.geom_type == "Point":
-        return campus_at(field, config, seed, site.acres)
-    return _parcel(site, field, config, seed)
+        return as_stated(campus_at(field, config, seed, site.acres), site.stated, field, config)
+    return as_stated(_parcel(site, field, config, seed), site.stated, field, config)
+
+
+def land_of_site(site: UserSite, land: Land, config: Config) -> np.ndarray:
+    """(n,) int32 places in the land index of a parcel, or of a disc of the acres wanted around a point."""
+    polygon = site.geometry
+    if polygon.geom_type == "Point":
+        polygon = polygon.buffer(math.sqrt((site.acres or config.campus_acres) * M2_PER_ACRE / math.pi))
+    rows, cols, share = cell_shares(polygon, land.grid)
+    index = land.index_of((rows * land.grid.width + cols)[share > 0])
+    return index[index >= 0]
 
 
 def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int]) -> Campus:
     grid = field.land.grid
     rows, cols, share = cell_shares(site.geometry, grid)
     flat = rows * grid.width + cols
-    inside = (share > 0) & (field.land.index_of(flat) >= 0)
+    share = np.where(share > 1.0 - SLIVER, 1.0, share)
+    inside = (share > SLIVER * share.max()) & (field.land.index_of(flat) >= 0)
     order = np.argsort(flat[inside] != seed[0] * grid.width + seed[1], kind="stable")
     cells, share = flat[inside][order].astype(np.int32), share[inside][order]
     free = ~np.isnan(field.score.reshape(-1)[cells])
@@ -222,7 +242,15 @@ def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int])
     if not free.any():
         return Campus(cells, share, 0.0, enough=False, parcel=site.geometry)
     enough = acres >= config.campus_acres
-    return Campus(cells[free], share[free], acres, enough=enough, excluded=cells[~free], parcel=site.geometry)
+    return Campus(
+        cells[free],
+        share[free],
+        acres,
+        enough=enough,
+        excluded=cells[~free],
+        excluded_share=share[~free],
+        parcel=site.geometry,
+    )
 
 
 def cell_shares(polygon: Any, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

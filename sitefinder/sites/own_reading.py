@@ -15,15 +15,30 @@ import shapely
 
 from sitefinder.errors import SitesError
 from sitefinder.files import Json
+from sitefinder.sites.own_headers import (
+    ACRES,
+    HEAD_LINES,
+    LAT,
+    LON,
+    NAME,
+    WKT,
+    clean,
+    columns_of,
+    is_header,
+    is_separator_line,
+    missing,
+    twice,
+)
+from sitefinder.sites.stated import CLEARED, NOTHING, USABLE, Stated, stated_of
 
-#: column names that are read
-LAT, LON, NAME, ACRES = "lat", "lon", "name", "acres"
-HEADER = "a header with the columns lat and lon (and optionally name and acres)"
+HEADER = "a header with the columns lat and lon, or wkt (and optionally name, acres, cleared and usable_acres)"
 KINDS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".parquet": "parquet", ".geoparquet": "parquet"}
 #: most acres that a row may ask for, as in candidates.acres
 MAX_ACRES = 100_000.0
 #: WGS 84 with the longitude first, as GeoJSON has it; what a file without a declaration holds
 LONLAT = "OGC:CRS84"
+#: the sign that word processors put before a negative number
+MINUS = "\N{MINUS SIGN}"
 #: bytes that every vertex of a well-known-binary polygon takes at least: two doubles
 VERTEX_BYTES = 16
 
@@ -61,6 +76,8 @@ class Entry:
         In the file's coordinates.
     acres : float or None
         What the row asks for.
+    stated : Stated
+        What the row states against the registers.
     problem : str or None
         Why there is no geometry, with the remedy.
     """
@@ -69,6 +86,7 @@ class Entry:
     name: str
     geometry: Any = None
     acres: float | None = None
+    stated: Stated = NOTHING
     problem: str | None = None
 
 
@@ -139,35 +157,41 @@ def _from_csv(path: Path, content: bytes, limits: Limits) -> Listing:
     reader = csv.reader(io.StringIO(_text(path, content), newline=""), strict=True)
     column: dict[str, int] | None = None
     entries: list[Entry] = []
-    width, line = 0, 1
+    header: list[str] | None = None
+    width, line, seen = 0, 1, 0
     try:
         for fields in reader:
             first, line = line, reader.line_num + 1  # a quoted name may run over several lines: the first one counts
             if not any(f.strip() for f in fields):
                 continue
             if column is None:
-                column, width = _columns(path, fields), len(fields)
+                if header is None and is_separator_line(fields):
+                    continue
+                header = header or fields
+                seen += 1
+                if is_header(fields) or seen >= HEAD_LINES:
+                    column, width = _columns(path, fields if is_header(fields) else header), len(fields)
                 continue
             entries.append(_csv_entry(fields, column, width, place=f"row {first}", number=len(entries) + 1))
             if len(entries) > limits.sites:
                 raise _too_large(path, f"more than {limits.sites:,} sites", f"{limits.sites:,}")
     except csv.Error as error:
         raise SitesError(f"Invalid SITES file {path}, row {line}: {error}. Save it as plain CSV.") from None
+    if column is None and header is not None:
+        _columns(path, header)
     return Listing(entries)
 
 
 def _columns(path: Path, fields: Sequence[str]) -> dict[str, int]:
-    names = [n.strip().lower() for n in fields]
+    names = clean(fields)
     for sign, separator in ((";", "semicolons"), ("\t", "tabs")):
         if len(names) == 1 and sign in names[0]:
             raise SitesError(f"Invalid SITES file {path}: it is separated by {separator}. Save it separated by commas.")
-    for wanted in (LAT, LON):
-        if wanted not in names:
-            raise SitesError(f"Invalid SITES file {path}: it lacks the column '{wanted}'. Give it {HEADER}.")
-    for wanted in (LAT, LON, NAME, ACRES):
-        if names.count(wanted) > 1:
-            raise SitesError(f"Invalid SITES file {path}: the column '{wanted}' stands twice. Remove or rename one.")
-    return {n: names.index(n) for n in (LAT, LON, NAME, ACRES) if n in names}
+    if not is_header(fields):
+        raise SitesError(f"Invalid SITES file {path}: {missing(fields)}. Give it {HEADER}.")
+    if repeated := twice(fields):
+        raise SitesError(f"Invalid SITES file {path}: the column '{repeated}' stands twice. Remove or rename one.")
+    return columns_of(fields)
 
 
 def _csv_entry(fields: Sequence[str], column: dict[str, int], width: int, *, place: str, number: int) -> Entry:
@@ -179,13 +203,33 @@ def _csv_entry(fields: Sequence[str], column: dict[str, int], width: int, *, pla
     if any(f.strip() for f in fields[width:]):
         text = f"it has {len(fields)} fields, the header has {width}. Put text with commas in quotes, write numbers with a point."
         return replace(entry, problem=text)
+    entry = _with_stated(entry, field(CLEARED), field(USABLE))
+    if entry.problem:
+        return entry
+    if WKT in column and not (field(LAT) and field(LON)):
+        return _with_wkt(entry, field(WKT), field(ACRES) or None)
     try:
-        lat, lon = float(field(LAT)), float(field(LON))
+        lat, lon = (float(field(name).replace(MINUS, "-")) for name in (LAT, LON))
     except ValueError:
         return replace(entry, problem="lat and lon must be decimal degrees. Correct the row.")
     if not (math.isfinite(lat) and math.isfinite(lon)):
         return replace(entry, problem="a coordinate is not a number. Correct it.")
     return _with_acres(replace(entry, geometry=shapely.Point(lon, lat)), field(ACRES) or None)
+
+
+def _with_wkt(entry: Entry, text: str, acres: Any) -> Entry:
+    """The entry with the geometry of a well-known text, or with its problem."""
+    geometry = shapely.from_wkt(text, on_invalid="ignore") if text else None
+    if geometry is None:
+        return replace(entry, problem="its geometry is not proper WKT. Correct the row.")
+    entry = replace(entry, geometry=geometry)
+    return _with_acres(entry, acres) if geometry.geom_type == "Point" else entry
+
+
+def _with_stated(entry: Entry, cleared: Any, usable_acres: Any) -> Entry:
+    """The entry with what its row states, or with the problem of that."""
+    stated = stated_of(cleared, usable_acres)
+    return replace(entry, problem=stated) if isinstance(stated, str) else replace(entry, stated=stated)
 
 
 def _with_acres(entry: Entry, value: Any) -> Entry:
@@ -245,10 +289,14 @@ def _geojson_entry(feature: Any, number: int, *, top: bool) -> Entry:
     properties = feature.get("properties") or {}
     if not isinstance(properties, dict):
         return replace(entry, problem="its properties are not an object. Export it again.")
+    properties = {str(key).strip().lower(): value for key, value in reversed(properties.items())}
     try:
         entry = replace(entry, name=clean_name(properties.get(NAME), number))
     except UnicodeEncodeError:
         return replace(entry, problem="its name is not proper Unicode text. Correct the name.")
+    entry = _with_stated(entry, properties.get(CLEARED), properties.get(USABLE))
+    if entry.problem:
+        return entry
     if "crs" in feature and not top:
         return replace(entry, problem='it declares its own "crs". Declare one for the whole file.')
     shape = feature.get("geometry") if is_feature else feature
@@ -285,9 +333,10 @@ def _from_parquet(path: Path, content: bytes, limits: Limits) -> Listing:
     stored = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
     if stored > limits.file_bytes:
         raise _too_large(path, f"{stored / 1e6:,.0f} MB unpacked", f"{limits.file_bytes / 1e6:,.0f} MB")
-    wanted = [c for c in (column, NAME, ACRES) if c in file.schema_arrow.names]
+    written = {c.strip().lower(): c for c in reversed(file.schema_arrow.names)}
+    wanted = {c: written[c] for c in (NAME, ACRES, CLEARED, USABLE) if c in written}
     try:
-        table = file.read(columns=wanted).to_pydict()
+        table = file.read(columns=[column, *wanted.values()]).to_pydict()
     except (pyarrow.ArrowException, OSError, ValueError):
         raise SitesError(f"Invalid SITES file {path}: it is not a readable GeoParquet file. Export it again.") from None
     blobs = table[column]
@@ -295,12 +344,14 @@ def _from_parquet(path: Path, content: bytes, limits: Limits) -> Listing:
     if vertices > limits.vertices:
         raise _too_large(path, f"about {vertices:,} vertices", f"{limits.vertices:,}")
     empty = [None] * len(blobs)
-    rows = zip(blobs, table.get(NAME, empty), table.get(ACRES, empty), strict=True)
+    rows = zip(blobs, *(table.get(wanted.get(c), empty) for c in (NAME, ACRES, CLEARED, USABLE)), strict=True)
     return Listing([_parquet_entry(*row, number=n) for n, row in enumerate(rows, start=1)], known.get("crs", LONLAT))
 
 
-def _parquet_entry(blob: bytes | None, name: Any, acres: Any, *, number: int) -> Entry:
-    entry = Entry(f"row {number}", clean_name(name, number))
+def _parquet_entry(blob: bytes | None, name: Any, acres: Any, *stated: Any, number: int) -> Entry:
+    entry = _with_stated(Entry(f"row {number}", clean_name(name, number)), *stated)
+    if entry.problem:
+        return entry
     if blob is None:
         return replace(entry, problem="it has no geometry. Draw it or remove it.")
     geometry = shapely.from_wkb(blob, on_invalid="ignore")

@@ -25,12 +25,15 @@ from sitefinder.sites.columns import (
     PlacePart,
     QualityPart,
 )
+from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
 #: layers that every run opens besides the criteria and gates: they name a site or back its evidence
 CONTEXT_LAYERS = ("town_km", "station_km", "tribal_statistical_pct", "park_forest_pct")
 #: drivers listed in each direction
 DRIVERS = 4
+#: scores nearer than this are equal: the order in which cells are added up is all that differs
+SAME = 1e-6
 #: grade number of an unknown criterion: below the weakest evidence
 UNKNOWN_GRADE = 6.0
 
@@ -231,7 +234,13 @@ def _lon_lat(field: Field, campuses: Sequence[Campus]) -> tuple[np.ndarray, np.n
 
 
 def own_parts(
-    campuses: Sequence[Campus], scores: Sequence[float], field: Field, excluded: Exclusions, *, national: Sequence[float]
+    campuses: Sequence[Campus],
+    scores: Sequence[float],
+    field: Field,
+    excluded: Exclusions,
+    *,
+    national: Sequence[float],
+    words: Sequence[tuple[Usable, str]],
 ) -> list[OwnPart]:
     """Exclusion, sufficiency of land and rank in the national list of each of the user's sites.
 
@@ -244,16 +253,21 @@ def own_parts(
     excluded : Exclusions
     national : sequence of float
         Scores of the national list, best first.
+    words : sequence of (Usable, str)
+        What can be used of each, and what its user states.
     """
     parts = []
-    for campus, score in zip(campuses, scores, strict=True):
+    for campus, score, (use, stated) in zip(campuses, scores, words, strict=True):
         everywhere = field.land.index_of(np.concatenate([campus.cells, campus.excluded]))
         gates = excluded.reasons(int(np.bitwise_or.reduce(excluded.bits[everywhere])))
-        better = len(national) if np.isnan(score) else sum(s > score for s in national)
+        better = len(national) if np.isnan(score) else sum(s > score + SAME for s in national)
         parcel = campus.parcel
         parts.append(
             OwnPart(
                 excluded_by="; ".join(gates),
+                usable_pct=use.usable_pct,
+                usable_note=use.usable_note,
+                stated=stated,
                 acres_enough=campus.enough,
                 parcel_acres=np.nan if parcel is None else float(parcel.area / M2_PER_ACRE),
                 parcel_parts=np.nan if parcel is None else len(getattr(parcel, "geoms", (parcel,))),

@@ -11,10 +11,8 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.layers.taken import LAYER_OF, WORDS
 from sitefinder.sites.campuses import Campus, Field
 
-#: layer of all causes together
-ALL = "land_taken_pct"
 #: layers that tell what is taken of a campus
-LAYERS = (ALL, *LAYER_OF.values())
+LAYERS = tuple(LAYER_OF.values())
 #: causes below this share of a footprint are left out of the words, %
 LEAST_PCT = 0.05
 
@@ -45,12 +43,21 @@ def taken(campuses: Sequence[Campus], field: Field, stack: LayerStack) -> list[T
     if not campuses:
         return []
     cells = [np.concatenate([c.cells, c.excluded]) for c in campuses]
-    area = np.concatenate([np.concatenate([c.share, np.ones(c.excluded.size)]) for c in campuses])
+    area = np.concatenate([np.concatenate([c.share, c.excluded_share]) for c in campuses])
     first = np.cumsum([0] + [part.size for part in cells[:-1]])
     index = field.land.index_of(np.concatenate(cells))
     whole = np.add.reduceat(area, first)
-    shares = {k: np.add.reduceat(stack.at(k, index) * area, first) / whole for k in LAYERS}
-    return [Taken(float(shares[ALL][i]), _words({c: shares[k][i] for c, k in LAYER_OF.items()})) for i in range(len(campuses))]
+    of = {cause: stack.at(layer, index).astype(np.float64) for cause, layer in LAYER_OF.items()}
+    size = [part.size for part in cells]
+    for cause, percent in of.items():
+        percent[np.repeat([cause in c.cleared for c in campuses], size)] = 0.0
+    left = np.prod([1.0 - percent / 100.0 for percent in of.values()], axis=0)
+
+    def mean(percent: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(percent * area, first) / whole
+
+    shares, everything = {cause: mean(percent) for cause, percent in of.items()}, mean(100.0 * (1.0 - left))
+    return [Taken(float(everything[i]), _words({c: shares[c][i] for c in shares})) for i in range(len(campuses))]
 
 
 def _words(shares: dict[str, float]) -> str:

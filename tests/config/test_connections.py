@@ -26,7 +26,7 @@ def refusal(path, overrides):
 def test_every_layer_is_named_once(terms):
     """Two entries on one layer read it once."""
     assert len(set(terms.layers())) == len(terms.layers())
-    assert {"slope_pct", "population_2km", "open_water_pct"} <= set(terms.layers())
+    assert {"slope_pct", "people_2km", "open_water_pct"} <= set(terms.layers())
 
 
 def test_market_regions_are_spelled_as_in_the_data(terms):

@@ -196,6 +196,17 @@ def test_pathway_decides_what_is_paid():
     assert found.items["generation"][:, MID] == pytest.approx([0, 3125, 0.5 * 3125])
 
 
+def test_a_pipeline_of_its_own_is_paid_where_the_trunk_lacks_capacity():
+    """Beside the lateral, in pathways with gas alone; where the company is unknown, so is the item, and the sum says so."""
+    small = {"pipeline_mmcfd": 500.0}
+    facts = sites({}, small, small, {"pipeline_mmcfd": None})
+    own = np.tile([50.0, 100.0, 200.0], (4, 1))
+    with_gas = budget(facts, plan("hybrid", "hybrid", "grid", "hybrid", gas_trunk=own), CONFIG)
+    assert with_gas.items["own_pipeline"][:3, MID].tolist() == [0.0, 100.0, 0.0]
+    assert with_gas.capex[1, MID] - with_gas.capex[0, MID] == pytest.approx(100.0)
+    assert [("own_pipeline" in names) for names in with_gas.left_out] == [False, False, False, True]
+
+
 @pytest.mark.parametrize(("wanted", "taken"), [("best", "grid"), *((p, p) for p in PATHWAYS)])
 def test_the_pathway_asked_for_is_taken(wanted, taken):
     """Where none was computed, and the grid where the best is wanted."""

@@ -22,6 +22,7 @@ from sitefinder.costs.formulas import (
     litres_to_mgd,
     peak_mgd,
     pue,
+    trunk_mw,
     water_mgd,
 )
 from tests.helpers.paths import ROOT
@@ -42,6 +43,17 @@ def test_verdict_follows_the_share_of_the_company():
 def test_five_gigawatts_need_a_pipeline_of_their_own_anywhere():
     """Whatever the company moves, known or not."""
     assert list(gas_verdict(GAS.mmcfd(5000.0), np.array([90_000.0, np.nan]), GAS)) == ["own_pipeline"] * 2
+
+
+def test_the_load_of_a_trunk_is_that_at_which_the_verdict_turns():
+    """A fifth of 570 MMcf/d are 758 MW; unknown companies feed up to the need that asks for a pipeline in any case."""
+    capacity = np.array([570.0, 3000.0, np.nan])
+    able = trunk_mw(capacity, GAS)
+    assert able == pytest.approx([757.7, 400 / 0.15043, 400 / 0.15043], rel=1e-3)
+    for i, mw in enumerate(able):
+        below, above = (gas_verdict(GAS.mmcfd(mw * more), capacity, GAS)[i] for more in (0.999, 1.001))
+        assert below != "own_pipeline"
+        assert above == "own_pipeline"
 
 
 def test_litres_per_kwh_make_the_published_megagallons():

@@ -25,6 +25,7 @@ GOOD = {
     "gas_km": 3.0,
     "gas_pipelines": 2.0,
     "nonattainment": 0.0,
+    "trunk_mw": NAN,
 }
 
 

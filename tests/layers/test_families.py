@@ -115,6 +115,8 @@ KNOWN_VALUES = [
     ("wetland_pct", "Everglades FL", 100, 100),
     ("population_10km", "Chicago IL", 500_000, 3_000_000),
     ("population_2km", "central Nevada", 0, 5),
+    ("people_2km", "central Nevada", 0, 5),
+    ("people_10km", "Chicago IL", 500_000, 3_000_000),
     ("buildable_pct", "Storm Lake IA", 90, 100),
     ("buildable_pct", "Des Moines IA", 0, 5),
     ("buildable_pct", "Yellowstone WY", 0, 1),

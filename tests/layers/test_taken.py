@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import geopandas
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from sitefinder.grid import Grid, Land
+from sitefinder.layers.files import OSM_WATER, RIVERS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.taken import (
     CAUSES,
@@ -19,6 +21,7 @@ from sitefinder.layers.taken import (
     by_voltage,
     campus_acres,
     disc_share,
+    large_rivers,
     left_of,
     plant_acres,
     strip_share,
@@ -52,6 +55,21 @@ def test_a_disc_takes_its_area_wherever_it_lies(sources, radius_m):
     assert area == pytest.approx(np.pi * radius_m**2, rel=0.01)
     row, col = GRID.cell_at(np.array([place[0]]), np.array([place[1]]))
     assert share[sources.land.position[row, col]] == share.max()
+
+
+def test_a_narrow_arm_of_a_mapped_river_closes_every_cell_that_it_touches(sources, monkeypatch):
+    """An arm a tenth of a cell wide between the rows by which coverage is sampled: all its cells see its banks."""
+    cell = GRID.resolution_m
+    arm = shapely.box(CORNER[0] - 2 * cell, CORNER[1] - 0.1 * cell, CORNER[0] + 2 * cell, CORNER[1] - 0.01 * cell)
+    files = {
+        OSM_WATER: geopandas.GeoDataFrame({"kind": ["river"]}, geometry=[arm]),
+        RIVERS: geopandas.GeoDataFrame(
+            {"flow_m3s": [1.0]}, geometry=[shapely.LineString([CORNER, (CORNER[0] + 1.0, CORNER[1])])]
+        ),
+    }
+    monkeypatch.setattr(sources, "features", files.__getitem__)
+    row, col = GRID.cell_at(CORNER[0] + np.array([-1.5, -0.5, 0.5, 1.5]) * cell, np.full(4, CORNER[1] - cell / 2))
+    assert (large_rivers(sources)[sources.land.position[row, col]] > 0).all()
 
 
 def test_a_disc_on_a_corner_is_shared_by_four_cells(sources):

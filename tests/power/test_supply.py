@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.power.supply import GAS_AFTER, GAS_EVENTS, GRID_AFTER, GRID_EVENTS, GasPower, GridPower, right_chance
+from sitefinder.power.supply import GAS_AFTER, GAS_EVENTS, GRID_AFTER, GRID_EVENTS, GasPower, GridPower
 from sitefinder.power.timetable import random_numbers
 from tests.helpers.power import sites
 
@@ -126,7 +126,7 @@ def test_a_closed_plant_and_the_headroom_are_the_same_wires(certain):
 
 def test_the_chance_of_a_connection_falls_with_the_years(config):
     """Still running or just closed, closed for two years, closed for ten."""
-    chances = right_chance(config.delivery, np.array([24.0, -6.0, -24.0, -120.0])).tolist()
+    chances = config.delivery.reuse.chance(np.array([24.0, -6.0, -24.0, -120.0])).tolist()
     assert chances == [0.5, 0.5, 0.3, 0.12]
     power = grid(config, {"reusable_mw": 500.0, "reusable_km": 2.0, "reusable_months": -120.0})
     assert (power.reuse_mw > 0).mean() == pytest.approx(0.12, abs=0.005)
@@ -139,6 +139,24 @@ def test_small_units_come_first_and_trains_later(certain):
     assert ready(power, "turbines") == 62
     found = [float(power.mw(float(t))[0, 0]) for t in (21, 22, 24, 42, 61, 62)]
     assert found == [0, 50, 100, 500, 500, 1000]
+
+
+def test_a_trunk_that_lacks_capacity_feeds_no_more_than_it_has(certain):
+    """600 MW come over the lateral, the rest with a pipeline of its own after 70 + 2 months; an unknown one is no limit."""
+    ample = {"gas_pipelines": 4.0}
+    power, unknown = gas(certain, ample | {"trunk_mw": 600.0}), gas(certain, ample)
+    at = [float(power.mw(float(t))[0, 0]) for t in (42, 62, 71, 72)]
+    assert at == [500, 600, 600, 1000]
+    assert float(unknown.mw(62.0)[0, 0]) == 1000
+
+
+def test_the_new_pipeline_binds_where_the_trunk_lacks_capacity(certain):
+    """It is on the critical path to full load, and a larger trunk is never later."""
+    ample = {"gas_pipelines": 4.0}
+    power = gas(certain, ample | {"trunk_mw": 600.0})
+    path = power.path(np.full(power.shape, 72.0, np.float32))
+    assert path.critical[list(GAS_AFTER).index("new pipeline")].all()
+    assert (curve(gas(certain, ample | {"trunk_mw": 900.0})) >= curve(power)).all()
 
 
 def test_nonattainment_and_a_long_lateral_delay_the_gas(certain):

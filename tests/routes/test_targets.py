@@ -14,7 +14,7 @@ from sitefinder.grid import Grid, Land
 from sitefinder.layers.families.water import river_flow_needed
 from sitefinder.layers.files import HEADROOM, STATIONS
 from sitefinder.layers.package import DataPackage, read_features
-from sitefinder.routes.targets import cells_of, nearest_free, targets
+from sitefinder.routes.targets import cells_of, nearest_free, targets, trunk_capacity
 from sitefinder.units import M3S_PER_MGD
 from tests.helpers.paths import DATA
 from tests.helpers.sections import of_routes
@@ -74,6 +74,15 @@ def test_without_headroom_there_are_no_able_stations(tmp_path, default_config):
     made = targets(DataPackage(tmp_path), *of_routes(default_config.config))
     assert "grid_able" not in made
     assert np.isnan(made["grid_any"].facts["headroom_mw"]).all()
+
+
+def test_trunks_can_feed_the_load(package, default_path, found):
+    """Companies of which the load is a fifth at most: fewer for a larger one, none for twenty gigawatts."""
+    capacity = trunk_capacity(package)
+    assert min(capacity[name] for name in found["gas_trunk"].label) >= 150 / 0.2
+    larger = targets(package, *of_routes(load_config(default_path, {"project.mw": "3000"}).config))
+    assert set(larger["gas_trunk"].label) < set(found["gas_trunk"].label)
+    assert "gas_trunk" not in targets(package, *of_routes(load_config(default_path, {"project.mw": "20000"}).config))
 
 
 def test_intrastate_pipelines_count_in_three_states(found):

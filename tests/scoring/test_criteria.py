@@ -252,10 +252,10 @@ def test_breakpoints_per_megawatt_grow_with_the_project():
 
 def test_a_gigawatt_scores_as_before_and_other_loads_do_not(default_path):
     """The shipped breakpoints per megawatt are the former ones at 1,000 MW."""
-    table = load_config(default_path).config.flat_criteria()["reusable_25km_mw"].table
+    table = load_config(default_path).config.flat_criteria()["reusable_aged_25km_mw"].table
     assert table == [(0, 0), (300, 0.4), (1000, 0.85), (2000, 1)]
     larger = load_config(default_path, {"project.mw": "5000"}).config.flat_criteria()
-    assert larger["reusable_25km_mw"].table[1] == (1500, 0.4)
+    assert larger["reusable_aged_25km_mw"].table[1] == (1500, 0.4)
     assert larger["substation_345_km"] == load_config(default_path).config.flat_criteria()["substation_345_km"]
 
 

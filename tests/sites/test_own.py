@@ -389,7 +389,7 @@ def test_parcel_keeps_its_polygon(field, config):
     parcel = star(np.random.default_rng(9))
     campus = campus_of(site(parcel), field, config)
     assert campus.parcel.equals(parcel)
-    assert campus.share.sum() * GRID.cell_acres == pytest.approx(parcel.area / M2_PER_ACRE, rel=1e-9)
+    assert campus.share.sum() * GRID.cell_acres == pytest.approx(parcel.area / M2_PER_ACRE, rel=1e-4)
 
 
 def test_parcel_acres_are_those_of_the_globe(tmp_path):

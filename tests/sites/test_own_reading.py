@@ -148,7 +148,7 @@ def test_empty_geojson_is_refused(tmp_path, text):
     assert refusal(path).startswith("Empty SITES file")
 
 
-@pytest.mark.parametrize(("header", "missing"), [("latitude,lon", "lat"), ("lat,lng", "lon"), ("name,x,y", "lat")])
+@pytest.mark.parametrize(("header", "missing"), [("north,lon", "lat"), ("lat,east", "lon"), ("name,a,b", "lat")])
 def test_missing_column_is_named(tmp_path, header, missing):
     """The first column that lacks is named, with the header that is wanted."""
     message = refusal(csv_file(tmp_path, f"{header}\n{ABILENE}\n"))

@@ -23,6 +23,7 @@ from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, free_scores, own_order, own_parts, scored
+from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
 GRID = Grid(25_000.0)
@@ -234,7 +235,8 @@ def gated(*bits):
 
 def owned(world, *campuses, scores, national=(), excluded=None):
     """What only the user's own sites have."""
-    return own_parts(campuses, scores, world[1], excluded or gated(), national=national)
+    words = [(Usable(92.0, "92 % usable"), "")] * len(campuses)
+    return own_parts(campuses, scores, world[1], excluded or gated(), national=national, words=words)
 
 
 def test_a_site_on_excluded_land_has_no_score(world):
@@ -257,6 +259,13 @@ def test_national_rank_counts_the_better_ones(world):
     scores = [90.0, 60.0, 50.0, 10.0, NAN]
     parts = owned(world, *(campus(i) for i in range(5)), scores=scores, national=[80.0, 60.0, 50.0])
     np.testing.assert_array_equal([part.national_rank for part in parts], [1, 2, 3, NAN, NAN])
+
+
+def test_the_score_of_a_listed_site_takes_its_own_rank(world):
+    """Cells added up in another order differ in the last digits: the same site, not the next rank."""
+    (part,) = owned(world, campus(3), scores=[60.0 - 1e-9], national=[80.0, 60.0, 50.0])
+    assert part.national_rank == 2
+    assert (part.usable_pct, part.usable_note, part.stated) == (92.0, "92 % usable", "")
 
 
 def test_site_without_the_acres_has_no_national_rank(world):

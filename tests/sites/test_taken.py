@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sitefinder.sites.campuses import Campus
-from sitefinder.sites.taken import ALL, LAYERS, taken
+from sitefinder.sites.taken import LAYERS, taken
 
 #: percent of four cells
-SHARES = {ALL: [10.0, 30.0, 0.0, 90.0], "taken_lines_pct": [10.0, 10.0, 0.0, 0.0], "taken_plants_pct": [0.0, 21.0, 0.0, 90.0]}
+SHARES = {"taken_lines_pct": [10.0, 10.0, 0.0, 0.0], "taken_plants_pct": [0.0, 21.0, 0.0, 90.0]}
 
 
 class FakeStack:
@@ -25,16 +25,23 @@ class FakeStack:
 FIELD = SimpleNamespace(land=SimpleNamespace(index_of=lambda cells: cells))
 
 
-def campus(cells, share=None, excluded=()):
+def campus(cells, share=None, excluded=(), cleared=()):
     """A campus of cells."""
     area = np.ones(len(cells)) if share is None else np.array(share, np.float64)
-    return Campus(np.array(cells, np.int32), area, 0.0, excluded=np.array(excluded, np.int32))
+    return Campus(
+        np.array(cells, np.int32),
+        area,
+        0.0,
+        excluded=np.array(excluded, np.int32),
+        excluded_share=np.ones(len(excluded)),
+        cleared=cleared,
+    )
 
 
 def test_shares_are_means_over_the_area_with_the_largest_cause_first():
     """Two whole cells; a campus on free land names nothing."""
     first, second = taken([campus([0, 1]), campus([2])], FIELD, FakeStack())
-    assert first.taken_pct == pytest.approx(20.0)
+    assert first.taken_pct == pytest.approx((10.0 + 28.9) / 2)
     assert first.taken_by == "power plants 10.5 %; transmission lines 10.0 %"
     assert (second.taken_pct, second.taken_by) == (0.0, "")
 
@@ -45,7 +52,20 @@ def test_a_parcel_counts_the_cells_that_a_gate_excludes():
     assert parcel.taken_pct == pytest.approx(60.0)
 
 
+def test_an_excluded_cell_counts_with_its_part_of_the_parcel():
+    """A tenth of a cell full of a plant beside a whole free one."""
+    corner = Campus(np.array([2], np.int32), np.ones(1), 0.0, excluded=np.array([3], np.int32), excluded_share=np.array([0.1]))
+    assert taken([corner], FIELD, FakeStack())[0].taken_pct == pytest.approx(90.0 * 0.1 / 1.1)
+
+
+def test_what_the_user_states_to_be_gone_takes_nothing():
+    """The other causes stay, and so do those of the next site."""
+    cleared, other = taken([campus([0, 1], cleared=("plants",)), campus([0, 1])], FIELD, FakeStack())
+    assert (cleared.taken_pct, cleared.taken_by) == (pytest.approx(10.0), "transmission lines 10.0 %")
+    assert "power plants" in other.taken_by
+
+
 def test_no_campus_asks_no_layer():
     """An empty list."""
     assert taken([], FIELD, FakeStack()) == []
-    assert ALL in LAYERS
+    assert "taken_plants_pct" in LAYERS

@@ -179,14 +179,15 @@ def _people_within(sources: Sources, radius_km: float) -> np.ndarray:
 @layer(
     layer_id="population_2km",
     family="land",
-    title="People within 2 km",
+    title="People in block groups within 2 km",
     unit="people",
     meaning="Residents of the block groups whose centre of population lies within 2 km of the cell centre.",
     better="low",
     valid=(0.0, 5_000_000.0),
     sources=(POPULATION,),
     grade="E3",
-    caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is.",
+    caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is. For the "
+    "learned score, which is fitted on it; gates and criteria take people_2km.",
 )
 def population_2km(sources: Sources) -> np.ndarray:
     """Sum of residents."""
@@ -196,14 +197,14 @@ def population_2km(sources: Sources) -> np.ndarray:
 @layer(
     layer_id="population_10km",
     family="land",
-    title="People within 10 km",
+    title="People in block groups within 10 km",
     unit="people",
     meaning="Residents of the block groups whose centre of population lies within 10 km of the cell centre.",
     better="low",
     valid=(0.0, 5_000_000.0),
     sources=(POPULATION,),
     grade="E3",
-    caveat="Census of 2020.",
+    caveat="Census of 2020; for the learned score, which is fitted on it. The criterion takes people_10km.",
 )
 def population_10km(sources: Sources) -> np.ndarray:
     """Sum of residents."""

@@ -36,6 +36,8 @@ NOTHING: Mapping[str, str] = {
     "capex_leaves_out": "nothing",
     "gas_route_to": "none in reach",
     "gas_second_route_to": "none in reach",
+    "gas_trunk_route_to": "none needed",
+    "stated": "nothing",
     "fiber_second_route_to": "none in reach",
     "excluded_by": "nothing",
     "to_rank_10": "there already, or none does it",
@@ -128,7 +130,7 @@ def plain(content: str) -> str:
     """Text of the learned score with titles for the ids of layers and families, and ordinary numbers.
 
     >>> plain("population_10km 1.061e+05 (+1.7)")
-    'people within 10 km 106,100 (+1.7)'
+    'people in block groups within 10 km 106,100 (+1.7)'
     """
     titled = _ID.sub(lambda m: _title(m[0]), content)
     return _POWER.sub(lambda m: words.figure(float(m[0])), titled)

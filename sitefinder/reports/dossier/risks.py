@@ -29,7 +29,7 @@ DROUGHT = {"yes": "unlikely", "no": "likely"}
 #: layers of which the worst is the natural hazard named
 HAZARDS = ("flood_rank", "tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share")
 #: layers of which the worst tells how likely the place is opposed
-AGAINST = ("local_rule", "precedents_blocked_expected", "population_10km")
+AGAINST = ("local_rule", "precedents_blocked_expected", "people_10km")
 #: how far a place is exposed, in the words of a hazard
 EXPOSURES = {"unlikely": "low exposure", "possible": "medium exposure", "likely": "high exposure"}
 #: steps that wait for a factory

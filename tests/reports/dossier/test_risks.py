@@ -96,18 +96,18 @@ def test_land_is_held_against_the_acres_of_the_project(tmp_path):
 def test_opposition_names_the_layer_that_decides(tmp_path):
     """Without precedents the evidence is that of the worse of moratorium and neighbours."""
     title = "Neighbours or the county say no"
-    crowded = {"local_rule": 0.0, "population_10km": 500000.0, "precedents_blocked_expected": 0.45}
+    crowded = {"local_rule": 0.0, "people_10km": 500000.0, "precedents_blocked_expected": 0.45}
     lines = _register(tmp_path, **crowded, precedents=None)[title]
-    assert (lines.likely, lines.evidence) == ("likely", "population_10km")
-    assert _register(tmp_path, local_rule=2.0, population_10km=0.0, precedents=None)[title].evidence == "local_rule"
+    assert (lines.likely, lines.evidence) == ("likely", "people_10km")
+    assert _register(tmp_path, local_rule=2.0, people_10km=0.0, precedents=None)[title].evidence == "local_rule"
 
 
 @pytest.mark.parametrize(("blocked", "expected"), [(0.92, "likely"), (0.10, "unlikely"), (None, "possible")])
 def test_what_became_of_others_counts(tmp_path, blocked, expected):
     """Projects blocked around make a no likely; too few of them are no sign of friends."""
-    calm = {"local_rule": 0.0, "population_10km": 0.0, "precedents_blocked_expected": 0.45}
+    calm = {"local_rule": 0.0, "people_10km": 0.0, "precedents_blocked_expected": 0.45}
     known = {"precedents": "6.0 contested projects decided within 80 km", "precedents_blocked": blocked}
-    lines = _register(tmp_path, **calm, population_2km=0.0, **known)["Neighbours or the county say no"]
+    lines = _register(tmp_path, **calm, people_2km=0.0, **known)["Neighbours or the county say no"]
     assert (lines.likely, lines.evidence) == (expected, "precedents")
 
 

@@ -1,0 +1,154 @@
+"""What the user knows better than the registers: land that is cleared, acres that are usable."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sitefinder.config import Config
+from sitefinder.layers.stack import LayerStack
+from sitefinder.layers.taken import CAUSES, LAYER_OF, WORDS
+from sitefinder.scoring.exclusions import Exclusions, active_gates, gate_mask
+from sitefinder.scoring.score import profile
+from sitefinder.sites.campuses import Campus, Field
+from sitefinder.units import M2_PER_ACRE
+
+#: layer of the buildable share of a cell
+BUILDABLE = "buildable_pct"
+#: column names of the user's list
+CLEARED, USABLE = "cleared", "usable_acres"
+#: causes of taken land that a user can state to be gone; a river stays
+CLEARABLE = tuple(cause for cause in CAUSES if cause != "rivers")
+BY_THE_USER = "stated by the user"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Facts of one row of the user's list.
+
+    Parameters
+    ----------
+    cleared : tuple of str
+        Causes of ``CLEARABLE`` that no longer stand on the land.
+    usable_acres : float or None
+        Acres that can be built on.
+    """
+
+    cleared: tuple[str, ...] = ()
+    usable_acres: float | None = None
+
+    @property
+    def words(self) -> str:
+        """What is stated, for the reader; empty where nothing is."""
+        gone = ", ".join(WORDS[cause] for cause in self.cleared)
+        parts = [f"cleared of {gone}"] if gone else []
+        parts += [f"{self.usable_acres:,.0f} usable acres"] if self.usable_acres is not None else []
+        return f"{BY_THE_USER}: {'; '.join(parts)}" if parts else ""
+
+
+#: nothing is stated
+NOTHING = Stated()
+
+
+def stated_of(cleared: Any, usable_acres: Any) -> Stated | str:
+    """The facts of a row, or its problem with the remedy.
+
+    Parameters
+    ----------
+    cleared : str or None
+        Causes separated by semicolons.
+    usable_acres : number, str or None
+
+    >>> stated_of("plants; stations", "900")
+    Stated(cleared=('plants', 'stations'), usable_acres=900.0)
+    """
+    named = [word.strip().lower() for word in str(cleared).split(";")] if _given(cleared) else []
+    causes = tuple(dict.fromkeys(word for word in named if word))
+    for cause in causes:
+        if cause not in CLEARABLE:
+            return f"{CLEARED} names '{cause[:30]}'. Use {', '.join(CLEARABLE)}, separated by semicolons."
+    if not _given(usable_acres):
+        return Stated(causes)
+    try:
+        acres = float(usable_acres)
+    except (TypeError, ValueError):
+        acres = math.nan
+    if not 0 <= acres < math.inf:
+        return f"{USABLE} '{str(usable_acres)[:20]}' must be a number of at least 0. Correct it or leave it empty."
+    return Stated(causes, acres)
+
+
+def _given(value: Any) -> bool:
+    return not (value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip())
+
+
+def as_stated(campus: Campus, stated: Stated, field: Field, config: Config) -> Campus:
+    """The campus with the acres that the user states, never more than its land holds, and what is gone from it."""
+    if stated == NOTHING:
+        return campus
+    acres = campus.acres if stated.usable_acres is None else stated.usable_acres
+    holds = campus.share.sum() * field.land.grid.cell_acres if campus.parcel is None else campus.parcel.area / M2_PER_ACRE
+    acres = min(acres, float(holds))
+    enough = bool(acres >= (campus.wanted or config.campus_acres))
+    return dataclasses.replace(campus, acres=acres, enough=enough, cleared=stated.cleared)
+
+
+def cleared_land(
+    places: Sequence[tuple[Stated, np.ndarray]], field: Field, excluded: Exclusions, stack: LayerStack, config: Config
+) -> tuple[Field, Exclusions]:
+    """Field and reasons with the land of some sites as it is once what their user states to be gone is gone.
+
+    Buildable acres are those that the causes had taken, and gates of the buildable share are judged on them.
+
+    Parameters
+    ----------
+    places : sequence of (Stated, (n,) int)
+        Of each site, what is stated, and the places of its cells in the land index.
+    field : Field
+    excluded : Exclusions
+    stack : LayerStack
+    config : Config
+    """
+    places = [(stated, index) for stated, index in places if stated.cleared and index.size]
+    if not places:
+        return field, excluded
+    bits, acres, score = excluded.bits.copy(), field.acres.copy().reshape(-1), field.score.copy().reshape(-1)
+    cell_acres = field.land.grid.cell_acres
+    for stated, index in places:
+        cells = field.land.cells[index]
+        left = np.prod([1.0 - stack.at(LAYER_OF[cause], index) / 100.0 for cause in stated.cleared], axis=0)
+        acres[cells] = freed(acres[cells], left, cell_acres)
+        for i, gate in enumerate(active_gates(config).values()):
+            if gate.layer == BUILDABLE:
+                passes = ~gate_mask(gate, 100.0 * acres[cells] / cell_acres)
+                bits[index[passes]] &= ~np.uint32(1 << i)
+        free = (bits[index] == 0) & np.isnan(score[cells])
+        if free.any():
+            score[cells[free]] = profile(stack, config, index[free]).score
+    shape = field.land.grid.shape
+    changed = dataclasses.replace(field, acres=acres.reshape(shape), score=score.reshape(shape))
+    return changed, dataclasses.replace(excluded, bits=bits)
+
+
+def freed(acres: np.ndarray, left: np.ndarray, cell_acres: float) -> np.ndarray:
+    """Buildable acres of cells once some causes are gone, (n,) float64.
+
+    Parameters
+    ----------
+    acres : (n,) float64
+        Buildable beside the causes, of whole cells.
+    left : (n,) float64
+        Share of each cell that the causes leave, 0 to 1.
+    cell_acres : float
+        Of a cell: the most that it holds, and what it counts where the causes left nothing to tell the rest from.
+
+    >>> freed(np.array([100.0, 0.0]), np.array([0.5, 0.0]), 247.0).tolist()
+    [200.0, 247.0]
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(left > 0.0, np.minimum(acres / left, cell_acres), cell_acres)
