@@ -24,6 +24,7 @@ from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
+from sitefinder.layers.able import Chosen, choose, grid_points
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -40,7 +41,7 @@ from sitefinder.results.route_lines import route_features
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
-from sitefinder.routes.legs import Leg, connect
+from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
@@ -169,8 +170,9 @@ class Known:
             return Listing([], campuses, outlines)
         places = self._places(campuses)
         land = self._land(campuses, places)
-        table, power = self._power(places)
-        legs, routes = self._routes(places)
+        chosen = self._grid(places)
+        table, power = self._power(places, chosen)
+        legs, routes = self._routes(places, chosen)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
         sites = [
             Site(**vars(score), land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
@@ -193,19 +195,28 @@ class Known:
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
         return Places(land.index_of(seed), xy)
 
-    def _power(self, places: Places) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
+    def _grid(self, places: Places) -> Chosen | None:
+        """The one point of the grid of each site, for dates, routes and costs alike."""
+        config = self.config
+        if config.delivery is None:
+            return None
+        points = grid_points(self.package, config.delivery, config.project.mw)
+        return choose(points, config.delivery, config.project.mw, places.xy)
+
+    def _power(self, places: Places, chosen: Chosen | None) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         delivery, project = self.config.delivery, self.config.project
-        if delivery is None:
+        if delivery is None or chosen is None:
             return None, [None] * places.size
-        facts = site_facts(self.stack, self.package, delivery, project, index=places.index, xy=places.xy)
+        facts = site_facts(self.stack, self.package, delivery, index=places.index, xy=places.xy, chosen=chosen)
         table = timetable(facts, delivery, project)
         return table, power_parts(table, facts)
 
-    def _routes(self, places: Places) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
+    def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project
-        if connections is None or needs is None:
+        if connections is None or needs is None or chosen is None:
             return {}, [None] * places.size
-        legs = connect(self.stack, self.package, connections, project, needs.water, xy=places.xy)
+        terms = Terms(connections, project, needs.water)
+        legs = connect(self.stack, self.package, terms, xy=places.xy, chosen=chosen)
         water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
         return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 

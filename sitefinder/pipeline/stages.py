@@ -42,6 +42,7 @@ from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
+from sitefinder.results.stations import station_checks
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, occupied
@@ -217,13 +218,19 @@ def land_left(stack: LayerStack) -> np.ndarray:
 
 
 def _checks(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
-    """Keys of the sites whose footprint holds what a campus cannot be built on, by rule; the log names rules that are broken."""
-    ids = national.ids
-    checks = {k: [ids[i] for i in rows] for k, rows in standing(national.outlines, package, config.section("land")).items()}
-    broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
-    if broken:
-        cell = f"{config.grid.resolution_m:g} m"
-        log.warning("Footprints that hold what stands there (cells of %s): %s; run.json names the sites.", cell, broken)
+    """Keys of the sites that break a rule, by rule: of the footprint, and of the station; the log names rules that are broken."""
+    cell = f"{config.grid.resolution_m:g} m"
+    rules = {
+        f"Footprints that hold what stands there (cells of {cell})": standing(national.outlines, package, config.section("land")),
+        "Sites with two stations, or one that is too weak": station_checks(national.sites, config.project.mw),
+    }
+    checks: dict[str, list[str]] = {}
+    for title, rows_of in rules.items():
+        named = {name: [national.ids[i] for i in rows] for name, rows in rows_of.items()}
+        broken = ", ".join(f"{name} {len(sites)}" for name, sites in named.items() if sites)
+        if broken:
+            log.warning("%s: %s; run.json names the sites.", title, broken)
+        checks |= named
     return checks
 
 
