@@ -6,7 +6,7 @@ The point chosen for a place here is the one that its points, headroom, dates, r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FILES = (HEADROOM, LINES, CAMPUS_LABELS)
 #: radius within which the station with most headroom stands in where none can carry the load: 15 miles of line are common
 REACH_KM = 25.0
-#: columns of the headroom with one line out: P10, P50 and P90 over the draws
-QUANTILES = ("n1_p10", "n1_p50", "n1_p90")
+#: columns of the headroom with one line out, and with all in service: P10, P50 and P90 over the draws
+QUANTILES, INTACT = ("n1_p10", "n1_p50", "n1_p90"), ("n0_p10", "n0_p50", "n0_p90")
 MEDIAN = 1
 
 
@@ -42,8 +42,9 @@ class GridPoints:
     cut_in : (n,) bool
         A new switching station has to be built: on a line, or at a junction of lines without a known yard.
     before_mw : (n, 3) float64
-        Headroom with one line out, P10, P50, P90; NaN = unknown. That of a line is what both of its ends have, and at most one
-        circuit: with one side out of service the other carries all.
+        Headroom with one line out, P10, P50, P90; NaN = unknown. That of a line is the least of three: one circuit, and what
+        either end has with all in service (one side out, the other carries all); twice what either end has with one line out
+        (another line out, each side carries half).
     claimed_mw : (n,) float64
         Largest planned power of the campuses within ``delivery.grid.claimed.within_km``, as far as it is known.
     left_mw : (n, 3) float64
@@ -108,22 +109,24 @@ def grid_points(package: DataPackage, delivery: Delivery, mw: float) -> GridPoin
     DataError
         A file of ``FILES`` is missing or damaged.
     """
-    stations = _stations(package, delivery)
-    lines = _cut_ins(package, delivery, stations, mw)
+    stations, intact_mw = _stations(package, delivery)
+    lines = _cut_ins(package, delivery, stations, intact_mw, mw)
     both = {f.name: np.concatenate([getattr(stations, f.name), getattr(lines, f.name)]) for f in fields(GridPoints)}
     return GridPoints(**both)
 
 
-def _stations(package: DataPackage, delivery: Delivery) -> GridPoints:
-    table = read_features(package, HEADROOM, ("name", "near", "kv", "junction", *QUANTILES))
+def _stations(package: DataPackage, delivery: Delivery) -> tuple[GridPoints, np.ndarray]:
+    """All stations, and their headroom with all lines in service, (n, 3)."""
+    table = read_features(package, HEADROOM, ("name", "near", "kv", "junction", *QUANTILES, *INTACT))
     xy = shapely.get_coordinates(table["geometry"])
     claimed = claimed_mw(package, xy, delivery.grid.claimed.within_km)
-    before = np.maximum(np.stack([table[q] for q in QUANTILES], axis=1).astype(np.float64), 0.0)
+    before, intact = (np.maximum(np.stack([table[q] for q in c], axis=1).astype(np.float64), 0.0) for c in (QUANTILES, INTACT))
     left = np.maximum(before - delivery.grid.claimed.share * claimed[:, None], 0.0)
     junction = table["junction"].astype(bool)
     words = zip(table["name"], table["near"], table["kv"], junction, strict=True)
     name = [shown(n, near, kv, "junction" if cut_in else "station") for n, near, kv, cut_in in words]
-    return GridPoints(table["geometry"], np.array(name, object), table["kv"].astype(np.int64), junction, before, claimed, left)
+    kv = table["kv"].astype(np.int64)
+    return GridPoints(table["geometry"], np.array(name, object), kv, junction, before, claimed, left), intact
 
 
 def shown(name: str | None, near: str | None, kv: int, kind: str = "station") -> str:
@@ -147,7 +150,7 @@ def claimed_mw(package: DataPackage, xy: np.ndarray, within_km: float) -> np.nda
     return total
 
 
-def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, mw: float) -> GridPoints:
+def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, intact_mw: np.ndarray, mw: float) -> GridPoints:
     """Lines between two stations that carry the load with either side out; a line that ends elsewhere is left out as unknown."""
     terms = delivery.grid.cut_in
 
@@ -160,11 +163,22 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, mw:
     whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
     geometry, kv, (a, b) = lines["geometry"][whole], kv[whole], (end[whole] for end in ends)
     one = terms.mw(kv)[:, None]
-    before, left = (np.minimum(np.minimum(v[a], v[b]), one) for v in (stations.before_mw, stations.left_mw))
+    taken = delivery.grid.claimed.share * stations.claimed_mw[:, None]
+    whole_mw = (intact_mw, np.maximum(intact_mw - taken, 0.0))
+    sides = zip((stations.before_mw, stations.left_mw), whole_mw, strict=True)
+    before, left = (np.minimum(np.minimum(2.0 * np.minimum(v[a], v[b]), np.minimum(w[a], w[b])), one) for v, w in sides)
     title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
     claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
     made = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left)
-    return made.take(np.flatnonzero(made.able(mw)))
+    made = made.take(np.flatnonzero(made.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
+    return replace(made, geometry=_between(made.geometry, terms.end_km * M_PER_KM))
+
+
+def _between(lines: np.ndarray, metres: float) -> np.ndarray:
+    """Lines without their ends: a new station beside the old one is none, and lines that meet in one do not tie."""
+    from shapely.ops import substring
+
+    return np.array([substring(line, metres, line.length - metres) for line in lines], object)
 
 
 def _end(name: str) -> str:
@@ -233,6 +247,14 @@ def choose(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray) ->
         row[i], km[i] = _stand_in(points, places[i])
     row = row.astype(np.int64)
     return Chosen(row, points.take(row), km, found)
+
+
+def chosen_at(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray, row: np.ndarray) -> Chosen:
+    """The same where the rows are known already, as from a layer of all cells; arguments as for :func:`choose`."""
+    taken = points.take(row.astype(np.int64))
+    km = shapely.distance(shapely.points(xy), taken.geometry) / M_PER_KM
+    worth = km + np.where(taken.cut_in, delivery.grid.cut_in.worth_km, 0.0)
+    return Chosen(row.astype(np.int64), taken, km, taken.able(mw) & (worth <= delivery.grid.search_km))
 
 
 def _nearest(points: GridPoints, wanted: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

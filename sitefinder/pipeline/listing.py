@@ -24,7 +24,7 @@ from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
-from sitefinder.layers.able import Chosen, choose, grid_points
+from sitefinder.layers.able import Chosen, choose, chosen_at, grid_points
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -45,7 +45,7 @@ from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import LandPart, land_parts
+from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, land_parts
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
@@ -62,6 +62,8 @@ LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
+#: layer whose feature is the point of the grid of each cell
+STATION_LAYER = NEAREST_LAYERS["grid"]
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
@@ -201,7 +203,10 @@ class Known:
         if config.delivery is None:
             return None
         points = grid_points(self.package, config.delivery, config.project.mw)
-        return choose(points, config.delivery, config.project.mw, places.xy)
+        row = self.stack.nearest(STATION_LAYER, places.index)
+        if row is None:  # a raster of the user's own stands in for the layer
+            return choose(points, config.delivery, config.project.mw, places.xy)
+        return chosen_at(points, config.delivery, config.project.mw, places.xy, row)
 
     def _power(self, places: Places, chosen: Chosen | None) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         delivery, project = self.config.delivery, self.config.project

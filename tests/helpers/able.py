@@ -31,7 +31,8 @@ def grid_tables(
     Parameters
     ----------
     stations : sequence of dict
-        ``x``, ``y`` in km, ``mw`` (headroom), ``p90`` where it differs, and what differs from ``STATION``.
+        ``x``, ``y`` in km, ``mw`` (headroom with one line out), ``p90`` and ``intact`` (all in service) where they
+        differ, and what differs from ``STATION``.
     lines : sequence of dict
         ``from``, ``to`` in km, and what differs from an alternating-current line of 345 kV.
     campuses : sequence of dict
@@ -39,6 +40,7 @@ def grid_tables(
     """
     rows = [
         {"sub_id": i, "n1_p10": s["mw"], "n1_p50": s["mw"], "n1_p90": s.get("p90", s["mw"])}
+        | dict.fromkeys(("n0_p10", "n0_p50", "n0_p90"), s.get("intact", s["mw"]))
         | {name: s.get(name, usual) for name, usual in STATION.items()}
         for i, s in enumerate(stations)
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.config.delivery import Delivery
-from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points
+from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, chosen_at, grid_points
 from sitefinder.layers.able_cells import everywhere
 from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
 from sitefinder.layers.package import DataPackage
@@ -80,12 +80,27 @@ ACROSS = {"from": (-30.0, 3.0), "to": (30.0, 3.0)}
 
 
 def test_a_passing_line_between_able_stations_is_cut_into(tmp_path: Path, delivery: Delivery) -> None:
-    """3 km to the line beat 30 km to a station; it carries what both ends have, at most one circuit of its class."""
+    """3 km to the line beat 30 km to a station; it carries at most one circuit of its class."""
     found = chosen(written_grid(tmp_path, ENDS, lines=[ACROSS]), delivery)
     assert found.points.is_line[0]
     assert found.points.name[0] == "345 kV line West - East"
     assert found.km[0] == pytest.approx(3.0)
     assert found.points.left_mw[0, 1] == delivery.grid.cut_in.circuit_mw[345] == 1200.0
+
+
+@pytest.mark.parametrize(
+    ("west", "east", "mw"),
+    [
+        ({"mw": 700.0, "intact": 1100.0}, {"mw": 900.0, "intact": 1150.0}, 1100.0),  # one side out: the other end, all in service
+        ({"mw": 510.0, "intact": 1600.0}, {"mw": 900.0, "intact": 1600.0}, 1020.0),  # another line out: twice the weaker end
+        ({"mw": 490.0, "intact": 1600.0}, {"mw": 900.0, "intact": 1600.0}, None),  # 980 MW are too few
+        ({"mw": 900.0, "intact": 950.0}, {"mw": 900.0, "intact": 1600.0}, None),  # and so are 950
+    ],
+)
+def test_a_line_carries_what_its_ends_can(tmp_path: Path, delivery: Delivery, west: dict, east: dict, mw: float | None) -> None:
+    """By hand, for the two outages that matter."""
+    points = grid_points(written_grid(tmp_path, [ENDS[0] | west, ENDS[1] | east], lines=[ACROSS]), delivery, 1000.0)
+    assert points.left_mw[points.is_line, 1].tolist() == ([] if mw is None else [mw])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +191,8 @@ def test_most_planned_power_lies_near_some_station(real: GridPoints) -> None:
     lost = real.before_mw[:, 1] - real.left_mw[:, 1]
     assert (real.claimed_mw > 0).mean() < 0.2
     assert lost.max() > 1000.0
-    np.testing.assert_allclose(lost, np.minimum(0.5 * real.claimed_mw, real.before_mw[:, 1]) * ~real.is_line, atol=1e-6)
+    at = ~real.is_line
+    np.testing.assert_allclose(lost[at], np.minimum(0.5 * real.claimed_mw, real.before_mw[:, 1])[at], atol=1e-6)
 
 
 def test_all_cells_are_served_by_the_rule_of_the_sites(package: DataPackage, default_path: Path, tmp_path: Path) -> None:
@@ -188,9 +204,12 @@ def test_all_cells_are_served_by_the_rule_of_the_sites(package: DataPackage, def
     xy = np.stack(land.grid.centre(*land.rows_cols(index)), axis=1)
     found = choose(cells.points, config.section("delivery"), config.project.mw, xy)
     same = cells.row[index] == found.row
-    assert same[found.able].mean() > 0.999  # ties of two features at one distance
-    np.testing.assert_allclose(cells.km[index][found.able], found.km[found.able], atol=0.02)
-    assert (found.km[~found.able] > 0).all()
+    assert same[found.able].mean() > 0.99  # circuits drawn on one path tie
+    again = chosen_at(cells.points, config.section("delivery"), config.project.mw, xy, cells.row[index])
+    np.testing.assert_allclose(again.km[found.able], found.km[found.able], atol=0.05)
+    assert (again.able == found.able).mean() > 0.999
+    stations = found.able & ~again.points.is_line
+    np.testing.assert_allclose(cells.km[index][stations], again.km[stations], atol=0.02)
 
 
 def test_files_are_those_that_are_read(tmp_path: Path, delivery: Delivery) -> None:

@@ -24,7 +24,7 @@ def _words(points: GridPoints) -> list[str]:
     unit="km",
     meaning="Distance from the cell centre to the nearest station whose median headroom with one line out, less what other "
     "campuses claim, carries project.mw; or, 5 km farther (delivery.grid.cut_in.worth_km), to a line that a new switching "
-    "station can be cut into: both of its end stations, and one of its circuits alone, carry the load.",
+    "station can be cut into: with one side out, the other carries the load; with another line out, each side carries half.",
     better="low",
     valid=(0.0, 4000.0),
     sources=FILES,
