@@ -169,12 +169,12 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, int
     before, left = (np.minimum(np.minimum(2.0 * np.minimum(v[a], v[b]), np.minimum(w[a], w[b])), one) for v, w in sides)
     title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
     claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
-    made = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left)
-    made = made.take(np.flatnonzero(made.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
-    return replace(made, geometry=_between(made.geometry, terms.end_km * M_PER_KM))
+    between = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left)
+    between = between.take(np.flatnonzero(between.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
+    return replace(between, geometry=_without_ends(between.geometry, terms.end_km * M_PER_KM))
 
 
-def _between(lines: np.ndarray, metres: float) -> np.ndarray:
+def _without_ends(lines: np.ndarray, metres: float) -> np.ndarray:
     """Lines without their ends: a new station beside the old one is none, and lines that meet in one do not tie."""
     from shapely.ops import substring
 
@@ -242,11 +242,11 @@ def choose(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray) ->
     station, station_km = _nearest(points, able & ~points.cut_in, places)
     line, line_km = _nearest(points, able & points.cut_in, places)
     row, km = np.where(station_km <= line_km + worth, (station, station_km), (line, line_km))
-    found = np.minimum(station_km, line_km + worth) <= delivery.grid.search_km
-    for i in np.flatnonzero(~found):
+    in_reach = np.minimum(station_km, line_km + worth) <= delivery.grid.search_km
+    for i in np.flatnonzero(~in_reach):
         row[i], km[i] = _stand_in(points, places[i])
     row = row.astype(np.int64)
-    return Chosen(row, points.take(row), km, found)
+    return Chosen(row, points.take(row), km, in_reach)
 
 
 def chosen_at(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray, row: np.ndarray) -> Chosen:

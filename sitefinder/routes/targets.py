@@ -68,8 +68,8 @@ def targets(package: DataPackage, settings: Connections, project: Project, water
     DataError
         A file is missing or damaged.
     """
-    made = (_pipelines(package), _corridors(package), _water(package, settings, project, water))
-    return {target.name: target for target in made}
+    classes = (_pipelines(package), _corridors(package), _water(package, settings, project, water))
+    return {target.name: target for target in classes}
 
 
 def grid_targets(chosen: Chosen) -> Targets:

@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sitefinder.config import ConfigFile, load_config
+from sitefinder.config import ConfigFile
 from sitefinder.config.delivery import Delivery
-from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, chosen_at, grid_points
-from sitefinder.layers.able_cells import everywhere
+from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points
 from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.sources import Sources
-from sitefinder.layers.zones import open_land
 from tests.helpers.able import written_grid
 
 NAN = float("nan")
@@ -193,23 +190,6 @@ def test_most_planned_power_lies_near_some_station(real: GridPoints) -> None:
     assert lost.max() > 1000.0
     at = ~real.is_line
     np.testing.assert_allclose(lost[at], np.minimum(0.5 * real.claimed_mw, real.before_mw[:, 1])[at], atol=1e-6)
-
-
-def test_all_cells_are_served_by_the_rule_of_the_sites(package: DataPackage, default_path: Path, tmp_path: Path) -> None:
-    """On a coarse grid, every fiftieth cell has the point and the distance that a site there has."""
-    config = load_config(default_path, {"grid.resolution_m": "10000"}).config
-    land, _ = open_land(package, config, cache_folder=tmp_path)
-    cells = everywhere(Sources(package, land, config))
-    index = np.arange(0, land.size, 50)
-    xy = np.stack(land.grid.centre(*land.rows_cols(index)), axis=1)
-    found = choose(cells.points, config.section("delivery"), config.project.mw, xy)
-    same = cells.row[index] == found.row
-    assert same[found.able].mean() > 0.99  # circuits drawn on one path tie
-    again = chosen_at(cells.points, config.section("delivery"), config.project.mw, xy, cells.row[index])
-    np.testing.assert_allclose(again.km[found.able], found.km[found.able], atol=0.05)
-    assert (again.able == found.able).mean() > 0.999
-    stations = found.able & ~again.points.is_line
-    np.testing.assert_allclose(cells.km[index][stations], again.km[stations], atol=0.02)
 
 
 def test_files_are_those_that_are_read(tmp_path: Path, delivery: Delivery) -> None:
