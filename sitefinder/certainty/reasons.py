@@ -32,6 +32,7 @@ from sitefinder.units import M_PER_KM
 TARGETS = (10, 50)
 #: criteria that construction or a decision can change; climate, ground and neighbours stay as they are (J)
 CHANGEABLE = (
+    "able_grid_km",
     "substation_345_km",
     "substation_500_km",
     "substation_230_km",

@@ -13,7 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from sitefinder.compiling.base import CRS, FRAME, Compiler, Product, in_conus
 from sitefinder.compiling.grid_county import compile_county_grid
 from sitefinder.compiling.grid_planned import compile_planned
-from sitefinder.compiling.grid_plants import compile_plants
+from sitefinder.compiling.grid_plants import PLANTS_RAW, compile_plants
+from sitefinder.compiling.station_names import named, near_towns
 
 LINES_RAW = "grid/transmission_lines.parquet"
 SUBSTATIONS_RAW = "grid/substations.parquet"
@@ -43,15 +44,14 @@ CUT_DIGITS = 6
 
 _HIFLD = "DHS HIFLD Electric Power Transmission Lines and Electric Substations"
 _PUBLIC = "public domain (US government)"
-_PLACEHOLDER_NAME = r"^(?:UNKNOWN|TAP|RISER|DEAD ?END|DEAD ?HEAD)\s*\d*$"
 
 
 def compile_grid(c: Compiler) -> None:
     """All products below ``grid/`` and the two share-alike power layers."""
     lines = _clean_lines(c)
     _transmission_lines(c, lines)
-    _substations(c, lines)
     compile_plants(c)
+    _substations(c, lines)
     compile_planned(c)
     compile_county_grid(c)
 
@@ -128,12 +128,17 @@ def _substations(c: Compiler, lines: gpd.GeoDataFrame) -> None:
     raw = gpd.read_parquet(c.raw(SUBSTATIONS_RAW)).to_crs(CRS)
     raw = in_conus(raw).reset_index(drop=True)
     kv_class, basis = _station_class(raw, lines)
-    name = raw["sub_name"].where(~raw["sub_name"].str.match(_PLACEHOLDER_NAME, na=True))
+    xy = shapely.get_coordinates(raw.geometry.values)
+    plants = gpd.read_parquet(c.out_root / "grid/power_plants.parquet")
+    names = named(raw.assign(kv_class=kv_class), xy, plants, shapely.get_coordinates(plants.geometry.values))
+    towns = gpd.read_parquet(c.out_root / "land/places.parquet")
     ends = {f"ends_{kv}": raw[f"node_n_{kv}"].astype("Int16") for kv in (230, 345, 500, 765)}
     stations = gpd.GeoDataFrame(
         {
             "sub_id": raw["sub_id"].astype("int64"),
-            "name": name,
+            "name": names["name"],
+            "name_basis": names["name_basis"],
+            "near": near_towns(names["name"].to_numpy(object), kv_class, xy, towns),
             "state": raw["state"],
             "kv_class": kv_class,
             "kv_basis": basis,
@@ -177,10 +182,12 @@ def _substation_product() -> Product:
         method=(
             "Class from line ends, else the nearest classed line within 50 m, else a standard voltage in the register, else 0."
         ),
-        sources=(SUBSTATIONS_RAW, LINES_RAW),
+        sources=(SUBSTATIONS_RAW, LINES_RAW, PLANTS_RAW),
         fields={
             "sub_id": "identifier in the register; negative for line nodes",
-            "name": "station name, null where the register has a placeholder",
+            "name": "station name without voltages, null where no source has one",
+            "name_basis": "register; same_yard = registered name within 300 m; power_plant = plant of 100 MW within 1 km",
+            "near": "nearest town and distance, for unnamed stations of 230 kV and more",
             "state": "postal code",
             "kv_class": "nominal voltage of the class, kV: 69, 138, 230, 345, 500, 765; 0 unknown",
             "kv_basis": "where the class comes from: line_ends, passing_line, register, unknown",

@@ -28,6 +28,7 @@ from sitefinder.compiling.powerflow import dispatch, study
 from sitefinder.compiling.powerflow.interconnections import Interconnections, separate
 from sitefinder.compiling.powerflow.parameters import Statistics
 from sitefinder.compiling.powerflow.topology import Network, Stations, build_network
+from sitefinder.compiling.station_names import near_towns
 
 REGIONS_RAW = "grid/egrid_subregions.parquet"
 WESTERN = ("AZNM", "CAMX", "NWPP", "RMPA")
@@ -161,24 +162,27 @@ def compile_headroom(c: Compiler) -> None:
     grid = build_grid(c)
     with threadpool_limits(1):
         outcome = study.run(grid.case, grid.statistics, draws=DRAWS, seed=SEED)
-    c.vector(headroom_product(), headroom_table(grid, outcome))
+    towns = gpd.read_parquet(c.out_root / "land/places.parquet")
+    c.vector(headroom_product(), headroom_table(grid, outcome, towns))
 
 
-def headroom_table(grid: Grid, outcome: study.Outcome) -> gpd.GeoDataFrame:
+def headroom_table(grid: Grid, outcome: study.Outcome, towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Quantiles over the draws, at most what idle plants can feed, and the element that limits the typical case."""
     network = grid.case.network
     at = outcome.buses
     station = network.station[at]
     supply = grid.supply[grid.case.region[at]]
     intact, outage = (np.quantile(np.minimum(x, supply[:, None]), QUANTILES, axis=1) for x in (outcome.intact, outcome.outage))
-    names = bus_names(grid)
+    names, name = bus_names(grid), grid.stations["name"].to_numpy(object)
     short = outage[1] >= supply
     limit = np.array([branch_name(network, names, b) for b in outcome.limit], object)
     lost = np.array([branch_name(network, names, b) for b in outcome.lost], object)
     table = pd.DataFrame(
         {
             "sub_id": grid.stations["sub_id"].to_numpy()[station],
-            "name": grid.stations["name"].to_numpy(object)[station],
+            "name": name[station],
+            "near": near_towns(name[station], network.kv[at], network.xy[at], towns),
+            "junction": (grid.stations["is_tap"] | grid.stations["source"].eq("line_node")).to_numpy(bool)[station],
             "kv": network.kv[at].astype(np.int16),
             "interconnection": np.array(grid.parts.names)[grid.case.grid[at]],
             "region": [grid.regions[r].split()[1] for r in grid.case.region[at]],
@@ -238,7 +242,9 @@ def headroom_product() -> Product:
         sources=(REGIONS_RAW, SALES_RAW, PEAKS_RAW, PLANTS_RAW, VOLTAGE_RAW, *SYNTHETIC_RAW),
         fields={
             "sub_id": "station in grid/substations.parquet",
-            "name": "its name, null where the register has a placeholder",
+            "name": "its name, null where no source has one",
+            "near": "nearest town and distance of a station without a name",
+            "junction": "a tap or a line node: lines meet there, but no yard is known",
             "kv": "voltage class of the bus, kV",
             "interconnection": "Eastern, Western or Texas",
             "region": "eGRID subregion whose idle plants feed the added load first",

@@ -107,7 +107,7 @@ def _mw_within(sites: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, *, radius_km: 
 def _reusable_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
     raw = gpd.read_file(c.raw(STATUS_RAW)).to_crs(CRS)
     keep = raw["status"].isin(["retired", "retiring"]) & (raw["planned_retirement_date"] >= CLOSED_SINCE)
-    raw = in_conus(raw[keep & ~raw["state"].isin(NOT_CONUS)]).sort_values("total_capacity_mw", ascending=False)
+    raw = in_conus(raw[keep & ~raw["state"].isin(NOT_CONUS)]).sort_values("total_capacity_mw", ascending=False, kind="stable")
     raw = raw[_near_state(c, raw)]
     sites = gpd.GeoDataFrame(
         {

@@ -80,15 +80,13 @@ class Avoid(Part):
 class GridRoute(Part):
     """A line to the transmission grid, without the campus's own station."""
 
-    least_kv: Annotated[int, Field(ge=100, le=765)] = 230
-    dearer: Annotated[float, Field(ge=1)]
-    ordinary_km: Positive
     circuit_mw: Circuits
     least_circuits: Annotated[int, Field(ge=1, le=10)]
     double_circuit: Multiplier
     tables: dict[str, str]
     musd_per_mile_2019: dict[str, ByVoltage]
     bay_musd_2019: dict[str, ByVoltage]
+    switching_station_musd_2019: dict[str, ByVoltage]
     contingency: Range
     afudc: Share
     overhead: Share
@@ -98,7 +96,7 @@ class GridRoute(Part):
     def _tables_exist(self) -> Self:
         _with_elsewhere(self.tables)
         for region, table in self.tables.items():
-            for name in ("musd_per_mile_2019", "bay_musd_2019"):
+            for name in ("musd_per_mile_2019", "bay_musd_2019", "switching_station_musd_2019"):
                 if table not in getattr(self, name):
                     raise ValueError(f"tables.{region} names '{table}', which {name} lacks; add it or name another")
         return self

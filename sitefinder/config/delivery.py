@@ -75,6 +75,12 @@ def _voltages(ranges: dict[int, ByLength]) -> dict[int, ByLength]:
     return dict(sorted(ranges.items()))
 
 
+def _some_classes(entries: dict[int, float]) -> dict[int, float]:
+    if not entries:
+        raise ValueError("give at least one voltage class, kV")
+    return dict(sorted(entries.items()))
+
+
 def _lengthens(factors: tuple[float, float, float]) -> tuple[float, float, float]:
     if factors[0] < 1:
         raise ValueError(f"[{factors[0]:g}, ...] must be at least 1: no line is shorter than the straight distance")
@@ -83,6 +89,26 @@ def _lengthens(factors: tuple[float, float, float]) -> tuple[float, float, float
 
 ByRegion = Annotated[dict[str, Range], AfterValidator(_regions)]
 ByVoltage = Annotated[dict[int, ByLength], AfterValidator(_voltages)]
+
+
+class CutIn(Part):
+    """A new switching station on a passing line, cut in by the campus."""
+
+    circuit_mw: Annotated[dict[int, Positive], AfterValidator(_some_classes)]
+    worth_km: Annotated[float, Field(ge=0)]
+    end_km: Positive
+
+    def mw(self, kv: np.ndarray) -> np.ndarray:
+        """(n,) MW of one circuit by class: its own or the next lower one, 0 below the lowest."""
+        classes = np.array(list(self.circuit_mw))
+        return np.array([0.0, *self.circuit_mw.values()])[np.searchsorted(classes, kv, side="right")]
+
+
+class Claimed(Part):
+    """Campuses that run or are announced and will draw on the same stations."""
+
+    within_km: Positive
+    share: Share
 
 
 class GridSteps(Part):
@@ -97,6 +123,8 @@ class GridSteps(Part):
     upgrade: ByRegion
     energisation: Range
     search_km: Positive
+    cut_in: CutIn
+    claimed: Claimed
 
     def by_region(self, step: str, regions: Sequence[str | None]) -> np.ndarray:
         """(n, 3) months of ``study`` or ``upgrade`` for the market region of each site."""
@@ -122,30 +150,6 @@ class GridSteps(Part):
         base = np.array([s.base[at] for s in self.line.values()], np.float32)
         more = np.array([s.per_10_km[at] for s in self.line.values()], np.float32)
         return base[row] + more[row] * (np.asarray(km, np.float32) * np.float32(self.routing_factor[1] / KM_PER_STEP))
-
-    def typical_months(
-        self, *, kv: np.ndarray, km: np.ndarray, region: np.ndarray, regions: Sequence[str]
-    ) -> dict[str, np.ndarray | float]:
-        """Most likely months of the steps to grid power, as :func:`sitefinder.kernels.schedule.typical_grid` takes them.
-
-        Parameters
-        ----------
-        kv, km : (n,)
-            Class and straight distance of the station; a distance of NaN gives NaN.
-        region : (n,) int
-            Place in ``regions``, -1 = none.
-        regions : sequence of str
-            Codes of market regions.
-        """
-        table = {step: self.by_region(step, [*regions, None])[:, 1] for step in ("study", "upgrade")}
-        return {
-            **{step: values[region] for step, values in table.items()},
-            "agreement": self.agreement[1],
-            "line": self._line(kv, km, 1),
-            "substation": self.substation[1],
-            "transformer": self.transformer[1],
-            "energisation": self.energisation[1],
-        }
 
 
 class Reuse(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -12,6 +13,34 @@ from sitefinder.config.kinds import Part, Positive, Share, Weight
 #: ways to power: the grid, gas on the site, both
 Pathway = Literal["grid", "onsite_gas", "hybrid"]
 PATHWAYS: tuple[str, ...] = get_args(Pathway)
+Source = Literal["grid", "gas"]
+#: sources of power that each pathway draws on, the one place that says so: a pathway without an entry fails everywhere
+SOURCES: Mapping[str, tuple[Source, ...]] = {"grid": ("grid",), "onsite_gas": ("gas",), "hybrid": ("grid", "gas")}
+
+
+def sources_of(pathway: str) -> tuple[Source, ...]:
+    """Sources of power of a pathway, the grid first.
+
+    Raises
+    ------
+    ValueError
+        Nobody has said what the pathway draws on.
+
+    >>> sources_of("hybrid")
+    ('grid', 'gas')
+    """
+    if pathway not in SOURCES:
+        raise ValueError(f"Unknown pathway of power '{pathway}': add its sources to SOURCES in config/project.py")
+    return SOURCES[pathway]
+
+
+def with_source(source: Source) -> tuple[str, ...]:
+    """Pathways that draw on a source.
+
+    >>> with_source("gas")
+    ('onsite_gas', 'hybrid')
+    """
+    return tuple(p for p in PATHWAYS if source in sources_of(p))
 
 
 class Project(Part):

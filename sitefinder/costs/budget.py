@@ -14,7 +14,7 @@ import numpy as np
 from sitefinder.columns import HIGH, LOW, MID
 from sitefinder.config import Config
 from sitefinder.config.costs import Costs, Generation, Land, Needs, Power, Sitework, Substation
-from sitefinder.config.project import PATHWAYS
+from sitefinder.config.project import PATHWAYS, sources_of, with_source
 from sitefinder.costs.facts import CostFacts
 from sitefinder.costs.formulas import OWN_PIPELINE, UNKNOWN, gas_verdict, peak_mgd
 from sitefinder.months import month_number
@@ -36,11 +36,11 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "land": PATHWAYS,
     "sitework": PATHWAYS,
     "substation": PATHWAYS,
-    "generation": ("onsite_gas", "hybrid"),
+    "generation": with_source("gas"),
     "water_supply": PATHWAYS,
-    "grid_connection": ("grid", "hybrid"),
-    "gas_connection": ("onsite_gas", "hybrid"),
-    "own_pipeline": ("onsite_gas", "hybrid"),
+    "grid_connection": with_source("grid"),
+    "gas_connection": with_source("gas"),
+    "own_pipeline": with_source("gas"),
     "fiber_connection": PATHWAYS,
     "second_fiber_connection": PATHWAYS,
     "water_connection": PATHWAYS,
@@ -206,10 +206,11 @@ def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.
     alone = generation_musd(mw * share, unit, costs.generation)
     beside = generation_musd(mw * np.array(costs.generation.hybrid_share), unit, costs.generation)
     unknown = np.full((facts.size, 3), np.nan)
+    both = np.array([len(sources_of(p)) > 1 for p in plan.pathway], bool)
     items = {
         "land": land_musd(plan.acres, facts.land_usd_acre, costs.land),
         "sitework": sitework_musd(np.minimum(plan.acres, config.campus_acres), facts.slope_pct, costs.sitework),
-        "generation": np.where((plan.pathway == "hybrid")[:, None], beside, alone),
+        "generation": np.where(both[:, None], beside, alone),
         **{name: np.broadcast_to(value, (facts.size, 3)) for name, value in same.items()},
         **{name: plan.connections.get(route, unknown) for name, route in CONNECTIONS.items()},
     }
@@ -304,7 +305,12 @@ def capacity_musd(usd_mw_day: np.ndarray, mw: float) -> np.ndarray:
 
 def by_pathway(onsite: np.ndarray, grid: np.ndarray, costs: Costs) -> dict[str, np.ndarray]:
     """Energy of each pathway, (n, 3) each, from that of both sources, (n, 3) in one unit."""
-    return {"grid": grid, "onsite_gas": onsite, "hybrid": mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share))}
+    of = {
+        ("grid",): grid,
+        ("gas",): onsite,
+        ("grid", "gas"): mixed_usd_mwh(onsite, grid, np.array(costs.generation.hybrid_share)),
+    }
+    return {pathway: of[sources_of(pathway)] for pathway in PATHWAYS}
 
 
 def mixed_usd_mwh(onsite: np.ndarray, grid: np.ndarray, share: np.ndarray) -> np.ndarray:

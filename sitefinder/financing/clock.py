@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sitefinder.columns import Quantiles
+from sitefinder.config.project import sources_of
 from sitefinder.costs.formulas import EXPANSION, OWN_PIPELINE, SMALL_SHARE
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.families.community import PAUSED
@@ -24,7 +25,7 @@ State = Literal["met", "not met", "open"]
 Verdict = Literal["ready on public data", "not shown", "not ready"]
 Category = Literal["A", "B", "C"]
 #: layers that the case for power rests on
-POWER_LAYERS = ("headroom_25km_mw", "grid_months_200mw", "gas_interstate_km")
+POWER_LAYERS = ("headroom_left_mw", "grid_months_200mw", "gas_interstate_km")
 #: month and day of the ends of years; the programme ends in a January, so that the last year end on or before its date counts
 _DECEMBER, _LAST = 12, 31
 
@@ -156,7 +157,8 @@ def _gas_conditions(site: Site) -> list[Condition]:
 
 def burns_gas(site: Site) -> bool:
     """Whether the pathway to power has generation from gas on the site."""
-    return site.power is not None and site.power.pathway in ("onsite_gas", "hybrid")
+    pathway = site.power.pathway if site.power is not None else None
+    return pathway is not None and "gas" in sources_of(pathway)
 
 
 def _place_conditions(site: Site) -> list[Condition]:

@@ -14,8 +14,6 @@ import numpy as np
 
 #: how well a headroom is known between its quantiles: the smallest is a headroom of nothing
 HEADROOM_AT = (0.0, 0.1, 0.5, 0.9)
-#: cells computed at once: their arrays stay in the processor's cache
-BLOCK = 1 << 15
 
 
 def common_uniforms(names: Sequence[str], draws: int, *, seed: int, correlation: float = 0.0) -> dict[str, np.ndarray]:
@@ -223,56 +221,3 @@ def quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     draws = values.shape[-1]
     at = [min(max(math.ceil(s * draws - 1e-9) - 1, 0), draws - 1) for s in shares]
     return np.sort(values, axis=-1)[..., at]
-
-
-def typical_grid(
-    headroom_mw: np.ndarray,
-    months: Mapping[str, np.ndarray | float],
-    *,
-    project_mw: float,
-    target_mw: float,
-    by_month: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Grid power with every step at its most likely length: for millions of cells, without chance.
-
-    Parameters
-    ----------
-    headroom_mw : (n,) float32
-        At the station that would serve the cell; NaN = unknown.
-    months : mapping
-        ``study``, ``agreement``, ``line``, ``substation``, ``transformer``, ``upgrade``, ``energisation``: months, one number
-        or one per cell.
-    project_mw, target_mw : float
-        Load at full build-out, and the first load asked for; the target is at most the project.
-    by_month : float
-        Month at which the megawatts are counted.
-
-    Returns
-    -------
-    months_to_target : (n,) float32
-        NaN where the headroom is unknown.
-    mw : (n,) float32
-        Delivered at ``by_month``; NaN where the headroom is unknown.
-
-    >>> steps = dict(study=6, agreement=4, line=20, substation=18, transformer=12, upgrade=40, energisation=2)
-    >>> room = np.array([900, 100, np.nan], np.float32)
-    >>> when, mw = typical_grid(room, steps, project_mw=1000, target_mw=200, by_month=36)
-    >>> when.tolist(), mw.tolist()
-    ([32.0, 52.0, nan], [900.0, 100.0, nan])
-    """
-    when, mw = np.empty(len(headroom_mw), np.float32), np.empty(len(headroom_mw), np.float32)
-    lengths = {step: np.asarray(value, np.float32) for step, value in months.items()}
-    whole, enough = np.float32(project_mw), np.float32(min(target_mw, project_mw))
-    for start in range(0, len(headroom_mw), BLOCK):
-        part = slice(start, start + BLOCK)
-        step = {name: value[part] if value.ndim else value for name, value in lengths.items()}
-        room = headroom_mw[part]
-        paper = step["study"] + step["agreement"]
-        built = np.maximum(paper + np.maximum(step["line"], step["substation"]), step["transformer"])
-        upgraded = np.maximum(built, paper + step["upgrade"]) + step["energisation"]
-        built = built + step["energisation"]
-        unknown = np.float32(0.0) * room  # NaN where the headroom is
-        when[part] = np.where(room >= enough, built, upgraded) + unknown
-        early = np.where(built <= by_month, np.minimum(room, whole), np.float32(0.0))
-        mw[part] = np.where(upgraded <= by_month, whole, early) + unknown
-    return when, mw

@@ -80,12 +80,19 @@ class LayerStack:
         """True when some land cell lacks this layer."""
         return self.records[layer_id]["known_share"] < 1.0
 
-    def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
-        """Names of the features nearest to the cells at ``index``; None where the layer keeps none."""
+    def nearest(self, layer_id: str, index: np.ndarray) -> np.ndarray | None:
+        """(n,) int32 row of the feature that each value refers to, -1 = none; None where the layer keeps none."""
         record = self.records[layer_id]
         if not record["labelled"]:
+            return None
+        return np.asarray(np.load(self.folder / f"{record['stem']}.nearest.npy", mmap_mode="r")[index])
+
+    def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
+        """Names of the features nearest to the cells at ``index``; None where the layer keeps none."""
+        nearest = self.nearest(layer_id, index)
+        if nearest is None:
             return [None] * len(index)
-        nearest = np.load(self.folder / f"{record['stem']}.nearest.npy", mmap_mode="r")[index]
+        record = self.records[layer_id]
         labels = json.loads((self.folder / f"{record['stem']}.labels.json").read_text(encoding="utf-8"))
         return [labels[i] if i >= 0 else None for i in nearest]
 

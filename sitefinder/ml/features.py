@@ -1,6 +1,7 @@
 """Predictors of the learned model: physical layers, each with the direction of its effect where physics gives one.
 
-Left out on purpose: distance to data centers and exchange facilities (they are data centers), moratoria and queues (they
+Left out on purpose: what campuses claim of the headroom, and layers that subtract it (they follow announcements), distance to
+data centers and exchange facilities (they are data centers), moratoria and queues (they
 follow announcements), incentives and energy communities (they name states and counties), land value (unknown in a quarter of
 the country).
 """

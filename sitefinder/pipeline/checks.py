@@ -17,6 +17,7 @@ from sitefinder.layers.package import DataPackage
 from sitefinder.pipeline.listing import Listing
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
 from sitefinder.results.site import Site
+from sitefinder.results.stations import station_checks
 from sitefinder.sites.standing import FILES as STANDING_FILES
 from sitefinder.sites.standing import overlapping, standing
 
@@ -43,6 +44,7 @@ def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[st
     rows |= under_county_rules(listing.outlines, package)
     rows["price_outside_its_state"] = price_outside_its_state(listing.sites, _state_prices(package))
     rows[f"people_{MOST_PEOPLE}_1km"] = [i for i, site in enumerate(listing.sites) if site.land.people[1] > MOST_PEOPLE]
+    rows |= station_checks(listing.sites, config.project.mw)
     ids = listing.ids
     return {rule: [ids[i] for i in broken] for rule, broken in rows.items()} | {"market_region": wrong_regions(package)}
 

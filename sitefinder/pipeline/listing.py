@@ -25,6 +25,7 @@ from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
+from sitefinder.layers.able import Chosen, choose, chosen_at, grid_points
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.files import PIPELINE_CAPACITY
 from sitefinder.layers.package import DataPackage
@@ -42,11 +43,11 @@ from sitefinder.results.route_lines import route_features
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
-from sitefinder.routes.legs import Leg, connect
+from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import LandPart, land_parts
+from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, land_parts
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
@@ -67,6 +68,8 @@ LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
+#: layer whose feature is the point of the grid of each cell
+STATION_LAYER = NEAREST_LAYERS["grid"]
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
@@ -177,8 +180,9 @@ class Known:
         counties = [self.stack.zones.county_of(place) for place in places.index]
         land = self._land(campuses, places, counties)
         local = local_parts(self.package, places.xy, counties)
-        legs, routes = self._routes(places)
-        table, power = self._power(places, legs)
+        chosen = self._grid(places)
+        legs, routes = self._routes(places, chosen)
+        table, power = self._power(places, legs, chosen)
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
         sites = [
             Site(**vars(score), land=land[i], local=local[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
@@ -200,22 +204,36 @@ class Known:
         xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
         return Places(land.index_of(seed), xy)
 
-    def _power(self, places: Places, legs: Mapping[str, Leg]) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
+    def _grid(self, places: Places) -> Chosen | None:
+        """The one point of the grid of each site, for dates, routes and costs alike."""
+        config = self.config
+        if config.delivery is None:
+            return None
+        points = grid_points(self.package, config.delivery, config.project.mw)
+        row = self.stack.nearest(STATION_LAYER, places.index)
+        if row is None:  # a raster of the user's own stands in for the layer
+            return choose(points, config.delivery, config.project.mw, places.xy)
+        return chosen_at(points, config.delivery, config.project.mw, places.xy, row)
+
+    def _power(
+        self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None
+    ) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         delivery, project = self.config.delivery, self.config.project
-        if delivery is None:
+        if delivery is None or chosen is None:
             return None, [None] * places.size
-        facts = site_facts(self.stack, self.package, delivery, project, index=places.index, xy=places.xy)
+        facts = site_facts(self.stack, self.package, delivery, index=places.index, xy=places.xy, chosen=chosen)
         if self.config.needs is not None and PIPELINE_CAPACITY in self.package.resources:
             pipelines = gas_pipelines(self.stack, self.package, index=places.index, routed=_routed(legs))
             facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, self.config.needs.gas))
         table = timetable(facts, delivery, project)
         return table, power_parts(table, facts)
 
-    def _routes(self, places: Places) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
+    def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project
-        if connections is None or needs is None:
+        if connections is None or needs is None or chosen is None:
             return {}, [None] * places.size
-        legs = connect(self.stack, self.package, connections, project, needs.water, xy=places.xy)
+        terms = Terms(connections, project, needs.water)
+        legs = connect(self.stack, self.package, terms, xy=places.xy, chosen=chosen)
         water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
         return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 

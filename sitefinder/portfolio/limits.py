@@ -13,12 +13,11 @@ from sitefinder.columns import MID
 from sitefinder.config import Config
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED, Headroom, Portfolio
+from sitefinder.config.project import sources_of
 from sitefinder.portfolio.pool import Pool
 from sitefinder.portfolio.values import discounts
 from sitefinder.units import M3S_PER_MGD, MW_PER_GW
 
-#: share of the load that gas carries, by pathway; the middle of ``costs.generation.hybrid_share`` for the hybrid one
-GAS_PART = {"grid": 0.0, "onsite_gas": 1.0}
 #: key of the constraint on the least number of campuses
 AT_LEAST = "number of campuses at least"
 #: year for which megawatts that wait for upgrades are valued
@@ -130,9 +129,10 @@ def most_campuses(pool: Pool, terms: Portfolio) -> int:
 
 
 def gas_part(pathway: str, config: Config) -> float:
-    """Share of the load that gas carries."""
-    if pathway in GAS_PART:
-        return GAS_PART[pathway]
+    """Share of the load that gas carries: the middle of ``costs.generation.hybrid_share`` where the grid carries the rest."""
+    sources = sources_of(pathway)
+    if len(sources) == 1:
+        return float("gas" in sources)
     return config.costs.generation.hybrid_share[MID] if config.costs else 0.5
 
 
@@ -181,7 +181,7 @@ def cliques(near: np.ndarray) -> Iterator[list[int]]:
 def _caps(limits: Constraints, pool: Pool, terms: Portfolio) -> None:
     for column in CAPPED:
         groups = pool.groups(column)
-        burns = [column != "gas_pipeline" or option.pathway != "grid" for option in pool.options]
+        burns = [column != "gas_pipeline" or "gas" in sources_of(option.pathway) for option in pool.options]
         for group in sorted(set(groups)):
             members = [i for i, g in enumerate(groups) if g == group and burns[i]]
             most = terms.cap(column, group)
@@ -214,7 +214,7 @@ def station_groups(pool: Pool) -> list[list[int]]:
     reach = pool.of_power(lambda power: power.grid_station_km)
     for i, option in enumerate(pool.options):
         power = option.power
-        if math.isnan(power.grid_headroom_mw.p50) or option.pathway == "onsite_gas":
+        if math.isnan(power.grid_headroom_mw.p50) or "grid" not in sources_of(option.pathway):
             continue
         key = (power.grid_station, *(str(number) for number in (power.grid_station_kv, *power.grid_headroom_mw)))
         for group in stations.setdefault(key, []):

@@ -12,12 +12,15 @@ import numpy as np
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.project import PATHWAYS
+from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
 from sitefinder.power.timetable import STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"
+#: what joins a site to the grid
+BAY, CUT_IN = "bay", "new switching station"
 
 
 @dataclass(frozen=True)
@@ -66,17 +69,35 @@ class PowerPart(Part):
     )
     reuse_closed: Month = column("Month in which that plant closed or closes, YYYY-MM; its right fades with the months since")
     grid_station: str | None = column(
-        "Station of 230 kV or more that typically delivers most by the date; null if unnamed", source="grid", heading=STATION
+        "Station, or line or junction with a new switching station, that points, headroom, dates, route and costs rest on: the "
+        "nearest that can carry the load; where it has no name, where it lies",
+        source="grid",
+        heading=STATION,
+    )
+    grid_connects_by: str | None = column(
+        "What joins the site to it: a bay at the station, or a new switching station on a line or junction",
+        source="grid",
+        heading=STATION,
     )
     grid_station_kv: float = column("Voltage class of that station", unit="kV", decimals=0, source="grid", heading=STATION)
     grid_station_km: float = column("Straight distance to that station", unit="km", decimals=1, source="grid", heading=STATION)
     grid_headroom_mw: Quantiles[float] = column(
-        "Estimated load that the station can take with one line out, {end}; null if unknown",
+        "Estimated load that the station can take with one line out, less a share of grid_claimed_mw, {end}; null if unknown",
         unit="MW",
         decimals=0,
         source="grid",
         heading=STATION,
         ends=("P10", "P50", "P90"),
+    )
+    grid_headroom_before_mw: float = column(
+        "Median of that estimate before the share is subtracted", unit="MW", decimals=0, source="grid", heading=STATION
+    )
+    grid_claimed_mw: float = column(
+        "Largest planned power of the campuses within 25 km of the station that run or are announced, as far as it is known",
+        unit="MW",
+        decimals=0,
+        source=CAMPUS_LABELS,
+        heading=STATION,
     )
 
 
@@ -105,9 +126,12 @@ def _power_part(table: Timetable, facts: Facts, months: tuple[Months, Months], i
         reuse_mw=facts.reusable_mw[i],
         reuse_closed=_closed(table, facts.reusable_months[i]),
         grid_station=facts.station[i],
+        grid_connects_by=None if facts.station[i] is None else CUT_IN if facts.cut_in[i] else BAY,
         grid_station_kv=facts.station_kv[i],
         grid_station_km=facts.station_km[i],
         grid_headroom_mw=Quantiles(*facts.headroom_mw[i]),
+        grid_headroom_before_mw=facts.before_mw[i],
+        grid_claimed_mw=facts.claimed_mw[i],
     )
 
 

@@ -1,4 +1,4 @@
-"""Facts about power at each site: best station nearby, closed plants, planned lines, gas, air quality."""
+"""Facts about power at each site: the station chosen, closed plants, planned lines, gas, air quality."""
 
 from __future__ import annotations
 
@@ -7,38 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.config import Project
-from sitefinder.config.delivery import REGIONS, Delivery
-from sitefinder.kernels.schedule import typical_grid
-from sitefinder.layers.files import HEADROOM, INTRASTATE, PLANNED, REUSABLE
+from sitefinder.config.delivery import Delivery
+from sitefinder.layers.able import FILES as GRID_FILES
+from sitefinder.layers.able import MEDIAN, Chosen
+from sitefinder.layers.files import INTRASTATE, PLANNED, REUSABLE
 from sitefinder.layers.package import DataPackage, read_points
 from sitefinder.layers.stack import LayerStack
 from sitefinder.months import month_number
 from sitefinder.units import M_PER_KM
 
 #: files of points that this stage reads itself
-FILES = (HEADROOM, REUSABLE, PLANNED)
+FILES = (*GRID_FILES, REUSABLE, PLANNED)
 #: layers that it reads at the point of a site
-LAYERS = ("substation_230_km", "gas_interstate_km", "gas_any_km", "gas_pipelines_10km", "nonattainment_count")
-#: buses compared per site: about eight stations of two voltage classes
-NEAREST = 16
-#: class assumed for a station or line of 230 kV or more whose class is unknown, kV
-UNKNOWN_KV = 230
-#: capacity that arrives after this month does not count in the comparison of stations
+LAYERS = ("gas_interstate_km", "gas_any_km", "gas_pipelines_10km", "nonattainment_count")
+#: capacity that arrives after this month does not count in the comparison of plants and of planned lines
 LOOK_AHEAD = "2035-12"
 #: bounds assumed for unknown values: more than any project takes, farther than anything can be built
 AMPLE_MW, FAR_KM = 1.0e6, 1.0e5
 #: sites compared with all points at once: bounds the memory
 BLOCK = 256
-
-
-class Stations(NamedTuple):
-    """Station of each site: name (n,) object, class in kV, distance in km, and (n, 3) headroom in MW: P10, P50, P90."""
-
-    name: np.ndarray
-    kv: np.ndarray
-    km: np.ndarray
-    headroom_mw: np.ndarray
 
 
 class Nearby(NamedTuple):
@@ -58,11 +45,15 @@ class Facts:
     region : (n,) object
         Market region; None = none.
     headroom_mw : (n, 3) float64
-        P10, P50, P90 of the load the station could take with one line out; 0 where no station of 230 kV is in reach.
+        P10, P50, P90 of the load that the station could take with one line out, less what other campuses claim.
+    before_mw, claimed_mw : (n,) float64
+        Median before that, and the planned power of the campuses around the station.
     station : (n,) object
-        Name; None where there is none or it is unnamed.
+        Name, or where it lies.
     station_kv, station_km : (n,) float64
         Voltage class and straight distance.
+    cut_in : (n,) bool
+        A new switching station has to be built there, on a line or at a junction of lines.
     reusable_mw, reusable_km, reusable_months : (n,) float64
         Closed or closing plant: capacity, distance, months from the start to its closure (negative: before). 0 MW = none.
     planned_kv, planned_km, planned_months : (n,) float64
@@ -77,9 +68,12 @@ class Facts:
 
     region: np.ndarray
     headroom_mw: np.ndarray
+    before_mw: np.ndarray
+    claimed_mw: np.ndarray
     station: np.ndarray
     station_kv: np.ndarray
     station_km: np.ndarray
+    cut_in: np.ndarray
     reusable_mw: np.ndarray
     reusable_km: np.ndarray
     reusable_months: np.ndarray
@@ -119,7 +113,7 @@ class Facts:
 
 
 def site_facts(
-    stack: LayerStack, package: DataPackage, delivery: Delivery, project: Project, *, index: np.ndarray, xy: np.ndarray
+    stack: LayerStack, package: DataPackage, delivery: Delivery, *, index: np.ndarray, xy: np.ndarray, chosen: Chosen
 ) -> Facts:
     """Facts about power at some places.
 
@@ -129,11 +123,12 @@ def site_facts(
         With the layers of ``LAYERS``.
     package : DataPackage
     delivery : Delivery
-    project : Project
     index : (n,) int
         Places of the land index.
     xy : (n, 2) float64
         Their EPSG:5070 positions, metres.
+    chosen : Chosen
+        The point of the grid of each, from :func:`sitefinder.layers.able.choose`.
 
     Raises
     ------
@@ -143,15 +138,17 @@ def site_facts(
     layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
     region = np.array([stack.zones.rto_of(i) for i in index], object)
     intrastate = np.array([stack.zones.county_of(i)["state"] in INTRASTATE for i in index], bool)
-    nearest_km = layer["substation_230_km"]
-    stations = best_stations(package, delivery, project, region=region, xy=xy, nearest_km=nearest_km)
+    points = chosen.points
     plants, lines = _reusable(package, delivery, xy), _planned(package, delivery, xy)
     return Facts(
         region=region,
-        headroom_mw=stations.headroom_mw,
-        station=stations.name,
-        station_kv=stations.kv,
-        station_km=stations.km,
+        headroom_mw=points.left_mw,
+        before_mw=points.before_mw[:, MEDIAN],
+        claimed_mw=points.claimed_mw,
+        station=points.name,
+        station_kv=points.kv.astype(np.float64),
+        station_km=chosen.km,
+        cut_in=points.cut_in,
         reusable_mw=plants.size,
         reusable_km=plants.km,
         reusable_months=plants.months,
@@ -163,94 +160,6 @@ def site_facts(
         nonattainment=layer["nonattainment_count"],
         trunk_mw=np.full(len(index), np.nan),
     )
-
-
-def best_stations(
-    package: DataPackage,
-    delivery: Delivery,
-    project: Project,
-    *,
-    region: np.ndarray,
-    xy: np.ndarray,
-    nearest_km: np.ndarray,
-) -> Stations:
-    """The station that would typically deliver most by the deadline, of the nearest few within reach of each site.
-
-    Ties, as when no station delivers in time, fall to the most megawatt-months until the end of the look-ahead, then to the
-    nearer station. Stations without an estimate are taken only where no other is in reach: their headroom is unknown.
-
-    Parameters
-    ----------
-    package : DataPackage
-    delivery : Delivery
-    project : Project
-    region : (n,) object
-    xy : (n, 2) float64, EPSG:5070 metres
-    nearest_km : (n,) float64
-        Distance to the nearest station of 230 kV or more: beyond the reach, the headroom is none rather than unknown.
-    """
-    quantiles = ("n1_p10", "n1_p50", "n1_p90")
-    stations = read_points(package, HEADROOM, ("sub_id", "name", "kv", *quantiles))
-    grid = delivery.grid
-    near, km = nearest_points(xy, stations, grid.search_km, NEAREST)
-    site, column = np.nonzero(near >= 0)
-    row, distance = near[site, column], km[site, column]
-    headroom = stations["n1_p50"][row].astype(np.float64)
-    worth = _worth(delivery, project, kv=stations["kv"][row], km=distance, region=region[site], headroom=headroom)
-    order = np.lexsort((stations["sub_id"][row], distance, -worth[1], -worth[0], site))
-    first = order[np.unique(site[order], return_index=True)[1]]
-    best = Stations(
-        name=np.full(len(xy), None, object),
-        kv=np.full(len(xy), UNKNOWN_KV, np.float64),
-        km=nearest_km.copy(),
-        headroom_mw=np.where(nearest_km > grid.search_km, 0.0, np.nan)[:, None].repeat(3, axis=1),
-    )
-    at, chosen = site[first], row[first]
-    best.headroom_mw[at] = np.maximum(np.stack([stations[q][chosen] for q in quantiles], axis=1), 0.0)
-    best.name[at] = stations["name"][chosen]
-    best.kv[at] = stations["kv"][chosen]
-    best.km[at] = distance[first]
-    return best
-
-
-def _worth(
-    delivery: Delivery, project: Project, *, kv: np.ndarray, km: np.ndarray, region: np.ndarray, headroom: np.ndarray
-) -> np.ndarray:
-    """Typical MW by the deadline, and MW-months until the end of the look-ahead, (2, n); -1 where the headroom is unknown."""
-    place = np.array([REGIONS.index(r) if r in REGIONS else -1 for r in region], np.int64)
-    months = delivery.grid.typical_months(kv=kv, km=km, region=place, regions=REGIONS) | {"upgrade": np.inf}
-    room = np.minimum(headroom, project.mw).astype(np.float32)
-    by = delivery.months_to_end_of(project.energise_by)
-    when, mw = typical_grid(room, months, project_mw=project.mw, target_mw=0.0, by_month=by)
-    left = np.maximum(delivery.months_to_end_of(LOOK_AHEAD) - when, 0.0)
-    return np.nan_to_num(np.stack([mw, left * room]), nan=-1.0)
-
-
-def nearest_points(xy: np.ndarray, points: dict[str, np.ndarray], within_km: float, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest points of each site.
-
-    Parameters
-    ----------
-    xy : (n, 2) float64, metres
-    points : mapping with ``x`` and ``y``, metres
-    within_km : float
-    count : int
-        Points per site at most.
-
-    Returns
-    -------
-    rows : (n, count) int64
-        -1 where fewer lie within.
-    km : (n, count) float64
-    """
-    count = min(count, len(points["x"]))
-    rows, km = np.empty((len(xy), count), np.int64), np.empty((len(xy), count))
-    for start in range(0, len(xy), BLOCK):
-        part = slice(start, start + BLOCK)
-        apart = np.hypot(xy[part, :1] - points["x"], xy[part, 1:] - points["y"]) / M_PER_KM
-        rows[part] = np.argpartition(apart, count - 1, axis=1)[:, :count] if count else 0
-        km[part] = np.take_along_axis(apart, rows[part], axis=1)
-    return np.where(km <= within_km, rows, -1), km
 
 
 def _best_within(

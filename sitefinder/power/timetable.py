@@ -14,7 +14,7 @@ import numpy as np
 
 from sitefinder.config import Project
 from sitefinder.config.delivery import FIRST_MW, YEARS, Delivery
-from sitefinder.config.project import PATHWAYS
+from sitefinder.config.project import PATHWAYS, sources_of
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power.facts import Facts
@@ -29,11 +29,9 @@ BLOCK = 32
 #: blocks computed at the same time; array arithmetic releases the interpreter lock
 WORKERS = 2
 
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "grid": tuple(GRID_AFTER),
-    "onsite_gas": tuple(GAS_AFTER),
-    "hybrid": (*GRID_AFTER, *GAS_AFTER),
-}
+#: steps of each source, and of each pathway by the sources that it draws on
+_STEPS_OF: Mapping[str, tuple[str, ...]] = {"grid": tuple(GRID_AFTER), "gas": tuple(GAS_AFTER)}
+STEPS: Mapping[str, tuple[str, ...]] = {p: tuple(step for s in sources_of(p) for step in _STEPS_OF[s]) for p in PATHWAYS}
 
 
 @dataclass(frozen=True)
@@ -129,12 +127,19 @@ def random_numbers(settings: Delivery) -> Draws:
 def _evaluate(facts: Facts, delivery: Delivery, project: Project, u: Draws) -> dict[str, Pathway]:
     def block(start: int) -> dict[str, Pathway]:
         part = facts.take(slice(start, start + BLOCK))
-        grid, gas = GridPower(part, delivery, project.mw, u), GasPower(part, delivery, project.mw, u)
-        curves = [[source.mw(float(end)) for end in ends] for source in (grid, gas)]
-        both = [np.minimum(a + b, project.mw) for a, b in zip(*curves, strict=True)]
-        ways: list[tuple[tuple[GridPower | GasPower, ...], list[np.ndarray]]]
-        ways = [((grid,), curves[0]), ((gas,), curves[1]), ((grid, gas), both)]
-        return {name: _follow(*way, times, project.mw) for name, way in zip(PATHWAYS, ways, strict=True)}
+        power: dict[str, GridPower | GasPower] = {
+            "grid": GridPower(part, delivery, project.mw, u),
+            "gas": GasPower(part, delivery, project.mw, u),
+        }
+        curves = {name: [source.mw(float(end)) for end in ends] for name, source in power.items()}
+        ways = {}
+        for pathway in PATHWAYS:
+            first, *others = sources_of(pathway)
+            mw = curves[first]
+            for other in others:
+                mw = [np.minimum(a + b, project.mw) for a, b in zip(mw, curves[other], strict=True)]
+            ways[pathway] = _follow(tuple(power[s] for s in (first, *others)), mw, times, project.mw)
+        return ways
 
     ends = [delivery.months_to_end_of(m) for m in (*(f"{year}-12" for year in YEARS), project.energise_by)]
     times = Times(horizon=delivery.months_to_end_of(HORIZON), by=ends[-1])

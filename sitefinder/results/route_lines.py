@@ -46,8 +46,6 @@ def _which(name: str) -> str:
 def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> list[Json]:
     """GeoJSON features of ``connections.geojson``: all routes of a site, site after site.
 
-    The route ``grid`` is one of the two that it was chosen from; the other follows under its own name.
-
     Parameters
     ----------
     site_ids : sequence of str
@@ -56,15 +54,10 @@ def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: C
         Of :func:`sitefinder.routes.legs.connect`.
     settings : Connections
     """
-    chosen = [(site, name) for site in range(len(site_ids)) for name in legs if _shown(legs, name, site)]
+    chosen = [(site, name) for site in range(len(site_ids)) for name in legs if legs[name].lines[site] is not None]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
     features = [_feature(site_ids[site], legs[name], name, site) for site, name in chosen]
     return features_of(_in_degrees(lines), features, feature_columns(settings))
-
-
-def _shown(legs: Mapping[str, Leg], name: str, site: int) -> bool:
-    line = legs[name].lines[site]
-    return line is not None and not (name in ("grid_nearest", "grid_able") and line == legs["grid"].lines[site])
 
 
 def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:

@@ -15,9 +15,7 @@ from sitefinder.routes.legs import ROUTES, Leg
 
 #: target of each route of :data:`sitefinder.routes.legs.ROUTES`
 MEANING: Mapping[str, str] = {
-    "grid": "the station chosen: one that can carry the load, unless its route is much dearer than to the nearest",
-    "grid_nearest": "the station that is cheapest to reach, whatever it can carry",
-    "grid_able": "the station with enough estimated headroom that is cheapest to reach",
+    "grid": "the station or line of grid_station",
     "gas": "the gas pipeline that is cheapest to reach",
     "gas_second": "the cheapest pipeline of another name",
     "gas_trunk": "the pipeline of a company that moves enough for the load, where the site needs a pipeline of its own",
@@ -55,11 +53,9 @@ class RoutePart(Part):
     grid: Route = column(MEANING["grid"])
     grid_route_kv: float = column("Voltage class of the station chosen", unit="kV", decimals=0)
     grid_route_circuits: float = column("Circuits that the load needs at that voltage", decimals=0)
-    grid_route_able: bool | None = column(
-        "Whether the estimated headroom of that station is enough for the load; null without estimates"
-    )
+    grid_route_able: bool | None = column("Whether the estimated headroom left at that station is enough for the load")
     grid_route_headroom_mw: float = column(
-        "Estimated headroom of that station with one line out, median; null if unknown", unit="MW", decimals=0
+        "Estimated headroom left at that station with one line out, median; null if unknown", unit="MW", decimals=0
     )
     others: Mapping[str, Route] = column("", keys={name: MEANING[name] for name in ROUTES if name != "grid"})
     gas_diameter_in: Range = column(

@@ -6,6 +6,7 @@ A low cost combines the low ends of its inputs and a high cost the high ends: th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,10 +34,26 @@ def circuits(terms: GridRoute, kv: np.ndarray, mw: float) -> np.ndarray:
     return np.maximum(np.ceil(mw / capacity[row]), terms.least_circuits).astype(np.int64)
 
 
-def line_musd(
-    terms: GridRoute, km: np.ndarray, ground: np.ndarray, *, kv: np.ndarray, region: Sequence[str | None], mw: float
-) -> np.ndarray:
-    """Cost of a line to the grid with the bays at its far end, without the campus's own station.
+class GridEnd(NamedTuple):
+    """Far end of the line of each site.
+
+    Parameters
+    ----------
+    kv : (n,) int64
+        Voltage class of the station.
+    cut_in : (n,) bool
+        A new switching station on a passing line instead of bays at a station.
+    region : (n,) sequence of str or None
+        Market region.
+    """
+
+    kv: np.ndarray
+    cut_in: np.ndarray
+    region: Sequence[str | None]
+
+
+def line_musd(terms: GridRoute, km: np.ndarray, ground: np.ndarray, *, at: GridEnd, mw: float) -> np.ndarray:
+    """Cost of a line to the grid with the bays or the new switching station at its far end, without the campus's own station.
 
     Parameters
     ----------
@@ -45,10 +62,7 @@ def line_musd(
         Length of the route; NaN = no route.
     ground : (n, 3) float64
         Multipliers of the ground along it.
-    kv : (n,) int64
-        Voltage class of the station.
-    region : (n,) sequence of str or None
-        Market region.
+    at : GridEnd
     mw : float
         Load.
 
@@ -57,14 +71,16 @@ def line_musd(
     (n, 3) float64
         Low, most likely and high; NaN where there is no route.
     """
-    number = circuits(terms, kv, mw)[:, None]
+    number = circuits(terms, at.kv, mw)[:, None]
     pairs, single = number // 2, number % 2
-    tables = [terms.tables.get(r or ELSEWHERE, terms.tables[ELSEWHERE]) for r in region]
-    per_mile = _of_class([terms.musd_per_mile_2019[t] for t in tables], kv)
-    bay = _of_class([terms.bay_musd_2019[t] for t in tables], kv)
+    tables = [terms.tables.get(r or ELSEWHERE, terms.tables[ELSEWHERE]) for r in at.region]
+    per_mile = _of_class([terms.musd_per_mile_2019[t] for t in tables], at.kv)
+    bay = _of_class([terms.bay_musd_2019[t] for t in tables], at.kv)
+    switching = _of_class([terms.switching_station_musd_2019[t] for t in tables], at.kv)
+    end = number * bay + np.where(at.cut_in[:, None], switching - bay, 0.0)
     line = miles(km)[:, None] * ground * per_mile * (pairs * np.array(terms.double_circuit) + single)
     adders = (1.0 + np.array(terms.contingency)) * (1.0 + terms.afudc + terms.overhead)
-    return (line + number * bay) * adders * np.array(terms.escalation_since_2019)
+    return (line + end) * adders * np.array(terms.escalation_since_2019)
 
 
 def _of_class(tables: Sequence[dict[int, tuple[float, float, float]]], kv: np.ndarray) -> np.ndarray:

@@ -13,13 +13,14 @@ from sitefinder.columns import MID
 from sitefinder.config import Project
 from sitefinder.config.connections import Connections
 from sitefinder.config.costs import WaterNeed
+from sitefinder.layers.able import Chosen
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.files import CORRIDORS, HIGHWAYS, RIVERS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import costs
 from sitefinder.routes.friction import terrain_at
-from sitefinder.routes.surfaces import Surface, Ways, open_surfaces, other_ways, ways
+from sitefinder.routes.surfaces import Surface, Ways, grid_surface, open_surfaces, other_ways, own_ways, ways
 from sitefinder.routes.targets import trunk_capacity
 from sitefinder.units import M_PER_KM
 
@@ -35,9 +36,7 @@ CROSSED: Mapping[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
 END_M = 30.0
 #: routes of a campus, and the class of targets that each leads to
 ROUTES = {
-    "grid": "grid_any",
-    "grid_nearest": "grid_any",
-    "grid_able": "grid_able",
+    "grid": "grid",
     "gas": "gas",
     "gas_second": "gas",
     "gas_trunk": "gas_trunk",
@@ -97,6 +96,14 @@ class Ground:
     crossed: Mapping[str, np.ndarray]
 
 
+class Terms(NamedTuple):
+    """Sections of the configuration that routes are found and priced by."""
+
+    settings: Connections
+    project: Project
+    water: WaterNeed
+
+
 class Load(NamedTuple):
     """Load of the connections of a campus: megawatts, and water in m3/s."""
 
@@ -105,26 +112,30 @@ class Load(NamedTuple):
 
 
 def connect(
-    stack: LayerStack, package: DataPackage, settings: Connections, project: Project, water: WaterNeed, *, xy: np.ndarray
+    stack: LayerStack,
+    package: DataPackage,
+    terms: Terms,
+    *,
+    xy: np.ndarray,
+    chosen: Chosen,
 ) -> dict[str, Leg]:
-    """Least-cost routes of some sites to the grid, gas, fiber and water.
+    """Least-cost routes of some sites to the point of the grid chosen for each, and to gas, fiber and water.
 
     Parameters
     ----------
     stack : LayerStack
         With the layers of ``connections``.
     package : DataPackage
-    settings : Connections
-    project : Project
-    water : WaterNeed
+    terms : Terms
     xy : (n, 2) float64
         EPSG:5070 positions on land, metres.
+    chosen : Chosen
+        From :func:`sitefinder.layers.able.choose`, at the same positions.
 
     Returns
     -------
     dict
-        Name of ``ROUTES`` -> Leg. ``grid_nearest`` and ``grid_able`` are the two between which ``grid`` chose; without
-        estimates of headroom there is no ``grid_able``. Only sites that need a pipeline of their own have a ``gas_trunk``.
+        Name of ``ROUTES`` -> Leg. Only sites that need a pipeline of their own have a ``gas_trunk``.
 
     Raises
     ------
@@ -133,32 +144,27 @@ def connect(
     OutputError
         The cache cannot be written.
     """
-    grid = stack.land.grid
+    grid, (settings, project, water) = stack.land.grid, terms
     row, col = grid.cell_at(xy[:, 0], xy[:, 1])
     cells = row * grid.width + col
     surfaces = open_surfaces(stack, package, settings, project, water)
-    by_class = {name: ways(surface, cells) for name, surface in surfaces.items()}
-    routes = {
-        "grid_nearest": by_class["grid_any"],
-        "gas": by_class["gas"],
-        "fiber": by_class["fiber"],
-        "water": by_class["water"],
-    }
-    routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, by_class["gas"], settings, apart=False)
-    routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, by_class["fiber"], settings, apart=True)
-    routes |= {name: by_class[name] for name in ("grid_able", "gas_trunk") if name in surfaces}
+    routes = {name: ways(surface, cells) for name, surface in surfaces.items()}
+    surfaces["grid"] = grid_surface(stack, settings, chosen)
+    routes["grid"] = own_ways(stack, surfaces["grid"], cells, chosen.km, settings)
+    routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, routes["gas"], settings, apart=False)
+    routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, routes["fiber"], settings, apart=True)
     region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
     ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
     load = Load(project.mw, water_need_m3s(project, water))
     legs = {}
-    for name, way in routes.items():
+    for name in (name for name in ROUTES if name in routes):
+        way = routes[name]
         leg = trace(way, surfaces[ROUTES[name]], ground, xy)
         legs[name] = replace(leg, musd=_musd(name, leg, settings, load, region))
     if "gas_trunk" in legs:
         legs["gas_trunk"] = _only(legs["gas_trunk"], needs_own_pipeline(legs["gas"], package, settings, project))
     crossed = _crossings([leg.lines for leg in legs.values()], package)
-    legs = {name: replace(leg, crossings=counts) for (name, leg), counts in zip(legs.items(), crossed, strict=True)}
-    return {"grid": _chosen(legs, settings)} | legs
+    return {name: replace(leg, crossings=counts) for (name, leg), counts in zip(legs.items(), crossed, strict=True)}
 
 
 def needs_own_pipeline(gas: Leg, package: DataPackage, settings: Connections, project: Project) -> np.ndarray:
@@ -259,9 +265,9 @@ def _facts(way: Ways, surface: Surface) -> dict[str, np.ndarray]:
 def _musd(name: str, leg: Leg, settings: Connections, load: Load, region: Sequence[str | None]) -> np.ndarray:
     """(n, 3) cost of one kind of route."""
     ground = leg.ground * np.array(settings.detour)
-    if name.startswith("grid"):
-        kv = np.array([v or 0 for v in leg.facts["kv"]], np.int64)
-        musd = costs.line_musd(settings.grid, leg.km, ground, kv=kv, region=region, mw=load.mw)
+    if name == "grid":
+        at = costs.GridEnd(np.array([v or 0 for v in leg.facts["kv"]], np.int64), leg.facts["cut_in"].astype(bool), region)
+        musd = costs.line_musd(settings.grid, leg.km, ground, at=at, mw=load.mw)
     elif name.startswith("gas"):
         musd = costs.lateral_musd(settings.gas, leg.km, ground, mw=load.mw)
     elif name.startswith("fiber"):
@@ -295,28 +301,3 @@ def _crossings(lines: Sequence[np.ndarray], package: DataPackage) -> list[dict[s
 
 def _chosen_lines(package: DataPackage, file: str, column: str, wanted: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     return read_features(package, file, (column,), where=lambda table: wanted(table[column]))["geometry"]
-
-
-def _chosen(legs: Mapping[str, Leg], settings: Connections) -> Leg:
-    """Route to the able station of each site, unless it is longer than ordinary work and much dearer than to the nearest."""
-    near, able = legs["grid_nearest"], legs.get("grid_able")
-    if able is None:
-        facts = {**near.facts, "able": np.full(near.km.size, None, object)}
-        return replace(near, facts=facts)
-    limit = np.maximum(settings.grid.dearer * np.nan_to_num(near.cost_km, nan=np.inf), settings.grid.ordinary_km)
-    take = able.cost_km <= limit
-    facts = {name: np.where(take, able.facts[name], near.facts[name]) for name in near.facts}
-    headroom = np.array([np.nan if v is None else v for v in facts["headroom_mw"]], np.float64)
-    facts["able"] = take.astype(object)
-    facts["able"][~take & np.isnan(headroom)] = None
-    return Leg(
-        lines=np.where(take, able.lines, near.lines),
-        km=np.where(take, able.km, near.km),
-        straight_km=np.where(take, able.straight_km, near.straight_km),
-        cost_km=np.where(take, able.cost_km, near.cost_km),
-        ground=np.where(take[:, None], able.ground, near.ground),
-        over_km={name: np.where(take, able.over_km[name], near.over_km[name]) for name in near.over_km},
-        crossings={name: np.where(take, able.crossings[name], near.crossings[name]) for name in near.crossings},
-        facts=facts,
-        musd=np.where(take[:, None], able.musd, near.musd),
-    )

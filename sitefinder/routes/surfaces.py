@@ -17,12 +17,13 @@ from sitefinder.grid import Grid
 from sitefinder.kernels.paths import follow
 from sitefinder.layers.package import DataPackage
 from sitefinder.routes.friction import raster
-from sitefinder.routes.targets import Targets, cells_of, nearest_free, targets
+from sitefinder.routes.targets import Targets, cells_of, grid_targets, nearest_free, targets
 from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
     from sitefinder.config import Project
     from sitefinder.config.costs import WaterNeed
+    from sitefinder.layers.able import Chosen
     from sitefinder.layers.stack import LayerStack
 
 #: surfaces computed at the same time; the kernel releases the interpreter lock
@@ -155,6 +156,50 @@ def ways(surface: Surface, cells: np.ndarray) -> Ways:
     path, offset = follow(surface.direction, start[start >= 0])
     length[start >= 0] = np.diff(offset)
     return _ways(surface, path, length)
+
+
+def grid_surface(stack: LayerStack, settings: Connections, chosen: Chosen) -> Surface:
+    """The ground of lines with the point of the grid of each site; no cost is spread: every site has a target of its own."""
+    target = grid_targets(chosen)
+    friction, key = raster(stack, settings, target.kind)
+    cells, feature = cells_of(target.geometry, stack.land, friction)
+    none = np.empty(0, np.float32)
+    stem = f"routes-{target.name}-{digest([key, target.key])}"
+    return Surface(stem, target, stack.land.grid, friction, none, none, cells, feature)
+
+
+def own_ways(stack: LayerStack, surface: Surface, cells: np.ndarray, straight_km: np.ndarray, settings: Connections) -> Ways:
+    """The cheapest route of each site to the target of the same row; kept in the cache beside the stack.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    surface : Surface
+        From :func:`grid_surface`.
+    cells : (n,) int64
+        Flat cells of the sites.
+    straight_km : (n,) float64
+        Distance to each target: the window of the search reaches twice as far at most.
+    settings : Connections
+    """
+    km_per_cell = surface.grid.resolution_m / M_PER_KM
+    start = nearest_free(cells, surface.friction)
+
+    def pack() -> np.ndarray:
+        paths = []
+        for site, cell in enumerate(start):
+            most = max(1, math.ceil(max(settings.search_km, 2.0 * straight_km[site]) / km_per_cell))
+            allowed = np.arange(len(cells)) == site
+            paths.append(_search(surface, int(cell), allowed, None, most) if cell >= 0 else np.empty(0, np.int64))
+        return np.concatenate([[p.size for p in paths], *paths]).astype(np.int64)
+
+    key = digest([cells.tolist(), settings.search_km, code_of(__name__)])
+    packed = stack.cache.array(f"{surface.stem}-own-{key}", pack, keep=KEPT_SECONDS)
+    length, path = packed[: cells.size], packed[cells.size :]
+    offset = np.concatenate([[0], np.cumsum(length)])
+    cost = path_cost(surface.friction, path, offset) * km_per_cell
+    some = length > 0
+    return Ways(path, offset, np.where(some, np.arange(cells.size), -1), np.where(some, cost, np.nan))
 
 
 def _ways(surface: Surface, path: np.ndarray, length: np.ndarray, first: Ways | None = None) -> Ways:

@@ -1,8 +1,8 @@
-"""Targets of connections: stations, gas pipelines, fiber corridors, rivers and wastewater plants, as cells and features."""
+"""Targets of connections: points of the grid, gas pipelines, fiber corridors, rivers, wastewater plants: features and cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +12,10 @@ import shapely
 from sitefinder.columns import MID
 from sitefinder.config.connections import Connections, Kind
 from sitefinder.grid import Land
+from sitefinder.layers.able import FILES as GRID_FILES
+from sitefinder.layers.able import MEDIAN, Chosen
 from sitefinder.layers.families.water import river_flow_needed, water_need_m3s
-from sitefinder.layers.files import (
-    CORRIDORS,
-    HEADROOM,
-    INTRASTATE,
-    PIPELINE_CAPACITY,
-    PIPELINES,
-    RIVERS,
-    STATES,
-    STATIONS,
-    WASTEWATER,
-)
+from sitefinder.layers.files import CORRIDORS, INTRASTATE, PIPELINE_CAPACITY, PIPELINES, RIVERS, STATES, WASTEWATER
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.units import M3S_PER_MGD
 
@@ -31,8 +23,8 @@ if TYPE_CHECKING:
     from sitefinder.config import Project
     from sitefinder.config.costs import WaterNeed
 
-#: files that this stage reads itself; the headroom only where it is part of the data
-FILES = (STATIONS, HEADROOM, PIPELINES, PIPELINE_CAPACITY, CORRIDORS, RIVERS, WASTEWATER, STATES)
+#: files that this stage reads itself
+FILES = (*GRID_FILES, PIPELINES, PIPELINE_CAPACITY, CORRIDORS, RIVERS, WASTEWATER, STATES)
 #: a feature in a cell that no route may enter is reached from the nearest free cell within so many cells
 SNAP_CELLS = 3
 
@@ -70,55 +62,35 @@ class Targets:
 
 
 def targets(package: DataPackage, settings: Connections, project: Project, water: WaterNeed) -> dict[str, Targets]:
-    """All classes of targets: ``grid_able``, ``grid_any``, ``gas``, ``gas_trunk``, ``fiber``, ``water``.
+    """All classes of targets that a site takes the cheapest of: ``gas``, ``gas_trunk``, ``fiber``, ``water``.
 
-    ``grid_able`` are the stations with an estimated headroom of at least the project; it is missing where the data hold no
-    estimate. ``gas_trunk`` are the pipelines of companies that move enough for the load; it is missing where no company does.
+    ``gas_trunk`` are the pipelines of companies that move enough for the load; it is missing where no company does.
 
     Raises
     ------
     DataError
         A file is missing or damaged.
     """
-    makers: list[Callable[[], Targets | None]] = [
-        lambda: _able_stations(package, project, settings),
-        lambda: _stations(package, settings),
-        lambda: _pipelines(package),
-        lambda: _trunks(package, settings, project),
-        lambda: _corridors(package),
-        lambda: _water(package, settings, project, water),
-    ]
-    return {target.name: target for target in (make() for make in makers) if target is not None}
+    classes = (
+        _pipelines(package),
+        _trunks(package, settings, project),
+        _corridors(package),
+        _water(package, settings, project, water),
+    )
+    return {target.name: target for target in classes if target is not None}
 
 
-def _able_stations(package: DataPackage, project: Project, settings: Connections) -> Targets | None:
-    if HEADROOM not in package.resources:
-        return None
-    least_kv = settings.grid.least_kv
-
-    def able(table: Mapping[str, np.ndarray]) -> np.ndarray:
-        return (table["n1_p50"] >= project.mw) & (table["kv"] >= least_kv)
-
-    rows = read_features(package, HEADROOM, ("sub_id", "name", "kv", "n1_p50"), where=able)
-    best = np.lexsort((-rows["kv"], -rows["n1_p50"], rows["sub_id"]))  # the class that can carry most, of each station
-    best = best[np.unique(rows["sub_id"][best], return_index=True)[1]]
-    facts = {"kv": rows["kv"][best].astype(np.int64), "headroom_mw": rows["n1_p50"][best].astype(np.float64)}
-    geometry, label, group = (rows[c][best] for c in ("geometry", "name", "sub_id"))
-    return Targets("grid_able", "line", geometry, label, group, facts, (HEADROOM,), [project.mw, least_kv])
-
-
-def _stations(package: DataPackage, settings: Connections) -> Targets:
-    least_kv = settings.grid.least_kv
-    rows = read_features(package, STATIONS, ("sub_id", "name", "kv_class"), where=lambda table: table["kv_class"] >= least_kv)
-    headroom = np.full(len(rows["sub_id"]), np.nan)
-    if HEADROOM in package.resources:
-        known = read_features(package, HEADROOM, ("sub_id", "n1_p50"))
-        best: dict[int, float] = {}
-        for station, mw in zip(known["sub_id"].tolist(), known["n1_p50"].tolist(), strict=True):
-            best[station] = max(mw, best.get(station, 0.0))
-        headroom = np.array([best.get(s, np.nan) for s in rows["sub_id"].tolist()])
-    facts = {"kv": rows["kv_class"].astype(np.int64), "headroom_mw": headroom}
-    return Targets("grid_any", "line", rows["geometry"], rows["name"], rows["sub_id"], facts, (STATIONS,), [least_kv])
+def grid_targets(chosen: Chosen) -> Targets:
+    """The point of the grid chosen for each site, in the order of the sites: each site routes to its own."""
+    points = chosen.points
+    facts = {
+        "kv": points.kv,
+        "headroom_mw": points.left_mw[:, MEDIAN],
+        "able": chosen.able.astype(object),
+        "cut_in": points.cut_in.astype(object),
+    }
+    key = [chosen.row.tolist(), shapely.to_wkb(points.geometry, hex=True).tolist()]
+    return Targets("grid", "line", points.geometry, points.name, chosen.row, facts, GRID_FILES, key)
 
 
 def _pipelines(package: DataPackage) -> Targets:

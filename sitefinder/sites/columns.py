@@ -14,6 +14,7 @@ from sitefinder.layers.files import (
     COUNTY_FLOOD_HOMES,
     EPOCH_CAMPUSES,
     EXCHANGES,
+    HEADROOM,
     MANAGED_GROUNDWATER,
     MORATORIA,
     PEOPLE,
@@ -320,6 +321,7 @@ class NearestPart(Part):
     heading: ClassVar[str] = "Nearest"
 
     substation_345: str | None = column("Nearest substation of 345 kV or more", name="nearest_substation_345", source=STATIONS)
+    grid: str | None = column("Station or line that the points for headroom rest on", name="scored_station", source=HEADROOM)
     gas_interstate: str | None = column("Nearest interstate gas pipeline", name="nearest_gas_interstate", source=PIPELINES)
     river: str | None = column("Nearest river with enough flow", name="nearest_river", source=RIVERS)
     exchange: str | None = column("Nearest exchange facility", name="nearest_exchange", source=EXCHANGES)
@@ -334,6 +336,7 @@ class NearestPart(Part):
 #: layer whose nearest feature fills each field of :class:`NearestPart`
 NEAREST_LAYERS = {
     "substation_345": "substation_345_km",
+    "grid": "headroom_left_mw",
     "gas_interstate": "gas_interstate_km",
     "river": "river_km",
     "exchange": "exchange_km",

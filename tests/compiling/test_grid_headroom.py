@@ -116,6 +116,10 @@ def test_region_is_the_subregion_within_the_interconnection(areas: gpd.GeoDataFr
     assert [names[r] for r in region] == ["Western CAMX", "Eastern CAMX", "Eastern RFCW", "Eastern RFCW"]
 
 
+#: a town 4 km north of the second station
+TOWNS = gpd.GeoDataFrame({"name": ["Ada"], "state": ["OH"]}, geometry=[shapely.Point(50e3, 4e3)], crs=CRS)
+
+
 @pytest.fixture
 def small() -> tuple[Grid, study.Outcome]:
     """A 345 kV line A - B, a transformer at B and a junction without a station, with ten draws of 100 to 1000 MW."""
@@ -123,7 +127,9 @@ def small() -> tuple[Grid, study.Outcome]:
     net = network([(0, 1), (2, 1), (2, 3)], [345, 345, 230, 230], xy)
     net.station[:] = [0, 1, 1, -1]
     stations = gpd.GeoDataFrame(
-        {"sub_id": [70, -3], "name": ["ALPHA", None]}, geometry=shapely.points([[0.0, 0.0], [50e3, 0.0]]), crs=CRS
+        {"sub_id": [70, -3], "name": ["Alpha", None], "is_tap": [False, False], "source": ["hifld2020", "line_node"]},
+        geometry=shapely.points([[0.0, 0.0], [50e3, 0.0]]),
+        crs=CRS,
     )
     case = study.Case(net, np.zeros(4, int), np.zeros(4), np.array([0, 0, 1, 1]), np.zeros((4, 2)))
     statistics = Statistics({}, {}, {}, np.ones(3), 0.0, np.ones(3) / 3)
@@ -146,18 +152,20 @@ def small() -> tuple[Grid, study.Outcome]:
 
 def test_table_has_a_row_per_station_and_class_with_quantiles(small: tuple[Grid, study.Outcome]) -> None:
     """Rows in the order of station and class, none for the junction; quantiles over the draws, in order."""
-    table = headroom_table(*small)
+    table = headroom_table(*small, TOWNS)
     assert table[["sub_id", "kv"]].to_numpy().tolist() == [[-3, 230], [-3, 345], [70, 345]]
     row = table.set_index(["sub_id", "kv"]).loc[(-3, 345)]
     np.testing.assert_allclose(row[["n1_p10", "n1_p50", "n1_p90"]].to_numpy(float), [190.0, 550.0, 910.0])
     np.testing.assert_allclose(row[["n0_p10", "n0_p50", "n0_p90"]].to_numpy(float), [240.0, 600.0, 960.0])
     assert row["region"] == "RFCW"
     assert row["interconnection"] == "Eastern"
+    assert table["near"].where(table["near"].notna(), None).tolist() == ["Ada OH, 4 km", "Ada OH, 4 km", None]
+    assert table["junction"].tolist() == [True, True, False]
 
 
 def test_no_headroom_is_above_the_idle_plants(small: tuple[Grid, study.Outcome]) -> None:
     """Where 450 MW are idle nothing is above 450, and idle generation is named as the limit; an infinite room is capped."""
-    table = headroom_table(*small).set_index(["sub_id", "kv"])
+    table = headroom_table(*small, TOWNS).set_index(["sub_id", "kv"])
     assert table.loc[(-3, 230), "n1_p50"] == 450.0
     assert table.loc[(-3, 230), "n1_p10"] == 190.0
     assert table.loc[(-3, 230), "limit"] == "idle generation"
@@ -167,22 +175,22 @@ def test_no_headroom_is_above_the_idle_plants(small: tuple[Grid, study.Outcome])
 
 def test_limit_and_outage_are_named(small: tuple[Grid, study.Outcome]) -> None:
     """A transformer by its classes and station, a line by its ends; a nameless station by the nearest named; none is null."""
-    table = headroom_table(*small).set_index(["sub_id", "kv"])
-    assert table.loc[(-3, 345), "limit"] == "345/230 kV transformer near ALPHA"
-    assert table.loc[(-3, 345), "lost"] == "345 kV ALPHA - near ALPHA"
+    table = headroom_table(*small, TOWNS).set_index(["sub_id", "kv"])
+    assert table.loc[(-3, 345), "limit"] == "345/230 kV transformer near Alpha"
+    assert table.loc[(-3, 345), "lost"] == "345 kV Alpha - near Alpha"
     assert pd.isna(table.loc[(70, 345), "lost"])
 
 
 def test_bus_without_a_named_station_is_near_one(small: tuple[Grid, study.Outcome]) -> None:
     """Every bus has a name to show."""
     grid, _ = small
-    assert bus_names(grid).tolist() == ["ALPHA", "near ALPHA", "near ALPHA", "near ALPHA"]
+    assert bus_names(grid).tolist() == ["Alpha", "near Alpha", "near Alpha", "near Alpha"]
     assert branch_name(grid.network, bus_names(grid), -1) is None
 
 
 def test_product_explains_every_column(small: tuple[Grid, study.Outcome]) -> None:
     """The register of the data names all columns and no others, and never promises available capacity."""
-    assert set(headroom_product().fields) == set(headroom_table(*small).columns) - {"geometry"}
+    assert set(headroom_product().fields) == set(headroom_table(*small, TOWNS).columns) - {"geometry"}
     assert "not available capacity" in headroom_product().caveat
 
 

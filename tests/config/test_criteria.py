@@ -19,13 +19,15 @@ def test_a_criterion_weighs_nothing_for_loads_it_says_nothing_about(default_conf
     line = default_config.config.criteria["grid_capacity"]["line_230_km"]
     assert [line.weight_for(mw) for mw in (2000, 2001)] == [line.weight, 0.0]
     assert line.of_project(5000).weight == 0.0
-    assert line.weight > 0
+    heavier = line.model_copy(update={"weight": 0.5})
+    assert [heavier.weight_for(mw) for mw in (2000, 2001)] == [0.5, 0.0]
 
 
 def test_a_validated_configuration_holds_what_is_written(default_path):
     """The weight of a criterion without a say stays in the configuration; it does not count in the score."""
-    config = load_config(default_path, {"project.mw": "5000"}).config
-    assert config.criteria["grid_capacity"]["line_230_km"].weight > 0
+    weighed = {"project.mw": "5000", "criteria.grid_capacity.line_230_km.weight": "0.1"}
+    config = load_config(default_path, weighed).config
+    assert config.criteria["grid_capacity"]["line_230_km"].weight == 0.1
     assert config.criterion_weights()["line_230_km"] == 0.0
     assert config.flat_criteria()["line_230_km"].weight == 0.0
     assert sum(config.criterion_weights().values()) == pytest.approx(1.0)

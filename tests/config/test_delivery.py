@@ -12,7 +12,6 @@ import pytest
 from sitefinder.config import load_config
 from sitefinder.config.delivery import REGIONS
 from sitefinder.errors import ConfigError
-from sitefinder.kernels.schedule import typical_grid
 from tests.helpers.paths import ROOT
 
 
@@ -103,25 +102,6 @@ def test_a_longer_line_takes_longer_and_a_missing_class_takes_the_next_lower(del
     np.testing.assert_allclose(found, [base, base + 2.6 * more], rtol=1e-6)
     odd = delivery.grid.line_months(np.array([765, 138]), np.array([5.0, 5.0]))
     np.testing.assert_allclose(odd, delivery.grid.line_months(np.array([500, 230]), np.array([5.0, 5.0])))
-
-
-def test_typical_months_are_the_middle_of_the_ranges(delivery):
-    """For the region, class and distance of each cell; outside all regions the fallback counts."""
-    found = delivery.grid.typical_months(
-        kv=np.array([345, 500]), km=np.array([20.0, 0.0]), region=np.array([1, -1]), regions=["PJM", "SPP"]
-    )
-    assert found["study"].tolist() == [delivery.grid.study["SPP"][1], delivery.grid.study["elsewhere"][1]]
-    np.testing.assert_allclose(found["line"], [20 + 2.6 * 3, 26], rtol=1e-6)
-    assert found["transformer"] == delivery.grid.transformer[1]
-
-
-def test_typical_months_feed_the_typical_form(delivery):
-    """The two fit together: months to the first load, and megawatts by a date, without chance."""
-    where = {"kv": np.array([345.0]), "km": np.array([10.0]), "region": np.array([0]), "regions": ["ERCOT"]}
-    months = delivery.grid.typical_months(**where)
-    when, mw = typical_grid(np.array([500.0], np.float32), months, project_mw=1000, target_mw=200, by_month=48)
-    assert when[0] == pytest.approx(11 + 4 + max(20 + 3 * 1.3, 20) + 2, rel=1e-6)
-    assert mw[0] == 500
 
 
 def test_a_configuration_without_the_section_still_loads(default_path, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.project import PATHWAYS, SOURCES, sources_of, with_source
 from tests.helpers.config_text import GOOD, refusal, saved
 
 
@@ -32,3 +33,19 @@ def test_what_is_no_month_is_refused(default_path, bad):
 def test_campus_acres_follow_load_and_overrides(tmp_path, settings, acres):
     """Acres per megawatt times megawatts, unless acres are given."""
     assert load_config(saved(tmp_path, GOOD), settings).config.campus_acres == acres
+
+
+def test_every_pathway_says_which_sources_it_draws_on():
+    """No more and no fewer than there are pathways; none twice, none without a source."""
+    assert tuple(SOURCES) == PATHWAYS
+    assert len(set(SOURCES.values())) == len(SOURCES)
+    assert {source for sources in SOURCES.values() for source in sources} == {"grid", "gas"}
+    assert with_source("gas") == ("onsite_gas", "hybrid")
+    assert with_source("grid") == ("grid", "hybrid")
+
+
+@pytest.mark.parametrize("pathway", ["", "nuclear", "Grid"])
+def test_a_pathway_without_sources_fails(pathway):
+    """With the place where they have to be added."""
+    with pytest.raises(ValueError, match=r"config/project\.py"):
+        sources_of(pathway)

@@ -92,6 +92,13 @@ def test_the_last_selection_is_just_in_time(day, count):
     assert funded_by(later, count) > day or day.weekday() > 4
 
 
+def test_a_pathway_that_nobody_has_described_fails():
+    """It is not taken for one without gas; a site without dates burns none that is known."""
+    assert [deal_clock.burns_gas(site(pathway=p)) for p in ("grid", "onsite_gas", "hybrid", None)] == [False, True, True, False]
+    with pytest.raises(ValueError, match="fusion"):
+        listed(site(pathway="fusion"))
+
+
 def test_a_good_site_meets_every_condition_that_data_can_show():
     """What only papers show stays open and does not make it unready."""
     good = listed(site())

@@ -13,9 +13,12 @@ NAN = float("nan")
 GOOD = {
     "region": "ERCOT",
     "headroom_mw": (600.0, 1500.0, 2500.0),
+    "before_mw": 1600.0,
+    "claimed_mw": 200.0,
     "station": "HUB",
     "station_kv": 345.0,
     "station_km": 5.0,
+    "cut_in": False,
     "reusable_mw": 0.0,
     "reusable_km": NAN,
     "reusable_months": NAN,

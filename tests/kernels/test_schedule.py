@@ -1,4 +1,4 @@
-"""Schedules: hand-computed paths, common random numbers, quantiles, and the form without chance."""
+"""Schedules: hand-computed paths, common random numbers, and quantiles."""
 
 from __future__ import annotations
 
@@ -147,37 +147,3 @@ def test_quantiles_keep_never():
     """With one draw in four that never arrives, P90 is never and P50 is a draw."""
     drawn = np.array([[10.0, np.inf, 30.0, 20.0]])
     assert schedule.quantiles(drawn, (0.1, 0.5, 0.9)).tolist() == [[10.0, 20.0, np.inf]]
-
-
-STEPS = {"study": 6, "agreement": 4, "line": 20, "substation": 18, "transformer": 12, "upgrade": 40, "energisation": 2}
-
-
-def test_typical_form_is_the_hand_computed_path():
-    """6 + 4 + 20 + 2 = 32 months with room for the first load, 6 + 4 + 40 + 2 = 52 without."""
-    room = np.array([900, 100, 2500, np.nan], np.float32)
-    when, mw = schedule.typical_grid(room, STEPS, project_mw=1000, target_mw=200, by_month=36)
-    np.testing.assert_array_equal(when, [32, 52, 32, np.nan])
-    np.testing.assert_array_equal(mw, [900, 100, 1000, np.nan])
-    _, late = schedule.typical_grid(room, STEPS, project_mw=1000, target_mw=200, by_month=60)
-    np.testing.assert_array_equal(late, [1000, 1000, 1000, np.nan])
-
-
-def test_typical_form_takes_a_length_per_cell_over_many_blocks():
-    """A long line delays its own cell only, also beyond the first block."""
-    size = schedule.BLOCK + 5
-    line = np.full(size, 20, np.float32)
-    line[-1] = 50
-    when, _ = schedule.typical_grid(
-        np.full(size, 500, np.float32), STEPS | {"line": line}, project_mw=1000, target_mw=200, by_month=36
-    )
-    assert when[0] == 32
-    assert (when[-2], when[-1]) == (32, 62)
-
-
-@given(room=st.floats(0, 3000, width=32), more=st.floats(0, 3000, width=32), by=st.integers(0, 100))
-def test_typical_form_never_punishes_more_headroom(room, more, by):
-    """More headroom is never later and never less."""
-    pair = np.array([room, room + more], np.float32)
-    when, mw = schedule.typical_grid(pair, STEPS, project_mw=1000, target_mw=200, by_month=by)
-    assert when[1] <= when[0]
-    assert mw[1] >= mw[0]

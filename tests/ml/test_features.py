@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.ml.features import FEATURES, Feature
 
 #: layers that know where data centers are or go, name a state or county, or are unknown in much of the country
 FORBIDDEN = {
+    "able_grid_km",
+    "headroom_left_mw",
+    "grid_months_200mw",
+    "grid_mw_by_date",
+    "claimed_25km_mw",
     "local_rule",
     "precedents_blocked_expected",
     "queue_80km_mw",
@@ -25,6 +31,13 @@ FORBIDDEN = {
 }
 SHAPES = ["plain", "log", "decay"]
 SIGN = {"low": -1, "high": 1}
+
+
+def test_no_feature_is_built_from_the_campuses():
+    """What campuses claim of the headroom follows from their being announced; the headroom itself does not."""
+    assert [f.layer for f in FEATURES if CAMPUS_LABELS in REGISTRY[f.layer].spec.sources] == []
+    assert CAMPUS_LABELS in REGISTRY["headroom_left_mw"].spec.sources
+    assert "headroom_25km_mw" in {f.layer for f in FEATURES}
 
 
 def test_no_feature_leaks_the_answer():

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sitefinder.config.portfolio import Portfolio
-from sitefinder.portfolio.limits import build, cliques, most_campuses, river_reaches, station_groups
+from sitefinder.config.project import PATHWAYS, sources_of
+from sitefinder.portfolio.limits import build, cliques, gas_part, most_campuses, river_reaches, station_groups
 from sitefinder.portfolio.values import discounts
 from tests.helpers.portfolio_cases import FREE, campus, pool_with, random_pool
 
@@ -41,6 +42,24 @@ def test_caps_leave_out_groups_that_cannot_break_them(default_config):
     pool = pool_with([campus(i, state="A" if i < 3 else "B") for i in range(5)])
     constraints = rows_of(pool, default_config.config, "caps.state", caps={"state": {"each": 2}})
     assert [(r.key, r.columns.tolist(), r.most) for r in constraints] == [("A", [0, 1, 2], 2.0)]
+
+
+def test_a_pathway_that_nobody_has_described_fails(default_config):
+    """It is not taken for one that burns gas, nor for one that does not."""
+    rows = [campus(i, gas_pipeline="P", pathway="fusion") for i in range(4)]
+    with pytest.raises(ValueError, match="fusion"):
+        gas_part("fusion", default_config.config)
+    for terms in ({"caps": {"gas_pipeline": {"each": 2}}}, {"headroom": None}):
+        with pytest.raises((ValueError, KeyError), match="fusion"):
+            rows_of(pool_with(rows), default_config.config, "caps.gas_pipeline", **terms)
+
+
+@pytest.mark.parametrize("pathway", PATHWAYS)
+def test_the_share_of_gas_follows_the_sources(pathway, default_config):
+    """None of the load without gas, all of it without the grid, part of it with both."""
+    share = gas_part(pathway, default_config.config)
+    expected = {("grid",): share == 0.0, ("gas",): share == 1.0, ("grid", "gas"): 0.0 < share < 1.0}
+    assert expected[sources_of(pathway)]
 
 
 def test_a_campus_that_burns_no_gas_does_not_count_for_its_pipeline(default_config):

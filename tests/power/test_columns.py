@@ -18,13 +18,14 @@ from tests.helpers.paths import ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
 
+DEFAULT = ROOT / "config" / "default.yaml"
 FACTS = sites({}, {"headroom_mw": (NAN,) * 3, "station": None, "station_kv": NAN, "station_km": NAN})
 
 
 @pytest.fixture(scope="module")
 def table():
     """Timetable of a good site and one of unknown headroom, with few draws."""
-    return timetable(FACTS, *of_power(load_config(ROOT / "config" / "default.yaml", {"delivery.draws": "200"}).config))
+    return timetable(FACTS, *of_power(load_config(DEFAULT, {"delivery.draws": "200"}).config))
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,10 @@ def test_the_station_is_that_of_the_facts(parts):
     part = parts[0]
     assert (part.grid_station, part.grid_station_kv, part.grid_station_km) == ("HUB", 345.0, 5.0)
     assert part.grid_headroom_mw == Quantiles(600.0, 1500.0, 2500.0)
+    assert (part.grid_headroom_before_mw, part.grid_claimed_mw, part.grid_connects_by) == (1600.0, 200.0, "bay")
+    cut_in = sites({"cut_in": True}, {"station": None})
+    by = [part.grid_connects_by for part in power_parts(timetable(cut_in, *of_power(load_config(DEFAULT).config)), cut_in)]
+    assert by == ["new switching station", None]
 
 
 def test_unknown_and_never_are_null(table, parts):
@@ -110,10 +115,14 @@ def test_columns_are_named_by_year_pathway_and_end():
     """As in the files since the first list; three columns a year, two a pathway."""
     names = PowerPart.names()
     assert [n for n in names if n.startswith("mw_")] == [f"mw_{q}_{year}" for year in YEARS for q in Quantiles._fields]
-    assert [n for n in names if n.startswith(PATHWAYS) and not n.startswith(("grid_station", "grid_headroom"))] == [
-        f"{p}_{what}" for p in PATHWAYS for what in ("first_200mw_p50", "p_full")
-    ]
+    assert [
+        n
+        for n in names
+        if n.startswith(PATHWAYS) and not n.startswith(("grid_station", "grid_headroom", "grid_claimed", "grid_connects"))
+    ] == [f"{p}_{what}" for p in PATHWAYS for what in ("first_200mw_p50", "p_full")]
     meanings = {c.name: c.meaning for c in PowerPart.columns()}
     assert meanings["hybrid_p_full"] == "p_full_by_date of the pathway hybrid"
     assert meanings["mw_p10_2031"] == "Megawatts at the end of 2031: one draw in ten has less; null if unknown"
-    assert meanings["grid_headroom_mw_p90"] == "Estimated load that the station can take with one line out, P90; null if unknown"
+    assert meanings["grid_headroom_mw_p90"] == (
+        "Estimated load that the station can take with one line out, less a share of grid_claimed_mw, P90; null if unknown"
+    )

@@ -46,16 +46,16 @@ def features(settings):
     line, bent = shapely.LineString([START, MIDDLE, END]), shapely.LineString([START, (1000.0, 2_001_000.0), END])
     legs = {
         "grid": leg(settings, [line, bent], kv=[345, 500]),
-        "grid_nearest": leg(settings, [line, line], kv=[345, 230]),
         "gas": leg(settings, [line, None]),
+        "gas_second": leg(settings, [None, line]),
     }
     return route_features(["TX-1", "OH-2"], legs, settings)
 
 
 def test_routes_come_site_after_site(features):
-    """A route that is not there is left out, and so is the station that the grid route already leads to."""
+    """A route that is not there is left out."""
     found = [(f["properties"]["site_id"], f["properties"]["route"]) for f in features]
-    assert found == [("TX-1", "grid"), ("TX-1", "gas"), ("OH-2", "grid"), ("OH-2", "grid_nearest")]
+    assert found == [("TX-1", "grid"), ("TX-1", "gas"), ("OH-2", "grid"), ("OH-2", "gas_second")]
 
 
 def test_lines_are_wgs84_with_six_decimals(features):
@@ -82,7 +82,7 @@ def test_every_property_is_a_column(features, settings):
     names = [c.name for c in feature_columns(settings)]
     for feature in features:
         assert list(feature["properties"]) == names
-    assert [f["properties"]["kv"] for f in features] == [345, None, 500, 230]
+    assert [f["properties"]["kv"] for f in features] == [345, None, 500, None]
 
 
 def test_columns_have_names_of_their_own(settings):

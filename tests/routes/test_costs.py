@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.routes.costs import cable_musd, circuits, diameter_in, lateral_musd, line_musd, main_musd, miles
+from sitefinder.routes.costs import GridEnd, cable_musd, circuits, diameter_in, lateral_musd, line_musd, main_musd, miles
 from tests.helpers.paths import ROOT
 
 TERMS = load_config(ROOT / "config" / "default.yaml").config.connections
@@ -16,9 +16,10 @@ EASY = np.ones((1, 3))
 TEN_MILES = np.array([16.09344])
 
 
-def line(km, *, kv=345, region="MISO", mw=1000.0, ground=EASY):
+def line(km, *, kv=345, region="MISO", mw=1000.0, ground=EASY, cut_in=False):
     """Cost of one line."""
-    return line_musd(TERMS.grid, np.array([km]), ground, kv=np.array([kv]), region=[region], mw=mw)[0]
+    at = GridEnd(np.array([kv]), np.array([cut_in]), [region])
+    return line_musd(TERMS.grid, np.array([km]), ground, at=at, mw=mw)[0]
 
 
 def test_ten_miles_are_ten_miles():
@@ -63,6 +64,13 @@ def test_hard_ground_multiplies_the_line_and_not_the_bays():
     """Twice as dear ground adds the line once more."""
     bays = line(0.0)
     np.testing.assert_allclose(line(20.0, ground=2 * EASY) - bays, 2 * (line(20.0) - bays))
+
+
+def test_a_new_switching_station_stands_in_for_a_bay():
+    """Without a line, 345 kV of MISO: 14.2 and a bay of 3.8 million of 2019 instead of two bays, with all adders."""
+    assert line(0.0, cut_in=True)[1] / line(0.0)[1] == pytest.approx((14.2 + 3.8) / (2 * 3.8))
+    for region in ("MISO", "CAISO", "non-ISO West", "non-ISO Southeast", None):
+        assert (line(0.0, region=region, cut_in=True) > line(0.0, region=region)).all()
 
 
 def test_a_region_without_a_table_takes_the_widest_range():

@@ -10,14 +10,15 @@ import pytest
 import shapely
 
 from sitefinder.config import load_config
+from sitefinder.layers.able import Chosen, choose, grid_points
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.stack import open_stack
 from sitefinder.routes.columns import route_parts
 from sitefinder.routes.friction import terrain_at
-from sitefinder.routes.legs import ROUTES, Leg, connect, ground_of, trace
-from sitefinder.routes.surfaces import Ways, open_surfaces, ways
+from sitefinder.routes.legs import ROUTES, Leg, Terms, connect, ground_of, trace
+from sitefinder.routes.surfaces import Ways, grid_surface, open_surfaces, ways
 from tests.helpers.paths import ABILENE
-from tests.helpers.sections import of_routes
+from tests.helpers.sections import of_power, of_routes
 from tests.helpers.stacks import warm
 
 #: built layers of the country
@@ -41,9 +42,16 @@ def stack(package, tiny_config, config, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def legs(stack, package, config):
+def chosen(package, config):
+    """The point of the grid of each site."""
+    delivery, project = of_power(config)
+    return choose(grid_points(package, delivery, project.mw), delivery, project.mw, SITES)
+
+
+@pytest.fixture(scope="module")
+def legs(stack, package, config, chosen):
     """All routes of the sites."""
-    return connect(stack, package, *of_routes(config), xy=SITES)
+    return connect(stack, package, Terms(*of_routes(config)), xy=SITES, chosen=chosen)
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +60,29 @@ def surfaces(stack, package, config):
     return open_surfaces(stack, package, *of_routes(config))
 
 
+@pytest.fixture(scope="module")
+def grid(stack, config, chosen):
+    """Targets on the grid."""
+    return grid_surface(stack, config.connections, chosen)
+
+
 def test_every_kind_of_route_is_found(legs):
-    """Able stations only where the data hold headroom."""
-    assert set(legs) >= set(ROUTES) - {"grid_able"}
+    """Of every site that has one."""
+    assert list(legs) == list(ROUTES)
     for name in ("grid", "gas", "fiber", "water"):
         assert np.isfinite(legs[name].km[:4]).all()
 
 
-def test_a_route_leads_from_the_site_to_its_target(legs, surfaces):
+def test_a_route_leads_from_the_site_to_its_target(legs, surfaces, grid):
     """First vertex at the site, last one on the feature, and never shorter than the straight line."""
     for name, leg in legs.items():
         for site in np.flatnonzero(~np.isnan(leg.km)):
             line = leg.lines[site]
             assert line.coords[0] == tuple(SITES[site])
             assert line.length / 1000 == pytest.approx(leg.km[site])
-            if name in surfaces:
+            if name == "grid":
+                assert shapely.distance(grid.targets.geometry[site], shapely.Point(line.coords[-1])) < 1e-3
+            elif name in surfaces:
                 assert shapely.distance(surfaces[name].targets.geometry, shapely.Point(line.coords[-1])).min() < 1e-3
             assert leg.km[site] >= leg.straight_km[site] - 1e-6
 
@@ -109,21 +125,23 @@ def test_the_second_route_leads_elsewhere(legs):
         assert second.cost_km[site] >= first.cost_km[site] - 1e-6
 
 
-def test_the_grid_route_is_one_of_the_two(legs, config):
-    """Able unless much dearer."""
-    grid, near = legs["grid"], legs["grid_nearest"]
-    able = legs["grid_able"]
-    limit = np.maximum(config.connections.grid.dearer * near.cost_km, config.connections.grid.ordinary_km)
-    taken = able.cost_km <= limit
-    np.testing.assert_array_equal(grid.km, np.where(taken, able.km, near.km))
-    assert all(grid.facts["able"][taken])
+def test_the_grid_route_leads_to_the_point_chosen(legs, chosen):
+    """Name, class, distance and headroom are those that the dates rest on."""
+    grid = legs["grid"]
+    assert grid.facts["to"].tolist() == chosen.points.name.tolist()
+    assert grid.facts["kv"].tolist() == chosen.points.kv.tolist()
+    assert grid.facts["headroom_mw"].tolist() == chosen.points.left_mw[:, 1].tolist()
+    np.testing.assert_allclose(grid.straight_km, chosen.km)
+    assert grid.km.max() < 3 * chosen.km.max() + 50
 
 
-def test_a_far_able_station_is_not_taken(stack, package, default_path):
-    """With no patience at all, the nearest wins unless it is the same."""
-    strict = load_config(default_path, {"connections.grid.dearer": "1", "connections.grid.ordinary_km": "0.001"}).config
-    legs = connect(stack, package, *of_routes(strict), xy=SITES)
-    np.testing.assert_allclose(legs["grid"].cost_km, legs["grid_nearest"].cost_km)
+def test_two_sites_of_one_cell_go_to_their_own_stations(stack, package, config, chosen):
+    """On a coarse grid the targets share cells; each site still has its own."""
+    order = np.array([0, 1, 0, 1])
+    crossed = Chosen(chosen.row[order], chosen.points.take(order), chosen.km[order], chosen.able[order])
+    grid = connect(stack, package, Terms(*of_routes(config)), xy=SITES[[0, 1, 0, 1]], chosen=crossed)["grid"]
+    assert grid.facts["to"].tolist() == chosen.points.name[order].tolist()
+    assert grid.km[:2].tolist() == grid.km[2:].tolist()
 
 
 def test_crossings_are_whole_numbers(legs):
@@ -142,9 +160,9 @@ def test_legs_fill_the_columns_of_every_site(legs, config):
     assert {part.water_route_source for part in parts} <= {"river", "wastewater", None}
 
 
-def test_the_same_sites_give_the_same_routes(legs, stack, package, config):
+def test_the_same_sites_give_the_same_routes(legs, stack, package, config, chosen):
     """From the cache as from the first run."""
-    again = connect(stack, package, *of_routes(config), xy=SITES)
+    again = connect(stack, package, Terms(*of_routes(config)), xy=SITES, chosen=chosen)
     for name, leg in legs.items():
         np.testing.assert_array_equal(leg.musd, again[name].musd)
         assert [None if line is None else line.wkt for line in leg.lines] == [
@@ -157,20 +175,20 @@ def one_way(surface, cells, feature):
     return Ways(np.array(cells, np.int64), np.array([0, len(cells)]), np.array([feature]), np.array([1.0]))
 
 
-def test_a_route_within_its_own_cell_is_the_straight_line(stack, surfaces, config):
+def test_a_route_within_its_own_cell_is_the_straight_line(stack, grid, config):
     """A site beside its station: no cells to walk, but the distance counts."""
-    surface = surfaces["grid_any"]
-    station = surface.targets.geometry[0]
+    surface, at = grid, int(np.flatnonzero(shapely.get_type_id(grid.targets.geometry) == 0)[0])
+    station = surface.targets.geometry[at]
     xy = np.array([[station.x + 700.0, station.y]])
-    start = int(surface.cells[np.flatnonzero(surface.feature == 0)[0]])
-    leg = trace(one_way(surface, [start], 0), surface, ground_of(stack, config.connections, np.array([start])), xy)
+    start = int(surface.cells[np.flatnonzero(surface.feature == at)[0]])
+    leg = trace(one_way(surface, [start], at), surface, ground_of(stack, config.connections, np.array([start])), xy)
     assert leg.km[0] == pytest.approx(0.7)
     assert leg.straight_km[0] == pytest.approx(0.7)
 
 
-def test_ground_is_weighted_by_length(stack, surfaces, config):
+def test_ground_is_weighted_by_length(stack, grid, config):
     """Two steps over three cells: each cell counts for the half of the steps beside it."""
-    surface = surfaces["grid_any"]
+    surface = grid
     start = int(surface.cells[np.flatnonzero(surface.feature == 0)[0]])
     cells = [start + 2, start + 1, start]
     x, y = surface.grid.centre(
@@ -186,11 +204,11 @@ def test_ground_is_weighted_by_length(stack, surfaces, config):
     assert isinstance(leg, Leg)
 
 
-def test_a_thirstier_campus_has_a_larger_main(legs, stack, package, default_path):
+def test_a_thirstier_campus_has_a_larger_main(legs, stack, package, default_path, chosen):
     """Litres per kWh of the section ``needs`` decide what the main carries: twice as much costs more."""
     tuned = {"grid.resolution_m": "25000", "needs.water.wue.hybrid": "[0.4, 0.98, 2.0]"}
     before, after = (load_config(default_path, changed).config for changed in ({"grid.resolution_m": "25000"}, tuned))
-    thirsty = connect(stack, package, *of_routes(after), xy=SITES)
+    thirsty = connect(stack, package, Terms(*of_routes(after)), xy=SITES, chosen=chosen)
     some = ~np.isnan(legs["water"].km)
     per_km = [(found["water"].musd / found["water"].km[:, None])[some] for found in (legs, thirsty)]
     assert (per_km[1] > per_km[0]).all()

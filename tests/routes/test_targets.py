@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import shapely
@@ -11,14 +9,17 @@ import shapely
 from sitefinder.config import load_config
 from sitefinder.errors import DataError
 from sitefinder.grid import Grid, Land
+from sitefinder.layers.able import choose, grid_points
 from sitefinder.layers.families.water import river_flow_needed
-from sitefinder.layers.files import HEADROOM, STATIONS
-from sitefinder.layers.package import DataPackage, read_features
-from sitefinder.routes.targets import cells_of, nearest_free, targets, trunk_capacity
+from sitefinder.layers.files import STATIONS
+from sitefinder.layers.package import read_features
+from sitefinder.routes.targets import cells_of, grid_targets, nearest_free, targets, trunk_capacity
 from sitefinder.units import M3S_PER_MGD
-from tests.helpers.paths import DATA
-from tests.helpers.sections import of_routes
+from tests.helpers.paths import ABILENE
+from tests.helpers.sections import of_power, of_routes
 
+#: EPSG:5070: Abilene, near Columbus OH
+SITES = np.array([ABILENE, (1_110_000, 1_950_000)], float)
 GRID = Grid(25_000.0)
 EVERYWHERE = Land(GRID, np.arange(GRID.width * GRID.height, dtype=np.int32))
 FREE = np.ones(GRID.shape, np.float32)
@@ -37,43 +38,23 @@ def at(row, col):
 
 def test_every_class_has_features(found):
     """Names, groups and facts are as long as the features."""
-    assert {"grid_any", "gas", "fiber", "water"} <= set(found)
+    assert {"gas", "fiber", "water"} == set(found)
     for target in found.values():
         n = len(target.geometry)
         assert n > 100
         assert {len(target.label), len(target.group), *(len(v) for v in target.facts.values())} == {n}
 
 
-def test_stations_have_the_least_voltage(found, default_path, package):
-    """All of them, and a higher limit leaves fewer."""
-    assert found["grid_any"].facts["kv"].min() >= 230
-    config = load_config(default_path, {"connections.grid.least_kv": "345"}).config
-    assert len(targets(package, *of_routes(config))["grid_any"].geometry) < len(found["grid_any"].geometry)
-
-
-def test_able_stations_carry_the_load(package, default_path):
-    """A larger project has fewer of them; each station once."""
-    count = []
-    for mw in ("300", "3000"):
-        config = load_config(default_path, {"project.mw": mw}).config
-        able = targets(package, *of_routes(config))["grid_able"]
-        assert able.facts["headroom_mw"].min() >= float(mw)
-        assert len(set(able.group.tolist())) == len(able.group)
-        count.append(len(able.group))
-    assert count[0] > count[1] > 0
-
-
-def test_without_headroom_there_are_no_able_stations(tmp_path, default_config):
-    """The other classes stay."""
-    register = json.loads((DATA / "datapackage.json").read_text())
-    register["resources"] = [r for r in register["resources"] if r["path"] != HEADROOM]
-    (tmp_path / "datapackage.json").write_text(json.dumps(register))
-    for folder in DATA.iterdir():
-        if folder.is_dir():
-            (tmp_path / folder.name).symlink_to(folder)
-    made = targets(DataPackage(tmp_path), *of_routes(default_config.config))
-    assert "grid_able" not in made
-    assert np.isnan(made["grid_any"].facts["headroom_mw"]).all()
+def test_the_grid_of_each_site_is_the_point_chosen_for_it(package, default_config):
+    """In the order of the sites, with its class, its headroom and whether it is a line."""
+    delivery, project = of_power(default_config.config)
+    chosen = choose(grid_points(package, delivery, project.mw), delivery, project.mw, SITES)
+    target = grid_targets(chosen)
+    assert target.label.tolist() == chosen.points.name.tolist()
+    assert (target.geometry == chosen.points.geometry).all()
+    assert target.facts["headroom_mw"].tolist() == chosen.points.left_mw[:, 1].tolist()
+    assert all(target.facts["able"])
+    assert grid_targets(choose(chosen.points, delivery, project.mw, SITES[::-1])).key != target.key
 
 
 def test_trunks_can_feed_the_load(package, default_path, found):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sitefinder.layers.able import shown
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import COUNTY_QUEUE, COUNTY_TRANSFER, LINES, PLANTS, REUSABLE, STATE_PRICE, STATIONS, UTILITY_PRICE
 from sitefinder.layers.sources import Sources
@@ -29,8 +30,8 @@ def _station_distance(sources: Sources, kv: int) -> Built:
     def measure() -> Built:
         stations = sources.features(STATIONS)
         chosen = stations[stations["kv_class"] >= kv]
-        names = chosen["name"].where(chosen["name"].notna(), "unnamed station")
-        labels = [f"{n} ({v} kV)" for n, v in zip(names, chosen["kv_class"], strict=True)]
+        columns = (chosen[c] for c in ("name", "near", "kv_class"))
+        labels = [f"{shown(n, near, v)} ({v} kV)" for n, near, v in zip(*columns, strict=True)]
         return sources.distance_km(chosen.geometry.values, labels)
 
     return sources.once(("station distance", kv), measure)

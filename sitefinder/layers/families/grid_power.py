@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sitefinder.config.delivery import FIRST_MW, REGIONS, Delivery
 from sitefinder.kernels.schedule import common_uniforms, triangular
+from sitefinder.layers.able import FILES as ABLE_FILES
+from sitefinder.layers.able import REACH_KM, shown
+from sitefinder.layers.able_cells import able_settings, everywhere
 from sitefinder.layers.built import Built
-from sitefinder.layers.files import HEADROOM, RTO, STATIONS
+from sitefinder.layers.files import HEADROOM, RTO
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
     from sitefinder.config import Config
 
-#: radius within which a campus would build its own line to a station: 10 miles are ordinary work, 15 are common
-REACH_KM = 25.0
-#: class whose stations count where none in reach has an estimate
-LEAST_KV = 230
 #: voltage classes and distances (km) at which the schedule is drawn; farther lines are cut off there
 CLASSES, FARTHEST_KM = (230, 345, 500), 200
 STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "energisation")
@@ -33,54 +30,11 @@ def grid_settings(config: Config) -> Mapping[str, Any]:
     delivery = config.section("delivery")
     return {
         "grid": delivery.grid.model_dump(mode="json"),
+        "choice": able_settings(config),
         "draws": [delivery.draws, delivery.seed, delivery.correlation],
         "by": delivery.months_to_end_of(config.project.energise_by),
         "mw": config.project.mw,
     }
-
-
-@dataclass(frozen=True)
-class Reach:
-    """The station that would serve each land cell.
-
-    Parameters
-    ----------
-    best : (n_land,) int32
-        Row of the headroom table, -1 where no station lies within 25 km.
-    mw : (n_land,) float32
-        Its headroom; 0 where there is none.
-    km : (n_land,) float32
-        Distance to it, or to the nearest station of 230 kV or more.
-    kv : (n_land,) int16
-    """
-
-    best: np.ndarray
-    mw: np.ndarray
-    km: np.ndarray
-    kv: np.ndarray
-
-
-def _reach(sources: Sources) -> Reach:
-    def find() -> Reach:
-        import shapely
-
-        stations = sources.features(HEADROOM)
-        room = stations["n1_p50"].to_numpy(np.float32)
-        best = sources.largest_within_km(stations.geometry.values, room, REACH_KM)
-        place = shapely.get_coordinates(stations.geometry.values)[best]
-        x, y = sources.land.grid.centre(*sources.land.rows_cols(np.arange(sources.land.size)))
-        away = np.hypot(x - place[:, 0], y - place[:, 1]) / M_PER_KM
-        others = sources.features(STATIONS)
-        nearest = sources.distance_km(others[others["kv_class"] >= LEAST_KV].geometry.values).values
-        inside = best >= 0
-        return Reach(
-            best,
-            np.where(inside, room[best], np.float32(0.0)),
-            np.where(inside, away, nearest).astype(np.float32),
-            np.where(inside, stations["kv"].to_numpy(np.int16)[best], np.int16(LEAST_KV)),
-        )
-
-    return sources.once(("grid power", "reach"), find)
 
 
 def schedule_tables(delivery: Delivery, by: float) -> tuple[np.ndarray, np.ndarray]:
@@ -124,24 +78,24 @@ def schedule_tables(delivery: Delivery, by: float) -> tuple[np.ndarray, np.ndarr
     return tuple(np.stack(a, axis=1).reshape(shape).astype(np.float32) for a in (chance, median))  # type: ignore[return-value]
 
 
-def _cells(sources: Sources, reach: Reach) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _cells(sources: Sources) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place of every land cell in the tables: region, class, distance."""
     codes = sources.features(RTO)["code"].to_numpy(str)
     of_row = np.array([REGIONS.index(c) if c in REGIONS else len(REGIONS) for c in codes] + [len(REGIONS)])
     region = of_row[sources.zone_index(RTO)]
-    row = np.searchsorted(CLASSES, reach.kv, side="right") - 1
-    return region, np.maximum(row, 0), np.minimum(np.round(reach.km), FARTHEST_KM).astype(np.int64)
+    choice = everywhere(sources)
+    row = np.searchsorted(CLASSES, choice.points.kv, side="right")[choice.row] - 1
+    return region, np.maximum(row, 0), np.minimum(np.round(choice.km), FARTHEST_KM).astype(np.int64)
 
 
-def _dates(sources: Sources) -> tuple[Reach, np.ndarray, np.ndarray]:
-    """Reach, chance (2, n_land) by the deadline and median month (2, n_land) of headroom and upgrades."""
+def _dates(sources: Sources) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Headroom left (n_land,), chance (2, n_land) by the deadline and median month (2, n_land) of it and of upgrades."""
 
-    def make() -> tuple[Reach, np.ndarray, np.ndarray]:
+    def make() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         delivery = sources.config.section("delivery")
-        reach = _reach(sources)
         chance, median = schedule_tables(delivery, delivery.months_to_end_of(sources.config.project.energise_by))
-        at = _cells(sources, reach)
-        return reach, np.stack([c[at] for c in chance]), np.stack([m[at] for m in median])
+        at = _cells(sources)
+        return everywhere(sources).left_mw, np.stack([c[at] for c in chance]), np.stack([m[at] for m in median])
 
     return sources.once(("grid power", "dates"), make)
 
@@ -162,11 +116,11 @@ def _dates(sources: Sources) -> tuple[Reach, np.ndarray, np.ndarray]:
 )
 def headroom_25km_mw(sources: Sources) -> Built:
     """Median N-1 headroom of the best station in reach."""
-    reach = _reach(sources)
     stations = sources.features(HEADROOM)
-    names = stations["name"].where(stations["name"].notna(), "unnamed station")
-    labels = [f"{n} ({v} kV)" for n, v in zip(names, stations["kv"], strict=True)]
-    return Built(reach.mw, reach.best, labels)
+    room = stations["n1_p50"].to_numpy(np.float32)
+    best = sources.largest_within_km(stations.geometry.values, room, REACH_KM)
+    labels = [f"{shown(n, near, v)} ({v} kV)" for n, near, v in zip(*(stations[c] for c in ("name", "near", "kv")), strict=True)]
+    return Built(np.where(best >= 0, room[best], np.float32(0.0)), best, labels)
 
 
 @layer(
@@ -178,16 +132,16 @@ def headroom_25km_mw(sources: Sources) -> Built:
     "the grid: from today's headroom where it suffices, else after network upgrades of the region.",
     better="low",
     valid=(0.0, 600.0),
-    sources=(HEADROOM, STATIONS, RTO),
+    sources=(*ABLE_FILES, RTO),
     grade="E5",
     caveat="Typical lengths of studies, lines and upgrades by market region, not a promise of any utility; no reuse of closed "
     "plants and no planned lines, which the list of sites does count.",
-    parameters=lambda config: {**grid_settings(config), "mw": min(config.project.mw, FIRST_MW), "by": 0},
+    parameters=lambda config: {**grid_settings(config), "by": 0},
 )
 def grid_months_200mw(sources: Sources) -> np.ndarray:
     """Median month of headroom or of the upgrades."""
-    reach, _, median = _dates(sources)
-    return np.where(reach.mw >= min(FIRST_MW, sources.config.project.mw), median[0], median[1])
+    left, _, median = _dates(sources)
+    return np.where(left >= min(FIRST_MW, sources.config.project.mw), median[0], median[1])
 
 
 @layer(
@@ -199,7 +153,7 @@ def grid_months_200mw(sources: Sources) -> np.ndarray:
     "then, and the rest of the load times the chance that the upgrades are.",
     better="high",
     valid=(0.0, 20_000.0),
-    sources=(HEADROOM, STATIONS, RTO),
+    sources=(*ABLE_FILES, RTO),
     grade="E5",
     caveat="An expectation over typical lengths of studies, lines and upgrades; no reuse of closed plants and no planned lines, "
     "which the list of sites does count.",
@@ -207,7 +161,7 @@ def grid_months_200mw(sources: Sources) -> np.ndarray:
 )
 def grid_mw_by_date(sources: Sources) -> np.ndarray:
     """Expected megawatts over both tranches."""
-    reach, chance, _ = _dates(sources)
+    left, chance, _ = _dates(sources)
     whole = np.float32(sources.config.project.mw)
-    now = np.minimum(reach.mw, whole)
+    now = np.minimum(left, whole)
     return now * chance[0] + (whole - now) * chance[1]

@@ -33,7 +33,7 @@ TABLE: Sequence[Group] = (
         "grid",
         (
             ("Station headroom", "grid_headroom_mw_p50"),
-            ("Station of 345 kV", "substation_345_km"),
+            ("Distance to it", "grid_station_km"),
             ("Grid route", "grid_route_km"),
             ("Its cost", "grid_cost_musd_mid"),
         ),
@@ -79,7 +79,7 @@ TABLE: Sequence[Group] = (
 PRINTED = (
     *("state", "rto", "pathway", "first_200mw_p50", "full_load_p50", "p_full_by_date", "binding_step", "grid_headroom_mw_p50"),
     *(
-        "substation_345_km",
+        "grid_station_km",
         "gas_interstate_km",
         "gas_adequacy",
         "drought_ok",

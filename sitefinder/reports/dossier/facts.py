@@ -28,10 +28,8 @@ _FRAMES = (COUNTIES, STATES)
 LISTS = ("why_up", "why_down", "drivers_up", "drivers_down", "ml_drivers", "large_load_terms")
 #: what a null means where it is not "unknown"
 NOTHING: Mapping[str, str] = {
-    "grid_station": "unnamed station",
-    "grid_route_to": "unnamed station",
-    "grid_nearest_route_to": "unnamed station",
-    "grid_able_route_to": "unnamed",
+    "grid_station": "none",
+    "grid_route_to": "none in reach",
     "water_route_to": "unnamed",
     "capex_leaves_out": "nothing",
     "gas_route_to": "none in reach",
@@ -188,14 +186,8 @@ def fact_row(fact: Fact, site: Site, register: Register) -> Safe:
         tag("th", fact.label, scope="row", title=about, data_l=True),
         tag("td", content),
         tag("td", mark(fact.columns[-1], register), class_="ev"),
-        class_="more" if fact.more or _needless(fact, site) else None,
+        class_="more" if fact.more else None,
     )
-
-
-def _needless(fact: Fact, site: Site) -> bool:
-    """Whether a fact is for the screen only: the route to a station with enough headroom, where the costed route leads to one."""
-    able = site.routes.grid_route_able if site.routes is not None else None
-    return fact.columns[0].startswith("grid_able_") and able is not False
 
 
 def table(facts: Sequence[Fact], site: Site, register: Register) -> Safe:

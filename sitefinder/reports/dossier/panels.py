@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 
+from sitefinder.config.project import sources_of
 from sitefinder.layers import GRADES
 from sitefinder.reports.dossier import facts, risks
 from sitefinder.reports.dossier.benchmarks import benchmark_sites
@@ -35,9 +36,9 @@ BESIDE = (
     ("First 200 MW (P50)", "first_200mw_p50"),
     ("Full load (P50)", "full_load_p50"),
     ("Chance by the date", "p_full_by_date"),
-    ("Headroom of the station", "grid_headroom_mw_p50"),
-    ("Headroom at the end of the route", "grid_route_headroom_mw"),
-    ("Station of 345 kV and more", "substation_345_km"),
+    ("Station for the load", "grid_station"),
+    ("Its distance", "grid_station_km"),
+    ("Headroom left there", "grid_headroom_mw_p50"),
     ("Cost of the grid route", "grid_cost_musd_mid"),
     ("Interstate gas pipeline", "gas_interstate_km"),
     ("Pipelines within 10 km", "gas_pipelines_10km"),
@@ -205,7 +206,7 @@ class Panels:
 
     def permits(self) -> Safe:
         """Likely environmental screening by lenders, and what the screen does not cover."""
-        gas = self._pathway in ("onsite_gas", "hybrid")
+        gas = self._pathway is not None and "gas" in sources_of(self._pathway)
         note = tag("p", tag("b", LENDERS), STRICT if gas else MILD, NOT_SEEN, class_="note")
         config = self.book.run.config
         passed = [gate.reason for gate in config.exclusions.values() if gate.on and gate.layer not in config.flat_criteria()]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sitefinder.config.project import sources_of, with_source
 from sitefinder.layers import REGISTRY
 from sitefinder.power.columns import PowerPart
 from sitefinder.reports.dossier import facts
@@ -138,13 +139,10 @@ def _late(site: Site) -> Risk:
 
 def _station(run: Run, entry: Entry) -> Risk:
     site = entry.site
-    # the route that is costed ends at a station that cannot
-    unable = site.routes is not None and site.routes.grid_route_able is False
-    to_able = _with("route to one that can: ", _dollars(site, "grid_able_cost_musd")) if unable else None
     return Risk(
         "The station cannot carry the load",
-        words.ABSENT if site.power is None else "likely" if unable else _overload(site.power, run.config.project.mw),
-        to_able or step_months(entry, "grid", "network upgrades"),
+        words.ABSENT if site.power is None else _overload(site.power, run.config.project.mw),
+        step_months(entry, "grid", "network upgrades"),
         "early load study; smaller first phase; own generation",
         "utility, developer",
         "grid_headroom_mw_p50",
@@ -160,7 +158,7 @@ def _overload(power: PowerPart, mw: float) -> str:
 
 
 def _connection(run: Run, entry: Entry) -> Risk:
-    site, layer = entry.site, "substation_345_km"
+    site, layer = entry.site, "able_grid_km"
     km = site.layer(layer) if site.routes is None else site.routes.grid.km
     return Risk(
         "The connection is dearer than thought",
@@ -197,7 +195,7 @@ def _pathway(site: Site) -> str:
 def _gas_pathway(site: Site) -> str:
     """Pathway whose steps tell how long a pipeline and an air permit take."""
     pathway = _pathway(site)
-    return "onsite_gas" if pathway == "grid" else pathway
+    return pathway if pathway and "gas" in sources_of(pathway) else with_source("gas")[0]
 
 
 def _pipeline(run: Run, entry: Entry) -> Risk:

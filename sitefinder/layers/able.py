@@ -1,0 +1,277 @@
+"""Where a campus can join the grid: stations with what is left of their headroom, and lines that it can be cut into.
+
+The point chosen for a place here is the one that its points, headroom, dates, route and costs rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
+from sitefinder.layers.package import DataPackage, read_features, read_points
+from sitefinder.units import M_PER_KM
+
+if TYPE_CHECKING:
+    from sitefinder.config.delivery import Delivery
+
+#: compiled files that the choice rests on
+FILES = (HEADROOM, LINES, CAMPUS_LABELS)
+#: radius within which the station with most headroom stands in where none can carry the load: 15 miles of line are common
+REACH_KM = 25.0
+#: columns of the headroom with one line out, and with all in service: P10, P50 and P90 over the draws
+QUANTILES, INTACT = ("n1_p10", "n1_p50", "n1_p90"), ("n0_p10", "n0_p50", "n0_p90")
+MEDIAN = 1
+
+
+@dataclass(frozen=True)
+class GridPoints:
+    """Stations and lines at which a campus may join the grid.
+
+    Parameters
+    ----------
+    geometry : (n,) array of shapely points and lines, EPSG:5070
+    name : (n,) object
+        Of the station, or of the line with a new switching station.
+    kv : (n,) int64
+        Voltage class.
+    cut_in : (n,) bool
+        A new switching station has to be built: on a line, or at a junction of lines without a known yard.
+    before_mw : (n, 3) float64
+        Headroom with one line out, P10, P50, P90; NaN = unknown. That of a line is the least of three: one circuit, and what
+        either end has with all in service (one side out, the other carries all); twice what either end has with one line out
+        (another line out, each side carries half).
+    claimed_mw : (n,) float64
+        Largest planned power of the campuses within ``delivery.grid.claimed.within_km``, as far as it is known.
+    left_mw : (n, 3) float64
+        Headroom less the stated share of what is claimed, at least 0.
+    """
+
+    geometry: np.ndarray
+    name: np.ndarray
+    kv: np.ndarray
+    cut_in: np.ndarray
+    before_mw: np.ndarray
+    claimed_mw: np.ndarray
+    left_mw: np.ndarray
+
+    @property
+    def is_line(self) -> np.ndarray:
+        """(n,) bool: a line between two stations, not a point."""
+        return shapely.get_dimensions(self.geometry) == 1
+
+    def able(self, mw: float) -> np.ndarray:
+        """(n,) bool: the median of the headroom left carries the load; unknown does not."""
+        return np.nan_to_num(self.left_mw[:, MEDIAN], nan=-1.0) >= mw
+
+    def usable(self, mw: float) -> np.ndarray:
+        """(n,) bool: able, and of several classes at one place the lowest that is: its line is the cheapest and soonest."""
+        able = self.able(mw)
+        rows = np.flatnonzero(able & ~self.is_line)
+        xy = shapely.get_coordinates(self.geometry[rows])
+        order = rows[np.lexsort((self.kv[rows], xy[:, 1], xy[:, 0]))]
+        x, y = shapely.get_coordinates(self.geometry[order]).T.reshape(2, -1)
+        able[order[1:][(x[1:] == x[:-1]) & (y[1:] == y[:-1])]] = False
+        return able
+
+    def take(self, rows: np.ndarray) -> GridPoints:
+        """Some of them, in the order given."""
+        return GridPoints(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+
+def choice_settings(delivery: Delivery, mw: float) -> Mapping[str, Any]:
+    """What the choice depends on besides the files."""
+    grid = delivery.grid
+    return {
+        "cut_in": grid.cut_in.model_dump(mode="json"),
+        "claimed": grid.claimed.model_dump(mode="json"),
+        "search_km": grid.search_km,
+        "mw": mw,
+    }
+
+
+def grid_points(package: DataPackage, delivery: Delivery, mw: float) -> GridPoints:
+    """All stations with an estimate of headroom, then the lines that carry the load when a campus is cut into them.
+
+    Parameters
+    ----------
+    package : DataPackage
+    delivery : Delivery
+    mw : float
+        Load.
+
+    Raises
+    ------
+    DataError
+        A file of ``FILES`` is missing or damaged.
+    """
+    stations, intact_mw = _stations(package, delivery)
+    lines = _cut_ins(package, delivery, stations, intact_mw, mw)
+    both = {f.name: np.concatenate([getattr(stations, f.name), getattr(lines, f.name)]) for f in fields(GridPoints)}
+    return GridPoints(**both)
+
+
+def _stations(package: DataPackage, delivery: Delivery) -> tuple[GridPoints, np.ndarray]:
+    """All stations, and their headroom with all lines in service, (n, 3)."""
+    table = read_features(package, HEADROOM, ("name", "near", "kv", "junction", *QUANTILES, *INTACT))
+    xy = shapely.get_coordinates(table["geometry"])
+    claimed = claimed_mw(package, xy, delivery.grid.claimed.within_km)
+    before, intact = (np.maximum(np.stack([table[q] for q in c], axis=1).astype(np.float64), 0.0) for c in (QUANTILES, INTACT))
+    left = np.maximum(before - delivery.grid.claimed.share * claimed[:, None], 0.0)
+    junction = table["junction"].astype(bool)
+    words = zip(table["name"], table["near"], table["kv"], junction, strict=True)
+    name = [shown(n, near, kv, "junction" if cut_in else "station") for n, near, kv, cut_in in words]
+    kv = table["kv"].astype(np.int64)
+    return GridPoints(table["geometry"], np.array(name, object), kv, junction, before, claimed, left), intact
+
+
+def shown(name: str | None, near: str | None, kv: int, kind: str = "station") -> str:
+    """Words for a station: its name, or where it lies.
+
+    >>> shown("Kammer", None, 765), shown(None, "Piketon OH, 4 km", 345)
+    ('Kammer', 'unnamed 345 kV station near Piketon OH, 4 km')
+    """
+    if isinstance(name, str) and name:
+        return name
+    return f"unnamed {kv} kV {kind} near {near}" if near else f"unnamed {kv} kV {kind}"
+
+
+def claimed_mw(package: DataPackage, xy: np.ndarray, within_km: float) -> np.ndarray:
+    """(n,) largest planned power of the campuses within a radius of each place, MW; unknown power counts nothing."""
+    campuses = read_points(package, CAMPUS_LABELS, ("mw",))
+    known = ~np.isnan(campuses["mw"].astype(np.float64))
+    total = np.zeros(len(xy))
+    for x, y, mw in zip(*(campuses[c][known] for c in ("x", "y", "mw")), strict=True):
+        total += mw * (np.hypot(xy[:, 0] - x, xy[:, 1] - y) <= within_km * M_PER_KM)
+    return total
+
+
+def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, intact_mw: np.ndarray, mw: float) -> GridPoints:
+    """Lines between two stations that carry the load with either side out; a line that ends elsewhere is left out as unknown."""
+    terms = delivery.grid.cut_in
+
+    def strong(table: Mapping[str, np.ndarray]) -> np.ndarray:
+        return (terms.mw(table["kv_class"]) >= mw) & ~table["is_dc"].astype(bool)
+
+    lines = read_features(package, LINES, ("kv_class", "is_dc"), where=strong)
+    kv = lines["kv_class"].astype(np.int64)
+    ends = [_station_at(shapely.get_point(lines["geometry"], at), kv, stations, terms.end_km) for at in (0, -1)]
+    whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
+    geometry, kv, (a, b) = lines["geometry"][whole], kv[whole], (end[whole] for end in ends)
+    one = terms.mw(kv)[:, None]
+    taken = delivery.grid.claimed.share * stations.claimed_mw[:, None]
+    whole_mw = (intact_mw, np.maximum(intact_mw - taken, 0.0))
+    sides = zip((stations.before_mw, stations.left_mw), whole_mw, strict=True)
+    before, left = (np.minimum(np.minimum(2.0 * np.minimum(v[a], v[b]), np.minimum(w[a], w[b])), one) for v, w in sides)
+    title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
+    claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
+    between = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left)
+    between = between.take(np.flatnonzero(between.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
+    return replace(between, geometry=_without_ends(between.geometry, terms.end_km * M_PER_KM))
+
+
+def _without_ends(lines: np.ndarray, metres: float) -> np.ndarray:
+    """Lines without their ends: a new station beside the old one is none, and lines that meet in one do not tie."""
+    from shapely.ops import substring
+
+    return np.array([substring(line, metres, line.length - metres) for line in lines], object)
+
+
+def _end(name: str) -> str:
+    """Words for a station at the end of a line.
+
+    >>> _end("unnamed 345 kV station near Piketon OH, 4 km")
+    'near Piketon OH'
+    """
+    return f"near {name.split(' near ')[1].split(',')[0]}" if name.startswith("unnamed ") and " near " in name else name
+
+
+def _station_at(ends: np.ndarray, kv: np.ndarray, stations: GridPoints, within_km: float) -> np.ndarray:
+    """(n,) row of the station of the same class at each end of a line, -1 where none is near."""
+    rows = np.full(len(ends), -1, np.int64)
+    for level in np.unique(kv):
+        of, at = np.flatnonzero(kv == level), np.flatnonzero(stations.kv == level)
+        if at.size:
+            tree = shapely.STRtree(stations.geometry[at])
+            (line, near) = tree.query_nearest(ends[of], max_distance=within_km * M_PER_KM, all_matches=False)
+            rows[of[line]] = at[near]
+    return rows
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The point of the grid chosen for each of some places.
+
+    Parameters
+    ----------
+    row : (n,) int64
+        Of all points.
+    points : GridPoints
+        The chosen ones, one for each place.
+    km : (n,) float64
+        Straight distance.
+    able : (n,) bool
+        It carries the load; elsewhere network upgrades have to bring the rest.
+    """
+
+    row: np.ndarray
+    points: GridPoints
+    km: np.ndarray
+    able: np.ndarray
+
+
+def choose(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray) -> Chosen:
+    """The nearest point that carries the load, a new switching station counting as some kilometres of line.
+
+    Length decides because cost and months of a line grow with it, and stations of unlike size cost and last much the same. Where
+    none lies within ``delivery.grid.search_km``, the station with most headroom within 25 km is taken, else the nearest.
+
+    Parameters
+    ----------
+    points : GridPoints
+    delivery : Delivery
+    mw : float
+    xy : (n, 2) float64, EPSG:5070 metres
+    """
+    places, able = shapely.points(xy), points.usable(mw)
+    worth = delivery.grid.cut_in.worth_km
+    station, station_km = _nearest(points, able & ~points.cut_in, places)
+    line, line_km = _nearest(points, able & points.cut_in, places)
+    row, km = np.where(station_km <= line_km + worth, (station, station_km), (line, line_km))
+    in_reach = np.minimum(station_km, line_km + worth) <= delivery.grid.search_km
+    for i in np.flatnonzero(~in_reach):
+        row[i], km[i] = _stand_in(points, places[i])
+    row = row.astype(np.int64)
+    return Chosen(row, points.take(row), km, in_reach)
+
+
+def chosen_at(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray, row: np.ndarray) -> Chosen:
+    """The same where the rows are known already, as from a layer of all cells; arguments as for :func:`choose`."""
+    taken = points.take(row.astype(np.int64))
+    km = shapely.distance(shapely.points(xy), taken.geometry) / M_PER_KM
+    worth = km + np.where(taken.cut_in, delivery.grid.cut_in.worth_km, 0.0)
+    return Chosen(row.astype(np.int64), taken, km, taken.able(mw) & (worth <= delivery.grid.search_km))
+
+
+def _nearest(points: GridPoints, wanted: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row of the nearest of some points of each place and its distance, km; -1 and infinite where there is none."""
+    rows = np.flatnonzero(wanted)
+    nearest, km = np.full(len(places), -1, np.int64), np.full(len(places), np.inf)
+    if rows.size and len(places):
+        place, at = shapely.STRtree(points.geometry[rows]).query_nearest(places, all_matches=False)
+        nearest[place] = rows[at]
+        km[place] = shapely.distance(places[place], points.geometry[rows[at]]) / M_PER_KM
+    return nearest, km
+
+
+def _stand_in(points: GridPoints, place: Any) -> tuple[int, float]:
+    """Station with most headroom within ``REACH_KM`` of a place, else the nearest, and its distance, km."""
+    rows = np.flatnonzero(~points.is_line)
+    km = shapely.distance(place, points.geometry[rows]) / M_PER_KM
+    room = np.where(km <= REACH_KM, np.nan_to_num(points.left_mw[rows, MEDIAN], nan=-1.0), -2.0)
+    best = int(np.lexsort((km, -room))[0])
+    return int(rows[best]), float(km[best])
