@@ -162,7 +162,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Use against local supply", "water_stress_ratio"),
             _one("County in severe drought", "drought_share"),
             *_layer("climatic_balance_mm", more=True),
-            _one("Water supplier to ask; its area is off by", "water_supplier", "water_supplier_km"),
+            _one("Water supplier to ask; distance to its area", "water_supplier", "water_supplier_km"),
             _one("Managed groundwater", "groundwater_managed", more=True),
             _one("Water rights of the state", "water_rights", more=True),
             *_route("water", "Water main"),
