@@ -116,7 +116,7 @@ def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:
         ("  cooling: hybrid", "  colling: hybrid", [".yaml:", "project.colling", "did you mean 'cooling'"]),
         ("water: 0.10", "water: -0.10", [".yaml:", "weights.water", "greater than or equal to 0"]),
         ("river_km: ", "rivr_km: ", ["criteria.yaml:", "criteria.water.rivr_km", "did you mean 'river_km'"]),
-        ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", [".yaml:", "substation_345_km", "out of order"]),
+        ("[8, 0.85], [16, 0.6]", "[16, 0.85], [8, 0.6]", [".yaml:", "able_grid_km", "out of order"]),
         (
             "unit: km, from_mw: 150, table: [[3, 1]",
             "unit: miles, from_mw: 150, table: [[3, 1]",

@@ -62,7 +62,7 @@ def test_an_unnamed_station_takes_the_name_of_its_yard_or_plant():
     )
     xy = np.array([[0.0, 0], [250.0, 0], [10_900.0, 0], [20_100.0, 0], [100.0, 0], [11_100.0, 0]])
     found = named(stations, xy, PLANTS, PLANTS_XY)
-    assert found["name"].where(found["name"].notna(), None).tolist() == ["Kammer", "Kammer", "at Rockport", None, None, None]
+    assert found["name"].dropna().to_dict() == {0: "Kammer", 1: "Kammer", 2: "at Rockport"}
     assert found["name_basis"].dropna().tolist() == ["register", "same_yard", "power_plant"]
 
 

@@ -296,8 +296,8 @@ def test_gates_and_context_layers_are_opened_once() -> None:
 
 def test_changed_breakpoints_do_not_fill_the_cache(ran: Ran, tmp_path: Path) -> None:
     """Only the newest matrices of values stay."""
-    for best in ("1.0", "1.5", "2.0"):
-        again(ran, tmp_path / "out", {"criteria.grid_capacity.line_230_km.ramp.best": best}, quick=True)
+    for worst in ("0.41", "0.42", "0.43"):
+        again(ran, tmp_path / "out", {"criteria.water.drought_share.ramp.worst": worst}, quick=True)
     assert len(list(ran.cache.rglob("values-*.npy"))) == 2
 
 

@@ -36,7 +36,7 @@ def folders(tmp_path_factory, default_path):
         "base": {},
         "water": {"weights.water": "0.4"},
         "both": {
-            "criteria.grid_capacity.substation_345_km.table": "[[3, 1], [200, 0]]",
+            "criteria.grid_capacity.able_grid_km.table": "[[3, 1], [200, 0]]",
             "model.share": "0",
         },
     }
@@ -85,7 +85,7 @@ def test_changed_value_function_and_model_are_told_apart(folders):
     found = compare(read_run(folders / "base"), read_run(folders / "both"))
     assert found.model
     assert any(abs(move.points["value functions"]) > 0.1 for move in found.moved)
-    assert any("value function of substation_345_km" in move.because for move in found.moved)
+    assert any("value function of able_grid_km" in move.because for move in found.moved)
     assert any(abs(move.points["learned score"]) > 0.1 for move in found.moved)
 
 

@@ -110,7 +110,7 @@ def test_the_order_equals_the_ranking_under_the_saved_weights(wide):
 def test_the_order_equals_the_ranking_under_weights_of_criteria(wide):
     """The same with criteria moved inside their families; what was not moved stays as the configuration has it."""
     wide.slide_criterion("grid_capacity", "headroom_25km_mw", 55)
-    wide.slide_criterion("grid_capacity", "substation_345_km", 0)
+    wide.slide_criterion("grid_capacity", "able_grid_km", 0)
     wide.slide_criterion("land", "slope_pct", 60)
     wide.slide("land", 40)
     config, stack, score = tuned_score(wide)
@@ -152,7 +152,7 @@ def test_a_criterion_changes_the_surface_and_reset_brings_it_back(wide):
     bare(wide)
     first = wide.pixels()
     wide.slide_criterion("hazard", "tornado_per_decade", 60)
-    wide.slide_criterion("grid_capacity", "line_345_km", 60)
+    wide.slide_criterion("grid_capacity", "grid_months_200mw", 60)
     wide.drawn()
     assert (np.abs(first.astype(int) - wide.pixels()).max(axis=2) > 8).mean() > 0.02
     wide.page.locator("#reset").click()
