@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 import rasterio
 import rasterio.features
+import shapely
 from rasterio.transform import Affine
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from sitefinder.compiling.base import CRS, Compiler, Product
+from sitefinder.compiling.base import CRS, Compiler, Product, in_conus
+from sitefinder.compiling.islands import without_islands
 from sitefinder.compiling.terrain import BYTE_NODATA, WORD_NODATA, frame_grid
 from sitefinder.layers.files import COUNTIES, FEDERAL, HIGHWAYS, LANDCOVER, PARKS, PEOPLE, PLACES
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2, M_PER_KM
@@ -137,8 +139,7 @@ def expected_density(c: Compiler, frame: Frame) -> np.ndarray:
     """(rows, columns) float64 people per km2 that a cell of such land usually has: only their ratios count."""
     built = np.maximum(_built(c, frame), places_share(gpd.read_parquet(c.out_root / PLACES), frame))
     open_country = COUNTRY_KM2 * _by_road(c, frame) * _by_owner(c, frame)
-    lakes = [gpd.read_file(c.raw(NATURAL_EARTH), layer=layer) for layer in LAKE_LAYERS]
-    dry = 1.0 - _share(frame, *(some.to_crs(CRS) for some in (gpd.read_parquet(c.raw(RAW_LAKES)), *lakes)))
+    dry = 1.0 - _share(frame, _lakes(c))
     return np.maximum(dry * (built * TOWN_KM2 + (1.0 - built) * open_country), LEAST_KM2)
 
 
@@ -151,6 +152,14 @@ def _share(frame: Frame, *polygons: gpd.GeoDataFrame) -> np.ndarray:
     for some in polygons:
         rasterio.features.rasterize(some.geometry, out=hit, transform=transform, default_value=1)
     return hit.reshape(frame.shape[0], per, frame.shape[1], per).mean(axis=(1, 3))
+
+
+def _lakes(c: Compiler) -> gpd.GeoDataFrame:
+    """Lakes of both sources without their islands, on which people do live (Grand Island NY, Mercer Island WA)."""
+    layers = [gpd.read_file(c.raw(NATURAL_EARTH), layer=layer) for layer in LAKE_LAYERS]
+    drawn = pd.concat([some[["geometry"]].to_crs(CRS) for some in (gpd.read_parquet(c.raw(RAW_LAKES)), *layers)])
+    drawn = in_conus(gpd.GeoDataFrame(drawn, crs=CRS).reset_index(drop=True))
+    return without_islands(drawn.set_geometry(shapely.make_valid(drawn.geometry.values)).explode(ignore_index=True))
 
 
 def _built(c: Compiler, frame: Frame) -> np.ndarray:

@@ -14,11 +14,12 @@ import pandas as pd
 from sitefinder.errors import DataError
 from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, LINES
 from sitefinder.layers.package import DataPackage
+from sitefinder.layers.residents import read_residents
 from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M2_PER_ACRE, M2_PER_KM2, M_PER_MILE
 
 #: layers that the checks read
-LAYERS = ("federal_pct", "open_water_pct", "people_km2", "flood_home_share")
+LAYERS = ("federal_pct", "open_water_pct", "flood_home_pct", "people_2km")
 #: how far two figures may be apart: percent of the published one, or points where both are shares
 PERCENT, POINTS = "%", "points"
 
@@ -176,7 +177,7 @@ def _land_area(measured: Measured, state: str) -> float:
 
 
 def _population(measured: Measured, _place: str) -> float:
-    return float(np.nansum(measured.stack.values("people_km2"), dtype=np.float64)) * measured.cell_km2()
+    return float(read_residents(measured.package)[0].sum(dtype=np.float64))
 
 
 def _cropland(measured: Measured, _place: str) -> float:
@@ -187,10 +188,10 @@ def _cropland(measured: Measured, _place: str) -> float:
 
 def _homes_in_flood_zone(measured: Measured, _place: str) -> float:
     """Share of homes, weighted by residents for want of homes in the compiled layer."""
-    share = measured.stack.values("flood_home_share").astype(np.float64)
-    people = measured.stack.values("people_km2").astype(np.float64)
+    share = measured.stack.values("flood_home_pct").astype(np.float64)
+    people = measured.stack.values("people_2km").astype(np.float64)
     known = np.isfinite(share) & np.isfinite(people)
-    return float(100.0 * np.average(share[known], weights=people[known]))
+    return float(np.average(share[known], weights=people[known]))
 
 
 def _line_miles(measured: Measured, place: str) -> float:
