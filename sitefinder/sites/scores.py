@@ -28,8 +28,10 @@ from sitefinder.sites.columns import (
 from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
-#: layers that every run opens besides the criteria and gates: they name a site or back its evidence
-CONTEXT_LAYERS = ("town_km", "station_km", "tribal_statistical_pct", "park_forest_pct")
+#: layers whose value at a site's point is a column of every list, criterion or not: whom to ask about the land
+FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct")
+#: layers that every run opens besides the criteria and gates: they name a site, back its evidence or flag its land
+CONTEXT_LAYERS = ("town_km", "station_km", *FLAG_LAYERS)
 #: drivers listed in each direction
 DRIVERS = 4
 #: scores nearer than this are equal: the order in which cells are added up is all that differs
@@ -80,6 +82,7 @@ def scored(
     quality = _qualities(criteria, land, _learned_words(learned, stack, seeds), stack.at("station_km", seeds))
     families = {f: land.mean(criteria.family_score(f)) for f in FAMILIES}
     lon, lat = _lon_lat(field, campuses)
+    flags = {layer: stack.at(layer, seeds) for layer in FLAG_LAYERS if layer not in criteria.ids}
     nearest = {column: stack.names(layer, seeds) for column, layer in NEAREST_LAYERS.items() if layer in stack.records}
     return [
         Scored(
@@ -88,7 +91,8 @@ def scored(
             _place(campus, field, stack, seeds[i], (lat[i], lon[i])),
             quality[i],
             NearestPart(**{column: nearest[column][i] if column in nearest else None for column in NEAREST_LAYERS}),
-            dict(zip(criteria.ids, criteria.layers[:, land.first[i]], strict=True)),
+            dict(zip(criteria.ids, criteria.layers[:, land.first[i]], strict=True))
+            | {layer: float(values[i]) for layer, values in flags.items()},
         )
         for i, campus in enumerate(campuses)
     ]

@@ -49,12 +49,6 @@ def test_a_price_of_a_few_customers_is_named(ratio, outside):
     assert price_outside_its_state([site], {"OH": 70.0}) == ([0] if outside else [])
 
 
-def test_named_utilities_lie_in_their_regions(package):
-    """At least 30 of them, in the compiled data."""
-    assert len(NAMED_UTILITIES) >= 30
-    assert wrong_regions(package) == []
-
-
 def test_a_wrong_region_is_named(tmp_path):
     """Ohio given to MISO, everything else to nobody."""
     folder = tmp_path / "share_alike"

@@ -207,6 +207,20 @@ def test_a_bigger_load_needs_more_acres_and_a_bigger_river(ran: Ran, tmp_path: P
     assert len(list(ran.cache.rglob("river_km-*.nearest.npy"))) == 2
 
 
+def test_lists_flag_whose_land_it_may_be(ran: Ran, tmp_path: Path) -> None:
+    """Pawhuska, Oklahoma, lies inside the Osage boundary and is not excluded for it; the Daniel Boone forest is an outline."""
+    listing = tmp_path / "mine.csv"
+    listing.write_text("name,lat,lon\nOsage,36.67,-96.34\nforest,37.80,-83.65\n")
+    again(ran, tmp_path / "out", sites=listing, quick=True)
+    own = json.loads((tmp_path / "out" / "own_sites.geojson").read_bytes())["features"]
+    sites = {f["properties"]["name"]: f["properties"] for f in own}
+    assert sites["Osage"]["tribal_statistical_pct"] == 100
+    assert "tribal_land" not in (sites["Osage"]["excluded_by"] or "")
+    assert sites["forest"]["park_forest_pct"] > 50
+    assert "federal_land" not in (sites["forest"]["excluded_by"] or "")
+    assert all(s["tribal_statistical_pct"] is not None for s in ran.sites())
+
+
 def test_own_sites_are_scored_like_the_country(ran: Ran, tmp_path: Path) -> None:
     """A point at a listed site gets that site's score; Yellowstone is excluded with its reasons and comes last."""
     best = ran.sites()[0]

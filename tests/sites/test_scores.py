@@ -22,7 +22,7 @@ from sitefinder.ml.predict import Domain
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.columns import NEAREST_LAYERS
-from sitefinder.sites.scores import CONTEXT_LAYERS, evidence_grades, free_scores, own_order, own_parts, scored
+from sitefinder.sites.scores import CONTEXT_LAYERS, FLAG_LAYERS, evidence_grades, free_scores, own_order, own_parts, scored
 from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
@@ -152,7 +152,7 @@ def test_place_is_that_of_the_seed(world):
     assert (site.place.state, site.place.county, site.place.county_fips, site.place.rto) == ("TX", "Taylor", "48441", "ERCOT")
     assert site.nearest.river == "river_km 3"
     assert site.layers["slope_pct"] == float(world[2].values("slope_pct")[3])
-    assert list(site.layers) == list(world[0].flat_criteria())
+    assert list(site.layers) == [*world[0].flat_criteria(), *FLAG_LAYERS]
     assert site.quality.station_km == float(world[2].values("station_km")[3])
 
 
