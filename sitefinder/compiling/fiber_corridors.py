@@ -206,4 +206,4 @@ def _frame(kind: str, lines: npt.NDArray[np.object_]) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
         {"kind": kind, "length_km": np.round(length_km, 1)}, geometry=shapely.simplify(lines, SIMPLIFY_M), crs=CRS
     )
-    return frame.sort_values("length_km", ascending=False)
+    return frame.sort_values("length_km", ascending=False, kind="stable")

@@ -114,5 +114,5 @@ def _backgrounds(c: Compiler) -> gpd.GeoDataFrame:
         code = raw[column].map(regions)
         known = gpd.GeoDataFrame({"code": code}, geometry=shapely.make_valid(raw.geometry.values), crs=CRS)[code.notna()]
         merged = simplified(known.dissolve("code").reset_index())
-        layers.append(merged.loc[merged.area.sort_values(ascending=False).index])
+        layers.append(merged.loc[merged.area.sort_values(ascending=False, kind="stable").index])
     return pd.concat(layers, ignore_index=True)

@@ -34,7 +34,8 @@ def matched(pieces: Pieces, area_km2: np.ndarray, gauges: gpd.GeoDataFrame, fact
     """Gauges with the piece nearby whose drainage area is most like theirs, within ``factor``."""
     lines = [shapely.LineString(pieces.vertices_m[a : b + 1]) for a, b in zip(pieces.first, pieces.last, strict=True)]
     gauge, piece = shapely.STRtree(lines).query(gauges.geometry.values, predicate="dwithin", distance=GAUGE_REACH_M)
-    misfit = np.abs(np.log(area_km2[piece] / gauges.drainage_km2.to_numpy()[gauge]))
+    with np.errstate(divide="ignore"):  # a piece without drainage fits no gauge
+        misfit = np.abs(np.log(area_km2[piece] / gauges.drainage_km2.to_numpy()[gauge]))
     pairs = pd.DataFrame({"gauge": gauge, "piece": piece, "misfit": misfit})
     pairs = pairs[misfit <= np.log(factor)].sort_values(["misfit", "piece"]).drop_duplicates("gauge").sort_values("gauge")
     return Matched(pairs.gauge.to_numpy(), pairs.piece.to_numpy())

@@ -142,7 +142,7 @@ def map_evidence(pieces: Pieces, area_km2: np.ndarray, mapped: gpd.GeoDataFrame)
             along = np.arange(ENDS_M, line.length - ENDS_M, SAMPLE_M)
             sample, near = tree.query(shapely.line_interpolate_point(line, along), predicate="dwithin", distance=MAP_REACH_M)
             best = pd.DataFrame({"sample": sample, "near": large[near], "area": area_km2[large[near]]})
-            best = best.sort_values("area", ascending=False).drop_duplicates("sample")
+            best = best.sort_values("area", ascending=False, kind="stable").drop_duplicates("sample")
             rows += [(int(k), river) for k in best.near]
     piece, names = zip(*rows, strict=True) if rows else ((), ())
     return Evidence(np.array(piece, int), np.array(names, object), np.full(len(piece), "map", object))
@@ -171,7 +171,8 @@ def reach_names(pieces: Pieces, area_km2: np.ndarray, outlet: np.ndarray, gauged
         Name at the outlet; None = none.
     gauged, mapped : Evidence
     """
-    step = np.r_[0.0, np.maximum(np.diff(area_km2), 0.0) / area_km2[1:]]
+    step = np.zeros(area_km2.size)
+    np.divide(np.maximum(np.diff(area_km2), 0.0), area_km2[1:], out=step[1:], where=area_km2[1:] > 0.0)
     name, source = np.full((2, len(pieces.river)), None, object)
     name[gauged.piece], source[gauged.piece] = gauged.name, gauged.source
     drawn = np.full(len(pieces.river), None, object)

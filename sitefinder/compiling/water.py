@@ -77,7 +77,7 @@ def _lakes(c: Compiler) -> None:
     known = pd.concat([x[["name", "featurecla", "geometry"]] for x in layers], ignore_index=True)
     # Laguna Madre is an arm of the sea
     known = _polygons(known[known.name != "Laguna Madre"], country)
-    known = known[known.area_km2 >= SMALLEST_LAKE_KM2].sort_values("area_km2", ascending=False, ignore_index=True)
+    known = known[known.area_km2 >= SMALLEST_LAKE_KM2].sort_values("area_km2", ascending=False, ignore_index=True, kind="stable")
     known = known[~_repeats(known)].reset_index(drop=True)
     lakes = without_islands(_merged(known, drawn))
     geometry = tidy_polygons(lakes, tolerance_m=100.0)
@@ -109,7 +109,7 @@ def _merged(known: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> gpd.GeoDataFram
     replaced = np.unique(b[missing[a] & (inside > SAME_LAKE_SHARE)])
     # the largest drawn piece of a known lake bears its name; smaller ones may be bays or neighbours
     same_lake = pd.DataFrame({"a": a, "b": b, "shared": shared})[~missing[a] & (inside > SAME_LAKE_SHARE)]
-    same_lake = same_lake.sort_values("shared", ascending=False).drop_duplicates("a").drop_duplicates("b")
+    same_lake = same_lake.sort_values("shared", ascending=False, kind="stable").drop_duplicates("a").drop_duplicates("b")
     drawn = drawn.assign(name=drawn.index.map(pd.Series(known.name.to_numpy()[same_lake.a], index=same_lake.b)))
     return pd.concat([drawn.drop(index=replaced), known[missing]], ignore_index=True)
 
