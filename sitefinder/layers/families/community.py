@@ -11,6 +11,7 @@ from sitefinder.layers.built import Built
 from sitefinder.layers.files import COUNTIES, COUNTY_ECONOMY, ENERGY_COMMUNITIES, MORATORIA, NONATTAINMENT, STATE_POLICY
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
+from sitefinder.layers.taken import BANK_M, strip_share
 
 #: a moratorium whose known end lies before this date no longer counts; extensions after the register's date are unknown
 AS_OF = "2026-11-01"
@@ -58,14 +59,44 @@ def local_rule(sources: Sources) -> Built:
     nearest = np.where(row >= 0, towns.index.to_numpy(np.int32)[row], -1)
     level = (row >= 0).astype(np.float32) * FLAG
 
-    wide = rules[rules["county_wide"] & rules["fips"].notna()].copy()
-    wide["level"] = [county_level(row) for row in wide.to_dict("records")]
-    strongest = wide.sort_values("level", kind="stable").drop_duplicates("fips", keep="last")
+    strongest = _of_counties(rules)
     of_county = sources.features(COUNTIES)["fips"].map(dict(zip(strongest["fips"], strongest.index, strict=True)))
     rule = of_county.fillna(-1).to_numpy(np.int32)[sources.county_index]
     decided = (rule >= 0) & (sources.county_index >= 0)
     level[decided] = strongest["level"].reindex(rule[decided]).to_numpy(np.float32)
     return Built(level, np.where(decided, rule, nearest).astype(np.int32), labels)
+
+
+def _of_counties(rules: Any) -> Any:
+    """The strongest rule of each county, with its level."""
+    wide = rules[rules["county_wide"] & rules["fips"].notna()].copy()
+    wide["level"] = [county_level(row) for row in wide.to_dict("records")]
+    return wide.sort_values("level", kind="stable").drop_duplicates("fips", keep="last")
+
+
+@layer(
+    layer_id="county_ban_pct",
+    family="community",
+    title="In a county with a ban or moratorium",
+    unit="%",
+    meaning="Share of the cell in counties that ban data centers or have a moratorium in force; above 0 wherever one is touched.",
+    better="low",
+    valid=(0.0, 100.0),
+    sources=(MORATORIA, COUNTIES),
+    grade="E3",
+    caveat="Register of 30 April 2026; county outlines are drawn for maps of 1:5 million.",
+)
+def county_ban_pct(sources: Sources) -> np.ndarray:
+    """Coverage in percent, and the border: a footprint must not reach over it."""
+    import shapely
+
+    rules = sources.features(MORATORIA)
+    strongest = _of_counties(rules[rules["covers_data_centers"] & ~rules["rule"].fillna("none").eq("none")])
+    closed = strongest.loc[strongest["level"] >= PAUSED, "fips"]
+    counties = sources.features(COUNTIES)
+    areas = counties.geometry.values[counties["fips"].isin(closed)]
+    border = strip_share(sources, shapely.boundary(areas), BANK_M)
+    return np.float32(100.0) * np.maximum(sources.covered(areas), border)
 
 
 def lapsed(rule: Mapping[str, Any]) -> bool:
