@@ -131,7 +131,7 @@ KNOWN_VALUES = [
     ("exchange_networks_80km", "Ashburn VA", 500, 5000),
     ("fiber_corridor_km", "St. Louis MO", 0, 8),
     ("flood_home_pct", "Miami FL", 15, 60),
-    ("flood_home_pct", "Minot ND", 0, 12),
+    ("flood_home_pct", "Des Moines IA", 0.5, 2),
     ("hurricane_per_decade", "Miami FL", 1, 6),
     ("hurricane_per_decade", "Minot ND", 0, 0),
     ("tornado_per_decade", "Moore OK", 6, 30),
