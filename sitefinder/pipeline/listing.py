@@ -47,7 +47,7 @@ from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, land_parts
+from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, OwnPart, land_parts
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
@@ -350,17 +350,35 @@ def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> di
     return contents | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
 
 
+def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
+    """Rows of the sites that share the land of the registers, and each site whose user states otherwise by itself."""
+    same = [i for i, site in enumerate(own) if not site.stated.cleared]
+    return ([same] if same else []) + [[i] for i, site in enumerate(own) if site.stated.cleared]
+
+
 def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
-    stated = [(site.stated, land_of_site(site, known.field.land, known.config)) for site in own]
-    field, excluded = cleared_land(stated, known.field, excluded, known.stack, known.config)
-    known = replace(known, field=field)
-    campuses = [campus_of(site, known.field, known.config) for site in own]
+    config = known.config
+
+    def as_the_user_states(site: UserSite) -> tuple[Field, Exclusions]:
+        """For one site alone: its neighbours' land stays as the registers have it."""
+        return cleared_land(site.stated, land_of_site(site, known.field.land, config), known.field, excluded, known.stack, config)
+
+    campuses = [campus_of(site, as_the_user_states(site)[0], config) for site in own]
     scores = known.scores(campuses)
-    free = free_scores(campuses, [s.identity.score for s in scores], known.field, excluded)
-    use = usable(campuses, known.field, excluded, known.stack, known.package, known.config)
-    words = [(used, site.stated.words) for used, site in zip(use, own, strict=True)]
-    parts = own_parts(campuses, free, known.field, excluded, national=national, words=words)
+    free: list[float] = [np.nan] * len(own)
+    parts: list[OwnPart] = []
+    for group in _judged_together(own):
+        field, reasons = as_the_user_states(own[group[0]])
+        some = [campuses[i] for i in group]
+        marks = free_scores(some, [scores[i].identity.score for i in group], field, reasons)
+        use = usable(some, field, reasons, known.stack, known.package, config)
+        words = [(used, own[i].stated.words) for used, i in zip(use, group, strict=True)]
+        for i, mark in zip(group, marks, strict=True):
+            free[i] = mark
+        parts += own_parts(some, marks, field, reasons, national=national, words=words)
+    at = np.argsort([i for group in _judged_together(own) for i in group])
+    parts = [parts[i] for i in at]
     order = own_order(free)
     numbered = [
         replace(scores[i], identity=replace(scores[i].identity, rank=rank, name=own[i].name, score=free[i]))

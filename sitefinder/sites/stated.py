@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,37 +98,36 @@ def as_stated(campus: Campus, stated: Stated, field: Field, config: Config) -> C
 
 
 def cleared_land(
-    places: Sequence[tuple[Stated, np.ndarray]], field: Field, excluded: Exclusions, stack: LayerStack, config: Config
+    stated: Stated, index: np.ndarray, field: Field, excluded: Exclusions, stack: LayerStack, config: Config
 ) -> tuple[Field, Exclusions]:
-    """Field and reasons with the land of some sites as it is once what their user states to be gone is gone.
+    """Field and reasons with the land of a site as it is once what its user states to be gone is gone.
 
     Buildable acres are those that the causes had taken, and gates of the buildable share are judged on them.
 
     Parameters
     ----------
-    places : sequence of (Stated, (n,) int)
-        Of each site, what is stated, and the places of its cells in the land index.
+    stated : Stated
+    index : (n,) int
+        Places of the cells of the site in the land index.
     field : Field
     excluded : Exclusions
     stack : LayerStack
     config : Config
     """
-    places = [(stated, index) for stated, index in places if stated.cleared and index.size]
-    if not places:
+    if not stated.cleared or not index.size:
         return field, excluded
     bits, acres, score = excluded.bits.copy(), field.acres.copy().reshape(-1), field.score.copy().reshape(-1)
     cell_acres = field.land.grid.cell_acres
-    for stated, index in places:
-        cells = field.land.cells[index]
-        left = np.prod([1.0 - stack.at(LAYER_OF[cause], index) / 100.0 for cause in stated.cleared], axis=0)
-        acres[cells] = freed(acres[cells], left, cell_acres)
-        for i, gate in enumerate(active_gates(config).values()):
-            if gate.layer == BUILDABLE:
-                passes = ~gate_mask(gate, 100.0 * acres[cells] / cell_acres)
-                bits[index[passes]] &= ~np.uint32(1 << i)
-        free = (bits[index] == 0) & np.isnan(score[cells])
-        if free.any():
-            score[cells[free]] = profile(stack, config, index[free]).score
+    cells = field.land.cells[index]
+    left = np.prod([1.0 - stack.at(LAYER_OF[cause], index) / 100.0 for cause in stated.cleared], axis=0)
+    acres[cells] = freed(acres[cells], left, cell_acres)
+    for i, gate in enumerate(active_gates(config).values()):
+        if gate.layer == BUILDABLE:
+            passes = ~gate_mask(gate, 100.0 * acres[cells] / cell_acres)
+            bits[index[passes]] &= ~np.uint32(1 << i)
+    free = (bits[index] == 0) & np.isnan(score[cells])
+    if free.any():
+        score[cells[free]] = profile(stack, config, index[free]).score
     shape = field.land.grid.shape
     changed = dataclasses.replace(field, acres=acres.reshape(shape), score=score.reshape(shape))
     return changed, dataclasses.replace(excluded, bits=bits)

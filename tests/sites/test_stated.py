@@ -87,9 +87,7 @@ def test_cleared_land_is_buildable_again(field, config):
     gates = tuple(active_gates(config))
     little, steep = (np.uint32(1 << gates.index(name)) for name in ("little_buildable", "steep"))
     bits = np.array([0, little | steep, 0], np.uint32)
-    changed, reasons = cleared_land(
-        [(Stated(("plants",)), np.array([0, 1]))], field, Exclusions(bits, gates), FakeStack(), config
-    )
+    changed, reasons = cleared_land(Stated(("plants",)), np.array([0, 1]), field, Exclusions(bits, gates), FakeStack(), config)
     acres = changed.acres.reshape(-1)[CELLS]
     assert acres == pytest.approx([0.8 * ACRES, ACRES, 0.8 * ACRES], rel=1e-5)
     assert reasons.bits.tolist() == [0, int(steep), 0]
@@ -99,7 +97,7 @@ def test_cleared_land_is_buildable_again(field, config):
 def test_without_a_statement_nothing_is_copied(field, config):
     """The same objects come back."""
     excluded = Exclusions(np.zeros(3, np.uint32), ())
-    same = cleared_land([(Stated((), 100.0), np.array([0]))], field, excluded, FakeStack(), config)
+    same = cleared_land(Stated((), 100.0), np.array([0]), field, excluded, FakeStack(), config)
     assert same[0] is field
     assert same[1] is excluded
 
