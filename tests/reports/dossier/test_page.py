@@ -72,7 +72,7 @@ def test_absent_columns_are_named_and_not_invented(land, tmp_path):
     """A run without costs, routes and certainty says so in each field."""
     html = first_page(write_run(tmp_path / "run", own=False, without=("costs", "routes", "needs", "certainty")), land)
     assert html.count("Not computed in this run") >= 4
-    for label in ("Capital that depends on the site", "Route to the chosen station: cost", "Rank, in nine draws of ten"):
+    for label in ("Capital that depends on the site", "Route to that station: cost", "Rank, in nine draws of ten"):
         assert re.search(rf'<p class="absent">.*?{label}', html)
     assert "not computed in this run" in html.partition('id="beside"')[2]
 
