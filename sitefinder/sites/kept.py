@@ -119,6 +119,7 @@ def kept_own(features: Sequence[Mapping[str, Any]], land: Land) -> list[Campus]:
         polygon = from_wgs84(shapely.from_geojson(json.dumps(feature["geometry"])))
         rows, cols, share = cell_shares(polygon, land.grid)
         cells = rows * land.grid.width + cols
+        share = np.where(share > 1.0 - SLIVER, 1.0, share)  # as the campus itself takes a cell that it all but fills
         inside = (share > SLIVER * share.max()) & (land.index_of(cells) >= 0)
         row, col = (int(v) for v in land.grid.cell_at(*from_lonlat(feature["properties"]["lon"], feature["properties"]["lat"])))
         order = np.argsort(cells[inside] != row * land.grid.width + col, kind="stable")

@@ -228,7 +228,7 @@ def test_a_wrong_data_folder_is_refused(desk: Desk) -> None:
         ("lat,lon\n21.3,-157.8\n", "outside the contiguous United States"),
         ("lat,lon\n36.0,-72.0\n", "outside the land"),
         ("lat,lon\nabc,-99\n", "decimal degrees"),
-        ("latitude,lon\n32,-99\n", "'lat'"),
+        ("breadth,lon\n32,-99\n", "'lat'"),
     ],
     ids=["empty", "header only", "swapped", "Paris", "Honolulu", "Atlantic", "text", "column"],
 )

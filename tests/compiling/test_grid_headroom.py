@@ -159,7 +159,7 @@ def test_table_has_a_row_per_station_and_class_with_quantiles(small: tuple[Grid,
     np.testing.assert_allclose(row[["n0_p10", "n0_p50", "n0_p90"]].to_numpy(float), [240.0, 600.0, 960.0])
     assert row["region"] == "RFCW"
     assert row["interconnection"] == "Eastern"
-    assert table["near"].where(table["near"].notna(), None).tolist() == ["Ada OH, 4 km", "Ada OH, 4 km", None]
+    assert table["near"].fillna("").tolist() == ["Ada OH, 4 km", "Ada OH, 4 km", ""]
     assert table["junction"].tolist() == [True, True, False]
 
 

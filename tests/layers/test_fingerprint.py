@@ -33,7 +33,7 @@ def changed_layers(package, default_path):
         ("needs.water.wue.dry", "[0.1, 0.3, 0.4]", set()),
         ("delivery.grid.transformer", "[30, 40, 50]", {"grid_months_200mw", "grid_mw_by_date"}),
         ("project.energise_by", "2030-12", {"grid_mw_by_date"}),
-        ("project.mw", "2000", {"grid_mw_by_date", "river_km"}),
+        ("project.mw", "2000", {"able_grid_km", "headroom_left_mw", "grid_months_200mw", "grid_mw_by_date", "river_km"}),
     ],
 )
 def test_a_setting_changes_the_layers_that_it_builds(changed_layers, key, value, layers):

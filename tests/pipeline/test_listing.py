@@ -38,6 +38,7 @@ from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_own
 from sitefinder.sites.own import UserSite
+from sitefinder.sites.scores import FLAG_LAYERS
 from sitefinder.units import MONTHS_PER_YEAR
 from tests.helpers.stacks import warm
 
@@ -55,7 +56,7 @@ FEW = {
 }
 #: section of the configuration -> parts of the record that stay empty without it
 EMPTY: dict[str, set[str]] = {
-    "delivery": {"power"},
+    "delivery": {"power", "routes"},
     "connections": {"routes"},
     "needs": {"routes", "needs", "costs"},
     "costs": {"needs", "costs"},
@@ -63,9 +64,20 @@ EMPTY: dict[str, set[str]] = {
 }
 #: what columns of other parts begin with that rest on a section, too
 FOLLOW: dict[str, tuple[str, ...]] = {
-    "delivery": ("cost_pathway", "wait_musd", "capex_", "generation_musd"),
-    "connections": ("capex_", "gas_pipeline", "gas_company_mmcfd", "gas_share_pct", "gas_adequacy"),
-    "needs": ("nearest_river",),
+    "delivery": ("cost_pathway", "wait_musd", "capex_", "generation_musd", "own_pipeline", "gas_"),
+    "connections": (
+        "capex_",
+        "own_pipeline",
+        "gas_",
+        "mw_",
+        "full_load",
+        "p_full",
+        "binding_step",
+        "first_200mw",
+        "onsite_gas_",
+        "hybrid_",
+    ),
+    "needs": ("nearest_river", "mw_", "full_load", "p_full", "binding_step", "first_200mw", "onsite_gas_", "hybrid_", "gas_"),
     "costs": (),
     "uncertainty": (),
 }
@@ -113,7 +125,7 @@ def test_sites_hold_every_part_of_a_national_list(listing: Listing) -> None:
 
 def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> None:
     """No column is left without its computation but those of the model, which takes no part, and what no site is lacking."""
-    names = [c.name for c in columns(tuple(known.config.flat_criteria()))]
+    names = [c.name for c in columns((*known.config.flat_criteria(), *FLAG_LAYERS))]
     assert [list(site.values) for site in listing.sites] == [names] * 6
     empty = {name for name in names if all(site.values[name] is None for site in listing.sites)}
     assert {name for name in empty if not name.startswith(("ml_", "to_rank_"))} <= {
@@ -286,7 +298,10 @@ def test_parts_of_own_sites_belong_to_their_site(
     mine = own_list(own, known, excluded, [])
     for site, national in zip(mine.sites[:2], (listing.sites[0], listing.sites[2]), strict=True):
         assert site.certainty is None
-        assert (site.power, site.routes) == (national.power, national.routes)
+        assert site.power is not None
+        assert site.routes is not None
+        for part in (site.power, site.routes):
+            assert {k: site.values[k] for k in part.names()} == {k: national.values[k] for k in part.names()}
         assert site.place.lat == national.place.lat
     assert set(mine.files(user=True)) == {f"own_{name}" for name in LIST_FILES}
 

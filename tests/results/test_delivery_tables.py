@@ -95,7 +95,8 @@ def data(tmp_path_factory) -> Path:
     ]
     stations = stations.rename(columns={"kv_class": "kv"})
     middle = 200.0 + np.arange(len(stations)) % 17 * 100.0
-    stations = stations.assign(n1_p10=middle / 2, n1_p50=middle, n1_p90=middle * 1.5)
+    stations = stations.assign(n1_p10=middle / 2, n1_p50=middle, n1_p90=middle * 1.5, near=None, junction=False)
+    stations = stations.assign(n0_p10=stations.n1_p10, n0_p50=stations.n1_p50, n0_p90=stations.n1_p90)
     stations.to_parquet(folder / HEADROOM)
     digest = hashlib.sha256((folder / HEADROOM).read_bytes()).hexdigest()
     made_up = {"publisher": "nobody", "licence": "none", "vintage": "made up", "evidence_grade": "E5"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -15,6 +16,7 @@ from sitefinder.config import FAMILIES
 from sitefinder.layers import REGISTRY
 from sitefinder.results.site import ALWAYS, LAYER_HEADING, PARTS, Site, columns, layer_column
 from sitefinder.sites.columns import NEAREST_LAYERS, NearestPart, OwnPart
+from sitefinder.sites.scores import FLAG_LAYERS
 from tests.helpers.records import site
 
 #: a finished run of the country
@@ -89,7 +91,7 @@ def test_layer_column_takes_unit_and_sources_from_the_layer():
 
 def test_nearest_columns_have_a_layer_each():
     """Every column of a nearest feature is filled by a layer that exists."""
-    assert [f"nearest_{field}" for field in NEAREST_LAYERS] == list(NearestPart.names())
+    assert list(NEAREST_LAYERS) == [field.name for field in dataclasses.fields(NearestPart)]
     assert set(NEAREST_LAYERS.values()) <= set(REGISTRY)
 
 
@@ -116,7 +118,7 @@ def test_values_of_a_run_are_read_and_written_again_unchanged(finished):
 
 def test_values_of_a_run_hold_every_column_in_order(finished):
     """Whatever the run did, the columns of its files are the same."""
-    ids = tuple(finished.file.config.flat_criteria())
+    ids = (*finished.file.config.flat_criteria(), *FLAG_LAYERS)
     for user, sites in ((False, finished.result.sites), (True, finished.result.own)):
         names = [c.name for c in columns(ids, user=user)]
         assert all(list(each.values) == names for each in sites)

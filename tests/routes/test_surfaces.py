@@ -182,7 +182,7 @@ def test_a_diverse_way_keeps_off_the_first(stack):
 
 
 def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_path, tmp_path):
-    """A larger project asks for other rivers; pipelines and corridors stay."""
+    """A larger project asks for other rivers and trunks; pipelines and corridors stay."""
     settings = tiny_config.config.connections
     stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path)
     open_surfaces(stack, package, *of_routes(tiny_config.config))
@@ -190,7 +190,7 @@ def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_
     larger = load_config(default_path, {"grid.resolution_m": "25000", "project.mw": "3000"})
     open_surfaces(stack, package, *of_routes(larger.config))
     new = {p.name.split("-")[1] for p in stack.folder.glob("routes-*-cost.npy") if p.name not in before}
-    assert new == {"water"}
+    assert new == {"water", "gas_trunk"}
 
 
 def test_old_surfaces_are_forgotten(package, tiny_config, default_path, tmp_path):
@@ -211,6 +211,6 @@ def test_surfaces_do_not_depend_on_the_order_of_threads(package, tiny_config, tm
         stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path / name)
         open_surfaces(stack, package, *of_routes(tiny_config.config))
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("routes-*.npy"))
-    assert len(files) == 9
+    assert len(files) == 12
     for file in files:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()

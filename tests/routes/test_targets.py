@@ -38,7 +38,7 @@ def at(row, col):
 
 def test_every_class_has_features(found):
     """Names, groups and facts are as long as the features."""
-    assert {"gas", "fiber", "water"} == set(found)
+    assert {"gas", "gas_trunk", "fiber", "water"} == set(found)
     for target in found.values():
         n = len(target.geometry)
         assert n > 100

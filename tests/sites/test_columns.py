@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from sitefinder.config import FAMILIES
@@ -65,7 +67,7 @@ def test_every_family_has_a_score_in_reporting_order():
 
 def test_every_nearest_feature_has_its_column():
     """Named after the kind of feature."""
-    assert NearestPart.names() == tuple(f"nearest_{feature}" for feature in NEAREST_LAYERS)
+    assert [field.name for field in dataclasses.fields(NearestPart)] == list(NEAREST_LAYERS)
 
 
 @pytest.mark.parametrize("part", [IdentityPart, OwnPart, FamilyPart, PlacePart, LandPart, LocalPart, QualityPart, NearestPart])

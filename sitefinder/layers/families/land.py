@@ -96,7 +96,7 @@ def relief_m(sources: Sources) -> np.ndarray:
     better="low",
     valid=(0.0, 100.0),
     sources=WATER_FILES,
-    grade="E2",
+    grade="E4",
     caveat="Outlines simplified to 100 m, bays and lagoons rougher; water bodies below 25 ha are missing; flood plains are not "
     "water here.",
 )
