@@ -32,6 +32,7 @@ from sitefinder.pipeline.checks import checks_of
 from sitefinder.pipeline.listing import (
     LIST_FILES,
     OWN,
+    STATION_LAYER,
     Listing,
     certainty_files,
     files_of,
@@ -57,7 +58,7 @@ from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
 
 #: layer from which buildable acres come
 BUILDABLE = "buildable_pct"
-#: layer whose rivers carry the water of the campus: without ``needs`` no site has a river
+#: layer whose rivers carry the water of the campus: without ``needs`` no site has a river, nor without ``delivery`` a station
 RIVER = "river_km"
 #: bit of cells that are not land
 OFF_LAND_BIT = 31
@@ -207,7 +208,8 @@ def layers_needed(config: Config) -> list[str]:
     """Layers of criteria and gates, and those that name a site, in a fixed order without repeats."""
     gates = [g.layer for asked in (active_gates(config), footprint_gates(config)) for g in asked.values()]
     model = layers_of_model() if config.model.share > 0 else []
-    nearest = [k for k in NEAREST_LAYERS.values() if config.needs or k != RIVER]
+    rests_on = {RIVER: config.needs, STATION_LAYER: config.delivery}
+    nearest = [k for k in NEAREST_LAYERS.values() if rests_on.get(k, True)]
     always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *USABLE_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
