@@ -11,7 +11,8 @@ from sitefinder.layers.stack import open_stack
 HEADING = """# Layers beside published totals
 
 Written by `scripts/check_layers.py` from [published.csv](published.csv); the layers are those of a run with cells of 1 km.
-What disagrees is said here, not hidden.
+What disagrees is said here, not hidden. Federal land is fitted to the table that it stands beside
+([decision 011](decisions/011-federal-land-is-fitted.md)): that row shows that the fit holds, no more.
 
 """
 

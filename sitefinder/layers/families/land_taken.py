@@ -130,7 +130,8 @@ for _cause, _title, _meaning, _source, _caveat in (
     family="land",
     title="Taken by large rivers",
     unit="%",
-    meaning="Share of the cell within rivers that part the land: with the mean flow from which no campus lies on both banks (land.large_river_m3s), or mapped as an area.",
+    meaning="Share of the cell within rivers that part the land: of the mean flow from which no campus lies on both banks, or "
+    "mapped as an area.",
     better="low",
     valid=(0.0, 100.0),
     sources=(RIVERS, OSM_WATER),
