@@ -24,6 +24,8 @@ from sitefinder.files import Json
 CRS = "EPSG:5070"
 #: west, south, east, north of the study frame in EPSG:5070 metres (the frame of the 1 km source rasters)
 FRAME = (-2_362_000.0, 262_000.0, 2_266_000.0, 3_182_000.0)
+#: raw file of coast, lakes, rivers, railways and towns that several products read
+NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
 #: postal codes outside the contiguous United States
 NOT_CONUS = frozenset({"AK", "HI", "PR", "GU", "VI", "MP", "AS"})
 

@@ -7,13 +7,12 @@ import numpy as np
 import pyogrio
 import shapely
 
-from sitefinder.compiling.base import CRS, FRAME, Compiler, Product
+from sitefinder.compiling.base import CRS, FRAME, NATURAL_EARTH, Compiler, Product
 from sitefinder.compiling.boundaries import COUNTIES_RAW
 from sitefinder.compiling.held import tidy_polygons
 from sitefinder.layers.files import COUNTIES, SEA
 from sitefinder.units import M2_PER_KM2
 
-NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
 #: the frame, wider, so that every coast of the country ends at its rim
 RIM_M = 300_000.0
 #: points in the Atlantic, the Gulf and the Pacific (EPSG:5070): what holds one of them is the sea

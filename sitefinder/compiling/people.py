@@ -21,14 +21,13 @@ from rasterio.transform import Affine
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from sitefinder.compiling.base import CRS, Compiler, Product, in_conus
+from sitefinder.compiling.base import CRS, NATURAL_EARTH, Compiler, Product, in_conus
 from sitefinder.compiling.islands import without_islands
 from sitefinder.compiling.terrain import BYTE_NODATA, WORD_NODATA, frame_grid
 from sitefinder.layers.files import COUNTIES, FEDERAL, HIGHWAYS, LANDCOVER, PARKS, PEOPLE, PLACES
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2, M_PER_KM
 
 GROUPS = "land/block_group_population_2020.parquet"
-NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
 URBAN_AREAS = "ne_50m_urban_areas"
 LAKE_LAYERS = ("ne_10m_lakes", "ne_10m_lakes_north_america")
 RAW_LAKES = "water/lakes.parquet"

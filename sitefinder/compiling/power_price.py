@@ -8,6 +8,7 @@ import pandas as pd
 from sitefinder.compiling.base import NOT_CONUS, Compiler, Product
 from sitefinder.compiling.boundaries import COUNTIES_RAW
 from sitefinder.compiling.territories import ADJUSTMENT_ID, ERCOT, EXCLUSIVE, INVESTOR_OWNED, LARGE_MWH, SALES_RAW, UTILITY_RAW
+from sitefinder.costs.facts import PRICE_BAND
 
 PRICE_RAW = "grid/state_power_price.csv"
 #: states whose industrial customers choose their supplier (general knowledge). Measured on form EIA-861 of 2024: others than the
@@ -19,8 +20,6 @@ _KEPT_OUT = EXCLUSIVE | {"DISTRIBUTION_COOPERATIVE"}
 #: part of the sales sheet of form EIA-861 -> sold by others than the owner of the wires: energy alone, and Texas's retailers
 OTHER_SUPPLIERS = ("B", "D")
 BUNDLED = ("A", "B", "D")
-#: a utility's average may lie this far from the mean of its state; beyond, it is a contract of few customers or old hydropower
-BAND = (0.7, 1.4)
 PERCENT = 100.0
 MWH_PER_GWH = 1000.0
 
@@ -68,8 +67,8 @@ def own_prices(served: gpd.GeoDataFrame, state_mean: pd.Series) -> gpd.GeoDataFr
     """Territories that decide a price, in the order given; where the last one has none of its own the state's mean stands.
 
     No price of their own: investor-owned utilities in states of retail choice (in Texas within ERCOT), which sell to the few
-    large customers that did not choose; less than 1 TWh of bundled industrial sales; averages outside ``BAND`` times the mean
-    of the state.
+    large customers that did not choose; less than 1 TWh of bundled industrial sales; averages outside ``PRICE_BAND`` times
+    the mean of the state.
     Towns and co-operatives without one are left out, so that they do not hide the utility around them.
 
     Parameters
@@ -81,7 +80,7 @@ def own_prices(served: gpd.GeoDataFrame, state_mean: pd.Series) -> gpd.GeoDataFr
     regulated_texas = (served["state"] == "TX") & (served["ba"] != ERCOT)
     chosen = served["state"].isin(RETAIL_CHOICE) & ~served["segment"].isin(_KEPT_OUT) & ~regulated_texas
     relative = served["industrial_usd_mwh"] / served["state"].map(state_mean)
-    own = (served["industrial_mwh"] >= LARGE_MWH) & ~chosen & relative.between(*BAND)
+    own = (served["industrial_mwh"] >= LARGE_MWH) & ~chosen & relative.between(*PRICE_BAND)
     decides = own | (served["segment"] == INVESTOR_OWNED) & served["ba"].notna()
     kept = served.assign(price=served["industrial_usd_mwh"].where(own))[decides]
     return gpd.GeoDataFrame(

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sitefinder.compiling.federal_published import FEDERAL_PCT, SOURCE
 from sitefinder.errors import DataError
 from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, LINES
 from sitefinder.layers.package import DataPackage
@@ -22,6 +23,8 @@ from sitefinder.units import M2_PER_ACRE, M2_PER_KM2, M_PER_MILE
 LAYERS = ("federal_pct", "open_water_pct", "flood_home_pct", "people_2km")
 #: how far two figures may be apart: percent of the published one, or points where both are shares
 PERCENT, POINTS = "%", "points"
+#: how far the federal share of a state may be from the published one, points
+FEDERAL_POINTS = 2.0
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,17 @@ class Measured:
 def read_published(path: Path) -> list[Published]:
     """Rows of the table of published totals.
 
+    Those of federal land are added from the table that the map is fitted to, which stands once.
+
     Raises
     ------
     DataError
         A row names no check of ``CHECKS`` or a number cannot be read.
     """
-    totals = []
+    totals = [
+        Published("federal_land", state, share, "%", FEDERAL_POINTS, POINTS, SOURCE)
+        for state, share in sorted(FEDERAL_PCT.items())
+    ]
     for number, row in enumerate(csv.DictReader(path.read_text(encoding="utf-8").splitlines()), start=2):
         try:
             tolerance, unit = row["tolerance"].split()

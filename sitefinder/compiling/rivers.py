@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sitefinder.compiling.base import CRS, NOT_CONUS, Compiler, Product
+from sitefinder.compiling.base import CRS, NATURAL_EARTH, NOT_CONUS, Compiler, Product
 from sitefinder.compiling.river_flow import fitted, local_runoff, matched, mean_flow, withheld_test
 from sitefinder.compiling.river_names import (
     Named,
@@ -22,7 +22,6 @@ from sitefinder.compiling.river_network import Joins, Pieces, cut, direct_area, 
 from sitefinder.compiling.runoff import BALANCE, GAUGES, GRID, RECORDED, STATES, DrainageGrid, read_gauges, runoff_map
 
 MAINSTEMS = "water/rivers_mainstems.parquet"
-NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
 MAPPED = ("ne_10m_rivers_lake_centerlines", "ne_10m_rivers_north_america")
 SMALLEST_FLOW_M3S = 1.0
 #: flow classes per factor of ten when neighbouring pieces are joined

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sitefinder.compiling.base import CRS, FRAME, NOT_CONUS, Compiler, Product, in_conus, points
+from sitefinder.compiling.base import CRS, FRAME, NATURAL_EARTH, NOT_CONUS, Compiler, Product, in_conus, points
 from sitefinder.compiling.held import tidy_polygons
 from sitefinder.compiling.islands import without_islands
 from sitefinder.compiling.rivers import compile_rivers
@@ -16,7 +16,6 @@ from sitefinder.compiling.terrain import PUBLIC_DOMAIN
 from sitefinder.compiling.water_supply import compile_supply
 from sitefinder.units import M2_PER_KM2
 
-NATURAL_EARTH = "land/natural_earth_10m_conus.gpkg"
 SMALLEST_LAKE_KM2 = 1.0
 SMALLEST_OSM_KM2 = 0.25
 #: shared water (Great Lakes, Rio Grande) touches the states within this distance; farther out it is foreign

@@ -31,6 +31,8 @@ FIELD_OF_LAYER = {
     "power_price_usd_mwh": "price_usd_mwh",
 }
 PRICE_LAYER = "power_price_usd_mwh"
+#: price of a utility over the mean of its state: an average outside is a contract of few customers or old hydropower (J)
+PRICE_BAND = (0.7, 1.4)
 PIPELINE_LAYER = "gas_interstate_km"
 #: layers that the stack has to hold
 LAYERS = (*FIELD_OF_LAYER, PIPELINE_LAYER)

@@ -37,8 +37,8 @@ LARGE_PLANT_MW = 10.0
 SAMPLES_SMALL, SAMPLES_LARGE = 8, 24
 #: radius in cells from which a disc is large
 LARGE_DISC = 0.5
-#: width of the banks of a mapped river, metres: enough to mark the cells that they touch
-BANK_M = 1.0
+#: width given to the border of areas, metres: enough to mark the cells that it touches
+BORDER_M = 1.0
 #: discs spread at once: bounds the memory
 CHUNK = 5_000
 
@@ -97,6 +97,21 @@ def strip_share(sources: Sources, lines: np.ndarray, width_m: np.ndarray | float
     out = np.zeros(sources.grid.shape, np.float32)
     add_strips(np.hstack([sources.to_cells(segments[:, :2]), sources.to_cells(segments[:, 2:])]), width, out)
     return np.minimum(sources.land.compact(out), np.float32(1.0))
+
+
+def touched_share(sources: Sources, areas: np.ndarray) -> np.ndarray:
+    """(n_land,) float32 share of each cell within areas, above 0 wherever one is touched.
+
+    Coverage is sampled along rows: a narrow arm between two of them is seen by its border.
+
+    Parameters
+    ----------
+    sources : Sources
+    areas : (n,) shapely polygons, EPSG:5070
+    """
+    import shapely
+
+    return np.maximum(sources.covered(areas), strip_share(sources, shapely.boundary(areas), BORDER_M))
 
 
 def by_voltage(kv: np.ndarray, table: Mapping[int, float]) -> np.ndarray:
@@ -253,11 +268,7 @@ def left_of(sources: Sources, *causes: str) -> np.ndarray:
 
 def large_rivers(sources: Sources) -> np.ndarray:
     """(n_land,) float32 share of each cell within rivers that part the land: of a large flow, or mapped as an area."""
-    import shapely
-
     terms = sources.config.section("land")
     water = sources.features(OSM_WATER)
-    areas = water.geometry.values[water["kind"] == "river"]
-    # coverage is sampled along rows: a narrow arm between them is seen by its banks
-    mapped = np.maximum(sources.covered(areas), strip_share(sources, shapely.boundary(areas), BANK_M))
+    mapped = touched_share(sources, water.geometry.values[water["kind"] == "river"])
     return np.maximum(_rivers(sources, terms, terms.large_river_m3s), mapped)

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from sitefinder.config import Config
+from sitefinder.costs.facts import PRICE_BAND, PRICE_LAYER
 from sitefinder.grid import CRS, from_wgs84
-from sitefinder.layers.families.community import BANNED, PAUSED, county_level
+from sitefinder.layers.families.community import BANNED, PAUSED, about_data_centers, county_level
 from sitefinder.layers.files import COUNTIES, MORATORIA, RTO, STATE_PRICE
 from sitefinder.layers.package import DataPackage
 from sitefinder.pipeline.listing import Listing
@@ -23,9 +24,6 @@ from sitefinder.sites.standing import overlapping, standing
 
 #: compiled files that the checks read
 FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
-PRICE_LAYER = "power_price_usd_mwh"
-#: price of a site over the mean of its state: an average outside is that of a few customers (as the prices are compiled)
-PRICE_BAND = (0.7, 1.4)
 #: residents within 1 km of the outline of a campus above which it lies in a town
 MOST_PEOPLE = 5000
 
@@ -60,7 +58,7 @@ def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[st
     import geopandas
 
     rules = geopandas.read_parquet(package.verified(MORATORIA))
-    rules = rules[rules["covers_data_centers"] & rules["county_wide"] & ~rules["rule"].fillna("none").eq("none")]
+    rules = about_data_centers(rules[rules["county_wide"]])
     level = np.array([county_level(row) for row in rules.to_dict("records")])
     counties = geopandas.read_parquet(package.verified(COUNTIES)).set_index("fips").geometry
     return {

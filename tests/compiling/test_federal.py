@@ -16,7 +16,7 @@ from sitefinder.compiling.base import CRS
 from sitefinder.compiling.federal import CELL_M, DESERT_COUNTIES, LEAST_SHARE, MOST_ABOVE, Drawn, calibrated, physical
 from sitefinder.compiling.federal_published import FEDERAL_PCT
 from sitefinder.units import M2_PER_ACRE, M2_PER_KM2
-from tests.helpers.paths import DATA, PUBLISHED_FEDERAL
+from tests.helpers.paths import DATA
 
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 #: how far a state may be from the published table, points
@@ -49,8 +49,9 @@ def test_every_state_is_within_two_points_of_the_published_table(federal):
     states = gpd.read_parquet(DATA / "boundaries" / "states.parquet").set_index("code")
     zone = zones(federal, states.geometry)
     means = {code: 100.0 * np.nanmean(federal[0][zone == row + 1]) for row, code in enumerate(states.index)}
-    table = pd.read_csv(PUBLISHED_FEDERAL).set_index("state").federal_pct
-    apart = {code: round(float(means[code] - pct), 2) for code, pct in table.items() if not abs(means[code] - pct) <= POINTS}
+    apart = {
+        code: round(float(means[code] - pct), 2) for code, pct in FEDERAL_PCT.items() if not abs(means[code] - pct) <= POINTS
+    }
     assert apart == {}
 
 

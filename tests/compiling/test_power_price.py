@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 from sitefinder.compiling.base import CRS
-from sitefinder.compiling.power_price import BAND, RETAIL_CHOICE, own_prices, state_prices
+from sitefinder.compiling.power_price import RETAIL_CHOICE, own_prices, state_prices
+from sitefinder.costs.facts import PRICE_BAND
 from tests.helpers.paths import DATA
 
 SALES = pd.DataFrame(
@@ -88,7 +89,7 @@ def test_prices_stay_within_the_band_of_their_state(utilities: gpd.GeoDataFrame,
     """Each on 1 TWh at least; none of the few-customer averages of Ohio, Illinois and New York."""
     relative = utilities["industrial_usd_mwh"] / utilities["state"].map(states["industrial_usd_mwh"])
     own = utilities["industrial_usd_mwh"].notna()
-    assert relative[own].between(*BAND).all()
+    assert relative[own].between(*PRICE_BAND).all()
     assert utilities.loc[own, "industrial_gwh"].min() >= 1000
     assert not utilities.loc[own, "state"].isin({"OH", "IL", "NY"}).any()
     assert not utilities["name"].str.contains("Power Administration").any()

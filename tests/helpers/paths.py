@@ -4,8 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
-#: federal share of the land by state, as published
-PUBLISHED_FEDERAL = ROOT / "tests" / "data" / "published" / "federal_land_crs_r42346.csv"
 #: variable with the folder of built layers that tests share
 STACKS = "SITEFINDER_TEST_STACKS"
 #: Abilene, Texas in EPSG:5070, metres

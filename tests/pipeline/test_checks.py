@@ -8,10 +8,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from sitefinder.costs.facts import PRICE_BAND
 from sitefinder.grid import CRS, to_wgs84
 from sitefinder.layers.files import COUNTIES, MORATORIA, RTO
 from sitefinder.layers.package import DataPackage
-from sitefinder.pipeline.checks import PRICE_BAND, price_outside_its_state, under_county_rules, wrong_regions
+from sitefinder.pipeline.checks import price_outside_its_state, under_county_rules, wrong_regions
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
 from tests.helpers.paths import DATA
 

@@ -11,7 +11,7 @@ from sitefinder.layers.built import Built
 from sitefinder.layers.files import COUNTIES, COUNTY_ECONOMY, ENERGY_COMMUNITIES, MORATORIA, NONATTAINMENT, STATE_POLICY
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-from sitefinder.layers.taken import BANK_M, strip_share
+from sitefinder.layers.taken import touched_share
 
 #: a moratorium whose known end lies before this date no longer counts; extensions after the register's date are unknown
 AS_OF = "2026-11-01"
@@ -51,8 +51,7 @@ RULES = {
 )
 def local_rule(sources: Sources) -> Built:
     """Level with the words of the decision, that of the county before that of a town near."""
-    rules = sources.features(MORATORIA)
-    rules = rules[rules["covers_data_centers"] & ~rules["rule"].fillna("none").eq("none")].reset_index(drop=True)
+    rules = about_data_centers(sources.features(MORATORIA))
     labels = [rule_words(row) for row in rules.to_dict("records")]
     towns = rules[~rules["county_wide"]]
     row = sources.largest_within_km(towns.geometry.values, -np.arange(len(towns), dtype=float), TOWN_KM)
@@ -65,6 +64,11 @@ def local_rule(sources: Sources) -> Built:
     decided = (rule >= 0) & (sources.county_index >= 0)
     level[decided] = strongest["level"].reindex(rule[decided]).to_numpy(np.float32)
     return Built(level, np.where(decided, rule, nearest).astype(np.int32), labels)
+
+
+def about_data_centers(rules: Any) -> Any:
+    """Rows of the register that say anything of data centers, numbered from 0."""
+    return rules[rules["covers_data_centers"] & ~rules["rule"].fillna("none").eq("none")].reset_index(drop=True)
 
 
 def _of_counties(rules: Any) -> Any:
@@ -88,15 +92,10 @@ def _of_counties(rules: Any) -> Any:
 )
 def county_ban_pct(sources: Sources) -> np.ndarray:
     """Coverage in percent, and the border: a footprint must not reach over it."""
-    import shapely
-
-    rules = sources.features(MORATORIA)
-    strongest = _of_counties(rules[rules["covers_data_centers"] & ~rules["rule"].fillna("none").eq("none")])
+    strongest = _of_counties(about_data_centers(sources.features(MORATORIA)))
     closed = strongest.loc[strongest["level"] >= PAUSED, "fips"]
     counties = sources.features(COUNTIES)
-    areas = counties.geometry.values[counties["fips"].isin(closed)]
-    border = strip_share(sources, shapely.boundary(areas), BANK_M)
-    return np.float32(100.0) * np.maximum(sources.covered(areas), border)
+    return np.float32(100.0) * touched_share(sources, counties.geometry.values[counties["fips"].isin(closed)])
 
 
 def lapsed(rule: Mapping[str, Any]) -> bool:
