@@ -191,7 +191,7 @@ _WRITTEN: tuple[Section, ...] = (
         (
             _one("Flood loss, rank of the county", "flood_rank"),
             _one("Homes of the county in the 1 % flood zone", "flood_homes_pct", "flood_homes_basis"),
-            *_layer("flood_home_pct", more=True),
+            _one("The same as scored: only where homes were counted", "flood_home_pct", more=True),
             *_layer("tornado_per_decade", "hurricane_per_decade", "seismic_pga_pct_g", "wildfire_high_share"),
             *_layer("free_cooling_hours", "design_wetbulb_c"),
             *_layer("cooling_degree_days_f", more=True),

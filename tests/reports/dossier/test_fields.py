@@ -36,3 +36,10 @@ def test_a_misspelled_column_is_an_error():
         column("brand_new")
     assert column("capex_musd_mid").unit == "million USD"
     assert set(INSTEAD) | set(INSTEAD.values()) <= set(catalogue())
+
+
+def test_no_two_lines_of_a_section_say_the_same():
+    """A reader cannot tell two lines of one label apart; the drivers are rows of a table."""
+    for section in SECTIONS:
+        labels = [fact.label for fact in section.facts or ()]
+        assert section.key == "drivers" or len(labels) == len(set(labels)), section.key
