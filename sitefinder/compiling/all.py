@@ -20,6 +20,7 @@ from sitefinder.compiling.land import compile_land
 from sitefinder.compiling.licences import licences_text, share_alike_text
 from sitefinder.compiling.people import compile_people
 from sitefinder.compiling.policy import compile_policy
+from sitefinder.compiling.power_dates import compile_power_dates
 from sitefinder.compiling.precedents import compile_precedents
 from sitefinder.compiling.state_costs import compile_state_costs
 from sitefinder.compiling.water import compile_water
@@ -46,6 +47,7 @@ FAMILIES = (
     compile_policy,
     compile_precedents,
     compile_state_costs,
+    compile_power_dates,
     compile_headroom,
     compile_labels,
 )

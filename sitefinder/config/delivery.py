@@ -9,11 +9,24 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from sitefinder.config.early_power import (
+    Approvals,
+    ByClass,
+    ByYear,
+    Existing,
+    FirstTranche,
+    Flexible,
+    Halls,
+    MobileUnits,
+    Options,
+    Pace,
+    PoweredLand,
+)
 from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
 
@@ -21,7 +34,9 @@ from sitefinder.months import month_number
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
 ELSEWHERE = "elsewhere"
 KM_PER_STEP = 10.0
-#: the first load whose date is reported, MW
+#: loads whose dates are reported beside that of the full one, MW
+TARGETS_MW = (50.0, 200.0, 500.0)
+#: the first load that the lists show, MW
 FIRST_MW = 200.0
 #: years at whose ends megawatts are reported
 YEARS = tuple(range(2026, 2036))
@@ -114,12 +129,15 @@ class Claimed(Part):
 class GridSteps(Part):
     """Steps to power from the grid."""
 
+    letter: Range
     study: ByRegion
+    study_per_gw: Range
     agreement: Range
+    first: FirstTranche
     line: ByVoltage
     routing_factor: Annotated[Range, AfterValidator(_lengthens)]
-    substation: Range
-    transformer: Range
+    substation: ByClass
+    transformer: ByYear
     upgrade: ByRegion
     energisation: Range
     search_km: Positive
@@ -140,6 +158,10 @@ class GridSteps(Part):
         km : (n,) straight distance, km
         """
         return np.stack([self._line(kv, km, at) for at in range(3)], axis=1)
+
+    def longer(self, kv: np.ndarray, km: np.ndarray) -> np.ndarray:
+        """The part of :meth:`line_months` that grows with the length, (n, 3) float32."""
+        return self.line_months(kv, km) - self.line_months(kv, np.zeros(len(km)))
 
     def _line(self, kv: np.ndarray, km: np.ndarray, at: int) -> np.ndarray:
         """One of the three values of :meth:`line_months`, (n,)."""
@@ -186,7 +208,7 @@ class Planned(Part):
 class FastUnits(Part):
     """Engines and aeroderivative turbines in small blocks."""
 
-    lead: Range
+    lead: ByYear
     block_mw: Positive
     mw_per_year: Range
     most_mw: Range
@@ -195,16 +217,42 @@ class FastUnits(Part):
 class CombinedCycle(Part):
     """Large gas turbines with steam cycle, train by train."""
 
-    lead: Range
+    lead: ByYear
     erection: Range
     train_mw: Positive
     between_trains: Range
 
 
+class Agencies(Part):
+    """Months of a permit where the agency is quick, as usual, and slow."""
+
+    quick: Range
+    usual: Range
+    slow: Range
+
+
+class GasPermit(Part):
+    """Air permit of the units on the site, by what they may emit in a year and by the agency of the state."""
+
+    minor: Agencies
+    major: Agencies
+    quick_states: list[str]
+    slow_states: list[str]
+    minor_mw: Positive
+
+    def of_states(self, kind: Literal["minor", "major"], states: Sequence[str]) -> np.ndarray:
+        """(n, 3) months by the state of each site."""
+        ranges: Agencies = getattr(self, kind)
+        rows = [
+            ranges.quick if s in self.quick_states else ranges.slow if s in self.slow_states else ranges.usual for s in states
+        ]
+        return np.array(rows, np.float32).reshape(-1, 3)
+
+
 class GasSteps(Part):
     """Steps to power from gas on the site."""
 
-    permit: Range
+    permit: GasPermit
     nonattainment: Range
     site_works: Range
     lateral: ByLength
@@ -212,6 +260,7 @@ class GasSteps(Part):
     combined_cycle: CombinedCycle
     commissioning: Range
     pipeline_mw: Range
+    expansion: Range
     new_pipeline: Range
 
 
@@ -222,6 +271,14 @@ class Delivery(Part):
     draws: Annotated[int, Field(ge=100, le=20_000)] = 1000
     seed: Annotated[int, Field(ge=0)] = 1
     correlation: Annotated[float, Field(ge=0, lt=1)] = 0.3
+    pace: Pace
+    options: Options = Options()
+    approvals: Approvals
+    halls: Halls
+    existing: Existing
+    powered_land: PoweredLand
+    flexible: Flexible
+    mobile: MobileUnits
     grid: GridSteps
     reuse: Reuse
     planned: Planned

@@ -10,12 +10,19 @@ from pydantic import Field
 from sitefinder.config.delivery import Month
 from sitefinder.config.kinds import Part, Positive, Share, Weight
 
-#: ways to power: the grid, gas on the site, both
-Pathway = Literal["grid", "onsite_gas", "hybrid"]
+#: ways to power: the grid, the grid with non-firm service, gas on the site, both
+Pathway = Literal["grid", "non_firm", "onsite_gas", "hybrid"]
+#: the one that is shown beside the others and taken only when asked for: the load may be curtailed
+NON_FIRM: Pathway = "non_firm"
 PATHWAYS: tuple[str, ...] = get_args(Pathway)
 Source = Literal["grid", "gas"]
 #: sources of power that each pathway draws on, the one place that says so: a pathway without an entry fails everywhere
-SOURCES: Mapping[str, tuple[Source, ...]] = {"grid": ("grid",), "onsite_gas": ("gas",), "hybrid": ("grid", "gas")}
+SOURCES: Mapping[str, tuple[Source, ...]] = {
+    "grid": ("grid",),
+    "non_firm": ("grid",),
+    "onsite_gas": ("gas",),
+    "hybrid": ("grid", "gas"),
+}
 
 
 def sources_of(pathway: str) -> tuple[Source, ...]:

@@ -64,12 +64,15 @@ class Plan:
         Calendar months of full load, P10, P50 and P90; NaN = unknown.
     connections : mapping
         Route -> (n, 3) million dollars; NaN or a missing route = unknown.
+    usd_acre : (n,) float64 or None
+        Documented price of the land; NaN or None = the estimate stands.
     """
 
     acres: np.ndarray
     pathway: np.ndarray
     full_load: np.ndarray
     connections: Mapping[str, np.ndarray]
+    usd_acre: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.
     unknown = np.full((facts.size, 3), np.nan)
     both = np.array([len(sources_of(p)) > 1 for p in plan.pathway], bool)
     items = {
-        "land": land_musd(plan.acres, facts.land_usd_acre, costs.land),
+        "land": _land_musd(plan, facts, costs.land),
         "sitework": sitework_musd(np.minimum(plan.acres, config.campus_acres), facts.slope_pct, costs.sitework),
         "generation": np.where(both[:, None], beside, alone),
         **{name: np.broadcast_to(value, (facts.size, 3)) for name, value in same.items()},
@@ -221,6 +224,15 @@ def capital_items(facts: CostFacts, plan: Plan, config: Config) -> dict[str, np.
 
 
 # -- capital -----------------------------------------------------------------------------------------------------------
+
+
+def _land_musd(plan: Plan, facts: CostFacts, land: Land) -> np.ndarray:
+    """The documented price of the land where there is one, else the estimate."""
+    estimate = land_musd(plan.acres, facts.land_usd_acre, land)
+    if plan.usd_acre is None:
+        return estimate
+    documented = (plan.acres * plan.usd_acre / USD_PER_MUSD)[:, None]
+    return np.where(np.isnan(documented), estimate, documented)
 
 
 def land_musd(acres: np.ndarray, residential_usd_acre: np.ndarray, land: Land) -> np.ndarray:

@@ -22,6 +22,7 @@ NEVER_IN = "network upgrades beyond the station, permits, property tax, financin
 MUSD = "million USD"
 _PATHWAY_WORDS = {
     "grid": "from the grid",
+    "non_firm": "non-firm from the grid, at the price of firm power",
     "onsite_gas": "from gas on the site, without capital",
     "hybrid": "from both",
 }

@@ -67,6 +67,17 @@ def trunk_mw(capacity: np.ndarray, gas: GasNeed) -> np.ndarray:
     return mmcfd / gas.mmcfd(1.0)[MID]
 
 
+def firm_mw(capacity: np.ndarray, gas: GasNeed) -> np.ndarray:
+    """Megawatts that it can feed before the company has to expand it: the share ``expansion_share``, (n,) float64; NaN = unknown.
+
+    Parameters
+    ----------
+    capacity : (n,) MMcf/d
+    gas : GasNeed
+    """
+    return np.asarray(capacity, np.float64) * gas.expansion_share / gas.mmcfd(1.0)[MID]
+
+
 # -- water -------------------------------------------------------------------------------------------------------------
 
 

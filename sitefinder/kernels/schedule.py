@@ -80,6 +80,22 @@ def triangular(u: np.ndarray, ranges: np.ndarray) -> np.ndarray:
     return np.where(u * (high - low) < mid - low, rising, falling).astype(np.float32)
 
 
+def lognormal(u: np.ndarray, sigma: float) -> np.ndarray:
+    """Factors around 1 with a lognormal distribution, (1, draws) float32.
+
+    Parameters
+    ----------
+    u : (draws,) in 0..1
+    sigma : float
+        Standard deviation of the logarithm; 0 gives ones.
+
+    >>> lognormal(np.array([0.5]), 0.3).tolist()
+    [[1.0]]
+    """
+    normal = NormalDist()
+    return np.exp(np.float32(sigma) * np.array([[normal.inv_cdf(float(p)) for p in u]], np.float32))
+
+
 def between_quantiles(u: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Draws of an amount of which P10, P50 and P90 are known: straight lines between, 0 at the very least, P90 at most.
 
@@ -179,14 +195,16 @@ def tranche_mw(t: np.ndarray | float, ready: np.ndarray, mw: np.ndarray | float)
     return mw * (t >= ready)
 
 
-def reach(mw_at: Callable[[np.ndarray], np.ndarray], target: float, horizon: int, shape: tuple[int, int]) -> np.ndarray:
+def reach(
+    mw_at: Callable[[np.ndarray], np.ndarray], target: float | np.ndarray, horizon: int, shape: tuple[int, int]
+) -> np.ndarray:
     """First whole month at which a growing capacity reaches a target.
 
     Parameters
     ----------
     mw_at : callable
         Months (n, draws) float32 -> MW, never decreasing in time.
-    target : float
+    target : float or (n, 1)
         MW.
     horizon : int
         Last month looked at.

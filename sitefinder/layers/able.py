@@ -5,7 +5,7 @@ The point chosen for a place here is the one that its points, headroom, dates, r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +222,13 @@ class Chosen:
     points: GridPoints
     km: np.ndarray
     able: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[Chosen]) -> Chosen:
+        """Choices of several lists as one list, in the order given."""
+        points = {f.name: np.concatenate([getattr(p.points, f.name) for p in parts]) for f in fields(GridPoints)}
+        others = {name: np.concatenate([getattr(p, name) for p in parts]) for name in ("row", "km", "able")}
+        return cls(points=GridPoints(**points), **others)
 
 
 def choose(points: GridPoints, delivery: Delivery, mw: float, xy: np.ndarray) -> Chosen:

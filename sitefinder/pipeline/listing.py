@@ -20,7 +20,7 @@ from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.costs.facts import best_rivers, cost_facts, gas_pipelines, nearest_hubs
-from sitefinder.costs.formulas import trunk_mw
+from sitefinder.costs.formulas import firm_mw, trunk_mw
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
@@ -59,6 +59,7 @@ from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
 from sitefinder.sites.shape import footprints, shapes
 from sitefinder.sites.stated import cleared_land
+from sitefinder.sites.stated_power import StatedPower, in_hand_of
 from sitefinder.sites.taken import taken
 from sitefinder.sites.usable import usable
 from sitefinder.units import M3S_PER_MGD
@@ -172,8 +173,13 @@ class Known:
         """Scores, place and evidence of campuses."""
         return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
 
-    def listing(self, campuses: list[Campus], outlines: list[Any], scores: list[Scored]) -> Listing:
-        """Campuses with their scores, shape, megawatts by date, routes, needs and costs, as far as the configuration asks."""
+    def listing(
+        self, campuses: list[Campus], outlines: list[Any], scores: list[Scored], stated: Sequence[StatedPower] | None = None
+    ) -> Listing:
+        """Campuses with their scores, shape, megawatts by date, routes, needs and costs, as far as the configuration asks.
+
+        ``stated`` is what the user's list says about power, price and zoning of each.
+        """
         if not campuses:
             return Listing([], campuses, outlines)
         places = self._places(campuses)
@@ -182,8 +188,9 @@ class Known:
         local = local_parts(self.package, places.xy, counties)
         chosen = self._grid(places)
         legs, routes = self._routes(places, chosen)
-        table, power = self._power(places, legs, chosen)
-        needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs)
+        table, power = self._power(places, legs, chosen, stated)
+        price = None if stated is None else [s.price_per_acre for s in stated]
+        needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs, price)
         sites = [
             Site(**vars(score), land=land[i], local=local[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
             for i, score in enumerate(scores)
@@ -216,15 +223,20 @@ class Known:
         return chosen_at(points, config.delivery, config.project.mw, places.xy, row)
 
     def _power(
-        self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None
+        self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None, stated: Sequence[StatedPower] | None
     ) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
         delivery, project = self.config.delivery, self.config.project
         if delivery is None or chosen is None:
             return None, [None] * places.size
-        facts = site_facts(self.stack, self.package, delivery, index=places.index, xy=places.xy, chosen=chosen)
+        load = np.full(places.size, project.mw)
+        hand = None if stated is None else in_hand_of(stated, delivery)
+        facts = site_facts(
+            self.stack, self.package, delivery, index=places.index, xy=places.xy, chosen=chosen, load_mw=load, hand=hand
+        )
         if self.config.needs is not None and PIPELINE_CAPACITY in self.package.resources:
             pipelines = gas_pipelines(self.stack, self.package, index=places.index, routed=_routed(legs))
-            facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, self.config.needs.gas))
+            gas = self.config.needs.gas
+            facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, gas), firm_mw=firm_mw(pipelines.mmcfd, gas))
         table = timetable(facts, delivery, project)
         return table, power_parts(table, facts)
 
@@ -238,7 +250,12 @@ class Known:
         return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 
     def _costs(
-        self, places: Places, acres: Sequence[float], table: Timetable | None, legs: Mapping[str, Leg]
+        self,
+        places: Places,
+        acres: Sequence[float],
+        table: Timetable | None,
+        legs: Mapping[str, Leg],
+        price: Sequence[float | None] | None,
     ) -> tuple[Sequence[NeedPart | None], Sequence[CostPart | None]]:
         needs, project = self.config.needs, self.config.project
         if needs is None or self.config.costs is None:
@@ -251,6 +268,7 @@ class Known:
             pathway=table.chosen if table else np.full(places.size, asked_pathway(project.pathway), object),
             full_load=table.full_load() if table else np.full((places.size, 3), np.nan),
             connections={name: leg.musd for name, leg in legs.items()},
+            usd_acre=None if price is None else np.array([np.nan if p is None else p for p in price]),
         )
         parts = need_parts(site_needs(facts, needs, project), facts, project.cooling)
         return parts, cost_parts(budget(facts, plan, self.config), facts)
@@ -386,5 +404,6 @@ def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, nation
     ]
     grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
-    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], numbered)
+    stated = [own[i].stated.power for i in order]
+    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], numbered, stated)
     return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])

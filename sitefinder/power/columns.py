@@ -10,12 +10,12 @@ from typing import ClassVar
 import numpy as np
 
 from sitefinder.columns import Part, Quantiles, column
-from sitefinder.config.delivery import YEARS
+from sitefinder.config.delivery import FIRST_MW, TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
 from sitefinder.layers.files import CAMPUS_LABELS
 from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
-from sitefinder.power.timetable import STEPS, Pathway, Timetable
+from sitefinder.power.timetable import FIRST, STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"
@@ -41,9 +41,12 @@ class PowerPart(Part):
     source: ClassVar[str] = "delivery"
     heading: ClassVar[str] = "Power by date"
 
-    pathway: str | None = column("Pathway of the megawatts and dates: grid, onsite_gas or hybrid")
-    first_200mw_p50: Month = column(
-        "Month in which the first 200 MW come in half of the draws, YYYY-MM; null if unknown or after 2040"
+    pathway: str | None = column("Pathway of the megawatts and dates: grid, non_firm, onsite_gas or hybrid")
+    first: Mapping[int, Quantiles[Month]] = column(
+        "Month of the first {key} MW, or of full load if that is less, YYYY-MM: {end}; null if unknown or after 2040",
+        name="first_{key}mw_{end}",
+        keys={int(mw): f"{mw:g}" for mw in TARGETS_MW},
+        ends=("one draw in ten is earlier", "half are", "one in ten is later"),
     )
     full_load: Quantiles[Month] = column(
         "Month of full load, YYYY-MM: {end}; null if unknown or after 2040",
@@ -92,6 +95,10 @@ class PowerPart(Part):
     grid_headroom_before_mw: float = column(
         "Median of that estimate before the share is subtracted", unit="MW", decimals=0, source="grid", heading=STATION
     )
+    cut_in_kv: float = column(
+        "Voltage class of the nearest line that can serve the first megawatts by a cut-in", unit="kV", decimals=0, source="grid"
+    )
+    cut_in_km: float = column("Straight distance to that line", unit="km", decimals=1, source="grid")
     grid_claimed_mw: float = column(
         "Largest planned power of the campuses within 25 km of the station that run or are announced, as far as it is known",
         unit="MW",
@@ -100,29 +107,34 @@ class PowerPart(Part):
         heading=STATION,
     )
 
+    @property
+    def first_200mw_p50(self) -> Month:
+        """Month in which the first 200 MW come in half of the draws."""
+        return self.first[int(FIRST_MW)].p50
+
 
 def power_parts(table: Timetable, facts: Facts) -> list[PowerPart]:
     """Megawatts by date of every site; unknown and never are None or NaN."""
-    first = {name: _months(table, pathway.first_months) for name, pathway in table.pathways.items()}
-    full = {name: _months(table, pathway.full_months) for name, pathway in table.pathways.items()}
-    return [_power_part(table, facts, (first, full), i) for i in range(facts.size)]
+    months = {name: _months(table, pathway.reach_months) for name, pathway in table.pathways.items()}
+    return [_power_part(table, facts, months, i) for i in range(facts.size)]
 
 
-Months = Mapping[str, list[Quantiles[Month]]]
+#: months of every load of ``TARGETS_MW`` and of full load, by pathway and site
+Months = Mapping[str, list[list[Quantiles[Month]]]]
 
 
-def _power_part(table: Timetable, facts: Facts, months: tuple[Months, Months], i: int) -> PowerPart:
+def _power_part(table: Timetable, facts: Facts, months: Months, i: int) -> PowerPart:
     name = str(table.chosen[i])
     chosen = table.pathways[name]
-    first, full = months
+    *first, full = months[name][i]
     return PowerPart(
         pathway=name,
-        first_200mw_p50=first[name][i].p50,
-        full_load=full[name][i],
+        first=dict(zip(map(int, TARGETS_MW), first, strict=True)),
+        full_load=full,
         p_full_by_date=chosen.p_full[i],
         binding_step=_binding(name, chosen, i),
         mw={year: Quantiles(*chosen.mw[i, y]) for y, year in enumerate(YEARS)},
-        pathways={p: PathwayPart(first[p][i].p50, table.pathways[p].p_full[i]) for p in PATHWAYS},
+        pathways={p: PathwayPart(months[p][i][FIRST].p50, table.pathways[p].p_full[i]) for p in PATHWAYS},
         reuse_mw=facts.reusable_mw[i],
         reuse_closed=_closed(table, facts.reusable_months[i]),
         grid_station=facts.station[i],
@@ -131,14 +143,16 @@ def _power_part(table: Timetable, facts: Facts, months: tuple[Months, Months], i
         grid_station_km=facts.station_km[i],
         grid_headroom_mw=Quantiles(*facts.headroom_mw[i]),
         grid_headroom_before_mw=facts.before_mw[i],
+        cut_in_kv=facts.cut_in_kv[i],
+        cut_in_km=facts.cut_in_km[i] if math.isfinite(facts.cut_in_km[i]) else math.nan,
         grid_claimed_mw=facts.claimed_mw[i],
     )
 
 
-def _months(table: Timetable, months: np.ndarray) -> list[Quantiles[Month]]:
-    """Calendar months of (n, 3) months after the start; None for unknown and never."""
+def _months(table: Timetable, months: np.ndarray) -> list[list[Quantiles[Month]]]:
+    """Calendar months of (n, targets, 3) months after the start; None for unknown and never."""
     numbers = table.month_numbers(months)
-    return [Quantiles(*(month_name(int(n)) if math.isfinite(n) else None for n in row)) for row in numbers]
+    return [[Quantiles(*(month_name(int(n)) if math.isfinite(n) else None for n in row)) for row in site] for site in numbers]
 
 
 def _closed(table: Timetable, months: float) -> Month:

@@ -1,4 +1,4 @@
-"""Megawatts by date of three pathways to power, as schedules under uncertainty.
+"""Megawatts by date of the pathways to power, as schedules under uncertainty.
 
 Every site and every pathway sees the same random numbers, so that sites differ by their facts alone.
 """
@@ -13,12 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from sitefinder.config import Project
-from sitefinder.config.delivery import FIRST_MW, YEARS, Delivery
-from sitefinder.config.project import PATHWAYS, sources_of
+from sitefinder.config.delivery import FIRST_MW, TARGETS_MW, YEARS, Delivery
+from sitefinder.config.project import NON_FIRM, PATHWAYS, sources_of
 from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power.facts import Facts
-from sitefinder.power.supply import AMOUNTS, GAS_AFTER, GRID_AFTER, SHARES, WHOLE, Draws, GasPower, GridPower
+from sitefinder.power.gas_power import GAS_AFTER, GasPower
+from sitefinder.power.grid_power import GRID_AFTER, GridPower
+from sitefinder.power.halls import HALL_STEPS, Halls
+from sitefinder.power.source import AMOUNTS, SHARES, WHOLE, Draws
 
 #: horizon: later dates count as never
 HORIZON = "2040-12"
@@ -31,7 +34,11 @@ WORKERS = 2
 
 #: steps of each source, and of each pathway by the sources that it draws on
 _STEPS_OF: Mapping[str, tuple[str, ...]] = {"grid": tuple(GRID_AFTER), "gas": tuple(GAS_AFTER)}
-STEPS: Mapping[str, tuple[str, ...]] = {p: tuple(step for s in sources_of(p) for step in _STEPS_OF[s]) for p in PATHWAYS}
+STEPS: Mapping[str, tuple[str, ...]] = {
+    p: tuple(dict.fromkeys([*(step for s in sources_of(p) for step in _STEPS_OF[s]), *HALL_STEPS])) for p in PATHWAYS
+}
+#: the loads whose dates are kept, the last one the full load
+FIRST, FULL = TARGETS_MW.index(FIRST_MW), len(TARGETS_MW)
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,8 @@ class Pathway:
         P10, P50, P90 of the megawatts at the end of each of ``YEARS``.
     mean_mw : (n, years + 1) float64
         Mean over the draws at the year ends, and at the end of ``project.energise_by``.
-    first_months, full_months : (n, 3) float64
-        Months from the start to the end of the month of the first ``FIRST_MW`` and of full load: P10 is early.
+    reach_months : (n, targets + 1, 3) float64
+        Months from the start to the end of the month of each of ``TARGETS_MW`` and of full load: P10 is early.
     p_full : (n,) float64
         Probability of full load by ``project.energise_by``.
     step_months : (n, steps, 3) float64
@@ -56,12 +63,21 @@ class Pathway:
 
     mw: np.ndarray
     mean_mw: np.ndarray
-    first_months: np.ndarray
-    full_months: np.ndarray
+    reach_months: np.ndarray
     p_full: np.ndarray
     step_months: np.ndarray
     critical: np.ndarray
     binding: np.ndarray
+
+    @property
+    def first_months(self) -> np.ndarray:
+        """(n, 3) months to the first ``FIRST_MW``."""
+        return self.reach_months[:, FIRST]
+
+    @property
+    def full_months(self) -> np.ndarray:
+        """(n, 3) months to full load."""
+        return self.reach_months[:, FULL]
 
 
 @dataclass(frozen=True)
@@ -94,10 +110,10 @@ class Timetable:
 
 
 class Times(NamedTuple):
-    """Months from the start to the horizon, and to the end of the deadline."""
+    """Months from the start to the horizon, and to the ends of the years and of the deadline."""
 
     horizon: int
-    by: int
+    ends: list[int]
 
 
 def timetable(facts: Facts, delivery: Delivery, project: Project) -> Timetable:
@@ -119,30 +135,62 @@ def timetable(facts: Facts, delivery: Delivery, project: Project) -> Timetable:
 
 def random_numbers(settings: Delivery) -> Draws:
     """Common random numbers of every step and amount."""
-    steps = [*GRID_AFTER, *GAS_AFTER, "nonattainment"]
+    steps = [*GRID_AFTER, *GAS_AFTER, *HALL_STEPS, "nonattainment"]
     durations = schedule.common_uniforms(steps, settings.draws, seed=settings.seed, correlation=settings.correlation)
     return durations | schedule.common_uniforms(AMOUNTS, settings.draws, seed=settings.seed)
+
+
+class Draw(NamedTuple):
+    """Months to each of ``TARGETS_MW`` and to full load in every draw, (targets + 1, n, draws), of the power and of the halls."""
+
+    power: np.ndarray
+    halls: np.ndarray
+
+    @property
+    def load(self) -> np.ndarray:
+        """Months until both are there."""
+        return np.maximum(self.power, self.halls)
+
+
+def draws_of(facts: Facts, delivery: Delivery, pathway: str, u: Draws) -> np.ndarray:
+    """Months from the start to each of ``TARGETS_MW`` and to full load in every draw, (targets + 1, n, draws); infinite = never.
+
+    Parameters
+    ----------
+    facts : Facts
+        Without unknown values.
+    delivery : Delivery
+    pathway : str
+    u : mapping
+        Of :func:`random_numbers`.
+    """
+    power = _sources(facts, delivery, u)
+    sources = tuple(power[s] for s in _drawn_on(pathway))
+    horizon = delivery.months_to_end_of(HORIZON)
+    return _reach(sources, Halls(facts, delivery, u), horizon)[0].load
+
+
+def _sources(facts: Facts, delivery: Delivery, u: Draws) -> dict[str, GridPower | GasPower]:
+    return {
+        "grid": GridPower(facts, delivery, u),
+        NON_FIRM: GridPower(facts, delivery, u, non_firm=True),
+        "gas": GasPower(facts, delivery, u),
+    }
+
+
+def _drawn_on(pathway: str) -> tuple[str, ...]:
+    """Keys of the sources of a pathway."""
+    return (NON_FIRM,) if pathway == NON_FIRM else sources_of(pathway)
 
 
 def _evaluate(facts: Facts, delivery: Delivery, project: Project, u: Draws) -> dict[str, Pathway]:
     def block(start: int) -> dict[str, Pathway]:
         part = facts.take(slice(start, start + BLOCK))
-        power: dict[str, GridPower | GasPower] = {
-            "grid": GridPower(part, delivery, project.mw, u),
-            "gas": GasPower(part, delivery, project.mw, u),
-        }
-        curves = {name: [source.mw(float(end)) for end in ends] for name, source in power.items()}
-        ways = {}
-        for pathway in PATHWAYS:
-            first, *others = sources_of(pathway)
-            mw = curves[first]
-            for other in others:
-                mw = [np.minimum(a + b, project.mw) for a, b in zip(mw, curves[other], strict=True)]
-            ways[pathway] = _follow(tuple(power[s] for s in (first, *others)), mw, times, project.mw)
-        return ways
+        power, halls = _sources(part, delivery, u), Halls(part, delivery, u)
+        return {p: _follow(tuple(power[s] for s in _drawn_on(p)), halls, times) for p in PATHWAYS}
 
     ends = [delivery.months_to_end_of(m) for m in (*(f"{year}-12" for year in YEARS), project.energise_by)]
-    times = Times(horizon=delivery.months_to_end_of(HORIZON), by=ends[-1])
+    times = Times(horizon=delivery.months_to_end_of(HORIZON), ends=ends)
 
     with ThreadPoolExecutor(WORKERS) as pool:  # every site is computed for itself: the result does not depend on it
         blocks = list(pool.map(block, range(0, facts.size, BLOCK)))
@@ -150,61 +198,79 @@ def _evaluate(facts: Facts, delivery: Delivery, project: Project, u: Draws) -> d
     return {p: Pathway(**{f: np.concatenate([getattr(b[p], f) for b in blocks]) for f in names}) for p in PATHWAYS}
 
 
-def _follow(sources: tuple[GridPower | GasPower, ...], curves: list[np.ndarray], times: Times, project_mw: float) -> Pathway:
-    """Statistics of the power of one or two sources together; the sum never exceeds the project.
+def _power_at(sources: tuple[GridPower | GasPower, ...], t: np.ndarray | float) -> np.ndarray:
+    """MW of one or two sources together at a time, never more than the load, (n, draws)."""
+    mw = sources[0].mw(t)
+    for source in sources[1:]:
+        mw = np.minimum(mw + source.mw(t), source.load)
+    return np.broadcast_to(mw, sources[0].shape)
 
-    Parameters
-    ----------
-    sources : tuple of GridPower and GasPower
-    curves : list of (n, draws)
-        Their megawatts at the ends of the years and of the deadline.
-    times : Times
-    project_mw : float
-    """
+
+def _reach(sources: tuple[GridPower | GasPower, ...], halls: Halls, horizon: int) -> tuple[Draw, np.ndarray]:
+    """Months to every target and to full load, and those to the first power, for which further halls wait."""
+    load, shape = sources[0].load, sources[0].shape
+
+    def power(mw: float) -> np.ndarray:
+        return schedule.reach(lambda t: _power_at(sources, t), np.minimum(np.float32(mw), load) * WHOLE, horizon, shape)
+
+    targets = (*TARGETS_MW, np.inf)
+    months = np.stack([power(mw) for mw in targets])
+    with np.errstate(invalid="ignore"):
+        built = np.stack([np.broadcast_to(np.ceil(halls.reach(mw, months[0])), shape) for mw in targets])
+    late = built > horizon
+    return Draw(months, np.where(late, np.float32(np.inf), built)), months[0]
+
+
+def _follow(sources: tuple[GridPower | GasPower, ...], halls: Halls, times: Times) -> Pathway:
+    """Statistics of the load that power and halls allow; power of two sources never exceeds the project."""
     shape = sources[0].shape
-
-    def mw_at(t: np.ndarray | float) -> np.ndarray:
-        mw = sources[0].mw(t)
-        for source in sources[1:]:
-            mw = np.minimum(mw + source.mw(t), project_mw)
-        return np.broadcast_to(mw, shape)
-
-    first = schedule.reach(mw_at, min(FIRST_MW, project_mw) * WHOLE, times.horizon, shape)
-    full = schedule.reach(mw_at, project_mw * WHOLE, times.horizon, shape)
-    means = [np.broadcast_to(c, shape).mean(axis=1, dtype=np.float64) for c in curves]
-    drawn = [schedule.quantiles(np.broadcast_to(c, shape), SHARES) for c in curves[:-1]]
-    critical, binding, lengths = _attribute(sources, np.minimum(full, np.float32(times.horizon)))
+    reached, powered = _reach(sources, halls, times.horizon)
+    curves = [np.broadcast_to(np.minimum(_power_at(sources, float(t)), halls.mw(float(t), powered)), shape) for t in times.ends]
+    full = reached.load[FULL]
+    critical, binding, lengths = _attribute(sources, halls, reached, times.horizon)
     return Pathway(
-        mw=np.stack(drawn, axis=1).astype(np.float64),
-        mean_mw=np.stack(means, axis=1),
-        first_months=schedule.quantiles(first, SHARES).astype(np.float64),
-        full_months=schedule.quantiles(full, SHARES).astype(np.float64),
-        p_full=(full <= times.by).mean(axis=1),
+        mw=np.stack([schedule.quantiles(c, SHARES) for c in curves[:-1]], axis=1).astype(np.float64),
+        mean_mw=np.stack([c.mean(axis=1, dtype=np.float64) for c in curves], axis=1),
+        reach_months=np.stack([schedule.quantiles(r, SHARES) for r in reached.load], axis=1).astype(np.float64),
+        p_full=(full <= times.ends[-1]).mean(axis=1),
         step_months=lengths.astype(np.float64),
         critical=critical,
         binding=binding,
     )
 
 
-def _attribute(sources: tuple[GridPower | GasPower, ...], full: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _attribute(
+    sources: tuple[GridPower | GasPower, ...], halls: Halls, reached: Draw, horizon: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares of the draws in which each step is critical and binding, (n, steps) each, and the lengths, (n, steps, 3).
 
-    With two sources, the one whose power grew in the month of full load is followed: the grid if it did, else the gas.
+    Where the halls come last, they are the path. Else, with two sources, the one whose power grew in the month of full load is
+    followed: the grid if it did, else the gas.
     """
+    full = np.minimum(reached.power[FULL], np.float32(horizon))
+    halls_last = reached.halls[FULL] > reached.power[FULL]
     if len(sources) > 1:
         grid, _ = sources
         grid_came = grid.mw(full) > grid.mw(full - 1.0)
-        followed = [grid_came, ~grid_came]
+        followed = [grid_came & ~halls_last, ~grid_came & ~halls_last]
     else:
-        followed = [np.ones(full.shape, bool)]
+        followed = [~halls_last]
     paths = [source.path(full) for source in sources]
     critical, binding = [], []
     for path, counts in zip(paths, followed, strict=True):
         critical.append((path.critical & counts).mean(axis=2).T)
         steps = range(len(path.critical))
         binding.append(np.stack([((path.binding == i) & counts).mean(axis=1) for i in steps], axis=1))
-    lengths = np.concatenate([p.lengths for p in paths], axis=1)
-    return np.concatenate(critical, axis=1), np.concatenate(binding, axis=1), lengths
+    of_halls = np.stack([np.broadcast_to(m, full.shape) for m in (halls.approvals, halls.construction, halls.growth)])
+    longest = of_halls.argmax(axis=0)
+    critical.append(np.repeat(halls_last.mean(axis=1)[:, None], len(HALL_STEPS), axis=1))
+    binding.append(np.stack([(halls_last & (longest == i)).mean(axis=1) for i in range(len(HALL_STEPS))], axis=1))
+    lengths = np.concatenate([*(p.lengths for p in paths), halls.lengths()], axis=1)
+    names = [*(step for source in sources for step in source.after), *HALL_STEPS]
+    first = [names.index(name) for name in dict.fromkeys(names)]
+    # steps that both sources and the halls wait for: each draw follows one of the three
+    together = (np.array(names)[first][:, None] == np.array(names)[None, :]).astype(np.float64)
+    return np.concatenate(critical, axis=1) @ together.T, np.concatenate(binding, axis=1) @ together.T, lengths[:, first]
 
 
 def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:
@@ -215,8 +281,8 @@ def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:
         values[rows] = np.where(worst == best, worst, np.nan)
         if name == "mw":
             values[rows, :, 0], values[rows, :, 2] = worst[..., 0], best[..., 2]
-        elif name in ("first_months", "full_months"):
-            values[rows, 0], values[rows, 2] = best[:, 0], worst[:, 2]
+        elif name == "reach_months":
+            values[rows, :, 0], values[rows, :, 2] = best[..., 0], worst[..., 2]
     return Pathway(**spanned)
 
 
@@ -225,7 +291,8 @@ def _choose(pathways: Mapping[str, Pathway], project: Project) -> np.ndarray:
     sites = len(pathways["grid"].p_full)
     if project.pathway != "best":
         return np.full(sites, project.pathway, object)
-    means = np.stack([pathways[p].mean_mw for p in PATHWAYS])
+    firm = [p for p in PATHWAYS if p != NON_FIRM]
+    means = np.stack([pathways[p].mean_mw for p in firm])
     delivered = np.stack([means[..., -1], means[..., :-1].mean(axis=-1)])
     good = (delivered >= delivered.max(axis=1, keepdims=True) - AS_GOOD * project.mw).all(axis=0)
-    return np.array(PATHWAYS, object)[good.argmax(axis=0)]
+    return np.array(firm, object)[good.argmax(axis=0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sitefinder.sites.stated import CLEARED, USABLE
+from sitefinder.sites.stated import STATED, USABLE
 
 #: columns that are read
 LAT, LON, NAME, ACRES, WKT = "lat", "lon", "name", "acres", "wkt"
@@ -16,7 +16,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     NAME: ("site", "site name", "site_name"),
     ACRES: (),
     WKT: ("geometry", "geom", "the_geom"),
-    CLEARED: (),
+    **dict.fromkeys(STATED, ()),
     USABLE: ("usable acres",),
 }
 #: lines looked at for the header: a title and notes may stand above it

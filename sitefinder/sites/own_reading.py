@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ from sitefinder.sites.own_headers import (
     missing,
     twice,
 )
-from sitefinder.sites.stated import CLEARED, NOTHING, USABLE, Stated, stated_of
+from sitefinder.sites.stated import NOTHING, STATED, Stated, stated_of
 
-HEADER = "a header with the columns lat and lon, or wkt (and optionally name, acres, cleared and usable_acres)"
+HEADER = "a header with the columns lat and lon, or wkt (and optionally name, acres, and what you state)"
 KINDS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".parquet": "parquet", ".geoparquet": "parquet"}
 #: most acres that a row may ask for, as in candidates.acres
 MAX_ACRES = 100_000.0
@@ -203,7 +203,7 @@ def _csv_entry(fields: Sequence[str], column: dict[str, int], width: int, *, pla
     if any(f.strip() for f in fields[width:]):
         text = f"it has {len(fields)} fields, the header has {width}. Put text with commas in quotes, write numbers with a point."
         return replace(entry, problem=text)
-    entry = _with_stated(entry, field(CLEARED), field(USABLE))
+    entry = _with_stated(entry, {name: field(name) for name in STATED})
     if entry.problem:
         return entry
     if WKT in column and not (field(LAT) and field(LON)):
@@ -226,9 +226,9 @@ def _with_wkt(entry: Entry, text: str, acres: Any) -> Entry:
     return _with_acres(entry, acres) if geometry.geom_type == "Point" else entry
 
 
-def _with_stated(entry: Entry, cleared: Any, usable_acres: Any) -> Entry:
+def _with_stated(entry: Entry, values: Mapping[str, Any]) -> Entry:
     """The entry with what its row states, or with the problem of that."""
-    stated = stated_of(cleared, usable_acres)
+    stated = stated_of(values)
     return replace(entry, problem=stated) if isinstance(stated, str) else replace(entry, stated=stated)
 
 
@@ -294,7 +294,7 @@ def _geojson_entry(feature: Any, number: int, *, top: bool) -> Entry:
         entry = replace(entry, name=clean_name(properties.get(NAME), number))
     except UnicodeEncodeError:
         return replace(entry, problem="its name is not proper Unicode text. Correct the name.")
-    entry = _with_stated(entry, properties.get(CLEARED), properties.get(USABLE))
+    entry = _with_stated(entry, properties)
     if entry.problem:
         return entry
     if "crs" in feature and not top:
@@ -334,7 +334,7 @@ def _from_parquet(path: Path, content: bytes, limits: Limits) -> Listing:
     if stored > limits.file_bytes:
         raise _too_large(path, f"{stored / 1e6:,.0f} MB unpacked", f"{limits.file_bytes / 1e6:,.0f} MB")
     written = {c.strip().lower(): c for c in reversed(file.schema_arrow.names)}
-    wanted = {c: written[c] for c in (NAME, ACRES, CLEARED, USABLE) if c in written}
+    wanted = {c: written[c] for c in (NAME, ACRES, *STATED) if c in written}
     try:
         table = file.read(columns=[column, *wanted.values()]).to_pydict()
     except (pyarrow.ArrowException, OSError, ValueError):
@@ -344,12 +344,12 @@ def _from_parquet(path: Path, content: bytes, limits: Limits) -> Listing:
     if vertices > limits.vertices:
         raise _too_large(path, f"about {vertices:,} vertices", f"{limits.vertices:,}")
     empty = [None] * len(blobs)
-    rows = zip(blobs, *(table.get(wanted.get(c), empty) for c in (NAME, ACRES, CLEARED, USABLE)), strict=True)
+    rows = zip(blobs, *(table.get(wanted.get(c), empty) for c in (NAME, ACRES, *STATED)), strict=True)
     return Listing([_parquet_entry(*row, number=n) for n, row in enumerate(rows, start=1)], known.get("crs", LONLAT))
 
 
 def _parquet_entry(blob: bytes | None, name: Any, acres: Any, *stated: Any, number: int) -> Entry:
-    entry = _with_stated(Entry(f"row {number}", clean_name(name, number)), *stated)
+    entry = _with_stated(Entry(f"row {number}", clean_name(name, number)), dict(zip(STATED, stated, strict=True)))
     if entry.problem:
         return entry
     if blob is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,16 @@ from sitefinder.layers.taken import CAUSES, LAYER_OF, WORDS
 from sitefinder.scoring.exclusions import Exclusions, active_gates, gate_mask
 from sitefinder.scoring.score import profile
 from sitefinder.sites.campuses import Campus, Field
+from sitefinder.sites.stated_power import COLUMNS as POWER_COLUMNS
+from sitefinder.sites.stated_power import NOTHING_SAID, StatedPower, stated_power_of
 from sitefinder.units import M2_PER_ACRE
 
 #: layer of the buildable share of a cell
 BUILDABLE = "buildable_pct"
 #: column names of the user's list
 CLEARED, USABLE = "cleared", "usable_acres"
+#: all columns that state something
+STATED = (CLEARED, USABLE, *POWER_COLUMNS)
 #: causes of taken land that a user can state to be gone; a river stays
 CLEARABLE = tuple(cause for cause in CAUSES if cause != "rivers")
 BY_THE_USER = "stated by the user"
@@ -36,10 +41,13 @@ class Stated:
         Causes of ``CLEARABLE`` that no longer stand on the land.
     usable_acres : float or None
         Acres that can be built on.
+    power : StatedPower
+        What is said about power, price and zoning.
     """
 
     cleared: tuple[str, ...] = ()
     usable_acres: float | None = None
+    power: StatedPower = NOTHING_SAID
 
     @property
     def words(self) -> str:
@@ -47,39 +55,43 @@ class Stated:
         gone = ", ".join(WORDS[cause] for cause in self.cleared)
         parts = [f"cleared of {gone}"] if gone else []
         parts += [f"{self.usable_acres:,.0f} usable acres"] if self.usable_acres is not None else []
-        return f"{BY_THE_USER}: {'; '.join(parts)}" if parts else ""
+        of_land = f"{BY_THE_USER}: {'; '.join(parts)}" if parts else ""
+        return "; ".join(words for words in (of_land, self.power.words) if words)
 
 
 #: nothing is stated
 NOTHING = Stated()
 
 
-def stated_of(cleared: Any, usable_acres: Any) -> Stated | str:
+def stated_of(values: Mapping[str, Any]) -> Stated | str:
     """The facts of a row, or its problem with the remedy.
 
     Parameters
     ----------
-    cleared : str or None
-        Causes separated by semicolons.
-    usable_acres : number, str or None
+    values : mapping
+        Column of ``STATED`` -> its content. Causes in ``cleared`` are separated by semicolons.
 
-    >>> stated_of("plants; stations", "900")
-    Stated(cleared=('plants', 'stations'), usable_acres=900.0)
+    >>> stated_of({"cleared": "plants; stations", "usable_acres": "900"}).cleared
+    ('plants', 'stations')
     """
+    cleared, usable_acres = values.get(CLEARED), values.get(USABLE)
     named = [word.strip().lower() for word in str(cleared).split(";")] if _given(cleared) else []
     causes = tuple(dict.fromkeys(word for word in named if word))
     for cause in causes:
         if cause not in CLEARABLE:
             return f"{CLEARED} names '{cause[:30]}'. Use {', '.join(CLEARABLE)}, separated by semicolons."
+    power = stated_power_of(values)
+    if isinstance(power, str):
+        return power
     if not _given(usable_acres):
-        return Stated(causes)
+        return Stated(causes, None, power)
     try:
-        acres = float(usable_acres)
+        acres = float(str(usable_acres))
     except (TypeError, ValueError):
         acres = math.nan
     if not 0 <= acres < math.inf:
         return f"{USABLE} '{str(usable_acres)[:20]}' must be a number of at least 0. Correct it or leave it empty."
-    return Stated(causes, acres)
+    return Stated(causes, acres, power)
 
 
 def _given(value: Any) -> bool:
@@ -88,7 +100,7 @@ def _given(value: Any) -> bool:
 
 def as_stated(campus: Campus, stated: Stated, field: Field, config: Config) -> Campus:
     """The campus with the acres that the user states, never more than its land holds, and what is gone from it."""
-    if stated == NOTHING:
+    if not stated.cleared and stated.usable_acres is None:
         return campus
     acres = campus.acres if stated.usable_acres is None else stated.usable_acres
     holds = campus.share.sum() * field.land.grid.cell_acres if campus.parcel is None else campus.parcel.area / M2_PER_ACRE

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.power.supply import GAS_AFTER, GAS_EVENTS, GRID_AFTER, GRID_EVENTS, GasPower, GridPower
+from sitefinder.power.gas_power import GAS_AFTER, GAS_EVENTS, GasPower
+from sitefinder.power.grid_power import GRID_AFTER, GRID_EVENTS, GridPower
 from sitefinder.power.timetable import random_numbers
 from tests.helpers.power import sites
 

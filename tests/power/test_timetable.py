@@ -17,7 +17,8 @@ from sitefinder.config.project import PATHWAYS
 from sitefinder.months import month_number
 from sitefinder.power import timetable as delivery
 from sitefinder.power.facts import Facts
-from sitefinder.power.supply import GasPower, GridPower
+from sitefinder.power.gas_power import GasPower
+from sitefinder.power.grid_power import GridPower
 from sitefinder.power.timetable import STEPS, Pathway, random_numbers, timetable
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sitefinder.config.delivery import FIRST_MW, REGIONS, Delivery
-from sitefinder.kernels.schedule import common_uniforms, triangular
+from sitefinder.config.early_power import by_class, of_year
+from sitefinder.kernels.schedule import common_uniforms, lognormal, triangular
 from sitefinder.layers.able import FILES as ABLE_FILES
 from sitefinder.layers.able import REACH_KM, shown
 from sitefinder.layers.able_cells import able_settings, everywhere
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
     from sitefinder.config import Config
 
 #: voltage classes and distances (km) at which the schedule is drawn; farther lines are cut off there
-CLASSES, FARTHEST_KM = (230, 345, 500), 200
-STEPS = ("study", "agreement", "line", "substation", "transformer", "upgrade", "energisation")
+CLASSES, FARTHEST_KM = (230, 345, 500, 765), 200
+STEPS = (
+    "utility's letter",
+    "large-load study",
+    "interconnection agreement",
+    "new line",
+    "substation",
+    "transformer",
+    "network upgrades",
+    "energisation",
+)
+SLIP = "utility slip"
 
 
 def grid_settings(config: Config) -> Mapping[str, Any]:
@@ -30,6 +41,8 @@ def grid_settings(config: Config) -> Mapping[str, Any]:
     delivery = config.section("delivery")
     return {
         "grid": delivery.grid.model_dump(mode="json"),
+        "pace": delivery.pace.model_dump(mode="json"),
+        "year": start_year(delivery),
         "choice": able_settings(config),
         "draws": [delivery.draws, delivery.seed, delivery.correlation],
         "by": delivery.months_to_end_of(config.project.energise_by),
@@ -37,11 +50,16 @@ def grid_settings(config: Config) -> Mapping[str, Any]:
     }
 
 
+def start_year(delivery: Delivery) -> int:
+    """Year in which the site is chosen."""
+    return int(delivery.start[:4])
+
+
 def schedule_tables(delivery: Delivery, by: float) -> tuple[np.ndarray, np.ndarray]:
     """Dates of grid power by market region, voltage class and distance, over the draws of the schedule.
 
-    A campus has what the station can take today after study, agreement and the longer of line and substation, and not before
-    the transformer; the rest after the network upgrades. See ``docs/delivery.md``.
+    A campus has what the station can take today when the study and the agreement are done and the line, the substation and the
+    transformer, begun under a letter, stand; the rest after the network upgrades. See ``docs/delivery.md``.
 
     Parameters
     ----------
@@ -59,19 +77,29 @@ def schedule_tables(delivery: Delivery, by: float) -> tuple[np.ndarray, np.ndarr
     u = common_uniforms(STEPS, delivery.draws, seed=delivery.seed, correlation=delivery.correlation)
     regions = [*REGIONS, None]
     kv, km = (a.ravel() for a in np.meshgrid(CLASSES, np.arange(FARTHEST_KM + 1), indexing="ij"))
-    grid = delivery.grid
-    line = triangular(u["line"], grid.line_months(kv, km))
-    fixed = {
-        step: triangular(u[step], np.array([getattr(grid, step)]))[0]
-        for step in STEPS
-        if step not in ("study", "line", "upgrade")
-    }
+    grid, pace = delivery.grid, delivery.pace
+    slips = common_uniforms([SLIP], delivery.draws, seed=delivery.seed)[SLIP]
+    slow = np.float32(pace.utility) * lognormal(slips, pace.utility_slip)
+    letter, agreement, energisation = (
+        triangular(u[step], np.array(months))
+        for step, months in (
+            ("utility's letter", grid.letter),
+            ("interconnection agreement", grid.agreement),
+            ("energisation", grid.energisation),
+        )
+    )
+    transformer = triangular(u["transformer"], of_year(grid.transformer, np.array([start_year(delivery)])))
+    line = triangular(u["new line"], grid.line_months(kv, km))
+    substation = triangular(u["substation"], by_class(grid.substation, kv))
+    longest = np.maximum(line, substation)
     chance, median = [], []
     for region in regions:
-        study, upgrade = (triangular(u[s], grid.by_region(s, [region]))[0] for s in ("study", "upgrade"))
-        paper = study + fixed["agreement"]
-        built = np.maximum(paper + np.maximum(line, fixed["substation"]), fixed["transformer"])
-        ready = np.stack([built, np.maximum(built, paper + upgrade)]) + fixed["energisation"]
+        pace_here = slow * pace.of_region([region])
+        built = letter + np.maximum(longest * pace_here, transformer)
+        agreed = triangular(u["large-load study"], grid.by_region("study", [region])) + agreement
+        upgrade = triangular(u["network upgrades"], grid.by_region("upgrade", [region])) * pace_here
+        first = np.maximum(built, agreed)
+        ready = np.stack([first, np.maximum(first, agreed + upgrade)]) + energisation
         chance.append((ready <= by).mean(axis=2))
         median.append(np.median(ready, axis=2))
     shape = (2, len(regions), len(CLASSES), FARTHEST_KM + 1)
@@ -134,8 +162,8 @@ def headroom_25km_mw(sources: Sources) -> Built:
     valid=(0.0, 600.0),
     sources=(*ABLE_FILES, RTO),
     grade="E5",
-    caveat="Typical lengths of studies, lines and upgrades by market region, not a promise of any utility; no reuse of closed "
-    "plants and no planned lines, which the list of sites does count.",
+    caveat="Typical lengths of studies, lines and upgrades by market region, not a promise of any utility; no cut-in to a nearer "
+    "line, no reuse of closed plants, no planned lines and no halls, which the list of sites does count.",
     parameters=lambda config: {**grid_settings(config), "by": 0},
 )
 def grid_months_200mw(sources: Sources) -> np.ndarray:
@@ -155,8 +183,8 @@ def grid_months_200mw(sources: Sources) -> np.ndarray:
     valid=(0.0, 20_000.0),
     sources=(*ABLE_FILES, RTO),
     grade="E5",
-    caveat="An expectation over typical lengths of studies, lines and upgrades; no reuse of closed plants and no planned lines, "
-    "which the list of sites does count.",
+    caveat="An expectation over typical lengths of studies, lines and upgrades; no cut-in to a nearer line, no reuse of closed "
+    "plants, no planned lines and no halls, which the list of sites does count.",
     parameters=grid_settings,
 )
 def grid_mw_by_date(sources: Sources) -> np.ndarray:

@@ -13,7 +13,12 @@ ABSENT = "not computed in this run"
 PERCENT = 100.0
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: what pathways are called
-PATHWAYS: Mapping[str, str] = {"grid": "power from the grid", "onsite_gas": "gas on the site", "hybrid": "gas and grid together"}
+PATHWAYS: Mapping[str, str] = {
+    "grid": "power from the grid",
+    "non_firm": "non-firm power from the grid",
+    "onsite_gas": "gas on the site",
+    "hybrid": "gas and grid together",
+}
 #: words for values that are codes, by column
 CODES: Mapping[str, Mapping[Any, str]] = {
     "pathway": PATHWAYS,

@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 PERCENT = 100.0
 #: words for codes
 CODES: Mapping[str, str] = PATHWAYS
-SHORT: Mapping[str, str] = {"grid": "grid", "onsite_gas": "gas", "hybrid": "gas and grid"}
+SHORT: Mapping[str, str] = {"grid": "grid", "non_firm": "non-firm grid", "onsite_gas": "gas", "hybrid": "gas and grid"}
 
 
 @dataclass(frozen=True)

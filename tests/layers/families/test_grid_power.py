@@ -15,9 +15,9 @@ from sitefinder.errors import ConfigError
 from sitefinder.layers.families import grid_power
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.power.timetable import timetable
+from sitefinder.power.grid_power import GridPower
+from sitefinder.power.timetable import random_numbers
 from tests.helpers.power import sites
-from tests.helpers.sections import of_power
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -60,15 +60,16 @@ def test_first_megawatts_come_sooner_where_the_headroom_suffices(stack: LayerSta
 
 
 def test_tables_agree_with_the_schedule_of_the_sites(default_config: ConfigFile) -> None:
-    """The median month of a plain site is the one that its timetable gives, to half a month."""
+    """The median month of the headroom of a plain site is the one of its own schedule, and so is that of the upgrades."""
     config = default_config.config
     delivery = config.delivery
     assert delivery is not None
     facts = sites({"headroom_mw": (5000.0, 5000.0, 5000.0), "station_km": 10.0})
     _, median = grid_power.schedule_tables(delivery, 24.0)
     region, row = REGIONS.index("ERCOT"), grid_power.CLASSES.index(345)
-    first = timetable(facts, *of_power(config)).pathways["grid"].first_months[0, 1]
-    assert median[0, region, row, 10] == pytest.approx(first, abs=1.0)
+    ready = GridPower(facts, delivery, random_numbers(delivery)).ready
+    assert median[0, region, row, 10] == pytest.approx(np.median(ready["headroom"]), abs=1e-3)
+    assert median[1, region, row, 10] == pytest.approx(np.median(ready["upgrade"]), abs=1e-3)
 
 
 def test_tables_grow_with_distance_and_shrink_with_the_deadline(default_config: ConfigFile) -> None:
