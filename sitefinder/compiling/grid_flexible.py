@@ -115,9 +115,9 @@ def product() -> Product:
             "of the authority shares it. Imputed hours are up to a tenth of 2016-2019 in SWPP, SC, PACE and PACW."
         ),
         method=(
-            "Norris et al. (2025), Rethinking Load Growth, Duke University: a constant load is curtailed by what exceeds the peak "
-            "of summer (April to October) or winter (November to March), all years together; share = curtailed energy / (load "
-            "x 8,760 h), mean over the years. Solved for the load exactly."
+            "Norris et al. (2025), Rethinking Load Growth, Duke University: a constant load is curtailed by what exceeds the "
+            "peak of summer (April to October) or winter (November to March), all years together; share = curtailed energy / "
+            "(load x 8,760 h), mean over the years. Solved for the load exactly."
         ),
         sources=(HOURS_RAW,),
         fields={

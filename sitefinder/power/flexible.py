@@ -115,7 +115,7 @@ class Authorities:
 
     def _between(self, code: str | None, of: str, value: float, to: str) -> float:
         """One column of an authority at a value of another, both rising, straight between rows and from nothing."""
-        if code not in self._table:
+        if code is None or code not in self._table:
             return np.nan
         rows = self._table[code]
         x, y = (np.concatenate([[0.0], rows[name]]) for name in (of, to))
