@@ -13,6 +13,7 @@ from sitefinder.compiling.fiber import compile_fiber
 from sitefinder.compiling.gas import compile_gas
 from sitefinder.compiling.gas_capacity import compile_gas_capacity
 from sitefinder.compiling.grid import compile_grid
+from sitefinder.compiling.grid_flexible import compile_flexible
 from sitefinder.compiling.grid_headroom import compile_headroom
 from sitefinder.compiling.hazard import compile_hazard
 from sitefinder.compiling.labels import compile_labels
@@ -49,6 +50,7 @@ FAMILIES = (
     compile_state_costs,
     compile_power_dates,
     compile_headroom,
+    compile_flexible,
     compile_labels,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sitefinder.compiling.balancing_areas import compile_balancing_areas
 from sitefinder.compiling.base import Compiler, Product, fips
 from sitefinder.compiling.boundaries import COUNTIES_RAW, county_polygons
 from sitefinder.compiling.market_regions import compile_market_regions
@@ -36,13 +37,14 @@ _PUBLIC = "public domain (US government)"
 
 
 def compile_county_grid(c: Compiler) -> None:
-    """Queue, transfer limits, state and utility prices, market areas."""
+    """Queue, transfer limits, state and utility prices, market and balancing areas."""
     counties = county_polygons(c)[["fips", "state"]]
     _county_queue(c, counties)
     _county_transfer(c, counties)
     served = territories(c)
     compile_power_price(c, served)
     compile_market_regions(c, served)
+    compile_balancing_areas(c, served)
 
 
 def queue_of_counties(raw: pd.DataFrame) -> pd.DataFrame:

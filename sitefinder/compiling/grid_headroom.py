@@ -26,7 +26,8 @@ from sitefinder.compiling.grid_peak import (
 from sitefinder.compiling.grid_statistics import SYNTHETIC_RAW, line_statistics
 from sitefinder.compiling.powerflow import dispatch, study
 from sitefinder.compiling.powerflow.interconnections import Interconnections, separate
-from sitefinder.compiling.powerflow.parameters import Statistics
+from sitefinder.compiling.powerflow.parameters import Statistics, typical
+from sitefinder.compiling.powerflow.strength import short_circuit_mva
 from sitefinder.compiling.powerflow.topology import Network, Stations, build_network
 from sitefinder.compiling.station_names import near_towns
 
@@ -43,6 +44,8 @@ NOT_TEXAN_KV = 500
 LEAST_KV = 100
 SEED, DRAWS = 20260122, 20
 QUANTILES = (0.1, 0.5, 0.9)
+#: kinds of the element that limits
+LINE, TRANSFORMER, FEEDER = "line", "transformer", "feeder"
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,8 @@ class Grid:
     supply : (n_regions,) float64
         Idle dispatchable capacity of the interconnection of each region, MW.
     regions : tuple of str
+    machines : (n_buses,) float64
+        Synchronous machines that run on the peak, MW that can be counted on.
     """
 
     network: Network
@@ -75,6 +80,7 @@ class Grid:
     generation: np.ndarray
     supply: np.ndarray
     regions: tuple[str, ...]
+    machines: np.ndarray
 
 
 def build_grid(c: Compiler) -> Grid:
@@ -100,9 +106,10 @@ def build_grid(c: Compiler) -> Grid:
     given = dispatch.dispatch(plants, region[at], grid_of_region, demand)
     share, supply = dispatch.next_units(plants, given, region[at], grid_of_region)
     generation = np.bincount(at, weights=given, minlength=network.kv.size)
+    machines = np.bincount(at, weights=plants.mw * (plants.synchronous & (given > 0)), minlength=network.kv.size)
     answer = np.column_stack([np.bincount(at, weights=row, minlength=network.kv.size) for row in share])
     case = study.Case(network_in_use, grid, balanced(generation, load, grid), region, answer)
-    return Grid(network, parts, case, line_statistics(c), stations, load, generation, supply, regions)
+    return Grid(network, parts, case, line_statistics(c), stations, load, generation, supply, regions, machines)
 
 
 def deep_buses(network: Network, areas: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
@@ -177,6 +184,7 @@ def headroom_table(grid: Grid, outcome: study.Outcome, towns: gpd.GeoDataFrame) 
     short = outage[1] >= supply
     limit = np.array([branch_name(network, names, b) for b in outcome.limit], object)
     lost = np.array([branch_name(network, names, b) for b in outcome.lost], object)
+    mva = short_circuit_mva(network, typical(network, grid.statistics).susceptance, grid.case.grid, grid.machines, at)
     table = pd.DataFrame(
         {
             "sub_id": grid.stations["sub_id"].to_numpy()[station],
@@ -191,12 +199,37 @@ def headroom_table(grid: Grid, outcome: study.Outcome, towns: gpd.GeoDataFrame) 
             "supply_mw": supply,
             "limit": np.where(short, "idle generation", limit),
             "lost": np.where(short, np.array(None, object), lost),
+            **lifts(grid, outcome, short),
+            "short_circuit_mva": mva,
         }
     )
-    figures = [k for k in table.columns.astype(str) if k.startswith(("n0_", "n1_", "supply"))]
+    figures = [k for k in table.columns.astype(str) if k.startswith(("n0_", "n1_")) or k.endswith(("_mw", "_mva"))]
     table[figures] = table[figures].round(0).astype(np.float32)
     frame = gpd.GeoDataFrame(table, geometry=shapely.points(network.xy[at]), crs=CRS)
     return frame[station >= 0].sort_values(["sub_id", "kv"], ignore_index=True)
+
+
+def lifts(grid: Grid, outcome: study.Outcome, short: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns on the branch that limits the typical case, and what strengthening it brings; (n_buses,) each.
+
+    Parameters
+    ----------
+    grid : Grid
+    outcome : study.Outcome
+    short : (n_buses,) bool
+        Idle plants limit, not a branch.
+    """
+    network, supply = grid.case.network, grid.supply[grid.case.region[outcome.buses]]
+    branch = np.where((outcome.limit >= 0) & ~short, outcome.limit, -1)
+    known, feeds = branch >= 0, (outcome.limit >= 0) & (outcome.limit == outcome.lost)
+    kind = np.where(network.is_transformer[branch], TRANSFORMER, np.where(feeds, FEEDER, LINE))
+    return {
+        "limit_kind": np.where(known, kind, np.array(None, object)),
+        "limit_kv": np.where(known, network.branch_kv[branch], 0).astype(np.int16),
+        "limit_km": np.where(known, network.km[branch], np.nan).round(1).astype(np.float32),
+        "typical_mw": np.minimum(outcome.typical, supply),
+        "lifted_mw": np.minimum(outcome.lifted, supply),
+    }
 
 
 def bus_names(grid: Grid) -> np.ndarray:
@@ -256,5 +289,13 @@ def headroom_product() -> Product:
             "supply_mw": "idle dispatchable capacity of its interconnection on the peak, MW: no headroom is above it",
             "limit": "element that reaches its limit first in the typical case",
             "lost": "outage that makes it so, null for none",
+            "limit_kind": "line, transformer, or feeder: the only way to the station, whose outage leaves it dark; null where "
+            "idle generation limits",
+            "limit_kv": "class of that element, the higher one of a transformer, kV; 0 = none",
+            "limit_km": "length of a line, km; 0 of a transformer, null for none",
+            "typical_mw": "added load with the worst single outage nearby in the typical case, MW",
+            "lifted_mw": "the same with the limiting element strengthened as far as it takes (a feeder doubled), MW",
+            "short_circuit_mva": "what the synchronous machines on the peak would feed into a three-phase short circuit, by the "
+            "reactances of lines and machines alone: a proxy of strength, MVA",
         },
     )

@@ -67,6 +67,8 @@ FUELS = {
     "Crude_MW": (0.85, 6, True),
     "Bat_MW": (0.50, 5, True),
 }
+#: fuels that feed in through inverters
+INVERTERS = frozenset({"Wind_MW", "Solar_MW", "Bat_MW"})
 #: boundaries between the register's voltages and its classes, kV
 CLASS_BOUNDS, CLASSES = (100.0, 200.0, 300.0, 450.0, 700.0), (0, 138, 230, 345, 500, 765)
 
@@ -151,9 +153,11 @@ def peak_plants(c: Compiler) -> tuple[Plants, np.ndarray]:
     whole = raw[list(FUELS)].fillna(0.0).sum(axis=1).to_numpy()
     rows = []
     for fuel, (counted, place_in_order, dispatchable) in FUELS.items():
+        turns = fuel not in INVERTERS
         row = np.flatnonzero(raw[fuel].fillna(0.0).to_numpy() > 0)
         rows.append(
-            (row, raw[fuel].to_numpy()[row] * counted, np.full(row.size, place_in_order), np.full(row.size, dispatchable))
+            (row, raw[fuel].to_numpy()[row] * counted, *(np.full(row.size, x) for x in (place_in_order, dispatchable, turns)))
         )
-    at, mw, order, able = (np.concatenate(column) for column in zip(*rows, strict=True))
-    return Plants(xy[at], mw.astype(np.float64), order, able, kv[at], whole[at]), raw["Plant_Code"].to_numpy()[at]
+    at, mw, order, able, synchronous = (np.concatenate(column) for column in zip(*rows, strict=True))
+    plants = Plants(xy[at], mw.astype(np.float64), order, able, kv[at], whole[at], synchronous)
+    return plants, raw["Plant_Code"].to_numpy()[at]

@@ -40,6 +40,7 @@ def largest_added(
     bridge: np.ndarray,
     nearby: tuple[np.ndarray, np.ndarray],
     cuts: tuple[float, float],
+    lifted: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Largest added load at each bus with all branches in service and with the worst of the given outages.
 
@@ -60,6 +61,8 @@ def largest_added(
     cuts : (float, float)
         Least share of a transfer that counts as loading a branch, and the share through a bridge above which its outage leaves
         the bus dark.
+    lifted : (n,) int64
+        Branch that is taken to be strengthened for each bus, so that it neither limits nor leaves it dark; -1 = none.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def largest_added(
         s = answer[i]
         best = np.inf
         for line in range(m):
-            if abs(s[line]) >= least:
+            if line != lifted[i] and abs(s[line]) >= least:
                 room = (rating[line] - flow[line]) / s[line] if s[line] > 0 else (rating[line] + flow[line]) / -s[line]
                 if room < best:
                     best = room
@@ -87,7 +90,7 @@ def largest_added(
         for at in range(first[i], first[i + 1]):
             k = outages[at]
             if bridge[k]:
-                if abs(s[k]) > dark:
+                if k != lifted[i] and abs(s[k]) > dark:
                     best = 0.0
                     limit[i] = k
                     lost[i] = k
@@ -95,7 +98,7 @@ def largest_added(
                 continue
             for line in range(m):
                 factor = s[line] + factors[k, line] * s[k]
-                if line != k and abs(factor) >= least:
+                if line != k and line != lifted[i] and abs(factor) >= least:
                     after = flow[line] + factors[k, line] * flow[k]
                     top = emergency[line]
                     room = (top - after) / factor if factor > 0 else (top + after) / -factor

@@ -49,6 +49,9 @@ class GridPoints:
         Largest planned power of the campuses within ``delivery.grid.claimed.within_km``, as far as it is known.
     left_mw : (n, 3) float64
         Headroom less the stated share of what is claimed, at least 0.
+    intact_mw : (n, 3) float64
+        The same with all lines in service, for load that stands back when one is out. Of a line the least of either end and of
+        one circuit: on every other branch, load between the ends does no more than a mix of load at both.
     """
 
     geometry: np.ndarray
@@ -58,6 +61,7 @@ class GridPoints:
     before_mw: np.ndarray
     claimed_mw: np.ndarray
     left_mw: np.ndarray
+    intact_mw: np.ndarray
 
     @property
     def is_line(self) -> np.ndarray:
@@ -121,12 +125,12 @@ def _stations(package: DataPackage, delivery: Delivery) -> tuple[GridPoints, np.
     xy = shapely.get_coordinates(table["geometry"])
     claimed = claimed_mw(package, xy, delivery.grid.claimed.within_km)
     before, intact = (np.maximum(np.stack([table[q] for q in c], axis=1).astype(np.float64), 0.0) for c in (QUANTILES, INTACT))
-    left = np.maximum(before - delivery.grid.claimed.share * claimed[:, None], 0.0)
+    left, intact_left = (np.maximum(x - delivery.grid.claimed.share * claimed[:, None], 0.0) for x in (before, intact))
     junction = table["junction"].astype(bool)
     words = zip(table["name"], table["near"], table["kv"], junction, strict=True)
     name = [shown(n, near, kv, "junction" if cut_in else "station") for n, near, kv, cut_in in words]
     kv = table["kv"].astype(np.int64)
-    return GridPoints(table["geometry"], np.array(name, object), kv, junction, before, claimed, left), intact
+    return GridPoints(table["geometry"], np.array(name, object), kv, junction, before, claimed, left, intact_left), intact
 
 
 def shown(name: str | None, near: str | None, kv: int, kind: str = "station") -> str:
@@ -163,13 +167,13 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, int
     whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
     geometry, kv, (a, b) = lines["geometry"][whole], kv[whole], (end[whole] for end in ends)
     one = terms.mw(kv)[:, None]
-    taken = delivery.grid.claimed.share * stations.claimed_mw[:, None]
-    whole_mw = (intact_mw, np.maximum(intact_mw - taken, 0.0))
+    whole_mw = (intact_mw, stations.intact_mw)
     sides = zip((stations.before_mw, stations.left_mw), whole_mw, strict=True)
     before, left = (np.minimum(np.minimum(2.0 * np.minimum(v[a], v[b]), np.minimum(w[a], w[b])), one) for v, w in sides)
     title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
     claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
-    between = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left)
+    intact = np.minimum(np.minimum(stations.intact_mw[a], stations.intact_mw[b]), one)
+    between = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left, intact)
     between = between.take(np.flatnonzero(between.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
     return replace(between, geometry=_without_ends(between.geometry, terms.end_km * M_PER_KM))
 

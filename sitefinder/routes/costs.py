@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sitefinder.config.connections import ELSEWHERE, FiberRoute, GasRoute, GridRoute, WaterRoute
-from sitefinder.units import FAHRENHEIT_ABSOLUTE, M3S_PER_MGD, M_PER_INCH, M_PER_KM, M_PER_MILE
+from sitefinder.units import FAHRENHEIT_ABSOLUTE, M3S_PER_MGD, M_PER_INCH, M_PER_KM, M_PER_MILE, USD_PER_MUSD
 
 #: general flow equation of Weymouth in US units, ft3/day, psi, degrees Rankine, miles, inches (Menon 2005, K)
 WEYMOUTH = 433.5
@@ -81,6 +81,57 @@ def line_musd(terms: GridRoute, km: np.ndarray, ground: np.ndarray, *, at: GridE
     line = miles(km)[:, None] * ground * per_mile * (pairs * np.array(terms.double_circuit) + single)
     adders = (1.0 + np.array(terms.contingency)) * (1.0 + terms.afudc + terms.overhead)
     return (line + end) * adders * np.array(terms.escalation_since_2019)
+
+
+class Element(NamedTuple):
+    """Element that limits the headroom of each station, as in ``grid/headroom.parquet``.
+
+    Parameters
+    ----------
+    kind : (n,) sequence of str or None
+        ``line``, ``transformer``, ``feeder``; None = none.
+    kv : (n,) int64
+    km : (n,) float64
+    added_mw : (n,) float64
+        What strengthening it brings.
+    region : (n,) sequence of str or None
+        Market region.
+    """
+
+    kind: Sequence[str | None]
+    kv: np.ndarray
+    km: np.ndarray
+    added_mw: np.ndarray
+    region: Sequence[str | None]
+
+
+def lift_musd(terms: GridRoute, element: Element, bank_usd_mva: tuple[float, float, float]) -> np.ndarray:
+    """Cost of strengthening the element that limits a station: a second circuit along the line, or one more transformer.
+
+    A line or feeder: one circuit of its class for its length on easy ground, and a bay at each end. A transformer: a bay on its
+    high side, and a bank for what it brings.
+
+    Parameters
+    ----------
+    terms : GridRoute
+    element : Element
+    bank_usd_mva : (low, mid, high)
+        Dollars per MVA of a transformer: ``costs.substation.transformer_usd_mva``, of today.
+
+    Returns
+    -------
+    (n, 3) float64
+        Low, most likely and high; NaN where no element limits.
+    """
+    tables = [terms.tables.get(r or ELSEWHERE, terms.tables[ELSEWHERE]) for r in element.region]
+    per_mile = _of_class([terms.musd_per_mile_2019[t] for t in tables], element.kv)
+    bay = _of_class([terms.bay_musd_2019[t] for t in tables], element.kv)
+    bank_limits, unlimited = (np.array([k == wanted for k in element.kind])[:, None] for wanted in ("transformer", None))
+    escalation = np.array(terms.escalation_since_2019)
+    way = (miles(element.km)[:, None] * per_mile + 2.0 * bay) * escalation
+    bank = bay * escalation + np.asarray(element.added_mw)[:, None] * np.array(bank_usd_mva) / USD_PER_MUSD
+    adders = (1.0 + np.array(terms.contingency)) * (1.0 + terms.afudc + terms.overhead)
+    return np.where(unlimited, np.nan, np.where(bank_limits, bank, way) * adders)
 
 
 def _of_class(tables: Sequence[dict[int, tuple[float, float, float]]], kv: np.ndarray) -> np.ndarray:

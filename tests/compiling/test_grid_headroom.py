@@ -11,7 +11,10 @@ import shapely
 from sitefinder.compiling.base import CRS, Compiler
 from sitefinder.compiling.grid_headroom import (
     DEEP_M,
+    FEEDER,
+    LINE,
     REGIONS_RAW,
+    TRANSFORMER,
     Grid,
     balanced,
     branch_name,
@@ -132,10 +135,19 @@ def small() -> tuple[Grid, study.Outcome]:
         crs=CRS,
     )
     case = study.Case(net, np.zeros(4, int), np.zeros(4), np.array([0, 0, 1, 1]), np.zeros((4, 2)))
-    statistics = Statistics({}, {}, {}, np.ones(3), 0.0, np.ones(3) / 3)
+    usual = np.ones(3)
+    statistics = Statistics(
+        {345: 0.4 * usual, 230: 0.5 * usual},
+        {345: 1e3 * usual, 230: 500 * usual},
+        {(345, 230): 500 * usual},
+        0.1 * usual,
+        0.0,
+        usual / 3,
+    )
     parts = Interconnections(("Eastern",), np.zeros(4, int), np.zeros(3, bool))
     supply, regions = np.array([5000.0, 450.0]), ("Eastern RFCW", "Eastern NYCW")
-    grid = Grid(net, parts, case, statistics, stations, np.zeros(4), np.zeros(4), supply, regions)
+    machines = np.array([850.0, 0.0, 0.0, 0.0])
+    grid = Grid(net, parts, case, statistics, stations, np.zeros(4), np.zeros(4), supply, regions, machines)
     draws = np.tile(np.linspace(100.0, 1000.0, 10), (4, 1))
     outcome = study.Outcome(
         np.arange(4),
@@ -146,6 +158,8 @@ def small() -> tuple[Grid, study.Outcome]:
         np.zeros(3),
         np.ones(3),
         np.zeros(3, bool),
+        np.array([500.0, 300.0, 0.0, 100.0]),
+        np.array([900.0, 9000.0, 0.0, 100.0]),
     )
     return grid, outcome
 
@@ -179,6 +193,27 @@ def test_limit_and_outage_are_named(small: tuple[Grid, study.Outcome]) -> None:
     assert table.loc[(-3, 345), "limit"] == "345/230 kV transformer near Alpha"
     assert table.loc[(-3, 345), "lost"] == "345 kV Alpha - near Alpha"
     assert pd.isna(table.loc[(70, 345), "lost"])
+
+
+def test_the_limit_has_its_kind_length_and_gain(small: tuple[Grid, study.Outcome]) -> None:
+    """A line of 10 km, a transformer of none; strengthening brings at most what idle plants feed; none where those limit."""
+    grid, outcome = small
+    table = headroom_table(grid, outcome, TOWNS).set_index(["sub_id", "kv"])
+    columns = ["limit_kind", "limit_kv", "limit_km", "typical_mw", "lifted_mw"]
+    assert table.loc[(70, 345), columns].tolist() == [LINE, 345, 10.0, 500.0, 900.0]
+    assert table.loc[(-3, 345), columns].tolist() == [TRANSFORMER, 345, 0.0, 300.0, 5000.0]
+    assert pd.isna(table.loc[(-3, 230), ["limit_kind", "limit_km"]]).all()
+    outcome.lost[0] = 0
+    assert headroom_table(grid, outcome, TOWNS).set_index(["sub_id", "kv"]).loc[(70, 345), "limit_kind"] == FEEDER
+
+
+def test_strength_falls_away_from_the_machines(small: tuple[Grid, study.Outcome]) -> None:
+    """850 MW of machines at Alpha are 3,125 MVA behind their reactance there, less behind a line, least behind a transformer."""
+    mva = headroom_table(*small, TOWNS).set_index(["sub_id", "kv"])["short_circuit_mva"]
+    assert mva[(70, 345)] == pytest.approx(850.0 / 0.85 / 0.32, abs=0.5)
+    line = 1 / (1 / 3125.0 + 0.4 * 10.0 / 345.0**2)
+    assert mva[(-3, 345)] == pytest.approx(line, abs=0.5)
+    assert mva[(-3, 230)] == pytest.approx(1 / (1 / line + 0.1 / 500.0), abs=0.5)
 
 
 def test_bus_without_a_named_station_is_near_one(small: tuple[Grid, study.Outcome]) -> None:
@@ -267,6 +302,27 @@ def test_committed_headroom_is_ordered(product: gpd.GeoDataFrame) -> None:
     for q in ("p10", "p50", "p90"):
         assert (product[f"n1_{q}"] <= product[f"n0_{q}"]).all()
     assert figures.max(axis=1).le(product["supply_mw"]).all()
+
+
+def test_committed_limits_can_be_lifted(product: gpd.GeoDataFrame) -> None:
+    """Strengthening never takes headroom away and mostly adds some; a feeder has none before; transformers have no length."""
+    assert (product["lifted_mw"] >= product["typical_mw"]).all()
+    assert product["lifted_mw"].le(product["supply_mw"]).all()
+    known = product[product["limit_kind"].notna()]
+    assert (known["lifted_mw"] > known["typical_mw"]).mean() > 0.8
+    assert set(known["limit_kind"]) == {LINE, TRANSFORMER, FEEDER}
+    assert (known.loc[known["limit_kind"] == FEEDER, "typical_mw"] == 0).all()
+    assert (known.loc[known["limit_kind"] == TRANSFORMER, "limit_km"] == 0).all()
+    assert known["limit_km"].between(0.0, 700.0).all()
+    assert (product.loc[product["limit_kind"].isna(), "limit"] == "idle generation").all()
+
+
+def test_committed_strength_rises_with_the_class(product: gpd.GeoDataFrame) -> None:
+    """A plausible few to tens of GVA; in the median more at 345 kV than at 230."""
+    assert product["short_circuit_mva"].between(50.0, 150_000.0).all()
+    by_class = product.groupby("kv")["short_circuit_mva"].median()
+    assert by_class[230] < by_class[345] < by_class[500]
+    assert 2_000.0 < by_class[345] < 40_000.0
 
 
 def test_committed_headroom_covers_the_stations(product: gpd.GeoDataFrame) -> None:

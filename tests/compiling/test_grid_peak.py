@@ -151,6 +151,14 @@ def test_plant_counts_with_the_share_of_each_fuel(tmp_path: Path) -> None:
     assert plants.nameplate.tolist() == [150.0, 150.0]
 
 
+def test_only_what_turns_is_synchronous(tmp_path: Path) -> None:
+    """Wind, solar and batteries feed in through inverters; coal and pumped storage turn."""
+    names = ["Wind_MW", "Solar_MW", "Bat_MW", "Coal_MW", "HydroPS_MW"]
+    plants, code = fleet(tmp_path, [{name: 100.0} for name in names], {})
+    turns = dict(zip(code.tolist(), plants.synchronous.tolist(), strict=True))
+    assert [turns[100 + k] for k in range(5)] == [False, False, False, True, True]
+
+
 def test_combined_cycles_come_before_other_gas(tmp_path: Path) -> None:
     """The technology tells them apart; a gas plant without one is no combined cycle."""
     gas = [{"NG_MW": 100.0, "tech_desc": t} for t in ("Natural Gas Fired Combined Cycle", "Natural Gas Steam Turbine", None)]

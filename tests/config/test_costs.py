@@ -52,7 +52,7 @@ def test_sections_may_be_missing(default_path, tmp_path):
 def test_entries_are_found_by_option(config):
     """Each cooling option, technology and kind of facility has its own range."""
     water, costs = config.needs.water, config.costs
-    assert [water.wue.of(k)[1] for k in ("evaporative", "hybrid", "dry")] == [1.8, 0.49, 0.2]
+    assert [water.wue.of(k)[1] for k in ("evaporative", "hybrid", "dry")] == [2.2, 0.49, 0.06]
     assert ByTechnology(combined_cycle=(1, 2, 3), engines=(4, 5, 6)).of("engines") == (4, 5, 6)
     assert costs.facility.musd_mw == (20, 25, 30)
     assert Facility(kind="standard", standard_musd_mw=(10, 11, 12), ai_musd_mw=(20, 25, 30)).musd_mw == (10, 11, 12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,8 @@ from sitefinder.costs.formulas import (
     trunk_mw,
     water_mgd,
 )
-from tests.helpers.paths import ROOT
+from sitefinder.layers.files import CLIMATE_STATIONS
+from tests.helpers.paths import DATA, ROOT
 
 NEEDS = load_config(ROOT / "config" / "default.yaml").config.needs
 WATER, GAS = NEEDS.water, NEEDS.gas
@@ -57,8 +59,8 @@ def test_the_load_of_a_trunk_is_that_at_which_the_verdict_turns():
 
 
 def test_litres_per_kwh_make_the_published_megagallons():
-    """0.2, 0.49 and 1.8 L/kWh are 1.3, 3.1 and 11.4 Mgd per GW of computers."""
-    assert litres_to_mgd(1000.0, np.array([0.2, 0.49, 1.8])) == pytest.approx([1.27, 3.11, 11.41], abs=0.005)
+    """0.06, 0.49 and 2.2 L/kWh are 0.4, 3.1 and 13.9 Mgd per GW of computers."""
+    assert litres_to_mgd(1000.0, np.array([0.06, 0.49, 2.2])) == pytest.approx([0.38, 3.11, 13.95], abs=0.005)
     assert litres_to_mgd(1000.0, 3.785411784) == pytest.approx(24.0)
 
 
@@ -84,17 +86,59 @@ def test_water_falls_with_free_cooling(hours, more, cooling):
         assert (found[0] == found[1]).all()
 
 
+@pytest.mark.parametrize(
+    ("station", "low", "high"),
+    [
+        ("Miami Intl Ap", 0.773, 2.361),  # 1A
+        ("Houston Bush Intercontinental", 0.799, 1.803),  # 2A
+        ("Phoenix Sky Harbor Intl Ap", 0.468, 1.123),  # 2B
+        ("Atlanta Hartsfield Intl Ap", 0.408, 1.147),  # 3A
+        ("Las Vegas Mccarran Intl Ap", 0.259, 0.768),  # 3B
+        ("San Francisco Intl Ap", 0.004, 1.139),  # 3C
+        ("Baltimore Blt Washngtn IntL", 0.272, 0.833),  # 4A
+        ("Albuquerque Intl Arpt  Isis", 0.047, 0.323),  # 4B
+        ("Seattle Seattle Tacoma Intl A", 0.003, 0.552),  # 4C
+        ("Chicago Ohare Intl Ap", 0.203, 0.712),  # 5A
+        ("Denver Intl Ap", 0.042, 0.300),  # 5B
+        ("Madison Dane Co Regional Arpt", 0.153, 0.524),  # 6A
+        ("Helena Regional Airport", 0.011, 0.114),  # 6B
+        ("Duluth", 0.073, 0.518),  # 7
+    ],
+)
+def test_hybrid_coolers_use_what_was_published_for_the_climate(station, low, high):
+    """Between the 5th and 95th percentile of airside economisers with adiabatic cooling in the ASHRAE zone of the station.
+
+    N. Lei and E. Masanet, Resources, Conservation and Recycling, 2022, doi 10.1016/j.resconrec.2022.106323.
+    """
+    stations = pd.read_parquet(DATA / CLIMATE_STATIONS, columns=["name", "free_cooling_hours"]).set_index("name")
+    hours = stations.loc[station, "free_cooling_hours"]
+    factor = climate_factor(np.array([hours]), WATER.climate_response.hybrid, WATER)[0, MID]
+    assert low <= WATER.wue.hybrid[MID] * factor <= high
+
+
+@pytest.mark.parametrize(
+    ("cooling", "low", "high"),
+    # the narrowest range of all zones: towers as water-cooled chillers with a waterside economiser, dry as air-cooled chillers
+    [("evaporative", 1.761, 2.592), ("dry", 0.0235, 0.0976)],
+)
+@pytest.mark.parametrize("hours", [0.0, 6100.0, 8700.0])
+def test_towers_and_dry_coolers_use_what_was_published_in_every_climate(cooling, low, high, hours):
+    """Between the 5th and 95th percentile of the same paper, which hardly change with the zone."""
+    factor = climate_factor(np.array([hours]), WATER.climate_response.of(cooling), WATER)[0, MID]
+    assert low <= WATER.wue.of(cooling)[MID] * factor <= high
+
+
 def test_climate_factor_by_hand():
     """One at the reference, twice as many warm hours twice the water, held at the limits, to the power of the response."""
     warm = 8766 - WATER.reference_free_hours
     hours = np.array([WATER.reference_free_hours, 8766 - 2 * warm, 0.0, 8766.0])
-    assert climate_factor(hours, 1.0, WATER)[:, MID] == pytest.approx([1, 2, 2.2, 0.4])
+    assert climate_factor(hours, 1.0, WATER)[:, MID] == pytest.approx([1, 2, 2.2, 0.2])
     assert climate_factor(hours[:2], 0.25, WATER)[:, MID] == pytest.approx([1, 2**0.25])
 
 
 def test_unknown_climate_widens_the_range_and_leaves_the_middle_unknown():
     """It is not taken for the average; dry cooling does not need to know."""
-    assert climate_factor(UNKNOWN, 1.0, WATER)[0] == pytest.approx([0.4, np.nan, 2.2], nan_ok=True)
+    assert climate_factor(UNKNOWN, 1.0, WATER)[0] == pytest.approx([0.2, np.nan, 2.2], nan_ok=True)
     assert climate_factor(UNKNOWN, 0.0, WATER)[0] == pytest.approx([1, 1, 1])
 
 

@@ -100,6 +100,15 @@ def test_a_line_carries_what_its_ends_can(tmp_path: Path, delivery: Delivery, we
     assert points.left_mw[points.is_line, 1].tolist() == ([] if mw is None else [mw])
 
 
+def test_load_that_stands_back_counts_on_all_lines(tmp_path: Path, delivery: Delivery) -> None:
+    """A station's headroom with all in service less half of what is planned; of a line the weaker end, at most one circuit."""
+    ends = [ENDS[0] | {"intact": 1900.0}, ENDS[1] | {"intact": 1700.0}]
+    campuses = [{"x": 30.0, "y": 3.0, "mw": 1200.0}]
+    points = grid_points(written_grid(tmp_path, ends, lines=[ACROSS], campuses=campuses), delivery, 600.0)
+    assert points.intact_mw[:, 1].tolist() == [1900.0, 1100.0, 1100.0]
+    assert (points.intact_mw >= points.left_mw).all()
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.routes.costs import GridEnd, cable_musd, circuits, diameter_in, lateral_musd, line_musd, main_musd, miles
+from sitefinder.routes.costs import (
+    Element,
+    GridEnd,
+    cable_musd,
+    circuits,
+    diameter_in,
+    lateral_musd,
+    lift_musd,
+    line_musd,
+    main_musd,
+    miles,
+)
 from tests.helpers.paths import ROOT
 
 TERMS = load_config(ROOT / "config" / "default.yaml").config.connections
@@ -126,3 +137,33 @@ def test_no_route_has_no_length_dependent_cost():
     """Unknown length stays unknown."""
     assert np.isnan(cable_musd(TERMS.fiber, np.array([np.nan]), EASY)).all()
     assert np.isnan(diameter_in(TERMS.gas, np.array([np.nan]), np.array([150.0]))).all()
+
+
+def lift(kind, kv=345, km=16.09344, added_mw=300.0, region="MISO"):
+    """Cost of strengthening one element."""
+    element = Element([kind], np.array([kv]), np.array([km]), np.array([added_mw]), [region])
+    return lift_musd(TERMS.grid, element, (8000.0, 15000.0, 30000.0))[0]
+
+
+def test_a_second_circuit_is_miles_and_two_bays():
+    """Ten miles of 345 kV in MISO's table, by hand; a feeder costs the same."""
+    terms = TERMS.grid
+    per_mile, bay = terms.musd_per_mile_2019["MISO"][345][1], terms.bay_musd_2019["MISO"][345][1]
+    adders = (1 + terms.contingency[1]) * (1 + terms.afudc + terms.overhead) * terms.escalation_since_2019[1]
+    assert lift("line")[1] == pytest.approx((10 * per_mile + 2 * bay) * adders)
+    assert lift("feeder") == pytest.approx(lift("line"))
+
+
+def test_one_more_transformer_is_a_bay_and_a_bank():
+    """300 MW at 15,000 dollars per MVA are 4.5 million before the adders; dollars of today are not escalated."""
+    terms = TERMS.grid
+    adders = (1 + terms.contingency[1]) * (1 + terms.afudc + terms.overhead)
+    bay = terms.bay_musd_2019["MISO"][345][1] * terms.escalation_since_2019[1]
+    assert lift("transformer", km=0.0)[1] == pytest.approx((bay + 4.5) * adders)
+
+
+def test_where_nothing_limits_nothing_is_priced():
+    """Idle generation has no element; the ends of a range are in order."""
+    assert np.isnan(lift(None, kv=0, km=np.nan)).all()
+    for kind in ("line", "transformer"):
+        assert (np.diff(lift(kind)) > 0).all()

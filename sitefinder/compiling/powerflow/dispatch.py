@@ -37,6 +37,8 @@ class Plants:
         Voltage class of the grid it feeds, 0 unknown.
     nameplate : (n,) float64
         MW.
+    synchronous : (n,) bool
+        Turns with the grid; wind, solar and batteries feed in through inverters.
     """
 
     xy: np.ndarray
@@ -45,6 +47,7 @@ class Plants:
     dispatchable: np.ndarray
     kv: np.ndarray
     nameplate: np.ndarray
+    synchronous: np.ndarray
 
 
 def load_bus(points: np.ndarray, bus_xy: np.ndarray, bus_kv: np.ndarray, usable: np.ndarray) -> np.ndarray:

@@ -74,7 +74,12 @@ def secure_ratings(rating: np.ndarray, flow: np.ndarray, factors: np.ndarray, ma
 
 
 def headroom(
-    answer: np.ndarray, flow: np.ndarray, rating: np.ndarray, outages: Outages, nearby: tuple[np.ndarray, np.ndarray]
+    answer: np.ndarray,
+    flow: np.ndarray,
+    rating: np.ndarray,
+    outages: Outages,
+    nearby: tuple[np.ndarray, np.ndarray],
+    lifted: np.ndarray | None = None,
 ) -> Headroom:
     """Largest added load at each bus.
 
@@ -87,10 +92,12 @@ def headroom(
     outages : Outages
     nearby : (first, branches)
         Outages to try for each bus: ``branches[first[i]:first[i + 1]]``.
+    lifted : (n_buses,) int, optional
+        Branch that is taken to be strengthened for each bus, -1 = none.
     """
-    emergency = EMERGENCY * rating
-    limits = np.stack([rating, emergency])
-    return Headroom(*largest_added(answer, flow, limits, outages.factors, outages.bridge, nearby, (LEAST_FACTOR, DARK)))
+    limits, cuts = np.stack([rating, EMERGENCY * rating]), (LEAST_FACTOR, DARK)
+    without = np.full(len(answer), -1) if lifted is None else lifted
+    return Headroom(*largest_added(answer, flow, limits, outages.factors, outages.bridge, nearby, cuts, without))
 
 
 def outages_near(start: np.ndarray, end: np.ndarray, n_buses: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -96,6 +97,8 @@ class Outcome:
         Typical case, MW; NaN for branches that are not watched.
     raised : (n_branches,) bool
         Ratings that today's peak had to raise in the typical case.
+    typical, lifted : (n,) float64
+        Headroom with one line out in the typical case, and the same with the branch that limits it strengthened, MW.
     """
 
     buses: np.ndarray
@@ -106,6 +109,17 @@ class Outcome:
     flow: np.ndarray
     rating: np.ndarray
     raised: np.ndarray
+    typical: np.ndarray
+    lifted: np.ndarray
+
+
+class Solved(NamedTuple):
+    """One draw: headroom, flows and ratings, MW; headroom with the limiting branch of each bus strengthened (None: not asked)."""
+
+    room: Headroom
+    flow: np.ndarray
+    rating: np.ndarray
+    lifted: Headroom | None
 
 
 def residual(case: Case, statistics: Statistics) -> float:
@@ -127,7 +141,7 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
     net = case.network
     shape = net.km.size
     flow, rating, raised = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
-    solved = []
+    solved, lifted = [], []
     for grid in range(int(case.grid.max()) + 1):
         part = reduced(case, statistics, grid)
         log.info("interconnection %d: %d buses, %d branches", grid, part.buses.size, part.branches.size)
@@ -135,11 +149,12 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
         home = case.region[part.buses]
         rooms = []
         for number, branches in enumerate(_draws(net, statistics, part.branches, draws=draws, seed=seed + grid)):
-            room, now, top = solve_draw(part, home, near, *branches)
-            rooms.append(room)
-            if number == 0:
-                flow[part.branches], rating[part.branches] = now, top
-                raised[part.branches] = top > branches[0].rating
+            answers = solve_draw(part, home, near, *branches, lift=number == 0)
+            rooms.append(answers.room)
+            if answers.lifted is not None:
+                flow[part.branches], rating[part.branches] = answers.flow, answers.rating
+                raised[part.branches] = answers.rating > branches[0].rating
+                lifted.append(answers.lifted.outage)
         solved.append((part, rooms))
     return Outcome(
         np.concatenate([p.buses for p, _ in solved]),
@@ -150,6 +165,8 @@ def run(case: Case, statistics: Statistics, *, draws: int, seed: int) -> Outcome
         flow,
         rating,
         raised,
+        np.concatenate([rooms[0].outage for _, rooms in solved]),
+        np.concatenate(lifted),
     )
 
 
@@ -188,9 +205,9 @@ def _draws(
 
 
 def solve_draw(
-    part: Part, home: np.ndarray, near: tuple[np.ndarray, np.ndarray], branches: Branches, margin: float
-) -> tuple[Headroom, np.ndarray, np.ndarray]:
-    """Headroom, flows and raised ratings of one draw."""
+    part: Part, home: np.ndarray, near: tuple[np.ndarray, np.ndarray], branches: Branches, margin: float, *, lift: bool = False
+) -> Solved:
+    """Headroom, flows and raised ratings of one draw; with ``lift`` the headroom behind the first limit, too."""
     b = branches.susceptance
     matrix = part.reduction.matrix + laplacian(part.start, part.end, b, part.buses.size).toarray()
     x = inverse(matrix, _slack(np.diagonal(matrix)))
@@ -202,7 +219,10 @@ def solve_draw(
     rating = secure_ratings(branches.rating, flow, factors, margin)
     answer = np.ascontiguousarray(((transfer @ part.answer)[:, home] - transfer).T.astype(np.float32))
     del transfer
-    return headroom(answer, flow, rating, Outages(factors, bridge), near), flow, rating
+    outages = Outages(factors, bridge)
+    room = headroom(answer, flow, rating, outages, near)
+    lifted = headroom(answer, flow, rating, outages, near, room.limit) if lift else None
+    return Solved(room, flow, rating, lifted)
 
 
 def _slack(diagonal: np.ndarray) -> int:

@@ -29,6 +29,7 @@ def fleet(mw, order, *, dispatchable=None, xy=None, kv=None, nameplate=None) -> 
         np.ones(n, bool) if dispatchable is None else np.array(dispatchable),
         np.zeros(n, int) if kv is None else np.array(kv),
         np.array(mw if nameplate is None else nameplate, float),
+        np.ones(n, bool),
     )
 
 
