@@ -20,13 +20,13 @@ from sitefinder.config.early_power import (
     ByYear,
     Existing,
     FirstTranche,
-    Flexible,
     Halls,
     MobileUnits,
     Options,
     Pace,
     PoweredLand,
 )
+from sitefinder.config.flexible import Flexible
 from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
 

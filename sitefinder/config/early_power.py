@@ -101,13 +101,6 @@ class PoweredLand(Part):
     left: Range
 
 
-class Flexible(Part):
-    """Non-firm service: the utility may curtail the load, and need not build for its peak."""
-
-    agreement: Range
-    station: ByClass
-
-
 class MobileUnits(Part):
     """Mobile or temporary generation that bridges the time until the grid comes."""
 

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from sitefinder.config.kinds import Part, Positive
+from sitefinder.config.early_power import ByClass
+from sitefinder.config.kinds import Part, Positive, Range
 
 #: curtailed shares that the compiled table covers
 LEAST_SHARE, MOST_SHARE = 0.0001, 0.2
@@ -41,10 +42,16 @@ class Flexible(Part):
 
     Parameters
     ----------
+    agreement : tuple
+        Months to an interruptible tariff.
+    station : dict
+        Months of the customer's own station by voltage class, kV.
     curtailment : float
         Share of the load's yearly energy that the campus gives up at most.
     emergency_engines : RunHours
     """
 
+    agreement: Range
+    station: ByClass
     curtailment: Annotated[float, Field(ge=LEAST_SHARE, le=MOST_SHARE, strict=True)]
     emergency_engines: RunHours

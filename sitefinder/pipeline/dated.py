@@ -17,6 +17,7 @@ from sitefinder.layers.stack import open_stack
 from sitefinder.power.backtest import of_rows
 from sitefinder.power.dated import Dated
 from sitefinder.power.facts import LAYERS, Facts, site_facts
+from sitefinder.power.flexible import Authorities, non_firm
 
 
 def dated_facts(file: ConfigFile, campuses: Dated, path: Path, *, data: Path, cache: Path) -> Facts:
@@ -59,7 +60,16 @@ def dated_facts(file: ConfigFile, campuses: Dated, path: Path, *, data: Path, ca
         )
     load = np.where(np.isnan(campuses.load_mw), file.config.project.mw, campuses.load_mw)
     chosen = _chosen(package, unclaimed, load, xy)
-    facts = site_facts(stack, package, unclaimed, index=index, xy=xy, chosen=chosen, load_mw=load, hand=campuses.hand)
+    at = {"index": index, "xy": xy, "chosen": chosen, "load_mw": load}
+    served = non_firm(
+        Authorities(package),
+        xy,
+        chosen.points.intact_mw,
+        load,
+        curtailment=delivery.flexible.curtailment,
+        claimed=unclaimed.grid.claimed,
+    )
+    facts = site_facts(stack, package, unclaimed, **at, non_firm_mw=served.mw, hand=campuses.hand)
     return of_rows(facts, campuses, delivery)
 
 

@@ -35,6 +35,8 @@ from sitefinder.power.columns import PowerPart, power_parts
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.facts import site_facts
+from sitefinder.power.flexible import FILES as SERVICE_FILES
+from sitefinder.power.flexible import Authorities, non_firm
 from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
@@ -230,15 +232,31 @@ class Known:
             return None, [None] * places.size
         load = np.full(places.size, project.mw)
         hand = None if stated is None else in_hand_of(stated, delivery)
+        service = non_firm(
+            Authorities(self.package),
+            places.xy,
+            chosen.points.intact_mw,
+            load,
+            curtailment=delivery.flexible.curtailment,
+            claimed=delivery.grid.claimed,
+        )
         facts = site_facts(
-            self.stack, self.package, delivery, index=places.index, xy=places.xy, chosen=chosen, load_mw=load, hand=hand
+            self.stack,
+            self.package,
+            delivery,
+            index=places.index,
+            xy=places.xy,
+            chosen=chosen,
+            load_mw=load,
+            non_firm_mw=service.mw,
+            hand=hand,
         )
         if self.config.needs is not None and PIPELINE_CAPACITY in self.package.resources:
             pipelines = gas_pipelines(self.stack, self.package, index=places.index, routed=_routed(legs))
             gas = self.config.needs.gas
             facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, gas), firm_mw=firm_mw(pipelines.mmcfd, gas))
         table = timetable(facts, delivery, project)
-        return table, power_parts(table, facts)
+        return table, power_parts(table, facts, service)
 
     def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project
@@ -317,7 +335,7 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
         *PEOPLE_FILES,
         *DECIDED_FILES,
         *LOCAL_FILES,
-        *(POWER_FILES if config.delivery else ()),
+        *((*POWER_FILES, *SERVICE_FILES) if config.delivery else ()),
         *(routes if config.connections else ()),
         *(COST_FILES if config.needs and config.costs else ()),
     }

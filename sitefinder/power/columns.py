@@ -12,13 +12,15 @@ import numpy as np
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import FIRST_MW, TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
-from sitefinder.layers.files import CAMPUS_LABELS
+from sitefinder.layers.files import BALANCING_AREAS, CAMPUS_LABELS, CURTAILMENT
 from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
+from sitefinder.power.flexible import NonFirm
 from sitefinder.power.timetable import FIRST, STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"
+SERVICE = "Non-firm service"
 #: what joins a site to the grid
 BAY, CUT_IN = "bay", "new switching station"
 
@@ -107,23 +109,51 @@ class PowerPart(Part):
         heading=STATION,
     )
 
+    balancing_authority: str | None = column(
+        "Balancing authority by its code in form EIA-930; null if unknown", source=BALANCING_AREAS, heading=SERVICE
+    )
+    non_firm_mw: Quantiles[float] = column(
+        "Load that can be served when the utility may curtail it, {end}: at most the load wanted, what the station carries with all "
+        "lines in service, and what the authority has left at delivery.flexible.curtailment; null if unknown",
+        unit="MW",
+        decimals=0,
+        source=CURTAILMENT,
+        heading=SERVICE,
+        ends=("P10", "P50", "P90"),
+    )
+    non_firm_limit: str | None = column(
+        "What keeps that below the load wanted: station or authority; null = neither, or unknown",
+        source=CURTAILMENT,
+        heading=SERVICE,
+    )
+    non_firm_hours: float = column(
+        "Hours per year in which any of the new load of the authority is curtailed at that median",
+        unit="h/yr",
+        decimals=0,
+        source=CURTAILMENT,
+        heading=SERVICE,
+    )
+    non_firm_longest_h: float = column(
+        "Longest run of such hours in a year, mean over the years", unit="h", decimals=0, source=CURTAILMENT, heading=SERVICE
+    )
+
     @property
     def first_200mw_p50(self) -> Month:
         """Month in which the first 200 MW come in half of the draws."""
         return self.first[int(FIRST_MW)].p50
 
 
-def power_parts(table: Timetable, facts: Facts) -> list[PowerPart]:
+def power_parts(table: Timetable, facts: Facts, service: NonFirm) -> list[PowerPart]:
     """Megawatts by date of every site; unknown and never are None or NaN."""
     months = {name: _months(table, pathway.reach_months) for name, pathway in table.pathways.items()}
-    return [_power_part(table, facts, months, i) for i in range(facts.size)]
+    return [_power_part(table, facts, months, service, i) for i in range(facts.size)]
 
 
 #: months of every load of ``TARGETS_MW`` and of full load, by pathway and site
 Months = Mapping[str, list[list[Quantiles[Month]]]]
 
 
-def _power_part(table: Timetable, facts: Facts, months: Months, i: int) -> PowerPart:
+def _power_part(table: Timetable, facts: Facts, months: Months, service: NonFirm, i: int) -> PowerPart:
     name = str(table.chosen[i])
     chosen = table.pathways[name]
     *first, full = months[name][i]
@@ -146,6 +176,11 @@ def _power_part(table: Timetable, facts: Facts, months: Months, i: int) -> Power
         cut_in_kv=facts.cut_in_kv[i],
         cut_in_km=facts.cut_in_km[i] if math.isfinite(facts.cut_in_km[i]) else math.nan,
         grid_claimed_mw=facts.claimed_mw[i],
+        balancing_authority=service.authority[i],
+        non_firm_mw=Quantiles(*service.mw[i]),
+        non_firm_limit=service.limit[i],
+        non_firm_hours=service.curtailed.hours[i],
+        non_firm_longest_h=service.curtailed.longest_h[i],
     )
 
 

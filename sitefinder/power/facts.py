@@ -145,7 +145,7 @@ class Facts:
     def unknown(self) -> np.ndarray:
         """(n,) bool: a fact that a pathway needs is unknown."""
         needed = (
-            *(self.headroom_mw[:, 1], self.station_km, self.gas_km, self.gas_pipelines),
+            *(self.headroom_mw[:, 1], self.non_firm_mw[:, 1], self.station_km, self.gas_km, self.gas_pipelines),
             *(self.nonattainment, self.blocked, self.slope_pct, self.jobs, self.people),
         )
         return np.any([np.isnan(values) for values in needed], axis=0)
@@ -177,6 +177,7 @@ def site_facts(  # noqa: PLR0913
     xy: np.ndarray,
     chosen: Chosen,
     load_mw: np.ndarray,
+    non_firm_mw: np.ndarray,
     hand: InHand | None = None,
 ) -> Facts:
     """Facts about power at some places.
@@ -195,6 +196,8 @@ def site_facts(  # noqa: PLR0913
         The point of the grid of each, from :func:`sitefinder.layers.able.choose`.
     load_mw : (n,) float64
         Full load of each.
+    non_firm_mw : (n, 3) float64
+        What can be served when it may be curtailed, from :func:`sitefinder.power.flexible.non_firm`.
     hand : InHand, optional
         What the developer has or accepts; the options of the configuration where it is not given.
 
@@ -225,7 +228,7 @@ def site_facts(  # noqa: PLR0913
         cut_in=points.cut_in,
         cut_in_kv=first_kv,
         cut_in_km=first_km,
-        non_firm_mw=points.before_mw,
+        non_firm_mw=non_firm_mw,
         reusable_mw=plants.size,
         reusable_km=plants.km,
         reusable_months=plants.months,

@@ -147,7 +147,7 @@ class NonFirm(NamedTuple):
 
 
 def non_firm(
-    authorities: Authorities, xy: np.ndarray, intact_mw: np.ndarray, mw: float, *, curtailment: float, claimed: Claimed
+    authorities: Authorities, xy: np.ndarray, intact_mw: np.ndarray, mw: np.ndarray, *, curtailment: float, claimed: Claimed
 ) -> NonFirm:
     """Curtailable service: the least of the load wanted, the station with all lines in service, and the authority's room.
 
@@ -157,7 +157,7 @@ def non_firm(
     xy : (n, 2) float64, EPSG:5070 metres
     intact_mw : (n, 3) float64
         What the station can take with all lines in service, less what other campuses claim: ``GridPoints.intact_mw``.
-    mw : float
+    mw : (n,) float64
         Load wanted.
     curtailment : float
         Share of its yearly energy that the campus gives up at most.
@@ -167,7 +167,7 @@ def non_firm(
     authority = authorities.at(xy)
     others = claimed.share * authorities.planned_mw(authority)
     left = np.maximum(authorities.room_mw(authority, curtailment) - others, 0.0)
-    served = np.minimum(np.minimum(intact_mw, left[:, None]), mw)
+    served = np.minimum(np.minimum(intact_mw, left[:, None]), mw[:, None])
     station, median = intact_mw[:, MID], served[:, MID]
     limit = np.full(len(xy), None, object)
     limit[median < mw] = np.where(station <= left, STATION, AUTHORITY)[median < mw]
