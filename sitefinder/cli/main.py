@@ -16,6 +16,7 @@ from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
 from sitefinder.cli.portfolio import portfolio
+from sitefinder.cli.power_backtest import power_backtest
 from sitefinder.cli.rank import rank
 from sitefinder.cli.train import backtest, train
 from sitefinder.errors import SitefinderError
@@ -30,7 +31,11 @@ def cli() -> None:
     """Rank gigawatt data-center campus sites over the contiguous United States."""
 
 
-for command in (rank, diff, presets, ahp, dossiers, map_command, portfolio, memo, train, backtest, init, config_command):
+COMMANDS = (
+    *(rank, diff, presets, ahp, dossiers, map_command, portfolio, memo),
+    *(train, backtest, power_backtest, init, config_command),
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

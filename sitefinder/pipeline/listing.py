@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sitefinder.certainty import study as sure
+from sitefinder.columns import MID
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.connections import Connections
 from sitefinder.costs.budget import Plan, asked_pathway, budget
@@ -31,12 +32,13 @@ from sitefinder.layers.files import PIPELINE_CAPACITY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.power.columns import PowerPart, power_parts
+from sitefinder.power.columns import Network, PowerPart, power_parts
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
-from sitefinder.power.facts import site_facts
+from sitefinder.power.facts import Facts, site_facts
 from sitefinder.power.flexible import FILES as SERVICE_FILES
 from sitefinder.power.flexible import Authorities, non_firm
+from sitefinder.power.station_limits import StationLimits, station_limits
 from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
@@ -45,6 +47,7 @@ from sitefinder.results.route_lines import route_features
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
+from sitefinder.routes.costs import Element, lift_musd
 from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
@@ -256,7 +259,18 @@ class Known:
             gas = self.config.needs.gas
             facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, gas), firm_mw=firm_mw(pipelines.mmcfd, gas))
         table = timetable(facts, delivery, project)
-        return table, power_parts(table, facts, service)
+        limits = station_limits(self.package, chosen)
+        return table, power_parts(table, facts, Network(service, limits, self._lift_musd(limits, facts)))
+
+    def _lift_musd(self, limits: StationLimits, facts: Facts) -> np.ndarray:
+        """(n,) most likely cost of strengthening what limits each station; NaN without the sections of routes and costs."""
+        connections, costs = self.config.connections, self.config.costs
+        if connections is None or costs is None:
+            return np.full(facts.size, np.nan)
+        brings = np.nan_to_num(limits.lifted_mw - limits.typical_mw)
+        km, kv = np.nan_to_num(limits.limit_km), np.nan_to_num(limits.limit_kv).astype(np.int64)
+        element = Element(list(limits.limit_kind), kv, km, brings, list(facts.region))
+        return lift_musd(connections.grid, element, costs.substation.transformer_usd_mva)[:, MID]
 
     def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project

@@ -16,6 +16,9 @@ from sitefinder.power.source import SHARES
 from sitefinder.power.timetable import draws_of, random_numbers
 from sitefinder.units import MONTHS_PER_YEAR
 
+#: a campus of 190 MW counts as one of 200
+NEARLY = 0.9
+
 
 @dataclass(frozen=True)
 class Backtest:
@@ -41,13 +44,17 @@ class Backtest:
 
         return quantiles(self.draws[event], SHARES)
 
+    @property
+    def large_enough(self) -> list[np.ndarray]:
+        """(n,) bool for every event: the campus is to have so many megawatts at all, to a tenth."""
+        return [self.load_mw >= NEARLY * mw for mw in (*TARGETS_MW, 0.0)]
+
     def truth(self, event: str) -> Truth | None:
         """Realised months of an event, of the campuses that are large enough to have it; None without realised dates."""
         truth = self.campuses.truth.get(event)
         if truth is None or not truth.came.any():
             return None
-        least = dict(zip(RESULTS, (0.0, *TARGETS_MW[1:], 0.0), strict=True))[event]
-        small = ~truth.came & (self.load_mw < least)
+        small = ~truth.came & ~self.large_enough[RESULTS.index(event)] & (event != RESULTS[0])
         return Truth(np.where(small, np.nan, truth.months), truth.came)
 
 
@@ -65,6 +72,8 @@ class Skill:
     spearman: float
     constant_crps_months: float
     region_crps_months: float
+    crps_realised_months: float
+    constant_realised_months: float
 
 
 def of_rows(facts: Facts, campuses: Dated, delivery: Delivery) -> Facts:
@@ -136,6 +145,8 @@ def _skill(draws: np.ndarray, truth: Truth, region: list[str | None]) -> Skill:
         spearman=rank_correlation(draws, truth),
         constant_crps_months=mean_crps(constant(dated), truth),
         region_crps_months=mean_crps(kaplan_meier(truth, region), truth),
+        crps_realised_months=mean_crps(draws, dated),
+        constant_realised_months=mean_crps(constant(dated), dated),
     )
 
 

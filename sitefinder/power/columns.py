@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import FIRST_MW, TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
-from sitefinder.layers.files import BALANCING_AREAS, CAMPUS_LABELS, CURTAILMENT
+from sitefinder.layers.files import BALANCING_AREAS, CAMPUS_LABELS, CURTAILMENT, HEADROOM
 from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
 from sitefinder.power.flexible import NonFirm
+from sitefinder.power.station_limits import StationLimits
 from sitefinder.power.timetable import FIRST, STEPS, Pathway, Timetable
 
 Month = str | None
 STATION = "Nearest"
 SERVICE = "Non-firm service"
+MUSD = "million USD"
 #: what joins a site to the grid
 BAY, CUT_IN = "bay", "new switching station"
 
@@ -109,12 +111,40 @@ class PowerPart(Part):
         heading=STATION,
     )
 
+    grid_limit: str | None = column(
+        "Element of the network that reaches its thermal limit first as the load of that station grows; null where the site cuts "
+        "into a line, or where it is unknown",
+        source=HEADROOM,
+        heading=STATION,
+    )
+    grid_limit_lost: str | None = column("Outage behind that limit; null = all in service", source=HEADROOM, heading=STATION)
+    grid_lift_mw: float = column(
+        "What strengthening that element alone brings, until the next one limits",
+        unit="MW",
+        decimals=0,
+        source=HEADROOM,
+        heading=STATION,
+    )
+    grid_lift_musd: float = column(
+        "Most likely cost of that: a second circuit with two bays, or one more transformer",
+        unit=MUSD,
+        decimals=0,
+        source=HEADROOM,
+        heading=STATION,
+    )
+    grid_short_circuit_mva: float = column(
+        "Proxy of the strength of the grid at that station: short-circuit power of the synchronous machines around it",
+        unit="MVA",
+        decimals=0,
+        source=HEADROOM,
+        heading=STATION,
+    )
     balancing_authority: str | None = column(
         "Balancing authority by its code in form EIA-930; null if unknown", source=BALANCING_AREAS, heading=SERVICE
     )
     non_firm_mw: Quantiles[float] = column(
-        "Load that can be served when the utility may curtail it, {end}: at most the load wanted, what the station carries with all "
-        "lines in service, and what the authority has left at delivery.flexible.curtailment; null if unknown",
+        "Load that can be served when the utility may curtail it, {end}: at most the load wanted, what the station carries with "
+        "all lines in service, and what the authority has left at delivery.flexible.curtailment; null if unknown",
         unit="MW",
         decimals=0,
         source=CURTAILMENT,
@@ -143,20 +173,38 @@ class PowerPart(Part):
         return self.first[int(FIRST_MW)].p50
 
 
-def power_parts(table: Timetable, facts: Facts, service: NonFirm) -> list[PowerPart]:
+class Network(NamedTuple):
+    """Non-firm service, and what limits the station and costs to strengthen.
+
+    Parameters
+    ----------
+    service : NonFirm
+    limits : StationLimits
+    lift_musd : (n,) float64
+        Most likely cost of strengthening the element that limits; NaN = unknown.
+    """
+
+    service: NonFirm
+    limits: StationLimits
+    lift_musd: np.ndarray
+
+
+def power_parts(table: Timetable, facts: Facts, network: Network) -> list[PowerPart]:
     """Megawatts by date of every site; unknown and never are None or NaN."""
     months = {name: _months(table, pathway.reach_months) for name, pathway in table.pathways.items()}
-    return [_power_part(table, facts, months, service, i) for i in range(facts.size)]
+    return [_power_part(table, facts, months, network, i) for i in range(facts.size)]
 
 
 #: months of every load of ``TARGETS_MW`` and of full load, by pathway and site
 Months = Mapping[str, list[list[Quantiles[Month]]]]
 
 
-def _power_part(table: Timetable, facts: Facts, months: Months, service: NonFirm, i: int) -> PowerPart:
+def _power_part(table: Timetable, facts: Facts, months: Months, network: Network, i: int) -> PowerPart:
     name = str(table.chosen[i])
     chosen = table.pathways[name]
     *first, full = months[name][i]
+    service, limits = network.service, network.limits
+    lifted = limits.lifted_mw[i] - limits.typical_mw[i] if limits.limit_kind[i] else math.nan
     return PowerPart(
         pathway=name,
         first=dict(zip(map(int, TARGETS_MW), first, strict=True)),
@@ -176,6 +224,11 @@ def _power_part(table: Timetable, facts: Facts, months: Months, service: NonFirm
         cut_in_kv=facts.cut_in_kv[i],
         cut_in_km=facts.cut_in_km[i] if math.isfinite(facts.cut_in_km[i]) else math.nan,
         grid_claimed_mw=facts.claimed_mw[i],
+        grid_limit=limits.limit[i] or None,
+        grid_limit_lost=limits.lost[i] or None,
+        grid_lift_mw=lifted,
+        grid_lift_musd=network.lift_musd[i],
+        grid_short_circuit_mva=limits.short_circuit_mva[i],
         balancing_authority=service.authority[i],
         non_firm_mw=Quantiles(*service.mw[i]),
         non_firm_limit=service.limit[i],
