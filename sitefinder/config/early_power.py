@@ -89,6 +89,7 @@ class Halls(Part):
     standard: ByYear
     light: Range
     light_with: Sequence[Option]
+    whole: Range
     first_share: Range
     first_mw: Positive
     ramp: ByYear

@@ -40,6 +40,8 @@ class Halls:
         Months from the first power in the first hall to the whole load.
     phased : (n, 1) bool
         Halls run one by one; else nothing runs before the whole campus does.
+    whole : (n, draws) float32
+        Months to the whole campus where it is not phased.
     """
 
     def __init__(self, facts: Facts, settings: Delivery, u: Draws) -> None:
@@ -62,6 +64,7 @@ class Halls:
         ramp = draw(u[FURTHER_HALLS], of_year(halls.ramp, facts.year)) * np.float32(pace.ramp) * slip
         self.growth = np.maximum(ramp, (self.load - self.block) / rate)
         self.phased = facts.hand.phased[:, None]
+        self.whole = self.approvals + self.construction * draw(u["whole"], np.array(halls.whole))
 
     def reach(self, mw: float, powered: np.ndarray) -> np.ndarray:
         """(n, draws) months until the halls take so many MW, or the whole load if that is less.
@@ -74,17 +77,15 @@ class Halls:
         """
         target = np.minimum(np.float32(mw), self.load)
         missing, whole = np.maximum(target - self.block, 0.0), np.maximum(self.load - self.block, 1.0)
-        part = np.where(self.phased, missing / whole, 1.0)
-        grows = np.maximum(self.first, powered) + part * self.growth
-        return np.where((missing > 0) | ~self.phased, grows, self.first)
+        grows = np.maximum(self.first, powered) + missing / whole * self.growth
+        return np.where(self.phased, np.where(missing > 0, grows, self.first), self.whole)
 
     def mw(self, t: np.ndarray | float, powered: np.ndarray) -> np.ndarray:
         """(n, draws) MW that the halls take at a time."""
         since = np.maximum(t - np.maximum(self.first, powered), 0.0)
         part = np.minimum(since / np.maximum(self.growth, 1e-3), 1.0)
-        part = np.where(self.phased, part, np.floor(part))
-        least = np.where(self.phased, self.block, 0.0)
-        return np.where(t >= self.first, least + (self.load - least) * part, 0.0)
+        grown = np.where(t >= self.first, self.block + (self.load - self.block) * part, 0.0)
+        return np.where(self.phased, grown, np.where(t >= self.whole, self.load, 0.0))
 
     def lengths(self, shares: Sequence[float] = SHARES) -> np.ndarray:
         """(n, steps, shares) quantiles of the months of ``HALL_STEPS``."""

@@ -33,6 +33,7 @@ AMOUNTS = (
     "existing",
     "mobile",
     "first share",
+    "whole",
     "left",
     "most per month",
     "utility slip",

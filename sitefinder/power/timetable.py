@@ -206,6 +206,16 @@ def _power_at(sources: tuple[GridPower | GasPower, ...], t: np.ndarray | float) 
     return np.broadcast_to(mw, sources[0].shape)
 
 
+def _load_at(sources: tuple[GridPower | GasPower, ...], halls: Halls, t: float, powered: np.ndarray) -> np.ndarray:
+    """MW that power and halls allow at a time, (n, draws), and at least what is documented."""
+    load = np.minimum(_power_at(sources, t), halls.mw(t, powered))
+    grid = sources[0]
+    if not isinstance(grid, GridPower):
+        return load
+    signed = np.where(grid.months["signed service"] <= t, grid.amounts["signed"], 0.0)
+    return np.maximum(load, np.minimum(signed, grid.load))
+
+
 def _reach(sources: tuple[GridPower | GasPower, ...], halls: Halls, horizon: int) -> tuple[Draw, np.ndarray]:
     """Months to every target and to full load, and those to the first power, for which further halls wait."""
     load, shape = sources[0].load, sources[0].shape
@@ -218,14 +228,28 @@ def _reach(sources: tuple[GridPower | GasPower, ...], halls: Halls, horizon: int
     with np.errstate(invalid="ignore"):
         built = np.stack([np.broadcast_to(np.ceil(halls.reach(mw, months[0])), shape) for mw in targets])
     late = built > horizon
-    return Draw(months, np.where(late, np.float32(np.inf), built)), months[0]
+    draw = Draw(months, np.where(late, np.float32(np.inf), built))
+    signed = np.stack([_signed_months(sources, np.minimum(np.float32(mw), load)) for mw in targets])
+    return Draw(np.minimum(draw.power, signed), np.minimum(draw.halls, signed)), months[0]
+
+
+def _signed_months(sources: tuple[GridPower | GasPower, ...], target: np.ndarray) -> np.ndarray:
+    """(n, 1) month in which documented megawatts of the grid reach a target, infinite where they do not.
+
+    Who has signed for a month builds for it: neither halls nor other steps hold these megawatts up.
+    """
+    grid = sources[0]
+    if not isinstance(grid, GridPower):
+        return np.full(target.shape, np.inf, np.float32)
+    enough = grid.amounts["signed"] >= target * WHOLE
+    return np.where(enough, np.ceil(grid.months["signed service"]), np.float32(np.inf))
 
 
 def _follow(sources: tuple[GridPower | GasPower, ...], halls: Halls, times: Times) -> Pathway:
     """Statistics of the load that power and halls allow; power of two sources never exceeds the project."""
     shape = sources[0].shape
     reached, powered = _reach(sources, halls, times.horizon)
-    curves = [np.broadcast_to(np.minimum(_power_at(sources, float(t)), halls.mw(float(t), powered)), shape) for t in times.ends]
+    curves = [np.broadcast_to(_load_at(sources, halls, float(t), powered), shape) for t in times.ends]
     full = reached.load[FULL]
     critical, binding, lengths = _attribute(sources, halls, reached, times.horizon)
     return Pathway(
