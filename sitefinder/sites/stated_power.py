@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config.delivery import Delivery
-from sitefinder.months import month_number
 from sitefinder.power.in_hand import InHand
 
 BY_RIGHT, NEEDS_REZONING = "by_right", "rezoning"
@@ -153,8 +152,8 @@ def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
     def amount(name: str) -> np.ndarray:
         return np.array([np.nan if getattr(s, name) is None else getattr(s, name) for s in stated], np.float64)
 
-    start = month_number(delivery.start)
-    months = [np.nan if s.energisation is None else float(month_number(s.energisation) - start) for s in stated]
+    # megawatts of a month are there at its end
+    months = [np.nan if s.energisation is None else float(delivery.months_to_end_of(s.energisation)) for s in stated]
     owned = amount("existing_connection_mw")
     return InHand(
         flexible=flag("flexible", otherwise=options.flexible),
