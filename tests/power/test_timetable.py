@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sitefinder.config import load_config
-from sitefinder.config.delivery import YEARS
+from sitefinder.config.delivery import TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
 from sitefinder.months import month_number
 from sitefinder.power import timetable as delivery
@@ -68,7 +68,7 @@ def test_hybrid_is_never_less_than_either_alone(config):
     """In every draw and at every time, and never more than the project."""
     facts = sites({}, POOR, REUSE)
     u = random_numbers(config.delivery)
-    grid, gas = GridPower(facts, config.delivery, config.project.mw, u), GasPower(facts, config.delivery, config.project.mw, u)
+    grid, gas = GridPower(facts, config.delivery, u), GasPower(facts, config.delivery, u)
     for t in range(0, 170, 7):
         both = np.minimum(grid.mw(float(t)) + gas.mw(float(t)), config.project.mw)
         assert (both >= grid.mw(float(t))).all()
@@ -77,36 +77,55 @@ def test_hybrid_is_never_less_than_either_alone(config):
 
 
 def test_hybrid_dates_are_never_later_than_either_alone(config):
-    """In every quantile of the first load and of full load."""
+    """In every quantile of every load and of full load."""
     found = timetable(sites({}, POOR, REUSE), *of_power(config)).pathways
-    for name in ("first_months", "full_months"):
-        for alone in ("grid", "onsite_gas"):
-            assert (getattr(found["hybrid"], name) <= getattr(found[alone], name)).all()
+    for alone in ("grid", "onsite_gas"):
+        assert (found["hybrid"].reach_months <= found[alone].reach_months).all()
     for alone in ("grid", "onsite_gas"):
         assert (found["hybrid"].p_full >= found[alone].p_full).all()
         assert (found["hybrid"].mw >= found[alone].mw).all()
 
 
 def test_megawatts_rise_with_the_years_and_with_the_quantile(config):
-    """Curves never fall, P10 <= P50 <= P90, dates the other way round."""
+    """Curves never fall, P10 <= P50 <= P90; larger loads come later, and so do later draws."""
     for found in timetable(sites({}, POOR, REUSE), *of_power(config)).pathways.values():
         assert found.mw.shape == (3, len(YEARS), 3)
         assert (np.diff(found.mw, axis=1) >= 0).all()
         assert (np.diff(found.mw, axis=2) >= 0).all()
-        assert (found.full_months[:, :2] <= found.full_months[:, 1:]).all()
-        assert (found.first_months <= found.full_months).all()
+        assert found.reach_months.shape == (3, len(TARGETS_MW) + 1, 3)
+        assert (np.diff(found.reach_months, axis=1) >= 0).all()
+        assert (np.diff(found.reach_months, axis=2) >= 0).all()
 
 
 @hypothesis_settings(max_examples=15)
-@given(size=st.sampled_from([50.0, 300.0, 1000.0]), factor=st.floats(1.0, 8.0), room=st.floats(0.0, 3000.0))
-def test_a_larger_project_is_never_full_earlier(default_path, size, factor, room):
-    """On no pathway, in no quantile."""
-    facts = sites({"headroom_mw": (room / 3, room / 2, room)}, POOR)
-    small = timetable(facts, *of_power(with_settings(default_path, project__mw=str(size)))).pathways
-    large = timetable(facts, *of_power(with_settings(default_path, project__mw=str(size * factor)))).pathways
+@given(size=st.sampled_from([50.0, 100.0, 300.0, 1000.0]), factor=st.floats(1.0, 8.0), room=st.floats(0.0, 3000.0))
+def test_a_larger_project_is_never_full_earlier(config, size, factor, room):
+    """On no pathway, in no quantile; with a line to be cut into, with what is in hand, and without."""
+    places = ({"headroom_mw": (room / 3, room / 2, room)}, POOR | {"cut_in_km": 8.0, "flexible": True}, {"mobile": True})
+    small = timetable(sites(*[p | {"load_mw": size} for p in places]), *of_power(config)).pathways
+    large = timetable(sites(*[p | {"load_mw": size * factor} for p in places]), *of_power(config)).pathways
     for pathway in PATHWAYS:
         assert (large[pathway].full_months >= small[pathway].full_months).all()
         assert (large[pathway].p_full <= small[pathway].p_full).all()
+
+
+def test_one_two_and_five_gigawatts_are_full_at_different_times(config):
+    """At one place, on every pathway, months apart."""
+    for found in timetable(sites(*[{"load_mw": mw} for mw in (1000.0, 2000.0, 5000.0)]), *of_power(config)).pathways.values():
+        assert (np.diff(found.full_months[:, 1]) >= 2.0).all()
+
+
+def test_a_campus_of_2022_is_not_one_of_2026(config):
+    """Lead times go by the year of the start: transformers and turbines were sooner, the first hall later."""
+    found = timetable(sites({"year": 2022}, {"year": 2026}), *of_power(config)).pathways
+
+    def months(pathway, step):
+        return found[pathway].step_months[:, STEPS[pathway].index(step), 1]
+
+    assert np.diff(months("grid", "transformer")) > 6.0
+    assert np.diff(months("onsite_gas", "turbine delivery")) > 6.0
+    assert np.diff(months("grid", "first hall")) < -3.0
+    assert (found["grid"].full_months[0] != found["grid"].full_months[1]).all()
 
 
 @pytest.mark.parametrize(
@@ -151,9 +170,9 @@ def test_shares_of_the_steps_add_up(config):
         assert (found.critical >= found.binding - 1e-9).all()
 
 
-def test_small_loads_have_their_first_load_when_they_are_full(default_path):
+def test_small_loads_have_their_first_load_when_they_are_full(config):
     """50 MW cannot have 200 MW first."""
-    found = timetable(sites({}), *of_power(with_settings(default_path, project__mw="50"))).pathways["grid"]
+    found = timetable(sites({"load_mw": 50.0}), *of_power(config)).pathways["grid"]
     assert (found.first_months == found.full_months).all()
 
 
