@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 
 import numpy as np
 import pytest
@@ -14,13 +13,14 @@ from hypothesis import strategies as st
 from sitefinder.config import load_config
 from sitefinder.config.delivery import TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
+from sitefinder.kernels import schedule
 from sitefinder.months import month_number
 from sitefinder.power import timetable as delivery
 from sitefinder.power.facts import Facts
 from sitefinder.power.gas_power import GasPower
 from sitefinder.power.grid_power import GridPower
-from sitefinder.power.timetable import STEPS, Pathway, random_numbers, timetable
-from tests.helpers.power import NAN, sites
+from sitefinder.power.timetable import STEPS, Pathway, draws_of, random_numbers, timetable
+from tests.helpers.power import CERTAIN, NAN, sites
 from tests.helpers.sections import of_power
 
 POOR = {"headroom_mw": (50.0, 150.0, 300.0), "station_km": 40.0, "region": "PJM", "gas_pipelines": 1.0}
@@ -125,7 +125,7 @@ def test_a_campus_of_2022_is_not_one_of_2026(config):
     assert np.diff(months("grid", "transformer")) > 6.0
     assert np.diff(months("onsite_gas", "turbine delivery")) > 6.0
     assert np.diff(months("grid", "first hall")) < -3.0
-    assert (found["grid"].full_months[0] != found["grid"].full_months[1]).all()
+    assert np.abs(np.diff(found["grid"].full_months[:, 1])) > 2.0
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,49 @@ def test_more_headroom_and_a_nearer_station_are_never_later(config, worse, bette
         assert (found[pathway].mw[1] >= found[pathway].mw[0]).all()
         assert (found[pathway].full_months[1] <= found[pathway].full_months[0]).all()
         assert (found[pathway].first_months[1] <= found[pathway].first_months[0]).all()
+
+
+IN_HAND = {
+    "powered land": {"powered": True},
+    "signed": {"signed_mw": 300.0, "signed_months": 6.0},
+    "turbines on order": {"ordered_mw": 400.0},
+    "transformer": {"transformer": True},
+    "zoning": {"approved": True},
+    "mobile units": {"mobile": True},
+    "flexible": {"flexible": True},
+}
+
+
+@pytest.mark.parametrize("better", IN_HAND.values(), ids=IN_HAND)
+def test_what_is_in_hand_makes_nothing_later_and_something_earlier(config, better):
+    """In no draw, for no load, on no pathway; what brings first megawatts or halls is seen where a line is to be cut into."""
+    place = POOR | {"cut_in_km": 6.0, "people": 800.0, "blocked": 0.7}
+    u, earlier = random_numbers(config.delivery), 0
+    for pathway in PATHWAYS:
+        without, with_it = draws_of(sites(place, place | better), config.delivery, pathway, u).transpose(1, 0, 2)
+        assert (with_it <= without).all()
+        earlier += int((with_it < without).sum())
+    assert earlier > 0
+
+
+def test_an_owned_connection_makes_the_first_megawatts_earlier(config):
+    """In every draw in which it comes first; what has to be built for the rest waits for the agreement, as it did elsewhere."""
+    place = POOR | {"existing_mw": 300.0}
+    u = random_numbers(config.delivery)
+    without, owned = (GridPower(sites(place | h), config.delivery, u) for h in ({}, {"existing": True}))
+    first = [schedule.reach(g.mw, 50.0, 168, g.shape) for g in (without, owned)]
+    assert (first[1] <= first[0]).all()
+    assert np.median(first[0]) > np.median(first[1]) + 12.0
+
+
+def test_signed_megawatts_are_there_in_the_month_signed(default_path):
+    """With a finished campus: 300 of 1,000 MW at the end of month 7, no earlier and no later, in every draw."""
+    halls = {"delivery.halls.standard": "{2018: [0, 0, 0]}", "delivery.halls.first_share": "[0.3, 0.3, 0.3]"}
+    delivery = load_config(default_path, CERTAIN | halls).config.delivery
+    place = sites({"signed_mw": 300.0, "signed_months": 7.0, "headroom_mw": (0.0,) * 3})
+    first_50, first_200, first_500, full = draws_of(place, delivery, "grid", random_numbers(delivery))
+    assert [np.unique(m).tolist() for m in (first_50, first_200)] == [[7], [7]]
+    assert [np.unique(m).tolist() for m in (first_500, full)] == [[52], [52]]
 
 
 def test_unknown_headroom_widens_the_range_and_leaves_no_middle(config):
@@ -184,31 +227,22 @@ def test_the_pathway_asked_for_is_reported(default_path):
 
 
 def test_the_simplest_pathway_that_delivers_as_much_is_best(default_path):
-    """Gas so late that it adds nothing leaves the grid; a grid so late that it adds nothing leaves the gas; else hybrid."""
-    far_gas = {"gas_km": 9000.0}
+    """Gas so late that it adds nothing leaves the grid, and the other way round; a good grid beside gas for a part gives hybrid."""
+    far_gas, little_gas = {"gas_km": 9000.0}, {"firm_mw": 300.0, "trunk_mw": 300.0}
     slow_grid = {"delivery__grid__study": "{elsewhere: [300, 300, 300]}"}
-    assert timetable(sites(far_gas, POOR), *of_power(with_settings(default_path))).chosen.tolist() == ["grid", "hybrid"]
+    assert timetable(sites(far_gas, little_gas), *of_power(with_settings(default_path))).chosen.tolist() == ["grid", "hybrid"]
     assert timetable(sites({}), *of_power(with_settings(default_path, **slow_grid))).chosen.tolist() == ["onsite_gas"]
 
 
 def test_a_later_deadline_is_met_more_often(default_path):
-    """The probability of full load rises with the deadline, to certainty in the end."""
+    """The probability of full load rises with the deadline, to that of full load before the horizon in the end."""
     shares = [
         timetable(sites({}), *of_power(with_settings(default_path, project__energise_by=by))).pathways["grid"].p_full[0]
         for by in ("2028", "2030", "2032", "2045")
     ]
     assert shares == sorted(shares)
     assert shares[0] < 0.1
-    assert shares[-1] == 1.0
-
-
-@pytest.mark.slow
-def test_five_hundred_sites_take_less_than_two_processor_seconds(default_config):
-    """A thousand draws on three pathways; about 0.8 s on an idle core."""
-    facts = sites(*[{"station_km": k / 10.0} for k in range(500)])
-    start = time.process_time()
-    timetable(facts, *of_power(default_config.config))
-    assert time.process_time() - start < 2.0
+    assert shares[-1] > 0.99
 
 
 def test_facts_are_the_only_input():
@@ -226,7 +260,7 @@ def test_months_from_the_start_are_counted_to_calendar_months(config):
 
 def test_full_load_is_that_of_the_pathway_chosen(config):
     """Each site's own, as calendar months."""
-    table = timetable(sites({}, POOR, {"gas_km": 90.0}), *of_power(config))
+    table = timetable(sites({}, POOR, {"gas_km": 90.0}, {"flexible": True}), *of_power(config))
     mixed = dataclasses.replace(table, chosen=np.array(PATHWAYS, object))
     expected = [table.month_numbers(table.pathways[name].full_months[i]) for i, name in enumerate(PATHWAYS)]
     np.testing.assert_array_equal(mixed.full_load(), expected)
