@@ -14,7 +14,8 @@ from sitefinder.config.delivery import Delivery
 from sitefinder.power.in_hand import InHand
 
 BY_RIGHT, NEEDS_REZONING = "by_right", "rezoning"
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+#: a month, or a day of it, of which the month counts
+_MONTH = re.compile(r"(20\d\d-(?:0[1-9]|1[0-2]))(-\d\d(?:[ T].*)?)?")
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ def _amount(value: Any) -> float | str:
 
 
 def _month(value: Any) -> str | tuple[str]:
-    text = str(value).strip()[:7]
-    return (text,) if _MONTH.fullmatch(text) else "is no month. Write YYYY-MM, e.g. 2027-06"
+    found = _MONTH.fullmatch(str(value).strip())
+    return (found[1],) if found else "is no month. Write YYYY-MM, e.g. 2027-06"
 
 
 def _zoning(value: Any) -> str | tuple[str]:
