@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sitefinder.config.delivery import ELSEWHERE, TARGETS_MW, Delivery
-from sitefinder.config.early_power import Pace
+from sitefinder.config.delivery import TARGETS_MW, Delivery
+from sitefinder.config.early_power import ELSEWHERE, Pace
 from sitefinder.power.dated import RESULTS, Dated
 from sitefinder.power.facts import Facts
 from sitefinder.power.skill import Truth, constant, coverage, kaplan_meier, mean_crps, pit_counts, rank_correlation

@@ -80,6 +80,7 @@ def test_the_rank_correlation_takes_medians_and_realised_dates():
     assert rank_correlation(draws, truth(10.0, 20.0, 30.0, open_from=(50.0,))) == pytest.approx(1)
     assert rank_correlation(draws[:3], truth(30.0, 20.0, 10.0)) == pytest.approx(-1)
     assert np.isnan(rank_correlation(draws[:2], truth(1.0, 2.0)))
+    assert np.isnan(rank_correlation(np.full((3, 2), 7.0), truth(1.0, 2.0, 3.0)))
 
 
 def test_the_constant_is_what_the_others_took():
