@@ -57,6 +57,7 @@ def rank(
     from sitefinder.config import load_config
     from sitefinder.pipeline.listing import ranking_only
     from sitefinder.pipeline.stages import run
+    from sitefinder.results.deadline import deadline
 
     show_progress(verbose=verbose)
     file = load_config(config_path, overrides(settings, mw=mw, resolution=resolution))
@@ -64,6 +65,9 @@ def rank(
         file = ranking_only(file)
     result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)
     click.echo(_table(result.own or result.sites))
+    answer = deadline(result.own or result.sites, file.config.project)
+    if answer:
+        click.echo(f"\n{answer.words}")
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")

@@ -64,12 +64,19 @@ class FirstTranche(Part):
     smallest_kv: Positive
     station: ByClass
     line_mw: ByClass
+    small_to_kv: Positive
+    small_transformer: Annotated[float, Field(gt=0, le=1)]
+
+    def transformer_factor(self, kv: np.ndarray) -> np.ndarray:
+        """(n,) lead of the transformers of a cut-in over that of large ones, by its voltage class."""
+        return np.where(np.nan_to_num(kv) <= self.small_to_kv, self.small_transformer, 1.0)
 
 
 class Approvals(Part):
     """Zoning, site plan and local permits, before anybody builds."""
 
     months: Range
+    full_mw: Positive
     contested_from: Share
     per_blocked: Range
     per_1000_people: Range

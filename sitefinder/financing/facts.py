@@ -21,6 +21,7 @@ from sitefinder.financing.clock import Category, Chance, Condition, Verdict
 from sitefinder.financing.inputs import ProjectInputs, loan_rates, project_of, risk_parts, site_inputs, total
 from sitefinder.financing.outcome import Financing, finance_set, finance_site, tenor
 from sitefinder.results.chosen import Chosen
+from sitefinder.results.deadline import deadline
 from sitefinder.results.run import SITES, Run
 from sitefinder.results.site import Site
 
@@ -96,6 +97,7 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
             "start": project.start,
             "cooling": wanted.cooling,
             "listed": len(run.sites),
+            **_deadline(run),
             "fingerprint": str(run.manifest.get("config_fingerprint", ""))[:12],
             "commit": str(run.manifest.get("commit") or ""),
         },
@@ -106,6 +108,14 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
         "sites": {key: site_facts(each, terms) for key, each in deals.items()},
         "portfolio": chosen.facts(),
     }
+
+
+def _deadline(run: Run) -> Json:
+    """Whether any site of the list meets the date wanted; nulls where there are no dates."""
+    answer = deadline([entry.site for entry in run.sites], run.config.project)
+    if answer is None:
+        return {"deadline": None, "deadline_words": None}
+    return {"deadline": answer.title, "deadline_words": answer.words}
 
 
 def _site(run: Run, key: str) -> Site:

@@ -34,6 +34,7 @@ GRID_AFTER: Mapping[str, tuple[str, ...]] = {
     "own station": ("utility's letter",),
     "new line": ("utility's letter",),
     "substation": ("replacement process", "utility's letter"),
+    "cut-in transformer": ("utility's letter",),
     "transformer": ("utility's letter",),
     "network upgrades": ("interconnection agreement",),
     "energisation": (
@@ -45,6 +46,7 @@ GRID_AFTER: Mapping[str, tuple[str, ...]] = {
         "planned line",
         "line to the closed plant",
         "cut-in",
+        "cut-in transformer",
         "own station",
         "new line",
         "substation",
@@ -52,13 +54,13 @@ GRID_AFTER: Mapping[str, tuple[str, ...]] = {
         "network upgrades",
     ),
 }
-_AGREED = ("local approvals", "utility's letter", "large-load study", "interconnection agreement", "transformer", "energisation")
-_BUILT = (*_AGREED, "new line", "substation")
+_AGREED = ("local approvals", "utility's letter", "large-load study", "interconnection agreement", "energisation")
+_BUILT = (*_AGREED, "new line", "substation", "transformer")
 #: events that bring megawatts from the grid, and the steps that each needs
 GRID_EVENTS: Mapping[str, tuple[str, ...]] = {
     "existing": ("transfer of the connection", "energisation"),
     "signed": ("signed service",),
-    "cut-in": (*_AGREED, "cut-in"),
+    "cut-in": (*_AGREED, "cut-in", "cut-in transformer"),
     "reuse": (
         "plant closure",
         "replacement process",
@@ -78,7 +80,7 @@ FAR_LINE_KM = 500.0
 #: steps that a utility builds: they share its pace and its slip
 UTILITY_BUILDS = ("cut-in", "line to the closed plant", "new line", "substation", "network upgrades")
 #: steps of which only a part is left on powered land, and those that are done there
-PARTLY_DONE = ("cut-in", "new line", "substation", "transformer")
+PARTLY_DONE = ("cut-in", "cut-in transformer", "new line", "substation", "transformer")
 DONE = ("utility's letter", "large-load study", "interconnection agreement")
 
 
@@ -108,7 +110,7 @@ class GridPower(Source):
         owned = np.where(np.isnan(hand.existing_mw)[:, None], unknown_mw, hand.existing_mw[:, None])
         spare = draw(u["line spare"], by_class(settings.grid.first.line_mw, facts.cut_in_kv))
         within = facts.cut_in_km <= settings.grid.first.within_km
-        accepted = ((hand.flexible | non_firm) & ~hand.existing)[:, None]
+        accepted = ((hand.flexible | hand.battery | non_firm) & ~hand.existing)[:, None]
         served = schedule.between_quantiles(u["headroom"], facts.non_firm_mw)
         amounts = {
             "existing": np.where(hand.existing[:, None], owned, 0.0),
@@ -203,8 +205,11 @@ def _months(facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]
     for step in UTILITY_BUILDS:
         months[step] = months[step] * slow
     months["own station"] = months["own station"] * schedule.lognormal(u["own slip"], settings.pace.own_slip)
+    small = np.array([[factor] for factor in grid.first.transformer_factor(facts.cut_in_kv)], np.float32)
+    months["cut-in transformer"] = months["transformer"] * small
     if hand.transformer.any():
-        months["transformer"] = months["transformer"] * ~hand.transformer[:, None]
+        for step in ("transformer", "cut-in transformer"):
+            months[step] = months[step] * ~hand.transformer[:, None]
     if hand.powered.any():
         left = draw(u["left"], np.array(settings.powered_land.left))
         for step in PARTLY_DONE:

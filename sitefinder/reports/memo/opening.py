@@ -43,6 +43,7 @@ def ask(f: Fields) -> list[Block]:
     return [
         Heading(["Memo: ", f.val("set.count", "count"), " campuses of ", f.val("project.mw", "mw")], 1),
         Para([*head, ". It replaces no study, offer or advice."], small=True),
+        *([Para([f.val("project.deadline_words", "text")])] if f.get("project.deadline_words") else []),
         Heading("The ask"),
         Para(_request(f)),
         Para(_view(f)),

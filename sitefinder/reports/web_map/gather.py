@@ -33,6 +33,7 @@ from sitefinder.reports.web_map.inputs import (
 )
 from sitefinder.reports.web_map.parts import parts_of
 from sitefinder.reports.web_map.surface import all_scores, pack_surface
+from sitefinder.results.deadline import deadline
 from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
@@ -85,8 +86,15 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
             "mw": config.project.mw,
             "energise_by": config.project.energise_by,
             "fingerprint": config.fingerprint(),
+            **_verdict(national, config),
         },
     )
+
+
+def _verdict(sites: Sites, config: Config) -> dict[str, str]:
+    """Whether any site of the list meets the date wanted; nothing where there are no dates."""
+    answer = deadline(sites.sites, config.project)
+    return {"deadline": answer.title, "deadline_words": answer.words} if answer else {}
 
 
 def _states(computed: Computed) -> dict[str, str]:

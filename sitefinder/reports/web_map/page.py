@@ -65,7 +65,7 @@ def map_html(inputs: MapInputs) -> bytes:
     shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
     parts = {
         "%POLICY%": policy(scripts, allowed),
-        "%TITLE%": html.escape(f"sitefinder: {inputs.project.get('name', '')}"),
+        "%TITLE%": html.escape(_title(inputs)),
         "%STYLE%": style,
         "%META%": as_json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, offsets), "at": where}),
         "%SITES%": encode(zlib.compress(as_json(_sites(inputs)).encode(), 6)),
@@ -81,6 +81,12 @@ def map_html(inputs: MapInputs) -> bytes:
         before, _, page = page.partition(mark)
         pieces += [before, text]
     return "".join([*pieces, page]).encode()
+
+
+def _title(inputs: MapInputs) -> str:
+    """Name of the project, and whether any site meets its date."""
+    name, answer = inputs.project.get("name", ""), inputs.project.get("deadline")
+    return f"sitefinder: {name}" + (f": {answer}" if answer else "")
 
 
 def policy(scripts: list[str], style: str) -> str:

@@ -171,7 +171,10 @@ function controls() {
 
 async function start() {
   const p = meta.project;
-  byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW · full load wanted by ${p.energise_by || "?"}`;
+  byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW · ${p.deadline || `full load wanted by ${p.energise_by || "?"}`}`;
+  byId("project").title = p.deadline_words || "";
+  byId("deadline").textContent = p.deadline_words || "";
+  byId("deadline").hidden = !p.deadline_words;
   document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   packedShapes = takeText("data-layers");
   const surfaceComing = unpackSurface();

@@ -1,0 +1,99 @@
+"""Whether any site of a list meets the date wanted, in plain words, and what would have to change."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sitefinder.config.project import Project
+from sitefinder.results.site import Site
+
+#: a site meets the date when it is likelier than not
+EVEN = 0.5
+#: what brings dates forward, each an option of the configuration and a column of a list of one's own
+WAYS = (
+    "service that may be curtailed, a connection that is owned or bought, land with study and agreement done, units on order or "
+    "rented, or a later date"
+)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Chance of the whole load by the date wanted, over a list.
+
+    Parameters
+    ----------
+    mw : float
+    wanted : str
+        Month, YYYY-MM.
+    sites : int
+        Sites with a known chance.
+    even : int
+        Sites that are likelier than not to have the whole load by then.
+    best : float
+        Largest chance; NaN where none is known.
+    earliest : str or None
+        First month in which any site is likelier than not to have the whole load; None = after the years looked at.
+    """
+
+    mw: float
+    wanted: str
+    sites: int
+    even: int
+    best: float
+    earliest: str | None
+
+    @property
+    def met(self) -> bool:
+        """Whether any site is likelier than not to meet the date."""
+        return self.even > 0
+
+    @property
+    def title(self) -> str:
+        """A few words.
+
+        >>> Deadline(1000.0, "2028-12", 500, 0, 0.03, "2030-09").title
+        'no site is likely to have 1,000 MW by December 2028'
+        """
+        number = f"{self.even:,} of {self.sites:,} sites are" if self.met else "no site is"
+        return f"{number} likely to have {self.mw:,.0f} MW by {month_words(self.wanted)}"
+
+    @property
+    def words(self) -> str:
+        """The answer in two or three sentences."""
+        if math.isnan(self.best):
+            return f"Whether any site has {self.mw:,.0f} MW by {month_words(self.wanted)} is unknown."
+        first = f"{self.title[0].upper()}{self.title[1:]}: the best chance is {self.best:.0%}."
+        if self.met:
+            return first
+        earliest = f" The earliest is likely to have them by {month_words(self.earliest)}." if self.earliest else ""
+        return f"{first}{earliest} What would change that: {WAYS}."
+
+
+def deadline(sites: Sequence[Site], project: Project) -> Deadline | None:
+    """The answer for a list; None where no site has dates."""
+    power = [site.power for site in sites if site.power is not None]
+    if not power:
+        return None
+    chances = [p.p_full_by_date for p in power if not math.isnan(p.p_full_by_date)]
+    months = [p.full_load.p50 for p in power if p.full_load.p50 is not None]
+    return Deadline(
+        mw=project.mw,
+        wanted=project.energise_by,
+        sites=len(chances),
+        even=sum(chance >= EVEN for chance in chances),
+        best=max(chances, default=math.nan),
+        earliest=min(months, default=None),
+    )
+
+
+def month_words(month: str) -> str:
+    """A month for the reader.
+
+    >>> month_words("2028-12")
+    'December 2028'
+    """
+    year, number = month.split("-")
+    return f"{calendar.month_name[int(number)]} {year}"
