@@ -202,8 +202,8 @@ def fit_pace(facts: Facts, campuses: Dated, delivery: Delivery, *, use: np.ndarr
 
     start = np.vstack([np.zeros(len(FITTED)), np.diag(np.full(len(FITTED), FIRST_STEP))])
     settings = {"initial_simplex": start, "maxfev": steps, "xatol": 0.01, "fatol": 0.005}
-    found = minimize(loss, start[0], method="Nelder-Mead", options=settings)
-    common = pace(found.x)
+    best = minimize(loss, start[0], method="Nelder-Mead", options=settings)
+    common = pace(best.x)
     return common.model_copy(update={"region": region_factors(part_facts, part, delivery, common)})
 
 

@@ -143,12 +143,12 @@ def _months(path: Path, table: pd.DataFrame, name: str) -> np.ndarray:
     for i, value in enumerate(table[name]):
         if _empty(value):
             continue
-        found = _MONTH.fullmatch(str(value).strip())
-        if not found:
+        month = _MONTH.fullmatch(str(value).strip())
+        if not month:
             raise SitesError(
                 f"Invalid table {path}, row {i + 1}: {name} '{str(value)[:20]}' is no month. Write YYYY-MM, e.g. 2024-06."
             )
-        out[i] = month_number(found[1])
+        out[i] = month_number(month[1])
     return out
 
 

@@ -83,8 +83,8 @@ def _amount(value: Any) -> float | str:
 
 
 def _month(value: Any) -> str | tuple[str]:
-    found = _MONTH.fullmatch(str(value).strip())
-    return (found[1],) if found else "is no month. Write YYYY-MM, e.g. 2027-06"
+    month = _MONTH.fullmatch(str(value).strip())
+    return (month[1],) if month else "is no month. Write YYYY-MM, e.g. 2027-06"
 
 
 def _zoning(value: Any) -> str | tuple[str]:

@@ -68,7 +68,9 @@ def sites(*changes: dict) -> Facts:
 #: no fitted factor, no slip, and every range of approvals, campus and grid a certainty
 CERTAIN_CAMPUS = {
     "delivery.pace": "{halls: 1, light_halls: 1, ramp: 1, utility: 1, utility_slip: 0, own_slip: 0}",
-    "delivery.approvals": "{months: [1, 1, 1], contested_from: 0.5, per_blocked: [0, 0, 0], per_1000_people: [0, 0, 0]}",
+    "delivery.approvals": (
+        "{months: [1, 1, 1], full_mw: 300, contested_from: 0.5, per_blocked: [0, 0, 0], per_1000_people: [0, 0, 0]}"
+    ),
     "delivery.halls.labour": "[0, 0, 0]",
     "delivery.halls.earthworks_per_slope": "[0, 0, 0]",
     "delivery.halls.standard": "{2018: [12, 12, 12]}",
@@ -82,6 +84,8 @@ CERTAIN_CAMPUS = {
 CERTAIN_GRID = {
     "delivery.grid.letter": "[3, 3, 3]",
     "delivery.grid.first.station": "{69: [7, 7, 7]}",
+    "delivery.grid.first.small_to_kv": "161",
+    "delivery.grid.first.small_transformer": "0.5",
     "delivery.grid.first.line_mw": "{69: [100, 100, 100], 345: [300, 300, 300]}",
     "delivery.grid.study": "{elsewhere: [6, 6, 6]}",
     "delivery.grid.study_per_gw": "[0, 0, 0]",

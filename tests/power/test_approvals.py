@@ -14,7 +14,7 @@ from tests.helpers.power import sites
 @pytest.fixture(scope="module")
 def delivery(default_path):
     """2 months, 10 more for a blocked share of 1 above 0.5, 4 for a thousand people."""
-    terms = "{months: [2, 2, 2], contested_from: 0.5, per_blocked: [10, 10, 10], per_1000_people: [4, 4, 4]}"
+    terms = "{months: [2, 2, 2], full_mw: 300, contested_from: 0.5, per_blocked: [10, 10, 10], per_1000_people: [4, 4, 4]}"
     return load_config(default_path, {"delivery.draws": "100", "delivery.approvals": terms}).config.delivery
 
 
@@ -30,6 +30,13 @@ def test_contest_and_people_add_months(delivery):
     calm = {"blocked": 0.4, "people": 0.0}
     found = months(delivery, calm, calm | {"blocked": 0.8}, calm | {"people": 500.0}, {"blocked": 0.8, "people": 500.0})
     assert found == pytest.approx([2, 5, 4, 7])
+
+
+def test_small_campuses_are_contested_less(delivery):
+    """150 of 300 MW: half of the 5 months that come on top of 2; from 300 MW on all of them."""
+    place = {"blocked": 0.8, "people": 500.0}
+    found = months(delivery, *[place | {"load_mw": mw} for mw in (30.0, 150.0, 300.0, 3000.0)])
+    assert found == pytest.approx([2.5, 4.5, 7, 7])
 
 
 def test_zoning_by_right_needs_none(delivery):

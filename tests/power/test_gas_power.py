@@ -83,7 +83,7 @@ def test_nonattainment_and_a_long_lateral_delay_the_gas(certain):
 
 def test_approvals_delay_all_but_mobile_units(default_path):
     """5 months instead of 1: everything that is built comes later, what stands on wheels does not."""
-    slow = "{months: [5, 5, 5], contested_from: 0.5, per_blocked: [0, 0, 0], per_1000_people: [0, 0, 0]}"
+    slow = "{months: [5, 5, 5], full_mw: 300, contested_from: 0.5, per_blocked: [0, 0, 0], per_1000_people: [0, 0, 0]}"
     power = gas(load_config(default_path, CERTAIN | {"delivery.approvals": slow}).config, AMPLE)
     assert [ready(power, e) for e in ("mobile", "minor", "turbines")] == [7, 17, 67]
 

@@ -71,11 +71,17 @@ def test_a_far_station_waits_for_its_line(certain):
 
 
 def test_a_cut_in_brings_the_first_megawatts(certain):
-    """4 to the letter, 7 + 2.6 of cut-in, but the transformer takes 16: 22; with the transformer in hand 15.6. 100 MW of line."""
+    """4 to the letter, 7 + 2.6 of cut-in while the small transformer takes half of 16, 2: month 15.6. 100 MW of the line."""
     power = grid(certain, NEAR_LINE)
-    assert ready(power, "cut-in") == pytest.approx(22)
-    assert ready(grid(certain, NEAR_LINE | {"transformer": True}), "cut-in") == pytest.approx(15.6)
-    assert [power.mw(t).max() for t in (21.9, 22.0, 51.9, 52.0)] == [0, 100, 100, 1000]
+    assert ready(power, "cut-in") == pytest.approx(15.6)
+    assert [power.mw(t).max() for t in (15.5, 15.7, 51.9, 52.0)] == [0, 100, 100, 1000]
+
+
+def test_a_cut_in_to_a_large_line_waits_for_a_large_transformer(certain):
+    """4 + 16 + 2 from 345 kV; with the transformer in hand the cut-in itself binds again."""
+    large = NEAR_LINE | {"cut_in_kv": 345.0}
+    assert ready(grid(certain, large), "cut-in") == pytest.approx(22)
+    assert ready(grid(certain, large | {"transformer": True}), "cut-in") == pytest.approx(15.6)
 
 
 def test_a_line_beyond_reach_brings_nothing(certain):
@@ -87,7 +93,7 @@ def test_a_line_beyond_reach_brings_nothing(certain):
 @pytest.mark.parametrize("kv", [69.0, 138.0])
 def test_a_small_campus_is_served_from_a_small_line_sooner_than_from_the_big_station(config, kv):
     """With the shipped ranges, 20 MW from 69 kV or 50 MW from 138 kV 4 km away: never later, in half of the draws months sooner."""
-    small = {"load_mw": 20.0 if kv < 138 else 50.0, "transformer": True}
+    small = {"load_mw": 20.0 if kv < 138 else 50.0}
     power = grid(config, small | {"cut_in_kv": kv, "cut_in_km": 4.0}, small)
     near, far = power.ready["cut-in"][0], power.ready["headroom"][1]
     assert np.median(near) + 3.0 < np.median(far)
@@ -164,7 +170,7 @@ def test_powered_land_has_its_papers_and_half_its_buildings(certain):
     """1 of approvals, no letter, study or agreement, half of 18 and of 16, + 2: month 12; upgrades 40 + 2."""
     power = grid(certain, {"powered": True} | NEAR_LINE)
     assert ready(power, "headroom") == pytest.approx(12)
-    assert ready(power, "cut-in") == pytest.approx(1 + 16 / 2 + 2)
+    assert ready(power, "cut-in") == pytest.approx(1 + 9.6 / 2 + 2)
     assert ready(power, "upgrade") == pytest.approx(42)
 
 
@@ -215,6 +221,7 @@ def test_the_binding_step_of_the_grid_is_named(certain, headroom, month, step):
         ({}, {"powered": True}),
         ({}, {"transformer": True}),
         ({}, {"flexible": True}),
+        ({}, {"battery": True}),
     ],
 )
 def test_better_facts_never_give_less_grid_power(config, worse, better):

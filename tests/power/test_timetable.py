@@ -149,6 +149,7 @@ IN_HAND = {
     "zoning": {"approved": True},
     "mobile units": {"mobile": True},
     "flexible": {"flexible": True},
+    "battery": {"battery": True},
 }
 
 
