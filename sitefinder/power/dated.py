@@ -74,8 +74,10 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
     Raises
     ------
     SitesError
-        A column is missing or a value is wrong: one line with row, column and remedy.
+        A column is missing, or a value or ``looked`` is wrong: one line with row, column and remedy.
     """
+    if looked is not None and not _MONTH.fullmatch(looked):
+        raise SitesError(f"Invalid month of the last look '{looked[:20]}'. Write YYYY-MM, e.g. 2026-07.")
     table = _read(path)
     missing = [name for name in NEEDED if name not in table]
     if missing or table.empty:
@@ -95,7 +97,7 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
         load_mw=np.where(load > 0, load, np.nan),
         pathway=[_pathway(value) for value in table["pathway"]] if "pathway" in table else [None] * len(table),
         hand=_hand(path, table, options, months.get("energisation"), commit),
-        truth=_truth(table, months, commit, None if looked is None else month_number(looked)),
+        truth=_truth(table, months, commit, None if looked is None else month_number(looked[:7])),
     )
 
 

@@ -142,6 +142,13 @@ def test_mistakes_are_told_in_one_line_with_row_column_and_remedy(tmp_path, text
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("looked", ["2026", "2026-13", "today"])
+def test_the_last_look_is_a_month(tmp_path, looked):
+    """It is refused before anything is read."""
+    with pytest.raises(SitesError, match=rf"^Invalid month of the last look '{looked}'\. Write YYYY-MM, e\.g\. 2026-07\.$"):
+        read(tmp_path, GOOD, looked=looked)
+
+
 @pytest.mark.parametrize(("name", "content"), [("none.csv", None), ("dates.csv", b"\xff\xfe\x00x"), ("dates.csv", b""), ("d.parquet", b"PAR")])  # fmt: skip
 def test_a_file_that_cannot_be_read_is_told(tmp_path, name, content):
     """Missing, of another encoding, empty, damaged."""
