@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sitefinder.config.early_power import (
+    ELSEWHERE,
     Approvals,
     ByClass,
     ByYear,
@@ -30,9 +31,8 @@ from sitefinder.config.flexible import Flexible
 from sitefinder.config.kinds import Part, Positive, Range, Share
 from sitefinder.months import month_number
 
-#: market regions as the data name them, and the entry that stands for land outside all of them
+#: market regions as the data name them
 REGIONS = ("CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP", "non-ISO Southeast", "non-ISO West")
-ELSEWHERE = "elsewhere"
 KM_PER_STEP = 10.0
 #: loads whose dates are reported beside that of the full one, MW
 TARGETS_MW = (50.0, 200.0, 500.0)
@@ -288,6 +288,13 @@ class Delivery(Part):
     def _rates_above_zero(self) -> Self:
         if self.gas.fast.mw_per_year[0] <= 0 or self.gas.combined_cycle.between_trains[0] <= 0:
             raise ValueError("gas.fast.mw_per_year and gas.combined_cycle.between_trains must be above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _known_regions(self) -> Self:
+        for name in self.pace.region:
+            if name not in (*REGIONS, ELSEWHERE):
+                raise ValueError(f"unknown region '{name}' in pace.region; use one of {', '.join((*REGIONS, ELSEWHERE))}")
         return self
 
     def months_to_end_of(self, month: str) -> int:

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 
 from sitefinder.config.kinds import Part, Positive, Range, Share
 
+#: the entry that stands for land outside all market regions
+ELSEWHERE = "elsewhere"
 #: what a developer may have or accept, each an option of the configuration and a column of the user's list
 Option = Literal["flexible", "mobile_gas", "existing_interconnection", "powered_land", "battery"]
 
@@ -140,7 +142,7 @@ class Pace(Part):
 
     def of_region(self, regions: Sequence[str | None]) -> np.ndarray:
         """(n, 1) float32 factor of the market region of each site."""
-        return np.array([[self.region.get(r or "", 1.0)] for r in regions], np.float32).reshape(-1, 1)
+        return np.array([[self.region.get(r or ELSEWHERE, 1.0)] for r in regions], np.float32).reshape(-1, 1)
 
 
 class Options(Part):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sitefinder.config.delivery import ELSEWHERE, TARGETS_MW, Delivery
-from sitefinder.config.early_power import Pace
+from sitefinder.config.delivery import TARGETS_MW, Delivery
+from sitefinder.config.early_power import ELSEWHERE, Pace
 from sitefinder.power.dated import RESULTS, Dated
 from sitefinder.power.facts import Facts
 from sitefinder.power.skill import Truth, constant, coverage, kaplan_meier, mean_crps, pit_counts, rank_correlation
@@ -202,8 +202,8 @@ def fit_pace(facts: Facts, campuses: Dated, delivery: Delivery, *, use: np.ndarr
 
     start = np.vstack([np.zeros(len(FITTED)), np.diag(np.full(len(FITTED), FIRST_STEP))])
     settings = {"initial_simplex": start, "maxfev": steps, "xatol": 0.01, "fatol": 0.005}
-    found = minimize(loss, start[0], method="Nelder-Mead", options=settings)
-    common = pace(found.x)
+    best = minimize(loss, start[0], method="Nelder-Mead", options=settings)
+    common = pace(best.x)
     return common.model_copy(update={"region": region_factors(part_facts, part, delivery, common)})
 
 

@@ -26,7 +26,8 @@ EVENTS = ("first_power", "date_200mw", "date_500mw", "date_full")
 #: the same as the result names them
 RESULTS = ("first_50mw", "first_200mw", "first_500mw", "full")
 REALISED = "r"
-_MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+#: a month, or a day of it, of which the month counts
+_MONTH = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))(-\d\d(?:[ T].*)?)?")
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,10 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
     Raises
     ------
     SitesError
-        A column is missing or a value is wrong: one line with row, column and remedy.
+        A column is missing, or a value or ``looked`` is wrong: one line with row, column and remedy.
     """
+    if looked is not None and not _MONTH.fullmatch(looked):
+        raise SitesError(f"Invalid month of the last look '{looked[:20]}'. Write YYYY-MM, e.g. 2026-07.")
     table = _read(path)
     missing = [name for name in NEEDED if name not in table]
     if missing or table.empty:
@@ -94,7 +97,7 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
         load_mw=np.where(load > 0, load, np.nan),
         pathway=[_pathway(value) for value in table["pathway"]] if "pathway" in table else [None] * len(table),
         hand=_hand(path, table, options, months.get("energisation"), commit),
-        truth=_truth(table, months, commit, None if looked is None else month_number(looked)),
+        truth=_truth(table, months, commit, None if looked is None else month_number(looked[:7])),
     )
 
 
@@ -142,12 +145,12 @@ def _months(path: Path, table: pd.DataFrame, name: str) -> np.ndarray:
     for i, value in enumerate(table[name]):
         if _empty(value):
             continue
-        text = str(value).strip()[:7]
-        if not _MONTH.fullmatch(text):
+        month = _MONTH.fullmatch(str(value).strip())
+        if not month:
             raise SitesError(
                 f"Invalid table {path}, row {i + 1}: {name} '{str(value)[:20]}' is no month. Write YYYY-MM, e.g. 2024-06."
             )
-        out[i] = month_number(text)
+        out[i] = month_number(month[1])
     return out
 
 
@@ -188,7 +191,12 @@ def _hand(path: Path, table: pd.DataFrame, options: Options, energisation: np.nd
     def mw(name: str) -> np.ndarray:
         return _numbers(path, table, name, low=0.0) if name in table else np.full(len(table), np.nan)
 
-    existing_mw = mw("existing_connection_mw")
+    existing_mw, signed_mw = mw("existing_connection_mw"), mw("signed_mw")
+    energised = np.full(len(table), np.nan) if energisation is None else energisation
+    alone = np.isnan(signed_mw) != np.isnan(energised)
+    if alone.any():
+        row = int(alone.argmax()) + 1
+        raise SitesError(f"Invalid table {path}, row {row}: signed_mw and energisation belong together. Give both or neither.")
     return InHand(
         flexible=flag("flexible", otherwise=options.flexible),
         mobile=flag("mobile_gas", otherwise=options.mobile_gas),
@@ -199,8 +207,8 @@ def _hand(path: Path, table: pd.DataFrame, options: Options, energisation: np.nd
         battery=flag("battery", otherwise=options.battery),
         phased=flag("phased", otherwise=options.phased),
         existing_mw=existing_mw,
-        signed_mw=mw("signed_mw"),
-        signed_months=np.full(len(table), np.nan) if energisation is None else energisation - commit,
+        signed_mw=signed_mw,
+        signed_months=energised - commit,
         ordered_mw=mw("turbines_on_order_mw"),
         transformer=flag("transformer_in_hand"),
         approved=np.full(len(table), fill_value=True),  # who commits has what the place has to give

@@ -155,10 +155,14 @@ class GridPower(Source):
 
 
 def _own_station(facts: Facts, settings: Delivery) -> np.ndarray:
-    """(n, 3) months of a customer's own station and the line to it: from the near line if that may carry the load."""
+    """(n, 3) months of a customer's own station and the line to it: from the near line if that may carry the load and is quicker."""
+
+    def months(kv: np.ndarray, km: np.ndarray) -> np.ndarray:
+        return by_class(settings.flexible.station, kv) + settings.grid.longer(kv, np.minimum(km, FAR_LINE_KM))
+
     near = by_class(settings.grid.first.line_mw, facts.cut_in_kv)[:, 2] >= facts.load_mw
-    kv, km = np.where(near, (facts.cut_in_kv, facts.cut_in_km), (facts.station_kv, facts.station_km))
-    return by_class(settings.flexible.station, kv) + settings.grid.longer(kv, np.minimum(km, FAR_LINE_KM))
+    at_station = months(facts.station_kv, facts.station_km)
+    return np.where(near[:, None], np.minimum(months(facts.cut_in_kv, facts.cut_in_km), at_station), at_station)
 
 
 def _months(facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]:

@@ -82,13 +82,14 @@ def pit_counts(draws: np.ndarray, truth: Truth) -> np.ndarray:
 
 
 def rank_correlation(draws: np.ndarray, truth: Truth) -> float:
-    """Spearman correlation of the medians with the realised dates; NaN for fewer than three."""
+    """Spearman correlation of the medians with the realised dates; NaN for fewer than three, and where either are all alike."""
     from scipy.stats import spearmanr
 
-    if truth.came.sum() < 3:
+    middle = np.quantile(np.minimum(draws, LATEST), 0.5, axis=1)[truth.came]
+    realised = truth.months[truth.came]
+    if len(realised) < 3 or np.ptp(middle) == 0 or np.ptp(realised) == 0:
         return float("nan")
-    middle = np.quantile(np.minimum(draws, LATEST), 0.5, axis=1)
-    return float(spearmanr(middle[truth.came], truth.months[truth.came]).statistic)
+    return float(spearmanr(middle, realised).statistic)
 
 
 def constant(truth: Truth) -> np.ndarray:

@@ -5,7 +5,7 @@ Every site and every pathway sees the same random numbers, so that sites differ 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -292,9 +292,15 @@ def _attribute(
     lengths = np.concatenate([*(p.lengths for p in paths), halls.lengths()], axis=1)
     names = [*(step for source in sources for step in source.after), *HALL_STEPS]
     first = [names.index(name) for name in dict.fromkeys(names)]
-    # steps that both sources and the halls wait for: each draw follows one of the three
-    together = (np.array(names)[first][:, None] == np.array(names)[None, :]).astype(np.float64)
-    return np.concatenate(critical, axis=1) @ together.T, np.concatenate(binding, axis=1) @ together.T, lengths[:, first]
+    return _joined(np.concatenate(critical, axis=1), names), _joined(np.concatenate(binding, axis=1), names), lengths[:, first]
+
+
+def _joined(shares: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Shares of steps that both sources and the halls wait for, added up: each draw follows one of the three.
+
+    Added one by one: a matrix product rounds otherwise for one site than for several.
+    """
+    return np.stack([sum(shares[:, i] for i, n in enumerate(names) if n == name) for name in dict.fromkeys(names)], axis=1)
 
 
 def _spanned(low: Pathway, high: Pathway, rows: np.ndarray) -> Pathway:

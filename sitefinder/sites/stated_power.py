@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from sitefinder.config.delivery import Delivery
-from sitefinder.months import month_number
 from sitefinder.power.in_hand import InHand
 
 BY_RIGHT, NEEDS_REZONING = "by_right", "rezoning"
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+#: a month, or a day of it, of which the month counts
+_MONTH = re.compile(r"(20\d\d-(?:0[1-9]|1[0-2]))(-\d\d(?:[ T].*)?)?")
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def _amount(value: Any) -> float | str:
 
 
 def _month(value: Any) -> str | tuple[str]:
-    text = str(value).strip()[:7]
-    return (text,) if _MONTH.fullmatch(text) else "is no month. Write YYYY-MM, e.g. 2027-06"
+    month = _MONTH.fullmatch(str(value).strip())
+    return (month[1],) if month else "is no month. Write YYYY-MM, e.g. 2027-06"
 
 
 def _zoning(value: Any) -> str | tuple[str]:
@@ -153,8 +153,8 @@ def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
     def amount(name: str) -> np.ndarray:
         return np.array([np.nan if getattr(s, name) is None else getattr(s, name) for s in stated], np.float64)
 
-    start = month_number(delivery.start)
-    months = [np.nan if s.energisation is None else float(month_number(s.energisation) - start) for s in stated]
+    # megawatts of a month are there at its end
+    months = [np.nan if s.energisation is None else float(delivery.months_to_end_of(s.energisation)) for s in stated]
     owned = amount("existing_connection_mw")
     return InHand(
         flexible=flag("flexible", otherwise=options.flexible),

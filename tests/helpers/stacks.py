@@ -12,6 +12,7 @@ from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
+from sitefinder.power.facts import LAYERS
 from tests.helpers.paths import DATA, ROOT, STACKS
 
 
@@ -23,6 +24,16 @@ def warm(cache: Path, resolution_m: int = 25_000) -> Path:
         open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=folder)
 
     return linked(once(str(resolution_m), build), cache)
+
+
+def warm_power(cache: Path, resolution_m: int = 10_000) -> Path:
+    """The cache folder with the layers that megawatts by date rest on, and no other."""
+
+    def build(folder: Path) -> None:
+        config = load_config(ROOT / "config" / "default.yaml", {"grid.resolution_m": str(resolution_m)})
+        open_stack(DataPackage(DATA), config, list(LAYERS), cache_folder=folder)
+
+    return linked(once(f"power-{resolution_m}", build), cache)
 
 
 def once(name: str, build: Callable[[Path], None]) -> Path:

@@ -12,7 +12,10 @@ from sitefinder.columns import Quantiles
 from sitefinder.config import load_config
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.project import PATHWAYS
-from sitefinder.power.columns import PowerPart, power_parts
+from sitefinder.months import month_name
+from sitefinder.power.columns import Network, PowerPart, power_parts
+from sitefinder.power.flexible import Curtailed, NonFirm
+from sitefinder.power.station_limits import StationLimits
 from sitefinder.power.timetable import STEPS, timetable
 from tests.helpers.paths import ROOT
 from tests.helpers.power import NAN, sites
@@ -20,6 +23,22 @@ from tests.helpers.sections import of_power
 
 DEFAULT = ROOT / "config" / "default.yaml"
 FACTS = sites({}, {"headroom_mw": (NAN,) * 3, "station": None, "station_kv": NAN, "station_km": NAN})
+
+
+def network(facts):
+    """A station of which the limit is known, and further ones of which it is not; the service is that of the facts."""
+    n = facts.size
+    words, numbers = np.full(n, None, object), np.full(n, NAN)
+
+    def first(value, rest):
+        return np.concatenate([np.array([value], rest.dtype), rest[1:]])
+
+    given = {"limit": first("line HUB-B", words), "lost": first("line HUB-C", words), "limit_kind": first("line", words)}
+    amounts = {"typical_mw": first(1500.0, numbers), "lifted_mw": first(1800.0, numbers), "limit_kv": numbers, "limit_km": numbers}
+    limits = StationLimits(**given, **amounts, short_circuit_mva=numbers)
+    curtailed = Curtailed(numbers, first(44.0, numbers), numbers, first(9.0, numbers), numbers)
+    service = NonFirm(first("ERCO", words), facts.non_firm_mw, numbers, first("station", words), curtailed)
+    return Network(service, limits, first(12.0, numbers))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +50,7 @@ def table():
 @pytest.fixture(scope="module")
 def parts(table):
     """What their columns say."""
-    return power_parts(table, FACTS)
+    return power_parts(table, FACTS, network(FACTS))
 
 
 def test_the_chosen_pathway_is_told(table, parts):
@@ -73,15 +92,41 @@ def test_every_pathway_has_its_columns(table, parts):
         assert pathway.p_full == table.pathways[name].p_full[0]
 
 
-def test_the_station_is_that_of_the_facts(parts):
+def test_the_station_is_that_of_the_facts(table, parts):
     """Name, voltage, distance and headroom with their range."""
     part = parts[0]
     assert (part.grid_station, part.grid_station_kv, part.grid_station_km) == ("HUB", 345.0, 5.0)
     assert part.grid_headroom_mw == Quantiles(600.0, 1500.0, 2500.0)
     assert (part.grid_headroom_before_mw, part.grid_claimed_mw, part.grid_connects_by) == (1600.0, 200.0, "bay")
     cut_in = sites({"cut_in": True}, {"station": None})
-    by = [part.grid_connects_by for part in power_parts(timetable(cut_in, *of_power(load_config(DEFAULT).config)), cut_in)]
+    by = [part.grid_connects_by for part in power_parts(table, cut_in, network(cut_in))]
     assert by == ["new switching station", None]
+
+
+def test_the_line_of_the_first_megawatts_is_that_of_the_facts(table):
+    """Class and distance; without one in the country there is no distance."""
+    facts = sites({"cut_in_kv": 69.0, "cut_in_km": 3.5}, {})
+    parts = power_parts(table, facts, network(facts))
+    assert (parts[0].cut_in_kv, parts[0].cut_in_km) == (69.0, 3.5)
+    assert math.isnan(parts[1].cut_in_km)
+
+
+def test_limits_and_service_are_those_of_the_network(parts):
+    """The lift is what strengthening brings beyond today; where nothing is known of the limit there is none."""
+    one, other = parts
+    assert (one.grid_limit, one.grid_limit_lost, one.grid_lift_mw, one.grid_lift_musd) == ("line HUB-B", "line HUB-C", 300.0, 12.0)
+    assert (one.non_firm_mw, one.non_firm_limit) == (Quantiles(900.0, 1800.0, 2800.0), "station")
+    assert (one.balancing_authority, one.non_firm_hours, one.non_firm_longest_h) == ("ERCO", 44.0, 9.0)
+    assert other.grid_limit is None
+    assert math.isnan(other.grid_lift_mw)
+
+
+def test_every_load_has_its_months(table, parts):
+    """50, 200 and 500 MW of the chosen pathway, none after a larger one."""
+    part, chosen = parts[0], table.pathways[parts[0].pathway]
+    for i, mw in enumerate((50, 200, 500)):
+        assert part.first[mw].p50 == month_name(int(table.month_numbers(chosen.reach_months)[0, i, 1]))
+    assert part.first[50].p50 <= part.first[200].p50 <= part.first[500].p50 <= part.full_load.p50
 
 
 def test_unknown_and_never_are_null(table, parts):
@@ -91,17 +136,17 @@ def test_unknown_and_never_are_null(table, parts):
     assert part.grid_station is None
     assert math.isnan(part.grid_headroom_mw.p50)
     pathway = table.pathways["onsite_gas"]
-    never = dataclasses.replace(pathway, full_months=np.full_like(pathway.full_months, np.inf))
+    never = dataclasses.replace(pathway, reach_months=np.full_like(pathway.reach_months, np.inf))
     late = dataclasses.replace(
         table, pathways={**table.pathways, "onsite_gas": never}, chosen=np.array(["onsite_gas"] * 2, object)
     )
-    assert power_parts(late, FACTS)[0].full_load == Quantiles(None, None, None)
+    assert power_parts(late, FACTS, network(FACTS))[0].full_load == Quantiles(None, None, None)
 
 
 def test_an_unknown_share_of_the_steps_names_no_step(table):
     """Where the best and the worst case differ, nobody knows what binds."""
     grid = dataclasses.replace(table, chosen=np.array(["grid"] * 2, object))
-    assert [part.binding_step is None for part in power_parts(grid, FACTS)] == [False, True]
+    assert [part.binding_step is None for part in power_parts(grid, FACTS, network(FACTS))] == [False, True]
 
 
 def test_full_load_of_the_timetable_is_that_of_the_columns(table, parts):
@@ -118,7 +163,7 @@ def test_columns_are_named_by_year_pathway_and_end():
     assert [
         n
         for n in names
-        if n.startswith(PATHWAYS) and not n.startswith(("grid_station", "grid_headroom", "grid_claimed", "grid_connects"))
+        if n.startswith(PATHWAYS) and n.endswith(("_first_200mw_p50", "_p_full"))
     ] == [f"{p}_{what}" for p in PATHWAYS for what in ("first_200mw_p50", "p_full")]
     meanings = {c.name: c.meaning for c in PowerPart.columns()}
     assert meanings["hybrid_p_full"] == "p_full_by_date of the pathway hybrid"

@@ -69,12 +69,12 @@ def test_room_and_hours_lie_between_the_rows(authorities: Authorities) -> None:
 def test_the_least_of_load_station_and_authority_counts(authorities: Authorities) -> None:
     """1,000 MW less half of 800 are 600 of the authority's: by hand for each limit."""
     xy = SITES[[0, 0, 0]]
-    found = non_firm(authorities, xy, intact(400.0, 2000.0, 2000.0), 1000.0, curtailment=0.005, claimed=CLAIMED)
+    found = non_firm(authorities, xy, intact(400.0, 2000.0, 2000.0), np.full(3, 1000.0), curtailment=0.005, claimed=CLAIMED)
     assert found.authority_mw.tolist() == [600.0] * 3
     assert found.mw.tolist() == [[300.0, 400.0, 500.0], [600.0, 600.0, 600.0], [600.0, 600.0, 600.0]]
     assert found.limit.tolist() == [STATION, AUTHORITY, AUTHORITY]
     np.testing.assert_allclose(found.curtailed.hours, [120.0, 150.0, 150.0])  # with the 400 MW of the others
-    small = non_firm(authorities, xy, intact(400.0, 2000.0, 2000.0), 200.0, curtailment=0.005, claimed=CLAIMED)
+    small = non_firm(authorities, xy, intact(400.0, 2000.0, 2000.0), np.full(3, 200.0), curtailment=0.005, claimed=CLAIMED)
     assert small.mw[:, 1].tolist() == [200.0] * 3
     assert small.limit.tolist() == [None] * 3
 
@@ -83,7 +83,7 @@ def test_unknown_hours_leave_the_megawatts_unknown(authorities: Authorities) -> 
     """No authority, or one without hours; and a station whose headroom is unknown."""
     stations = np.vstack([intact(2000.0, 2000.0), [[np.nan] * 3]])
     xy = SITES[[1, 2, 0]]
-    found = non_firm(authorities, xy, stations, 1000.0, curtailment=0.005, claimed=CLAIMED)
+    found = non_firm(authorities, xy, stations, np.full(3, 1000.0), curtailment=0.005, claimed=CLAIMED)
     assert np.isnan(found.mw).all()
     assert found.limit.tolist() == [None] * 3
     assert np.isnan(found.curtailed.hours).all()

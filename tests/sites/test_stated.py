@@ -41,13 +41,21 @@ class FakeStack:
 @pytest.mark.parametrize("empty", [None, "", "  ", float("nan")])
 def test_an_empty_cell_states_nothing(empty):
     """As CSV, GeoJSON and data frames write it."""
-    assert stated_of(empty, empty) == NOTHING
+    assert stated_of({"cleared": empty, "usable_acres": empty, "signed_mw": empty}) == NOTHING
     assert NOTHING.words == ""
+
+
+def test_facts_about_power_travel_with_the_row():
+    """Beside those about the land; what is wrong with either is told."""
+    stated = stated_of({"cleared": "plants", "signed_mw": "300", "energisation": "2027-06"})
+    assert (stated.cleared, stated.power.signed_mw, stated.power.energisation) == (("plants",), 300.0, "2027-06")
+    assert "MW signed: 300" in stated.words
+    assert stated_of({"cleared": "plants", "powered_land": "maybe"}).startswith("powered_land 'maybe'")
 
 
 def test_causes_are_read_in_any_case_and_once():
     """Separated by semicolons; the words name the user as the source."""
-    stated = stated_of("Plants; stations;plants", 900)
+    stated = stated_of({"cleared": "Plants; stations;plants", "usable_acres": 900})
     assert stated == Stated(("plants", "stations"), 900.0)
     assert stated.words.startswith(BY_THE_USER)
     assert all(part in stated.words for part in ("power plants", "substations", "900 usable acres"))
@@ -58,7 +66,7 @@ def test_causes_are_read_in_any_case_and_once():
 )
 def test_what_cannot_be_stated_names_the_remedy(cleared, acres, named):
     """Neither unknown causes nor rivers, and acres are a number."""
-    problem = stated_of(cleared, acres)
+    problem = stated_of({"cleared": cleared, "usable_acres": acres})
     assert isinstance(problem, str)
     assert named in problem
 
@@ -66,8 +74,8 @@ def test_what_cannot_be_stated_names_the_remedy(cleared, acres, named):
 @pytest.mark.parametrize("acres", [-1, float("inf"), "-3"])
 def test_usable_acres_are_finite_and_not_negative(acres):
     """Nought is allowed: the user says that nothing can be built on."""
-    assert isinstance(stated_of(None, acres), str)
-    assert stated_of(None, 0) == Stated((), 0.0)
+    assert isinstance(stated_of({"usable_acres": acres}), str)
+    assert stated_of({"usable_acres": 0}) == Stated((), 0.0)
 
 
 def test_stated_acres_count_but_never_exceed_the_land(field, config):
