@@ -33,8 +33,8 @@ DIGITS = 3
 
 _HEAD = """\
 # yaml-language-server: $schema=../schema/configuration.json
-# Weights that the choices of known campuses reveal, written by 'make weights': large and rural campuses against free land, headroom before
-# claims, families within published ranges (power and speed 30 to 45 %). Behind each weight stands its share in the whole
+# Weights that the choices of known campuses reveal, written by 'make weights': large and rural campuses against free land,
+# headroom before claims, families within published ranges (power 30 to 45 %). Behind each weight stands its share in the whole
 # score, in %, with the 90 % interval of resampled blocks of 450 km. Exchange facilities and queues are left out, and the family
 # community keeps its weights: they follow campuses. Weights of 0 are what the choices do not show: campuses went where people
 # live and did not mind drought or tornadoes. That is what was done, not what is right.

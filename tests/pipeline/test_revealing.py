@@ -38,9 +38,8 @@ def test_text_is_a_configuration_with_its_intervals(tmp_path):
     """Weights of families and criteria come back as written; shares and intervals stand behind them."""
     fitted = np.array([0.3, 0.1, 0.6])
     drawn = np.tile(fitted, (20, 1))
-    text = revealing._text(
-        ("line_345_km", "able_grid_km", "river_km"), ("grid_capacity", "grid_capacity", "water"), fitted, drawn
-    )
+    families = ("grid_capacity", "grid_capacity", "water")
+    text = preset_text(("line_345_km", "able_grid_km", "river_km"), families, fitted, drawn)
     path = tmp_path / "mine.yaml"
     path.write_text(f"extends: {ROOT / 'config/default.yaml'}\n{text}", encoding="utf-8")
     config = load_config(path).config
