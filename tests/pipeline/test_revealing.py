@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config import FAMILIES, load_config
-from sitefinder.pipeline.revealing import FOLLOWS, RANGES, reveal_weights
+from sitefinder.pipeline.revealing import FOLLOWS, RANGES, preset_text, reveal_weights
 from tests.helpers.paths import ROOT
 
 
