@@ -51,6 +51,13 @@ def test_kernel_agrees_with_the_model(stored, stack, everywhere):
     assert np.abs(everywhere - exact).max() < TOLERANCE
 
 
+def test_contributions_add_up_to_the_log_odds_of_the_shipped_model(stored, stack):
+    """Base and contributions to 1e-6 on land all over the country, gaps of the layers among it."""
+    x = features_at(stack, np.arange(0, stack.land.size, 7))
+    parts = stored.model.contributions(x)
+    np.testing.assert_allclose(stored.model.base + parts.sum(axis=1), stored.model.log_odds(x), atol=1e-6)
+
+
 class OneLayer:
     """A stack in which one layer varies and all others are unknown."""
 
