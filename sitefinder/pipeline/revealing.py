@@ -38,7 +38,7 @@ _HEAD = """\
 # score, in %, with the 90 % interval of resampled blocks of 450 km. Exchange facilities and queues are left out, and the family
 # community keeps its weights: they follow campuses. Weights of 0 are what the choices do not show: campuses went where people
 # live and did not mind drought or tornadoes. That is what was done, not what is right.
-# Labels: OpenStreetMap contributors (ODbL 1.0), PNNL IM3 (ODbL 1.0), Epoch AI (CC BY 4.0).
+# Source: the labels of OpenStreetMap contributors (ODbL 1.0), PNNL IM3 (ODbL 1.0), Epoch AI (CC BY 4.0).
 extends: ../default.yaml
 
 project:

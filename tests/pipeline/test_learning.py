@@ -11,7 +11,7 @@ from sitefinder.cli.main import main
 from sitefinder.errors import DataError
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
-from sitefinder.ml import choices, dataset, report, train
+from sitefinder.ml import choices, dataset, report
 from sitefinder.ml.store import load
 from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model
@@ -48,7 +48,6 @@ def trained(tiny_config, data, cache):
     """Path and bytes of two trainings in a row, on a small background."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "BACKGROUND_SAMPLE", 900)
-        patch.setattr(train, "BAG_SIZE", 300)
         path = train_model(tiny_config, data=data, cache=cache)
         first = path.read_bytes()
         path.unlink()
