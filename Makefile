@@ -18,7 +18,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers map compare-presets benchmark train backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank portfolio dossiers map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ benchmark: $(READY_DEV) ## time the map of OUT in chromium
 
 train: $(READY) ## fit the learned score again; writes data/model
 	@$(BIN)/sitefinder train --config "$(CONFIG)"
+
+weights: $(READY) ## fit the weights that the choices of campuses reveal; writes config/presets/revealed.yaml
+	@$(BIN)/python scripts/fit_weights.py
 
 backtest: $(READY) ## validate the learned score on held-out campuses; results in out/backtest
 	@$(BIN)/sitefinder backtest --config "$(CONFIG)"

@@ -22,6 +22,10 @@ class RankPart(Part):
     rank_p05: int | None = column("Rank that 5 % of the draws do not exceed, among the campuses studied", decimals=0)
     rank_p50: int | None = column("Rank that half of the draws do not exceed, among the campuses studied", decimals=0)
     rank_p95: int | None = column("Rank that 95 % of the draws do not exceed, among the campuses studied", decimals=0)
+    tier: str | None = column(
+        "'leads' = among the first 50 in nine of ten draws or more; 'top 50 likely' = in half of the draws or more; the others "
+        "'cannot be told apart': their order is that of the score, which other weights and data would change"
+    )
     p_first: float = column("Share of the draws in which the site is first", unit="share", decimals=3)
     p_top: Mapping[int, float] = column(
         "Share of the draws in which the site is among the first {key}",

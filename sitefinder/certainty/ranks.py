@@ -27,6 +27,9 @@ from sitefinder.sites.campuses import Campus, Field, Footprints
 PAIRS = 50
 #: ranks whose probability is reported
 TOPS = (1, 10, 50, 100)
+#: tiers by the share of the draws in which a site is among the first :data:`TIER_RANKS`, best first
+TIERS = ((0.9, "leads"), (0.5, "top 50 likely"), (0.0, "cannot be told apart"))
+TIER_RANKS = 50
 #: quantiles of the rank
 QUANTILES = (0.05, 0.5, 0.95)
 #: units of codes, not amounts: their breakpoints are not perturbed
@@ -266,6 +269,15 @@ def problem(shortlist: Shortlist, settings: Uncertainty, age_years: np.ndarray |
     )
 
 
+def tier_of(chance: float) -> str:
+    """Tier of a site by its chance to be among the first fifty.
+
+    >>> [tier_of(chance) for chance in (0.95, 0.9, 0.6, 0.1)]
+    ['leads', 'leads', 'top 50 likely', 'cannot be told apart']
+    """
+    return next(name for least, name in TIERS if chance >= least)
+
+
 def rank_parts(uncertainty: RankUncertainty, count: int) -> list[RankPart]:
     """Rank intervals of the ``count`` top-ranked sites."""
     low, middle, high = (uncertainty.quantile(q) for q in QUANTILES)
@@ -278,6 +290,7 @@ def rank_parts(uncertainty: RankUncertainty, count: int) -> list[RankPart]:
                 rank_p05=int(low[i]),
                 rank_p50=int(middle[i]),
                 rank_p95=int(high[i]),
+                tier=tier_of(float(tops[TIER_RANKS][i])),
                 p_first=float(tops[1][i]),
                 p_top={k: float(tops[k][i]) for k in TOPS[1:]},
                 wins_under=None if central is None else "; ".join(f"{f} {100.0 * w:.0f} %" for f, w in central.items()),

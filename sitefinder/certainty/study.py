@@ -25,6 +25,7 @@ from sitefinder.files import Json
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
+from sitefinder.ml.revealed import effective_number
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field, national_campuses
 
@@ -153,6 +154,7 @@ def certainty_files(assessment: Certainty, site_ids: Sequence[str], package: Dat
         "first": _first(assessment, site_ids),
         "before": _pairs(assessment, site_ids),
         "methods": _methods(assessment.shortlist),
+        "effective_criteria": round(effective_number(assessment.shortlist.values(), assessment.shortlist.weights), 1),
         "sensitivity": _sensitivity(assessment.shortlist, site_ids),
         "evidence": register(package, assessment.shortlist.ids, assessment.settings.as_of),
     }

@@ -69,14 +69,29 @@ def rank(
     if answer:
         click.echo(f"\n{answer.words}")
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
+    if told := _tiers(result.sites):
+        click.echo(told)
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
+
+
+def _tiers(sites: Sequence[Site]) -> str:
+    """How many sites of the list are in each tier; empty without rank intervals."""
+    tiers = [site.certainty.ranks.tier for site in sites if site.certainty]
+    if not tiers:
+        return ""
+    lead, likely = (tiers.count(name) for name in ("leads", "top 50 likely"))
+    return (
+        f"{lead} lead (first 50 in nine of ten draws), {likely} more are likely among the first 50; "
+        f"the other {len(tiers) - lead - likely} cannot be told apart by this screen"
+    )
 
 
 def _table(sites: Sequence[Site]) -> str:
     """The top-ranked sites as a table for the terminal."""
     head = (
-        f"{'rank':>4} {'90 %':>9} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} {'200 MW':<7} {'full':<7}"
+        f"{'rank':>4} {'90 %':>9} {'tier':<7} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} "
+        f"{'200 MW':<7} {'full':<7}"
     )
     return "\n".join([head + ("  excluded by" if sites[0].own else ""), *(_line(site) for site in sites[:TABLE_ROWS])])
 
@@ -86,7 +101,7 @@ def _line(site: Site) -> str:
     score = "-" if math.isnan(identity.score) else f"{identity.score:.1f}"
     first, full = (power.first_200mw_p50, power.full_load.p50) if power else (None, None)
     return (
-        f"{identity.rank:>4} {_interval(site):>9} {score:>6}  {identity.site_id:<11} {identity.name[:30]:<30} "
+        f"{identity.rank:>4} {_interval(site):>9} {_tier(site):<7} {score:>6}  {identity.site_id:<11} {identity.name[:30]:<30} "
         f"{f'{place.county}, {place.state}'[:22]:<22} {(place.rto or '-')[:10]:<10} {first or '-':<7} {full or '-':<7} "
         f"{(site.own.excluded_by or '') if site.own else ''}"
     ).rstrip()
@@ -95,3 +110,9 @@ def _line(site: Site) -> str:
 def _interval(site: Site) -> str:
     """Ranks between which the site lies in nine draws of ten."""
     return f"{site.certainty.ranks.rank_p05}-{site.certainty.ranks.rank_p95}" if site.certainty else "-"
+
+
+def _tier(site: Site) -> str:
+    """Tier in a word."""
+    tier = site.certainty.ranks.tier if site.certainty else None
+    return {"leads": "leads", "top 50 likely": "likely", "cannot be told apart": "-"}.get(tier or "", "-")

@@ -27,7 +27,7 @@ from sitefinder.results.site import Site
 
 #: columns of a site that are repeated in the tree
 SHOWN = (
-    "name", "county", "state", "rto", "rank", "rank_p05", "rank_p95", "score", "lat", "lon", "pathway", "first_200mw_p50",
+    "name", "county", "state", "rto", "rank", "rank_p05", "rank_p95", "tier", "score", "lat", "lon", "pathway", "first_200mw_p50",
     "full_load_p10", "full_load_p50", "full_load_p90", "binding_step", "grid_station", "grid_headroom_mw_p50", "gas_pipeline",
     "gas_adequacy", "drought_ok", "nonattainment_count", "local_rule", "capex_musd_low", "capex_musd_mid", "capex_musd_high",
     "capex_leaves_out", "facility_musd_low", "facility_musd_mid", "facility_musd_high", "sales_tax_musd_mid", "tax_relief",

@@ -9,7 +9,7 @@ import numpy as np
 
 from sitefinder.ml.dataset import MIN_LABELS, Presences
 from sitefinder.ml.train import Sample, fit_bagged
-from sitefinder.ml.validate import VALIDATION_BAGS, Held, Outside, Scorer, Split, Study
+from sitefinder.ml.validate import Held, Outside, Scorer, Split, Study
 
 #: labels of at least this power (MW) make the strictest choice
 GIGAWATT_LIKE_MW = 100.0
@@ -18,9 +18,10 @@ PU_BAGS = 15
 
 #: name of a choice of labels -> which labels train, and their weights
 LABEL_CHOICES: Mapping[str, tuple[Callable[[Presences], np.ndarray], Callable[[Presences], np.ndarray]]] = {
-    "all, by size (shipped)": (lambda p: np.ones(len(p), bool), lambda p: p.weight),
+    "all, by size and surroundings (shipped)": (lambda p: np.ones(len(p), bool), lambda p: p.weight),
+    "all, by size": (lambda p: np.ones(len(p), bool), lambda p: p.size_weight),
     "all, equal": (lambda p: np.ones(len(p), bool), lambda p: np.ones(len(p))),
-    "large only, by size": (lambda p: p.large, lambda p: p.weight),
+    "large only, by size": (lambda p: p.large, lambda p: p.size_weight),
     "100 MW and more, equal": (lambda p: np.nan_to_num(p.mw) >= GIGAWATT_LIKE_MW, lambda p: np.ones(len(p))),
 }
 
@@ -82,5 +83,5 @@ def background_choices(study: Study, anywhere: Sample, splits: Sequence[Split]) 
 
 def _scorer(study: Study, labels: Presences, background: Sample, *, weight: np.ndarray, **options: Any) -> Scorer:
     rng = np.random.default_rng(study.seed)
-    model = fit_bagged(labels, background, rng=rng, weight=weight, **({"bags": VALIDATION_BAGS} | options))
+    model = fit_bagged(labels, background, rng=rng, weight=weight, **options)
     return lambda x, xy, weighted: model.log_odds(x)

@@ -24,7 +24,11 @@ UNNAMED = "unnamed campus"
 #: up to this many places are read one by one; for more, reading the whole layer is quicker
 FEW_PLACES = 2000
 #: weights of small and of unknown-size labels against large ones: most mapped data centers are urban colocation
-SMALL_WEIGHT, UNKNOWN_WEIGHT = 0.1, 0.1
+SMALL_WEIGHT, UNKNOWN_WEIGHT = 0.05, 0.05
+#: a campus with fewer people within 10 km than this is rural, the kind that is asked for; what the others weigh against it
+RURAL_PEOPLE, URBAN_WEIGHT = 60_000.0, 0.1
+
+_PEOPLE = [f.layer for f in FEATURES].index("people_10km")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,16 @@ class Presences:
 
     @property
     def weight(self) -> np.ndarray:
+        """(n,) weight by size and surroundings: see :attr:`size_weight`; a tenth of it among many people."""
+        return self.size_weight * np.where(self.rural, 1.0, URBAN_WEIGHT)
+
+    @property
+    def rural(self) -> np.ndarray:
+        """(n,) bool: campuses with few people within 10 km."""
+        return self.x[:, _PEOPLE] < RURAL_PEOPLE
+
+    @property
+    def size_weight(self) -> np.ndarray:
         """(n,) weight by size: large campuses grow with the logarithm of their power or footprint."""
         size = np.fmax(self.mw / LARGE_MW, self.footprint_m2 / LARGE_M2)
         grown = 1.0 + np.log10(np.maximum(size, 1.0))

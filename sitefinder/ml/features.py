@@ -3,7 +3,7 @@
 Left out on purpose: what campuses claim of the headroom, and layers that subtract it (they follow announcements), distance to
 data centers and exchange facilities (they are data centers), moratoria and queues (they
 follow announcements), incentives and energy communities (they name states and counties), land value (unknown in a quarter of
-the country).
+the country), land taken by lines and stations (a campus brings its own: held-out campuses would rank far better by them).
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ FEATURES = (
     Feature("buildable_pct", 1),
     Feature("slope_pct", -1, "log"),
     Feature("relief_m", -1, "log"),
-    Feature("population_2km", 0, "log"),
-    Feature("population_10km", 0, "log"),
+    Feature("people_2km", 0, "log"),
+    Feature("people_10km", 0, "log"),
     Feature("town_km", 0, "log"),
     Feature("highway_km", -1, "decay"),
     Feature("airport_km", 0, "log"),

@@ -18,6 +18,8 @@ from sitefinder.ml.store import Stored, load
 
 #: features named for each site
 REASONS = 3
+#: features named on one side
+ONE_SIDED = 2
 #: learned scores that stay in the cache: today's and those before
 KEPT = 4
 
@@ -93,6 +95,25 @@ def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -
     for row, values in zip(parts, x, strict=True):
         order = np.argsort(-np.abs(row), kind="stable")[:REASONS]
         texts.append("; ".join(f"{FEATURES[j].layer} {values[j]:.4g} ({row[j]:+.1f})" for j in order))
+    return texts
+
+
+def one_sided_reasons(learned: Learned, stack: LayerStack, index: Sequence[int], *, up: bool) -> list[str]:
+    """Features that raise (or lower) the learned score of each place most, with value and log-odds; empty where none does.
+
+    Parameters
+    ----------
+    index : (n,) int
+        Places of the land index.
+    up : bool
+        Those that raise it.
+    """
+    x = features_at(stack, np.asarray(index, np.int64))
+    parts = learned.stored.model.contributions(x) * (1.0 if up else -1.0)
+    texts = []
+    for row, values in zip(parts, x, strict=True):
+        order = [j for j in np.argsort(-row, kind="stable")[:ONE_SIDED] if row[j] > 0.0]
+        texts.append(", ".join(f"{FEATURES[j].layer} {values[j]:.4g} ({row[j] if up else -row[j]:+.1f})" for j in order))
     return texts
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitefinder.ml.dataset import features_at, require_layers
-from sitefinder.ml.features import FEATURES, Feature
-from sitefinder.ml.models import Additive
+from sitefinder.ml.features import FEATURES
+from sitefinder.ml.trees import Trees
 
 if TYPE_CHECKING:
     from sitefinder.layers.stack import LayerStack
 
-#: cells a thread works on at a time: they and their transforms stay in its cache
-CHUNK = 131_072
+#: cells a thread works on at a time: all their layers stay in its cache
+CHUNK = 8192
 THREADS = 2
 #: the dissimilarity is a smooth field: it is computed on every n-th row and column of about this spacing
 DOMAIN_SPACING_M = 4000.0
@@ -72,28 +72,28 @@ class Domain:
         return np.clip(1.0 - (index / self.threshold - 1.0) / FADE, 0.0, 1.0)
 
 
-def log_odds_everywhere(model: Additive, stack: LayerStack) -> np.ndarray:
-    """(n_land,) float32 log-odds of the additive model, exact but for the rounding of 32-bit numbers.
+def log_odds_everywhere(model: Trees, stack: LayerStack) -> np.ndarray:
+    """(n_land,) float32 log-odds of the model, exact but for the rounding of 32-bit numbers.
 
     Raises
     ------
     DataError
         The stack lacks a layer that the model needs.
     """
-    from sitefinder.kernels.additive import add_ramps, ramps
+    from sitefinder.kernels.trees import add_trees
 
     require_layers(stack)
     out = np.full(stack.land.size, np.float32(model.intercept), np.float32)
-    starts = range(0, out.size, CHUNK)
+    layers = [stack.values(f.layer) for f in model.features]
+    unknown = np.array([stack.has_unknown(f.layer) for f in model.features])
+    questions = [np.ascontiguousarray(v, np.float32) for v in (model.at, model.leaf, model.share)]
+
+    def add(a: int) -> None:
+        cells = np.stack([layer[a : a + CHUNK] for layer in layers])
+        add_trees(cells, model.split, questions, unknown=unknown, out=out[a : a + CHUNK])
+
     with ThreadPoolExecutor(THREADS) as pool:
-        for feature, knots, heights in zip(model.features, model.knots, model.heights, strict=True):
-            function = ramps(knots, heights)
-            x = stack.values(feature.layer)
-
-            def add(a: int, x: np.ndarray = x, feature: Feature = feature, function: Any = function) -> None:
-                add_ramps(feature.transform(x[a : a + CHUNK]), function, out[a : a + CHUNK])
-
-            list(pool.map(add, starts))
+        list(pool.map(add, range(0, out.size, CHUNK)))
     return out
 
 

@@ -69,15 +69,15 @@ def run_study(study: Study, temporal_train: np.ndarray, anywhere: Sample) -> Jso
         "regions": (validate.region_splits(study), False),
         "later": (validate.temporal_split(study, temporal_train, APART_M), True),
     }
-    for name, (split, boosted) in splits.items():
+    for name, (split, challengers) in splits.items():
         log.info("split: %s", name)
-        result[name] = split_figures(study, study.held_out(split, boosted=boosted), block_m)
+        result[name] = split_figures(study, study.held_out(split, challengers=challengers), block_m)
     only_big = replace(study, target=big)
     log.info("split: later, %.0f MW and more", GIGAWATT_CLASS_MW)
     later = validate.temporal_split(only_big, temporal_train, APART_M)
-    result["later_big"] = split_figures(only_big, only_big.held_out(later, boosted=True), block_m)
+    result["later_big"] = split_figures(only_big, only_big.held_out(later, challengers=True), block_m)
     log.info("split: one campus out")
-    held = only_big.held_out(validate.buffered_splits(only_big, np.flatnonzero(big), BUFFER_M), boosted=False)
+    held = only_big.held_out(validate.buffered_splits(only_big, np.flatnonzero(big), BUFFER_M), challengers=False)
     result["one_out"] = split_figures(only_big, held, block_m)
     result["campuses"] = _campuses(study, held)
     log.info("choices of labels and background")
@@ -125,7 +125,7 @@ def _campuses(study: Study, held: Held) -> list[Json]:
         {
             "name": str(p.name[held.which[i]]),
             "mw": float(p.mw[held.which[i]]),
-            **{k: float(held.percentile[k][i]) for k in ("weighted score", "additive model", "fused score")},
+            **{k: float(held.percentile[k][i]) for k in ("weighted score", "learned score", "fused score")},
         }
         for i in order
     ]

@@ -15,16 +15,17 @@ from sitefinder.errors import DataError
 from sitefinder.files import Json
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.models import KNOTS, Additive, Calibration
+from sitefinder.ml.models import Calibration
 from sitefinder.ml.predict import Domain
+from sitefinder.ml.trees import ENDS, QUESTIONS, Trees
 
 #: raised when the meaning of the file changes
-FORMAT = 2
+FORMAT = 3
 #: significant digits kept: far finer than the data, and the same on every machine
 DIGITS = 9
 
 #: what a file holds besides its format, its features and its checksum
-PARTS = {"knots", "heights", "intercept", "domain", "analogues", "scale", "calibration", "card"}
+PARTS = {"trees", "intercept", "domain", "analogues", "scale", "calibration", "card"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Stored:
 
     Parameters
     ----------
-    model : Additive
+    model : Trees
     domain : Domain
     analogues : Analogues
         Named campuses among the anchors of the domain.
@@ -47,7 +48,7 @@ class Stored:
         Checksum of the content; empty until it is written.
     """
 
-    model: Additive
+    model: Trees
     domain: Domain
     analogues: Analogues
     scale: np.ndarray
@@ -62,8 +63,12 @@ def save(path: Path, stored: Stored) -> None:
     content = {
         "format": FORMAT,
         "features": [[f.layer, f.direction, f.shape] for f in model.features],
-        "knots": _plain(model.knots),
-        "heights": _plain(model.heights),
+        "trees": {
+            "split": model.split.tolist(),
+            "at": [[None if np.isinf(v) else v for v in row] for row in _plain(model.at)],
+            "leaf": _plain(model.leaf),
+            "share": _plain(model.share),
+        },
         "intercept": _plain(np.array(model.intercept)),
         "domain": {
             "anchors": _plain(domain.anchors),
@@ -107,15 +112,27 @@ def load(path: Path) -> Stored:
     missing = PARTS - set(content)
     if missing:
         raise DataError(f"Damaged model file {path}: it lacks '{min(missing)}'. {remedy}")
-    arrays = {k: np.array(content[k], np.float64) for k in ("knots", "heights", "scale")}
-    model = Additive(FEATURES, arrays["knots"], arrays["heights"], float(content["intercept"]))
-    if not model.knots.shape == model.heights.shape == (len(FEATURES), KNOTS):
-        raise DataError(f"Damaged model file {path}: it does not hold {KNOTS} knots per feature. {remedy}")
+    model = _trees(content["trees"], float(content["intercept"]))
+    if model is None:
+        raise DataError(f"Damaged model file {path}: its trees do not fit its features. {remedy}")
     raw, listed = content["domain"], content["analogues"]
     anchors, centre, spread = (np.array(raw[k], np.float64) for k in ("anchors", "centre", "scale"))
     domain = Domain(anchors, centre, spread, float(raw["mean_distance"]), float(raw["threshold"]))
     analogues = Analogues(np.array(listed["anchor"], np.int64), tuple(listed["name"]), np.array(listed["mw"], np.float64))
-    return Stored(model, domain, analogues, arrays["scale"], Calibration(**content["calibration"]), content["card"], digest)
+    scale = np.array(content["scale"], np.float64)
+    return Stored(model, domain, analogues, scale, Calibration(**content["calibration"]), content["card"], digest)
+
+
+def _trees(raw: Json, intercept: float) -> Trees | None:
+    """The trees of a file; None where their shapes or the features that they ask do not fit."""
+    at = np.array([[np.inf if v is None else v for v in row] for row in raw["at"]], np.float32)
+    split = np.array(raw["split"], np.int32)
+    leaf, share = (np.array(raw[k], np.float64) for k in ("leaf", "share"))
+    n = len(split)
+    fits = split.shape == at.shape == share.shape == (n, QUESTIONS) and leaf.shape == (n, ENDS) and n > 0
+    if not (fits and split.min() >= 0 and split.max() < len(FEATURES)):
+        return None
+    return Trees(FEATURES, split, at, leaf, share, intercept)
 
 
 def _plain(values: np.ndarray) -> Any:

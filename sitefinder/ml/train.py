@@ -11,11 +11,12 @@ from sitefinder.ml.dataset import MIN_LABELS, Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import Additive, fit_additive, spread_knots
 from sitefinder.ml.predict import Domain
+from sitefinder.ml.trees import Trees, fit_trees
 
-#: bags of background; their mean is the model
-BAGS = 8
-#: background points per bag
-BAG_SIZE = 6000
+#: fits of trees; their mean is the model. Three rank held-out campuses as one does
+BAGS = 1
+#: bags of background of the additive model, and points in each
+ADDITIVE_BAGS, ADDITIVE_BAG_SIZE = 3, 6000
 #: quantiles that tie the log-odds to the scale of the weighted score
 SCALE_POINTS = 201
 
@@ -62,8 +63,8 @@ def fit_bagged(
     weight: np.ndarray,
     bags: int = BAGS,
     bag_size: int | None = None,
-) -> Additive:
-    """Mean of additive models, each against its own draw of the background.
+) -> Trees:
+    """Mean of tree models: each chooses from other features, and from another draw of the background where that is smaller.
 
     Parameters
     ----------
@@ -73,27 +74,55 @@ def fit_bagged(
     weight : (n_presences,) float64
     bags : int
     bag_size : int, optional
-        Background points per bag, by default ``BAG_SIZE``.
+        Background points per bag, by default all.
 
     Raises
     ------
     DataError
         Fewer than 50 presences.
     """
-    if len(presences) < MIN_LABELS:
-        raise DataError(f"Only {len(presences)} labelled campuses: at least {MIN_LABELS} are needed to train a model.")
-    knots = spread_knots(np.vstack([presences.x, background.x]))
-    size = min(bag_size or BAG_SIZE, len(background.index))
-    models = []
-    for _ in range(bags):
-        drawn = rng.choice(len(background.index), size, replace=False)
-        x = np.vstack([presences.x, background.x[drawn]])
-        y = np.concatenate([np.ones(len(presences)), np.zeros(size)])
-        models.append(fit_additive(x, y, np.concatenate([weight, np.ones(size)]), knots=knots))
+    _require_labels(presences)
+    size = min(bag_size or len(background.index), len(background.index))
+    models = [
+        fit_trees(*_against(presences, background, rng.choice(len(background.index), size, replace=False), weight), seed=bag)
+        for bag in range(bags)
+    ]
     return models[0].mean_with(models[1:])
 
 
-def fit_domain(model: Additive, presences: Presences, background: Sample, blocks: np.ndarray) -> Domain:
+def fit_additive_bagged(presences: Presences, background: Sample, *, rng: np.random.Generator, weight: np.ndarray) -> Additive:
+    """Mean of additive models, each against its own draw of the background; parameters as in :func:`fit_bagged`.
+
+    Raises
+    ------
+    DataError
+        Fewer than 50 presences.
+    """
+    _require_labels(presences)
+    knots = spread_knots(np.vstack([presences.x, background.x]))
+    size = min(ADDITIVE_BAG_SIZE, len(background.index))
+    models = []
+    for _ in range(ADDITIVE_BAGS):
+        drawn = rng.choice(len(background.index), size, replace=False)
+        models.append(fit_additive(*_against(presences, background, drawn, weight), knots=knots))
+    return models[0].mean_with(models[1:])
+
+
+def _require_labels(presences: Presences) -> None:
+    if len(presences) < MIN_LABELS:
+        raise DataError(f"Only {len(presences)} labelled campuses: at least {MIN_LABELS} are needed to train a model.")
+
+
+def _against(
+    presences: Presences, background: Sample, drawn: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, labels and weights of presences and of some places of the background."""
+    x = np.vstack([presences.x, background.x[drawn]])
+    y = np.concatenate([np.ones(len(presences)), np.zeros(len(drawn))])
+    return x, y, np.concatenate([weight, np.ones(len(drawn))])
+
+
+def fit_domain(model: Trees, presences: Presences, background: Sample, blocks: np.ndarray) -> Domain:
     """Dissimilarity index of a model: space weighted by each feature's share in the log-odds.
 
     Parameters

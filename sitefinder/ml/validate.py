@@ -13,8 +13,9 @@ from sitefinder.ml import folds
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import DECAY_KM, FEATURES
 from sitefinder.ml.metrics import auc
-from sitefinder.ml.models import Additive, fit_boosted
-from sitefinder.ml.train import Sample, common_scale, fit_bagged, on_scale
+from sitefinder.ml.models import fit_boosted
+from sitefinder.ml.train import Sample, common_scale, fit_additive_bagged, fit_bagged, on_scale
+from sitefinder.ml.trees import Trees
 
 #: distances of the equal-weight decay rule
 DECAY_LAYERS = (
@@ -28,8 +29,6 @@ DECAY_LAYERS = (
     "fiber_corridor_km",
     "highway_km",
 )
-#: bags while validating: fewer than for the shipped model, for speed
-VALIDATION_BAGS = 3
 
 Scorer = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 #: masks over presences (training, held out) and over the land sample (the held-out part of the country)
@@ -74,28 +73,30 @@ def simple_rules(training: Presences) -> dict[str, Scorer]:
     return {
         "nearest 230 kV substation": lambda x, xy, weighted: lowest(-x[:, column["substation_230_km"]]),
         "nearest data center": lambda x, xy, weighted: -tree.query(xy)[0],
-        "population within 10 km": lambda x, xy, weighted: lowest(x[:, column["population_10km"]]),
+        "population within 10 km": lambda x, xy, weighted: lowest(x[:, column["people_10km"]]),
         "nine distances, equal decay": decay,
         "weighted score": lambda x, xy, weighted: weighted,
     }
 
 
-def learned_rules(training: Presences, background: Sample, *, seed: int, share: float, boosted: bool) -> dict[str, Scorer]:
-    """Models fitted to a training part: additive, its fusion with the weighted score, and the boosted challenger."""
+def learned_rules(training: Presences, background: Sample, *, seed: int, share: float, challengers: bool) -> dict[str, Scorer]:
+    """Models fitted to a training part: the shipped one, its fusion with the weighted score, and the challengers."""
     rng = np.random.default_rng(seed)
-    additive = fit_bagged(training, background, rng=rng, weight=training.weight, bags=VALIDATION_BAGS)
+    model = fit_bagged(training, background, rng=rng, weight=training.weight)
     free = background.take(background.free)
-    scale = common_scale(additive.log_odds(free.x), free.weighted)
+    scale = common_scale(model.log_odds(free.x), free.weighted)
 
     def fused(x: np.ndarray, xy: np.ndarray, weighted: np.ndarray) -> np.ndarray:  # noqa: ARG001 - the form of a rule
-        return (1.0 - share) * weighted + share * on_scale(scale, additive.log_odds(x))
+        return (1.0 - share) * weighted + share * on_scale(scale, model.log_odds(x))
 
-    rules: dict[str, Scorer] = {"additive model": lambda x, xy, weighted: additive.log_odds(x), "fused score": fused}
-    if boosted:
+    rules: dict[str, Scorer] = {"learned score": lambda x, xy, weighted: model.log_odds(x), "fused score": fused}
+    if challengers:
+        additive = fit_additive_bagged(training, background, rng=rng, weight=training.weight)
+        rules["additive model"] = lambda x, xy, weighted: additive.log_odds(x)
         x = np.vstack([training.x, background.x])
         y = np.concatenate([np.ones(len(training)), np.zeros(len(background.index))])
-        model = fit_boosted(x, y, np.concatenate([training.weight, np.ones(len(background.index))]), seed=seed)
-        rules["boosted trees"] = lambda x, xy, weighted: model.decision_function(x)
+        deep = fit_boosted(x, y, np.concatenate([training.weight, np.ones(len(background.index))]), seed=seed)
+        rules["deeper trees"] = lambda x, xy, weighted: deep.decision_function(x)
     return rules
 
 
@@ -128,18 +129,18 @@ class Study:
     share: float
     seed: int
 
-    def held_out(self, splits: Iterable[Split], *, boosted: bool) -> Held:
+    def held_out(self, splits: Iterable[Split], *, challengers: bool) -> Held:
         """Fit on each training part and rank its held-out campuses by every rule and model.
 
         Parameters
         ----------
         splits : iterable of Split
-        boosted : bool
-            Also fit the boosted challenger.
+        challengers : bool
+            Also fit an additive model and deeper trees.
         """
 
         def make(training: Presences, outside: Outside) -> dict[str, Scorer]:
-            learned = learned_rules(training, outside(self.background), seed=self.seed, share=self.share, boosted=boosted)
+            learned = learned_rules(training, outside(self.background), seed=self.seed, share=self.share, challengers=challengers)
             return simple_rules(training) | learned
 
         return self.held_out_by(splits, make)
@@ -200,12 +201,12 @@ class Study:
         return percentile, area
 
 
-def fitted(study: Study, train: np.ndarray, part: np.ndarray) -> Additive:
-    """The additive model of one training part: labels of a mask, background outside the held-out land."""
+def fitted(study: Study, train: np.ndarray, part: np.ndarray) -> Trees:
+    """The model of one training part: labels of a mask, background outside the held-out land."""
     background = study.background.take(~study.held_land(part, study.background))
     training = study.presences.take(train)
     rng = np.random.default_rng(study.seed)
-    return fit_bagged(training, background, rng=rng, weight=training.weight, bags=VALIDATION_BAGS)
+    return fit_bagged(training, background, rng=rng, weight=training.weight)
 
 
 def random_splits(study: Study, k: int = 5) -> Iterator[Split]:

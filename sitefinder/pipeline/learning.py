@@ -38,8 +38,6 @@ LAND_SAMPLE, BACKGROUND_SAMPLE = 20_000, 12_000
 DOMAIN_BLOCK_M = 250_000.0
 #: mapped by mid 2025: the training part of the temporal split
 EARLY = "2025-06"
-#: share of the learned score in the validation
-SHARE = 0.3
 #: announced campuses that the back-test names: lat, lon
 NAMED = {
     "PORTS, Piketon OH": (39.013, -83.001),
@@ -51,8 +49,8 @@ NAMED = {
     "Richland Parish LA": (32.468, -91.627),
 }
 
-#: what the picture shows of each campus, and the noun that its column bears besides
-PICTURED = {"weighted": "score", "additive": "model", "fused": "score"}
+#: scores that the picture shows of each campus
+PICTURED = ("weighted", "learned", "fused")
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +69,8 @@ class Material:
         What models are fitted against, and what percentiles refer to.
     anywhere : Sample
         Another draw of all land, to compare backgrounds.
+    share : float
+        Learned share of the fused score.
     """
 
     stack: LayerStack
@@ -79,6 +79,7 @@ class Material:
     background: train.Sample
     land: train.Sample
     anywhere: train.Sample
+    share: float
 
     @property
     def weighted(self) -> np.ndarray:
@@ -88,7 +89,7 @@ class Material:
     def study(self) -> Study:
         """The validation study of the large campuses."""
         p = self.presences
-        return Study(p, self.weighted, p.large, self.background, self.land, SHARE, SEED)
+        return Study(p, self.weighted, p.large, self.background, self.land, self.share, SEED)
 
 
 def material(file: ConfigFile, *, data: Path, cache: Path) -> Material:
@@ -117,7 +118,22 @@ def material(file: ConfigFile, *, data: Path, cache: Path) -> Material:
     land = sample(LAND_SAMPLE, np.arange(stack.land.size))
     background = sample(BACKGROUND_SAMPLE, np.flatnonzero(bits == 0))
     anywhere = sample(BACKGROUND_SAMPLE, np.arange(stack.land.size))
-    return Material(stack, presences, score, background, land, anywhere)
+    return Material(stack, presences, score, background, land, anywhere, file.config.model.share)
+
+
+def before_claims(file: ConfigFile) -> ConfigFile:
+    """The configuration with nothing taken off the headroom for campuses nearby.
+
+    The shipped score asks what is left for the next campus: one that stands takes its own share off and would be judged by
+    ground that it has used up. A back-test asks what was there before.
+    """
+    delivery = file.config.delivery
+    if delivery is None:
+        return file
+    claimed = delivery.grid.claimed.model_copy(update={"share": 0.0})
+    grid = delivery.grid.model_copy(update={"claimed": claimed})
+    changed = {"delivery": delivery.model_copy(update={"grid": grid})}
+    return ConfigFile(file.path, file.tree, file.config.model_copy(update=changed))
 
 
 def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
@@ -158,10 +174,13 @@ def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
 
 
 def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> Json:
-    """Validate under every split, rank the named campuses, write tables and a picture to ``out``."""
+    """Validate under every split, rank the named campuses, write tables and a picture to ``out``.
+
+    The weighted score is that of :func:`before_claims`.
+    """
     from threadpoolctl import threadpool_limits
 
-    ready = material(file, data=data, cache=cache)
+    ready = material(before_claims(file), data=data, cache=cache)
     with threadpool_limits(1):
         result = run_study(ready.study(), ready.presences.first_mapped == EARLY, ready.anywhere)
         result["named"] = named_percentiles(ready)
@@ -214,8 +233,8 @@ def named_percentiles(ready: Material) -> list[Json]:
     score = ready.everywhere[places.index].astype(np.float64)
     both = dataset.Presences(*(np.concatenate([getattr(p, k), getattr(places, k)]) for k in p.__dataclass_fields__))
     target = np.arange(len(both)) >= len(p)
-    study = Study(both, np.concatenate([ready.weighted, score]), target, ready.background, ready.land, SHARE, SEED)
-    held = study.held_out(_only_labels(study, len(p)), boosted=False)
+    study = Study(both, np.concatenate([ready.weighted, score]), target, ready.background, ready.land, ready.share, SEED)
+    held = study.held_out(_only_labels(study, len(p)), challengers=False)
     return [_named_row(both, p, held, n) for n in range(len(held.which))]
 
 
@@ -252,14 +271,14 @@ def picture_file(result: Json) -> dict[str, bytes]:
 def picture_rows(result: Json) -> list[tuple[str, dict[str, float]]]:
     """Rows of the picture, every campus once: a named place that stands for a listed campus is left out."""
     rows = [r for r in result["named"] if r["same_as"] is None] + [_with_power(c) for c in result["campuses"]]
-    return [(r["name"], {k: r[f"{k} {noun}"] for k, noun in PICTURED.items()}) for r in rows]
+    return [(r["name"], {k: r[f"{k} score"] for k in PICTURED}) for r in rows]
 
 
 def named_table(result: Json) -> str:
     """Markdown table of the named places and the held-out campuses, a row each."""
-    head = "| campus | weighted | additive | fused |\n|---|--:|--:|--:|"
+    head = "| campus | weighted | learned | fused |\n|---|--:|--:|--:|"
     rows = [
-        f"| {r['name']} | {r['weighted score']:.1%} | {r['additive model']:.1%} | {r['fused score']:.1%} |"
+        f"| {r['name']} | {r['weighted score']:.1%} | {r['learned score']:.1%} | {r['fused score']:.1%} |"
         for r in [*result["named"], *map(_with_power, result["campuses"])]
     ]
     return "Share of all land that scores lower than the campus:\n\n" + "\n".join([head, *rows]) + "\n"

@@ -14,7 +14,7 @@ SHEET_COLUMNS = 6
 MAP_INCHES = (4.0, 2.75)
 DPI = 75
 #: colour (Okabe and Ito 2008, told apart with any colour vision) and mark of each score of the back-test
-MARKS = {"weighted": ("#E69F00", "s"), "additive": ("#0072B2", "^"), "fused": ("#000000", "o")}
+MARKS = {"weighted": ("#E69F00", "s"), "learned": ("#0072B2", "^"), "fused": ("#000000", "o")}
 #: the best that the axis of the back-test shows: one part in 5,000 of the land
 BEST_SHARE = 0.0002
 

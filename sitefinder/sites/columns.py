@@ -311,6 +311,11 @@ class QualityPart(Part):
         source=f"ml, {EPOCH_CAMPUSES}",
         heading=LEARNED,
     )
+    ml_apart: str | None = column(
+        "Where learned and weighted score differ by more than 20 points: what moves each of them; null elsewhere",
+        source="ml",
+        heading=LEARNED,
+    )
     drivers_down: str | None = column("Criteria that lose the most points, with value and unit")
 
 

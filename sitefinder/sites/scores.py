@@ -12,7 +12,7 @@ from sitefinder.config import FAMILIES, Config
 from sitefinder.grid import to_lonlat
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues
+from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues, one_sided_reasons
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
 from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
@@ -34,6 +34,8 @@ FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct")
 CONTEXT_LAYERS = ("town_km", "station_km", *FLAG_LAYERS)
 #: drivers listed in each direction
 DRIVERS = 4
+#: points between learned and weighted score above which a site says why, and criteria named there
+APART_POINTS, APART_REASONS = 20.0, 2
 #: scores nearer than this are equal: the order in which cells are added up is all that differs
 SAME = 1e-6
 #: grade number of an unknown criterion: below the weakest evidence
@@ -79,7 +81,8 @@ def scored(
     seeds = land.seeds
     criteria = profile(stack, config, land.index)
     identities = _identities(campuses, field, stack, _scores(criteria, land, learned, config.model.share))
-    quality = _qualities(criteria, land, _learned_words(learned, stack, seeds), stack.at("station_km", seeds))
+    words = _learned_words(learned, stack, seeds) | {"ml_apart": _apart(learned, stack, identities, criteria, land)}
+    quality = _qualities(criteria, land, words, stack.at("station_km", seeds))
     families = {f: land.mean(criteria.family_score(f)) for f in FAMILIES}
     lon, lat = _lon_lat(field, campuses)
     flags = {layer: stack.at(layer, seeds) for layer in FLAG_LAYERS if layer not in criteria.ids}
@@ -158,6 +161,27 @@ def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> di
         "ml_drivers": learned_reasons(learned, stack, seeds),
         "ml_analogue": nearest_analogues(learned, stack, seeds),
     }
+
+
+def _apart(
+    learned: Learned | None, stack: LayerStack, identities: Sequence[IdentityPart], criteria: Profile, land: Footprints
+) -> list[str | None]:
+    """Why the learned and the weighted score differ by more than :data:`APART_POINTS`; None where they do not."""
+    texts: list[str | None] = [None] * land.size
+    if learned is None:
+        return texts
+    apart = np.array([i.ml_score - i.weighted_score for i in identities])
+    for up in (True, False):
+        chosen = np.flatnonzero(apart > APART_POINTS if up else apart < -APART_POINTS)
+        for i, reasons in zip(chosen, one_sided_reasons(learned, stack, land.seeds[chosen].tolist(), up=up), strict=True):
+            other = _drivers(criteria, land.first[i])[up].split("; ")[:APART_REASONS]
+            verbs = ("raised by", "loses most on") if up else ("lowered by", "earns most on")
+            side = "higher" if up else "lower"
+            texts[i] = (
+                f"learned score {abs(apart[i]):.0f} points {side}: it is {verbs[0]} {reasons or 'little'}; "
+                f"the weighted score {verbs[1]} {', '.join(other)}"
+            )
+    return texts
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

@@ -24,16 +24,15 @@ from sitefinder.results.site import columns
 def test_ranks_and_places_are_named_after_their_numbers():
     """Quantiles in percent, numbers of places."""
     assert RankPart.names()[:3] == tuple(f"rank_p{round(100 * q):02d}" for q in QUANTILES)
-    assert RankPart.names()[3:] == ("p_first", *(f"p_top{k}" for k in TOPS[1:]), "wins_under")
+    assert RankPart.names()[3:] == ("tier", "p_first", *(f"p_top{k}" for k in TOPS[1:]), "wins_under")
 
 
 def test_a_tally_fills_the_columns_of_the_ranks():
     """One site that is always first, one that never is."""
     tally = Tally(np.array([[3, 0], [0, 3]], np.int32), np.array([[3.0], [0.0]]), np.zeros((0, 0), np.int32))
     first, second = (part.row() for part in rank_parts(RankUncertainty(tally, 3, ("water",)), 2))
-    assert first == {"p_first": 1.0, "wins_under": "water 100 %"} | dict.fromkeys(RankPart.names()[:3], 1) | dict.fromkeys(
-        ("p_top10", "p_top50", "p_top100"), 1.0
-    )
+    told = {"tier": "leads", "p_first": 1.0, "wins_under": "water 100 %"}
+    assert first == told | dict.fromkeys(RankPart.names()[:3], 1) | dict.fromkeys(("p_top10", "p_top50", "p_top100"), 1.0)
     assert (second["rank_p05"], second["p_first"], second["wins_under"]) == (2, 0.0, None)
 
 

@@ -51,7 +51,7 @@ def test_sets_are_kept_as_numbers_until_a_file_changes(tmp_path):
     first = read_presets(folder / "presets", 1000.0, Cache(cache))
     assert read_presets(folder / "presets", 1000.0, Cache(cache)) == first
     assert len(list(cache.iterdir())) == 1
-    text = (folder / "criteria.yaml").read_text().replace("{weight: 0.14, unit", "{weight: 0.9, unit")
+    text = (folder / "criteria.yaml").read_text().replace("{weight: 0.45, unit", "{weight: 0.9, unit")
     (folder / "criteria.yaml").write_text(text)
     assert read_presets(folder / "presets", 1000.0, Cache(cache)) != first
 

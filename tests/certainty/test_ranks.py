@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sitefinder.certainty.evidence import ages
-from sitefinder.certainty.ranks import CASES, noise, problem, rank_parts, rank_uncertainty, shortlist
+from sitefinder.certainty.ranks import CASES, TIER_RANKS, noise, problem, rank_parts, rank_uncertainty, shortlist, tier_of
 from sitefinder.config import load_config
 from sitefinder.kernels.acceptability import simulate
 from sitefinder.layers import REGISTRY
@@ -212,6 +212,7 @@ def test_parts_of_the_listed_sites_are_in_order(found, settings):
     assert len(parts) == 20
     for part in parts:
         assert part.rank_p05 <= part.rank_p50 <= part.rank_p95
+        assert part.tier == tier_of(part.p_top[TIER_RANKS])
         assert part.p_first <= part.p_top[10] <= part.p_top[50] <= part.p_top[100] <= 1.0
         assert (part.wins_under is None) == (part.p_first == 0.0)
 
@@ -241,3 +242,12 @@ def test_quantiles_count_draws(found, settings):
 def test_simulation_of_the_problem_is_the_result(found, settings):
     """Nothing is added on the way."""
     np.testing.assert_array_equal(simulate(problem(found, settings)).counts, rank_uncertainty(found, settings).tally.counts)
+
+
+@pytest.mark.parametrize(
+    ("chance", "tier"),
+    [(1.0, "leads"), (0.9, "leads"), (0.899, "top 50 likely"), (0.5, "top 50 likely"), (0.499, "cannot be told apart")],
+)
+def test_tiers_are_cut_at_nine_and_five_draws_of_ten(chance, tier):
+    """A chance at the cut belongs to the better tier."""
+    assert tier_of(chance) == tier

@@ -31,7 +31,7 @@ def test_a_key_is_explained(monkeypatch):
     assert done.exit_code == 0
     assert done.output.splitlines()[:3] == [
         "weights.gas = 3",
-        f"  default  0.08  (config/default.yaml:{line('gas: 0.08')})",
+        f"  default  0.06  (config/default.yaml:{line('gas: 0.06')})",
         "  file     --set",
     ]
 

@@ -123,7 +123,7 @@ def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:
             [".yaml:", "miles", "'km'"],
         ),
         ("layer: open_water_pct", "layer: open_watr_pct", [".yaml:", "exclusions.open_water.layer", "open_water_pct"]),
-        ("share: 0.3", "share: 1.3", [".yaml:", "model.share", "less than or equal to 1"]),
+        ("share: 0.7", "share: 1.3", [".yaml:", "model.share", "less than or equal to 1"]),
         ("project:", "project: [", [".yaml:", "YAML"]),
     ],
     ids=["unknown family", "unknown key", "negative", "layer typo", "order", "unit", "gate layer", "share", "not YAML"],

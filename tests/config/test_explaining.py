@@ -48,7 +48,7 @@ def test_a_value_of_a_set_of_weights_names_its_file_and_line():
     _, told = lines(load_config(path), "criteria.water.river_km.weight")
     number = next(i for i, line in enumerate(path.read_text().splitlines(), 1) if "river_km" in line)
     assert told["file"] == f"{path}:{number}"
-    assert told["default"].startswith("0.3  (")
+    assert told["default"].startswith("0.2  (")
 
 
 def test_a_source_of_ones_own_is_told_beside_that_of_the_default(tmp_path):

@@ -40,7 +40,7 @@ TEXTS: dict[str, Any] = {
     "evidence_grade": "E3",
     "evidence_site_grade": "E4",
     "evidence_by_grade": "E1 1 %; E2 39 %; E3 22 %; E4 26 %; E5 12 %",
-    "ml_drivers": "substation_230_km 0.1404 (+2.2); population_10km 9.683e+04 (+1.7); highway_km 1.07 (+1.3)",
+    "ml_drivers": "substation_230_km 0.1404 (+2.2); people_10km 9.683e+04 (+1.7); highway_km 1.07 (+1.3)",
     "ml_analogue": "Google Midlothian (123 MW); differs most in grid_capacity: substation_500_km 9.51 vs 241",
     "precedents": "13.9 contested projects decided within 80 km, 5.5 went ahead; share blocked 0.61 (likely 0.39 to 0.79)",
     "large_load_terms": "1 tariff: 10 years, least demand billed 80 %; 2 tariffs: 12 years",

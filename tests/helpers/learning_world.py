@@ -31,7 +31,7 @@ RULES = {
 }
 
 
-LEARNED = {"additive model", "fused score"}
+LEARNED = {"learned score", "fused score"}
 
 
 def region(xy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.ml import calibration, validate
+from sitefinder.ml import calibration
 from sitefinder.ml.calibration import AS_FITTED, HeldOdds, calibrate, calibration_study, half_and_half, held_out_odds, nested
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.models import Calibration
@@ -104,7 +104,6 @@ def test_as_fitted_is_the_plain_logistic():
 
 def test_held_odds_are_of_models_that_saw_neither_block_nor_campus(study, monkeypatch):
     """Every large campus and land place once; the model of a fold trained on none of its campuses."""
-    monkeypatch.setattr(validate, "VALIDATION_BAGS", 1)
     trained, real = [], calibration.fitted
 
     def watch(study, train, part):

@@ -58,12 +58,13 @@ def test_choices_with_too_few_labels_are_named_and_not_fitted(study, fits):
 
 
 def test_labels_and_weights_are_those_of_the_choice(study, fits):
-    """All by size, all equal, large only: in that order, for the one split."""
+    """All by size and surroundings, by size, all equal, large only: in that order, for the one split."""
     split = next(iter(random_splits(study, 3)))
     label_choices(study, [split])
     training = study.presences.take(split[0])
-    by_size, equal, large = fits
-    np.testing.assert_array_equal(by_size[2], training.weight)
+    shipped, by_size, equal, large = fits
+    np.testing.assert_array_equal(shipped[2], training.weight)
+    np.testing.assert_array_equal(by_size[2], training.size_weight)
     np.testing.assert_array_equal(equal[2], np.ones(len(training)))
     assert len(by_size[0]) == len(equal[0]) == len(training)
     assert len(large[0]) == training.large.sum()
@@ -82,7 +83,8 @@ def test_backgrounds_are_those_of_the_choice(study, anywhere, fits):
     assert min(shared) >= 0.4 * len(mixed[1].index)
     assert sum(shared) == len(mixed[1].index)
     assert bagged[3]["bag_size"] == len(bagged[0])
-    assert bagged[3]["bags"] > free[3]["bags"]
+    assert bagged[3]["bags"] > 1
+    assert free[3] == {}
 
 
 def test_no_background_lies_in_the_held_out_blocks(study, anywhere, fits):

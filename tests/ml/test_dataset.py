@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,8 @@ from sitefinder.ml import dataset
 from sitefinder.ml.dataset import (
     LARGE_M2,
     LARGE_MW,
+    RURAL_PEOPLE,
+    URBAN_WEIGHT,
     Presences,
     background_index,
     features_at,
@@ -77,21 +80,32 @@ def test_large_is_by_power_or_by_footprint(mw, footprint, large):
 
 
 def test_large_weighs_more_than_small_and_unknown():
-    """A campus of 50 MW weighs ten times a room of 2 MW; the unknown weigh as little as the small."""
-    large, small, unknown = sized([50.0, 2.0, NAN], [NAN, NAN, NAN]).weight
+    """A campus of 50 MW weighs twenty times a room of 2 MW; the unknown weigh as little as the small."""
+    large, small, unknown = sized([50.0, 2.0, NAN], [NAN, NAN, NAN]).size_weight
     assert large == pytest.approx(1.0)
     assert small == dataset.SMALL_WEIGHT
     assert unknown == dataset.UNKNOWN_WEIGHT
 
 
+def test_campuses_among_many_people_weigh_a_tenth():
+    """A campus with 60,000 people within 10 km is urban, one with fewer rural; nothing else changes its weight."""
+    p = sized([50.0, 500.0], [NAN, NAN])
+    x = p.x.copy()
+    x[:, [f.layer for f in FEATURES].index("people_10km")] = [RURAL_PEOPLE - 1.0, RURAL_PEOPLE]
+    among = replace(p, x=x)
+    assert among.rural.tolist() == [True, False]
+    np.testing.assert_allclose(among.size_weight, [1.0, 2.0])
+    np.testing.assert_allclose(among.weight, [1.0, 2.0 * URBAN_WEIGHT])
+
+
 def test_weight_grows_with_the_logarithm_of_size():
     """Ten times the power adds one."""
-    np.testing.assert_allclose(sized([50.0, 500.0, 5000.0], [NAN] * 3).weight, [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(sized([50.0, 500.0, 5000.0], [NAN] * 3).size_weight, [1.0, 2.0, 3.0])
 
 
 def test_the_larger_measure_makes_the_weight():
     """Little power on a large footprint counts by the footprint."""
-    assert sized([1.0], [10 * LARGE_M2]).weight[0] == pytest.approx(2.0)
+    assert sized([1.0], [10 * LARGE_M2]).size_weight[0] == pytest.approx(2.0)
 
 
 def test_taking_keeps_rows_together():

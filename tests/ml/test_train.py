@@ -9,7 +9,8 @@ from sitefinder.errors import DataError
 from sitefinder.ml.dataset import Presences
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.metrics import auc
-from sitefinder.ml.train import SCALE_POINTS, Sample, common_scale, fit_bagged, fit_domain, on_scale
+from sitefinder.ml.train import SCALE_POINTS, Sample, common_scale, fit_additive_bagged, fit_bagged, fit_domain, on_scale
+from sitefinder.ml.trees import fit_trees
 
 N_FEATURES = len(FEATURES)
 NEAR = [f.layer for f in FEATURES].index("substation_230_km")
@@ -66,7 +67,7 @@ def test_too_few_labels_are_refused(count):
 
 def test_fifty_labels_suffice():
     """The limit itself is enough."""
-    assert np.isfinite(bagged(campuses(50), country(100), bags=1).heights).all()
+    assert np.isfinite(bagged(campuses(50), country(100), bags=1).leaf).all()
 
 
 def test_bagged_model_finds_unseen_campuses(world):
@@ -78,40 +79,48 @@ def test_bagged_model_finds_unseen_campuses(world):
 def test_equal_seeds_give_equal_models(world):
     """Twice the same seed, identical numbers."""
     again = bagged(*world[:2])
-    np.testing.assert_array_equal(again.heights, world[2].heights)
+    np.testing.assert_array_equal(again.leaf, world[2].leaf)
     assert again.intercept == world[2].intercept
 
 
-def test_bags_draw_different_background(world, monkeypatch):
-    """When a bag holds a part of the background, another seed gives another model."""
-    monkeypatch.setattr("sitefinder.ml.train.BAG_SIZE", 200)
-    one, two = (bagged(*world[:2], seed=s, bags=1) for s in (1, 2))
-    assert np.abs(one.heights - two.heights).max() > 1e-3
+def test_bags_choose_from_other_features(world):
+    """Two bags are two models: half of the trees would be the same otherwise."""
+    split = world[2].split
+    first, second = np.array_split(split, 2)
+    assert not np.array_equal(first, second)
 
 
 def test_size_of_a_bag_can_be_told(world, monkeypatch):
-    """A bag of that many places of the background, no more."""
+    """A bag of that many places of the background, no more; all of them by default."""
     seen = []
 
-    def fit(x, y, weight, *, knots):
-        seen.append(int((y == 0).sum()))
+    def fit(x, y, weight, *, seed):
+        seen.append((int((y == 0).sum()), seed))
         return world[2]
 
-    monkeypatch.setattr("sitefinder.ml.train.fit_additive", fit)
+    monkeypatch.setattr("sitefinder.ml.train.fit_trees", fit)
     fit_bagged(*world[:2], rng=np.random.default_rng(0), weight=np.ones(80), bags=3, bag_size=70)
     fit_bagged(*world[:2], rng=np.random.default_rng(0), weight=np.ones(80), bags=1)
-    assert seen == [70, 70, 70, 500]
+    assert seen == [(70, 0), (70, 1), (70, 2), (500, 0)]
 
 
-def test_bags_are_averaged(world, monkeypatch):
-    """The model of two bags is the mean of the models of its bags."""
-    monkeypatch.setattr("sitefinder.ml.train.BAG_SIZE", 200)
-    presences, background, _ = world
-    rng, weight = np.random.default_rng(3), np.ones(len(presences))
-    singles = [fit_bagged(presences, background, rng=rng, weight=weight, bags=1) for _ in range(2)]
-    both = fit_bagged(presences, background, rng=np.random.default_rng(3), weight=weight, bags=2)
-    np.testing.assert_allclose(both.heights, np.mean([m.heights for m in singles], axis=0), atol=1e-12)
-    assert both.intercept == pytest.approx(np.mean([m.intercept for m in singles]))
+def test_bags_are_averaged(world):
+    """The model of two bags is the mean of both fits."""
+    presences, background, both = world
+    x = np.vstack([presences.x, background.x])
+    y = np.concatenate([np.ones(80), np.zeros(500)])
+    singles = [fit_trees(x, y, np.ones(580), seed=s) for s in (0, 1)]
+    expected = np.mean([m.log_odds(presences.x) for m in singles], axis=0)
+    np.testing.assert_allclose(both.log_odds(presences.x), expected, atol=0.3)
+
+
+def test_additive_model_finds_unseen_campuses(world):
+    """The challenger learns the same country; too few labels are refused."""
+    rng = np.random.default_rng(0)
+    model = fit_additive_bagged(*world[:2], rng=rng, weight=np.ones(80))
+    assert auc(model.log_odds(campuses(100, seed=5).x), model.log_odds(country(400, seed=6).x)) > 0.8
+    with pytest.raises(DataError, match="at least 50"):
+        fit_additive_bagged(campuses(10), country(100), rng=rng, weight=np.ones(10))
 
 
 def test_training_campuses_are_known_ground(world, domain):

@@ -35,14 +35,6 @@ from tests.helpers.learning_world import (
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_bag():
-    """One bag per fit: averaging bags is tested with the training."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validate, "VALIDATION_BAGS", 1)
-        yield
-
-
 @pytest.fixture(scope="module")
 def study():
     """Campuses near substations, the weighted score nearly blind, half of them large."""
@@ -66,7 +58,7 @@ def study():
 @pytest.fixture(scope="module")
 def held(study):
     """Held-out ranks under random folds."""
-    return study.held_out(random_splits(study, 3), boosted=False)
+    return study.held_out(random_splits(study, 3), challengers=False)
 
 
 def splits_of(study, kind):
@@ -152,7 +144,7 @@ def test_equal_seeds_give_equal_splits(study):
 
 
 def test_every_rule_and_model_is_ranked(held):
-    """All simple rules, the additive model and the fused score, in percentiles and AUC."""
+    """All simple rules, the learned and the fused score, in percentiles and AUC."""
     assert set(held.percentile) == set(held.auc) == RULES | LEARNED
 
 
@@ -173,13 +165,13 @@ def test_only_targets_are_ranked(study, held):
 def test_the_planted_signal_is_found_and_chance_stays_chance(held):
     """Substations rank high with and without learning; random weighted scores are near one half."""
     assert held.auc["nearest 230 kV substation"] > 0.85
-    assert held.auc["additive model"] > 0.8
+    assert held.auc["learned score"] > 0.8
     assert 0.35 < held.auc["weighted score"] < 0.65
 
 
 def test_fused_score_with_share_zero_ranks_as_the_weighted(study):
     """Without a learned share nothing but the weighted score is left."""
-    held_out = replace(study, share=0.0).held_out(random_splits(study, 2), boosted=False)
+    held_out = replace(study, share=0.0).held_out(random_splits(study, 2), challengers=False)
     np.testing.assert_array_equal(held_out.percentile["fused score"], held_out.percentile["weighted score"])
 
 
@@ -196,10 +188,10 @@ def test_boosted_trees_take_part_when_asked(study, monkeypatch):
         return Constant()
 
     monkeypatch.setattr(validate, "fit_boosted", fit)
-    held_out = study.held_out(random_splits(study, 2), boosted=True)
-    assert "boosted trees" in held_out.percentile
+    held_out = study.held_out(random_splits(study, 2), challengers=True)
+    assert "deeper trees" in held_out.percentile
     assert seen == [60, 60]
-    assert held_out.auc["boosted trees"] == 0.5
+    assert held_out.auc["deeper trees"] == 0.5
 
 
 def test_the_nearest_data_center_is_never_the_campus_itself(study):
@@ -218,7 +210,7 @@ def test_moving_a_held_out_campus_changes_no_model(study):
     x[test] = 99.0
     other = replace(study, presences=replace(p, x=x))
     nowhere = np.zeros_like(part)
-    np.testing.assert_array_equal(fitted(study, train, nowhere).heights, fitted(other, train, nowhere).heights)
+    np.testing.assert_array_equal(fitted(study, train, nowhere).leaf, fitted(other, train, nowhere).leaf)
 
 
 def test_background_of_the_held_out_part_is_not_fitted_against(study, monkeypatch):
@@ -231,7 +223,7 @@ def test_background_of_the_held_out_part_is_not_fitted_against(study, monkeypatc
         return real(presences, background, **options)
 
     monkeypatch.setattr(validate, "fit_bagged", watch)
-    study.held_out(region_splits(study), boosted=False)
+    study.held_out(region_splits(study), challengers=False)
     for code, background in enumerate(seen):
         inside = background.rto == code
         assert inside.mean() < 0.05
@@ -257,7 +249,7 @@ def test_rules_prefer_what_their_names_say():
     """Nearer substation, nearer data center, more people, shorter distances, higher score: the second place wins each."""
     x = np.full((2, N_FEATURES), 50.0)
     x[1] = 5.0
-    x[1, COLUMN["population_10km"]] = 90.0
+    x[1, COLUMN["people_10km"]] = 90.0
     held_out = rules(x, np.array([[3e5, 4e5], [3.0, 4.0]]), np.array([10.0, 20.0]))
     assert set(held_out) == RULES
     for name, scores in held_out.items():
@@ -268,7 +260,7 @@ def test_rules_prefer_what_their_names_say():
 def test_unknown_distances_count_as_beyond_reach():
     """A decay of zero for one unknown of nine, the last rank where a rule has nothing else; never NaN."""
     x = np.full((2, N_FEATURES), 10.0)
-    x[1, NEAR] = x[1, COLUMN["population_10km"]] = np.nan
+    x[1, NEAR] = x[1, COLUMN["people_10km"]] = np.nan
     held_out = rules(x)
     np.testing.assert_allclose(held_out["nine distances, equal decay"], [np.exp(-1.0), np.exp(-1.0) * 8 / 9])
     for name in ("nearest 230 kV substation", "population within 10 km"):

@@ -11,7 +11,7 @@ from sitefinder.cli.main import main
 from sitefinder.errors import DataError
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.package import DataPackage
-from sitefinder.ml import choices, dataset, report, train, validate
+from sitefinder.ml import choices, dataset, report
 from sitefinder.ml.store import load
 from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model
@@ -48,7 +48,6 @@ def trained(tiny_config, data, cache):
     """Path and bytes of two trainings in a row, on a small background."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "BACKGROUND_SAMPLE", 900)
-        patch.setattr(train, "BAG_SIZE", 300)
         path = train_model(tiny_config, data=data, cache=cache)
         first = path.read_bytes()
         path.unlink()
@@ -145,7 +144,7 @@ def test_named_campuses_are_ranked_without_training_on_them(ready, monkeypatch):
     """Every named place gets a percentile, and no split trains on a named place or a label within the buffer."""
     seen = []
 
-    def watch(study, splits, *, boosted):
+    def watch(study, splits, *, challengers):
         for far, one, _ in splits:
             xy, here = study.presences.xy, study.presences.xy[one]
             seen.append((far[study.target].any(), np.hypot(*(xy[far] - here).T).min()))
@@ -199,8 +198,6 @@ def tested(tiny_config, data, cache, tmp_path_factory):
         for module, name, value in (
             (learning, "BACKGROUND_SAMPLE", 500),
             (learning, "LAND_SAMPLE", 600),
-            (train, "BAG_SIZE", 300),
-            (validate, "VALIDATION_BAGS", 1),
             (choices, "PU_BAGS", 1),
             (report, "DRAWS", 5),
         ):
@@ -223,10 +220,10 @@ def test_backtest_writes_tables_and_a_picture(tested):
 
 @pytest.mark.slow
 def test_backtest_finds_campuses_better_than_chance(tested):
-    """Even on 25 km cells and small samples, under every split, for the additive model and the fused score."""
+    """Even on 25 km cells and small samples, under every split, for the learned and the fused score."""
     result, _ = tested
     for split in ("random", "blocks", "regions", "later", "later_big", "one_out"):
-        for model in ("additive model", "fused score"):
+        for model in ("learned score", "fused score"):
             assert result[split][model]["auc_land"][0] > 0.75, (split, model)
 
 
@@ -256,7 +253,7 @@ def test_backtest_without_a_drawing_library_leaves_the_picture_out(monkeypatch, 
 
 def test_named_table_shows_every_campus():
     """One row per named place and per held-out campus, with its power."""
-    figures = {"weighted score": 0.9, "additive model": 0.95, "fused score": 0.925}
+    figures = {"weighted score": 0.9, "learned score": 0.95, "fused score": 0.925}
     result = {"named": [{"name": "A", **figures}], "campuses": [{"name": "B", "mw": 1200.0, **figures}]}
     text = learning.named_table(result)
     assert "| A | 90.0% | 95.0% | 92.5% |" in text
@@ -267,3 +264,12 @@ def test_the_data_folder_of_the_tests_is_not_the_shipped_one(data, package):
     """A guard for this file itself: the links point at data/, the model folder does not."""
     assert DataPackage(data).resources == package.resources
     assert (data / "model").resolve() != (package.root / "model").resolve()
+
+
+def test_back_test_takes_nothing_off_for_campuses_nearby(tiny_config):
+    """Only the share of claims changes: the question is what was there before the campus."""
+    changed = learning.before_claims(tiny_config).config
+    assert tiny_config.config.delivery.grid.claimed.share > 0.0
+    assert changed.delivery.grid.claimed.share == 0.0
+    grid = changed.delivery.grid.model_copy(update={"claimed": tiny_config.config.delivery.grid.claimed})
+    assert changed.delivery.model_copy(update={"grid": grid}) == tiny_config.config.delivery

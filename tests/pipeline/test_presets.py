@@ -40,9 +40,9 @@ def test_preset_is_a_complete_configuration_with_a_source(path, default_config):
     assert "Source" in head or "read as an excerpt" in head
 
 
-def test_there_are_six_presets():
-    """The published sets and ours."""
-    names = ["equal", "ercot_screen", "grid_census", "investor_index", "market_survey", "ours"]
+def test_there_are_seven_presets():
+    """The published sets, ours, and what the choices of campuses reveal."""
+    names = ["equal", "ercot_screen", "grid_census", "investor_index", "market_survey", "ours", "revealed"]
     assert [p.stem for p in FILES] == names
 
 

@@ -51,7 +51,7 @@ def colour_count(path, colour):
 
 def test_backtest_picture_marks_every_score(tmp_path):
     """Three colours that any eye tells apart, for each of eight campuses."""
-    rows = [(f"campus {i}", {"weighted": 0.5, "additive": 0.9, "fused": 0.95 - 0.01 * i}) for i in range(8)]
+    rows = [(f"campus {i}", {"weighted": 0.5, "learned": 0.9, "fused": 0.95 - 0.01 * i}) for i in range(8)]
     backtest_picture(rows, tmp_path / "backtest.png")
     for colour, _ in MARKS.values():
         assert colour_count(tmp_path / "backtest.png", colour) > 8 * 20
@@ -62,7 +62,7 @@ def test_backtest_picture_can_be_written_to_memory_and_grows_with_its_rows():
     heights = []
     for n in (1, 40):
         to = io.BytesIO()
-        backtest_picture([("x", {"weighted": 1.0, "additive": 0.0, "fused": 1.0})] * n, to)
+        backtest_picture([("x", {"weighted": 1.0, "learned": 0.0, "fused": 1.0})] * n, to)
         assert to.getvalue().startswith(b"\x89PNG")
         to.seek(0)
         heights.append(pixels(to).shape[0])

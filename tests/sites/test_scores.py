@@ -22,7 +22,16 @@ from sitefinder.ml.predict import Domain
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.columns import NEAREST_LAYERS
-from sitefinder.sites.scores import CONTEXT_LAYERS, FLAG_LAYERS, evidence_grades, free_scores, own_order, own_parts, scored
+from sitefinder.sites.scores import (
+    APART_POINTS,
+    CONTEXT_LAYERS,
+    FLAG_LAYERS,
+    evidence_grades,
+    free_scores,
+    own_order,
+    own_parts,
+    scored,
+)
 from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
@@ -320,6 +329,22 @@ def test_learned_score_is_fused_by_the_configured_share(world):
     assert site.identity.ml_score == pytest.approx(float(learned_score().score[3]))
     assert site.identity.score == pytest.approx((1 - share) * site.identity.weighted_score + share * site.identity.ml_score)
     assert site.identity.score != pytest.approx(site.identity.weighted_score)
+
+
+def test_scores_far_apart_say_why(world):
+    """More than 20 points apart, either way, a site names what moves both; within them it says nothing."""
+    sites = described(world, *[campus(i) for i in range(0, N_LAND, 7)], learned=learned_score())
+    apart = np.array([s.identity.ml_score - s.identity.weighted_score for s in sites])
+    assert (apart > APART_POINTS).any()
+    assert (apart < -APART_POINTS).any()
+    for site, by in zip(sites, apart, strict=True):
+        told = site.quality.ml_apart
+        if abs(by) <= APART_POINTS:
+            assert told is None
+        else:
+            side, verb = ("higher", "loses most on") if by > 0 else ("lower", "earns most on")
+            assert told.startswith(f"learned score {abs(by):.0f} points {side}: ")
+            assert f"; the weighted score {verb} " in told
 
 
 def test_model_without_say_leaves_the_score(world):

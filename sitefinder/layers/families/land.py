@@ -186,8 +186,8 @@ def _people_within(sources: Sources, radius_km: float) -> np.ndarray:
     valid=(0.0, 5_000_000.0),
     sources=(POPULATION,),
     grade="E3",
-    caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is. For the "
-    "learned score, which is fitted on it; gates and criteria take people_2km.",
+    caveat="A rural block group is one point: its people are gathered there, land around it looks emptier than it is. For "
+    "use by others: score and gates take people_2km.",
 )
 def population_2km(sources: Sources) -> np.ndarray:
     """Sum of residents."""
@@ -204,7 +204,7 @@ def population_2km(sources: Sources) -> np.ndarray:
     valid=(0.0, 5_000_000.0),
     sources=(POPULATION,),
     grade="E3",
-    caveat="Census of 2020; for the learned score, which is fitted on it. The criterion takes people_10km.",
+    caveat="Census of 2020; context: score and gates take people_10km.",
 )
 def population_10km(sources: Sources) -> np.ndarray:
     """Sum of residents."""

@@ -268,6 +268,7 @@ _WRITTEN: tuple[Section, ...] = (
         (
             _one("Rank in this run", "rank", more=True),
             _span("Rank, in nine draws of ten", "rank", ("p05", "p50", "p95")),
+            _one("Tier", "tier"),
             _one("Chance: first; in the first 10", "p_first", "p_top10"),
             _one("Weight sets; in the first 50 under", "presets", "presets_top50"),
             _one("Best and worst rank under them", "preset_rank_best", "preset_rank_worst"),
@@ -289,6 +290,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Ground known to the model", "ml_applicability"),
             _one("Most similar; here against there", "ml_analogue"),
             _one("Strongest effects, in log-odds: plus raises the score", "ml_drivers"),
+            _one("Why learned and weighted score differ", "ml_apart"),
         ),
     ),
     Section(

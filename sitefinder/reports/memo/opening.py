@@ -161,8 +161,9 @@ def the_set(f: Fields, outlines: Outlines) -> list[Block]:
     for key in f.get("set.sites"):
         at = f"sites.{key}"
         chance: list[Inline] = f.span(f"{at}.chance", "whole_share") if f.get(f"{at}.chance") else ["unknown"]
+        tier: list[Inline] = [" (", f.val(f"{at}.tier"), ")"] if f.get(f"{at}.tier") else []
         rows.append([
-            [f.val(f"{at}.rank", "count"), " ", *f.place(key)], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
+            [f.val(f"{at}.rank", "count"), " ", *f.place(key), *tier], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
             [f.val(f"{at}.first_200mw_p50", "month")], [f.val(f"{at}.full_load_p50", "month")], chance,
             [f.val(f"{at}.money.uses.mid", "bare_busd"), " (", *f.span(f"{at}.money.uses", "bare_busd"), ")"],
             [f.val(f"{at}.money.dscr.mid", "cover"), " (", f.val(f"{at}.money.dscr.alone_low", "cover"), ")"],
@@ -176,7 +177,8 @@ def the_set(f: Fields, outlines: Outlines) -> list[Block]:
         "First power means ", f.val("terms.first_power_mw", "mw"), ". First power and full load: the month by which half of the "
         "draws have it. Chance: of first power by ", f.val("clock.allocate_by", "day"), closes(f), ". Uses: most likely, then "
         "the range. Worst: with one thing alone at its worse end. Site risk: basis points that the site adds to the spread of "
-        "its loans.",
+        "its loans. In brackets: the place leads in nine of ten draws of weights and errors, is likely among the first "
+        "fifty, or cannot be told apart from others by this screen.",
     ]  # fmt: skip
     caption = ["Filled: the set. Open: campuses that only the runner-up has. Numbers are ranks in the country."]
     return [Heading("The set"), Drawing(country(f, outlines), caption), Table(head, rows, (6, 9), note), Para(_why_together(f))]

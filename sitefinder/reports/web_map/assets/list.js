@@ -114,11 +114,14 @@ function moveOf(list, i) {
   return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${list.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
 }
 
+/** Leads, or is likely among the first 50; nothing where sites cannot be told apart or ranks have no interval. */
+const tierOf = (i) => (["leads", "top 50 likely"].includes(valueOf(sites, i, "tier")) ? valueOf(sites, i, "tier") : null);
+
 function listRow(i) {
   const score = sites.score[i], fill = element("span", { className: "fill" });
   fill.style.width = `${Math.max(0, Math.min(100, score))}%`;
   const month = valueOf(sites, i, "full_load_p50");
-  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null].filter(Boolean);
+  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null, tierOf(i)].filter(Boolean);
   const button = element("button", { type: "button", className: "site-row" },
     element("span", { className: "rank" }, String(sites.rank[i])), moveOf(sites, i),
     element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · "))),
