@@ -65,8 +65,8 @@ def rank(
     result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)
     click.echo(_table(result.own or result.sites))
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
-    if told := _tiers(result.sites):
-        click.echo(told)
+    if tiers := _tiers(result.sites):
+        click.echo(tiers)
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
 
