@@ -69,8 +69,8 @@ def rank(
     if answer:
         click.echo(f"\n{answer.words}")
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
-    if told := _tiers(result.sites):
-        click.echo(told)
+    if tiers := _tiers(result.sites):
+        click.echo(tiers)
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
 

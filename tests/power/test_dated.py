@@ -89,7 +89,10 @@ def test_realised_dates_are_months_from_the_commitment(tmp_path):
 
 def test_a_table_without_realised_dates_has_no_truth(tmp_path):
     """Plans alone score nothing."""
-    assert read(tmp_path, GOOD.replace("commit", "commit,first_power,first_power_kind").replace("-03\n", "-03,2024-01,p\n")).truth == {}
+    assert (
+        read(tmp_path, GOOD.replace("commit", "commit,first_power,first_power_kind").replace("-03\n", "-03,2024-01,p\n")).truth
+        == {}
+    )
 
 
 def test_a_load_of_nothing_is_unknown_and_the_full_load_counts_first(tmp_path):

@@ -126,7 +126,9 @@ def test_megawatts_add_up_by_tranche(certain):
     assert found == [0, 100, 100, 400, 400, 1000]
 
 
-@pytest.mark.parametrize("other", [{"reusable_mw": 800.0, **PLANT}, {"cut_in_kv": 345.0, "cut_in_km": 3.0}], ids=["plant", "line"])
+@pytest.mark.parametrize(
+    "other", [{"reusable_mw": 800.0, **PLANT}, {"cut_in_kv": 345.0, "cut_in_km": 3.0}], ids=["plant", "line"]
+)
 def test_what_shares_the_wires_with_the_headroom_does_not_add_to_it(certain, other):
     """800 MW of an old plant, or 300 MW of a line, beside 600 MW of headroom give the larger of the two."""
     both = {"headroom_mw": (600.0,) * 3} | other
