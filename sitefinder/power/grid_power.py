@@ -155,7 +155,7 @@ class GridPower(Source):
 
 
 def _own_station(facts: Facts, settings: Delivery) -> np.ndarray:
-    """(n, 3) months of a customer's own station and the line to it: from the near line if that may carry the load and is quicker."""
+    """(n, 3) months of a customer's own station and its line: from the near line if that may carry the load and is quicker."""
 
     def months(kv: np.ndarray, km: np.ndarray) -> np.ndarray:
         return by_class(settings.flexible.station, kv) + settings.grid.longer(kv, np.minimum(km, FAR_LINE_KM))

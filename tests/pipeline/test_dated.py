@@ -74,7 +74,7 @@ def test_the_shipped_table_holds_31_campuses_committed_before_2024(package):
 
 
 def test_facts_of_two_known_campuses(facts, shipped):
-    """Goodyear lies in Arizona outside the market regions of operators, Red Oak in ERCOT; loads and years are those of the table."""
+    """Goodyear lies in Arizona outside the regions of operators, Red Oak in ERCOT; loads and years are those of the table."""
     names = shipped[0].names
     phoenix, red_oak = names.index("Microsoft Goodyear (PHX10-13)"), names.index("Google Red Oak")
     assert (facts.state[phoenix], facts.region[phoenix], facts.load_mw[phoenix], facts.year[phoenix]) == (

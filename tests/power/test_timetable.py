@@ -176,7 +176,7 @@ def test_an_owned_connection_makes_the_first_megawatts_earlier(config):
 
 
 def test_signed_megawatts_are_there_in_the_month_signed(config):
-    """300 of 1,000 MW at the end of month 7, no earlier and no later, in every draw: no range of grid or halls has a part in them."""
+    """300 of 1,000 MW at the end of month 7, no earlier and no later, in every draw: no range has a part in them."""
     place = {"headroom_mw": (0.0,) * 3, "station_km": 50.0, "people": 3000.0}
     signed = place | {"signed_mw": 300.0, "signed_months": 7.0}
     u = random_numbers(config.delivery)
@@ -239,7 +239,7 @@ def test_the_pathway_asked_for_is_reported(default_path):
 
 
 def test_the_simplest_pathway_that_delivers_as_much_is_best(default_path):
-    """Gas so late that it adds nothing leaves the grid, and the other way round; a good grid beside gas for a part gives hybrid."""
+    """Gas so late that it adds nothing leaves the grid, and the other way round; a good grid beside some gas gives hybrid."""
     far_gas, little_gas = {"gas_km": 9000.0}, {"firm_mw": 300.0, "trunk_mw": 300.0}
     slow_grid = {"delivery__grid__study": "{elsewhere: [300, 300, 300]}"}
     assert timetable(sites(far_gas, little_gas), *of_power(with_settings(default_path))).chosen.tolist() == ["grid", "hybrid"]

@@ -201,7 +201,7 @@ def test_signed_megawatts_are_printed_in_the_month_signed(default_path, month, b
 
 
 def test_a_signed_row_is_dated_by_its_document_in_every_draw(default_path):
-    """The ranges of the shipped configuration have no part in the megawatts signed: with powered land they differ, these do not."""
+    """Shipped ranges have no part in the megawatts signed: with powered land the rest comes earlier, these do not."""
     delivery = load_config(default_path, {"delivery.draws": "100"}).config.delivery
     said = [StatedPower(signed_mw=100.0, energisation="2027-03", zoning="by_right", powered_land=p) for p in (False, True)]
     place = {"headroom_mw": (0.0,) * 3, "gas_km": 9000.0}
