@@ -21,6 +21,7 @@ MARKS = {
     "J": "judgement made for this tool",
     "K": "general knowledge, not checked",
     "O": "table itself was opened",
+    "F": "fitted to finished campuses",
 }
 _BESIDE = re.compile(r"(?:^|\s)#\s*(?:\[(?P<unit>[^\]]+)\])?\s*(?P<text>.*)$")
 _ABOVE = re.compile(r"^(?P<indent>\s*)#\s?(?P<text>(?:(?!\s#\s).)*)$")

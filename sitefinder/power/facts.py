@@ -206,10 +206,6 @@ def site_facts(  # noqa: PLR0913
     DataError
         A file of ``FILES`` is missing or damaged.
     """
-    layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
-    region = np.array([stack.zones.rto_of(i) for i in index], object)
-    state = np.array([stack.zones.county_of(i)["state"] for i in index], object)
-    intrastate = np.isin(state, list(INTRASTATE))
     points = chosen.points
     plants, lines = _reusable(package, delivery, xy), _planned(package, delivery, xy)
     first_kv, first_km = _first_line(package, delivery, xy, load_mw)
@@ -217,8 +213,6 @@ def site_facts(  # noqa: PLR0913
         load_mw=load_mw,
         year=np.full(len(index), month_number(delivery.start) // MONTHS_PER_YEAR),
         hand=InHand.of_options(delivery.options, len(index)) if hand is None else hand,
-        state=state,
-        region=region,
         headroom_mw=points.left_mw,
         before_mw=points.before_mw[:, MEDIAN],
         claimed_mw=points.claimed_mw,
@@ -235,16 +229,28 @@ def site_facts(  # noqa: PLR0913
         planned_kv=lines.size,
         planned_km=lines.km,
         planned_months=lines.months,
-        gas_km=np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
-        gas_pipelines=layer["gas_pipelines_10km"],
-        nonattainment=layer["nonattainment_count"],
-        blocked=layer["precedents_blocked_expected"],
-        slope_pct=layer["slope_pct"],
-        jobs=layer["employment_80km"],
-        people=layer["people_2km"],
         firm_mw=np.full(len(index), np.nan),
         trunk_mw=np.full(len(index), np.nan),
+        **_surroundings(stack, index),
     )
+
+
+def _surroundings(stack: LayerStack, index: np.ndarray) -> dict[str, np.ndarray]:
+    """Fields of :class:`Facts` that layers and zones give at places of the land index."""
+    layer = {k: stack.at(k, index).astype(np.float64) for k in LAYERS}
+    state = np.array([stack.zones.county_of(i)["state"] for i in index], object)
+    intrastate = np.isin(state, list(INTRASTATE))
+    return {
+        "state": state,
+        "region": np.array([stack.zones.rto_of(i) for i in index], object),
+        "gas_km": np.where(intrastate, layer["gas_any_km"], layer["gas_interstate_km"]),
+        "gas_pipelines": layer["gas_pipelines_10km"],
+        "nonattainment": layer["nonattainment_count"],
+        "blocked": layer["precedents_blocked_expected"],
+        "slope_pct": layer["slope_pct"],
+        "jobs": layer["employment_80km"],
+        "people": layer["people_2km"],
+    }
 
 
 def _first_line(package: DataPackage, settings: Delivery, xy: np.ndarray, load_mw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

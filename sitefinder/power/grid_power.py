@@ -155,7 +155,7 @@ class GridPower(Source):
 
 
 def _own_station(facts: Facts, settings: Delivery) -> np.ndarray:
-    """(n, 3) months of a customer's own station and the line to it: from the near line if that may carry the load and is quicker."""
+    """(n, 3) months of a customer's own station and its line: from the near line if that may carry the load and is quicker."""
 
     def months(kv: np.ndarray, km: np.ndarray) -> np.ndarray:
         return by_class(settings.flexible.station, kv) + settings.grid.longer(kv, np.minimum(km, FAR_LINE_KM))
@@ -197,23 +197,29 @@ def _months(facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]
         "network upgrades": draw(u["network upgrades"], grid.by_region("upgrade", regions)),
         "energisation": draw(u["energisation"], np.array(grid.energisation)),
     }
+    return {step: np.asarray(length, np.float32) for step, length in _with_what_is_in_hand(months, facts, settings, u).items()}
+
+
+def _with_what_is_in_hand(months: dict[str, np.ndarray], facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]:
+    """The months with the pace of the utility and of the developer, and without what is owned, delivered or built already."""
+    hand, first = facts.hand, settings.grid.first
     if hand.existing.any():  # who owns a connection runs on it first: its enlargement starts with the agreement
         agreed = months["large-load study"] + months["interconnection agreement"]
         months["utility's letter"] = np.where(hand.existing[:, None], agreed, months["utility's letter"])
     slow = np.float32(settings.pace.utility) * schedule.lognormal(u["utility slip"], settings.pace.utility_slip)
-    slow = slow * settings.pace.of_region(regions)
+    slow = slow * settings.pace.of_region(list(facts.region))
     for step in UTILITY_BUILDS:
         months[step] = months[step] * slow
     months["own station"] = months["own station"] * schedule.lognormal(u["own slip"], settings.pace.own_slip)
-    small = np.array([[factor] for factor in grid.first.transformer_factor(facts.cut_in_kv)], np.float32)
+    small = np.array([[factor] for factor in first.transformer_factor(facts.cut_in_kv)], np.float32)
     months["cut-in transformer"] = months["transformer"] * small
     if hand.transformer.any():
         for step in ("transformer", "cut-in transformer"):
             months[step] = months[step] * ~hand.transformer[:, None]
     if hand.powered.any():
-        left = draw(u["left"], np.array(settings.powered_land.left))
+        left = schedule.triangular(u["left"], np.array(settings.powered_land.left))
         for step in PARTLY_DONE:
             months[step] = np.where(hand.powered[:, None], months[step] * left, months[step])
         for step in DONE:
             months[step] = months[step] * ~hand.powered[:, None]
-    return {step: np.asarray(length, np.float32) for step, length in months.items()}
+    return months

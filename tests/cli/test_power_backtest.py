@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sitefinder.cli.main import main
+from sitefinder.cli.power_backtest import power_backtest
 from sitefinder.power.dated import RESULTS
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm_power
@@ -98,6 +99,12 @@ def test_without_a_table_the_campuses_of_the_data_are_estimated(call):
     assert code == 0
     assert len(rows_of(out)) == 31
     assert [line.split()[0] for line in err.splitlines() if line.startswith(RESULTS)] == list(RESULTS)
+
+
+def test_its_help_names_the_columns_that_a_table_needs():
+    """And that the table may be left out."""
+    assert not power_backtest.params[0].required
+    assert "name, lat, lon and commit (YYYY-MM)" in " ".join(power_backtest.help.split())
 
 
 @pytest.mark.parametrize(

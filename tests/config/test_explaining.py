@@ -20,26 +20,26 @@ def lines(file, key):
 
 def test_a_number_has_value_default_place_unit_mark_and_source():
     """Of the shipped configuration, from the file of its topic."""
-    first, told = lines(SHIPPED, "delivery.grid.transformer")
+    first, told = lines(SHIPPED, "delivery.grid.routing_factor")
     path = ROOT / "config" / "assumptions" / "delivery.yaml"
-    number = next(i for i, line in enumerate(path.read_text().splitlines(), 1) if "transformer: [" in line)
-    assert first == "delivery.grid.transformer = [14, 33, 50]"
-    assert told["default"] == "[14, 33, 50]"
+    number = next(i for i, line in enumerate(path.read_text().splitlines(), 1) if "routing_factor: [" in line)
+    assert first == "delivery.grid.routing_factor = [1, 1.3, 1.44]"
+    assert told["default"] == "[1, 1.3, 1.44]"
     assert told["file"] == f"{path}:{number}"
-    assert told["unit"] == "months"
+    assert told["unit"] == "-"
     assert told["mark"].startswith("P (")
-    assert told["source"].startswith("128 weeks (power)")
+    assert told["source"].startswith("length of a line / straight distance")
 
 
 def test_a_value_from_the_command_line_keeps_the_unit_and_names_the_source_of_the_default():
     """Its own source is not known."""
-    file = load_config(SHIPPED.path, {"delivery.grid.transformer": "[1, 2, 3]"})
-    first, told = lines(file, "delivery.grid.transformer")
-    assert first == "delivery.grid.transformer = [1, 2, 3]"
-    assert told["default"].startswith("[14, 33, 50]  (")
-    assert (told["file"], told["unit"]) == ("--set", "months")
+    file = load_config(SHIPPED.path, {"delivery.grid.routing_factor": "[1, 2, 3]"})
+    first, told = lines(file, "delivery.grid.routing_factor")
+    assert first == "delivery.grid.routing_factor = [1, 2, 3]"
+    assert told["default"].startswith("[1, 1.3, 1.44]  (")
+    assert (told["file"], told["unit"]) == ("--set", "-")
     assert "source" not in told
-    assert told["default's"].startswith("source: 128 weeks")
+    assert told["default's"].startswith("source: length of a line")
 
 
 def test_a_value_of_a_set_of_weights_names_its_file_and_line():

@@ -7,7 +7,12 @@ from pydantic import ValidationError
 
 from sitefinder.config.flexible import Flexible
 
-TERMS = {"curtailment": 0.005, "emergency_engines": {"test": 100.0, "other": 50.0}}
+TERMS = {
+    "agreement": (1.0, 3.0, 8.0),
+    "station": {69: (4.0, 8.0, 15.0)},
+    "curtailment": 0.005,
+    "emergency_engines": {"test": 100.0, "other": 50.0},
+}
 
 
 def test_usual_terms_are_read() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.config.project import PATHWAYS, SOURCES, sources_of, with_source
+from sitefinder.config.project import NON_FIRM, PATHWAYS, SOURCES, sources_of, with_source
 from tests.helpers.config_text import GOOD, refusal, saved
 
 
@@ -36,12 +36,13 @@ def test_campus_acres_follow_load_and_overrides(tmp_path, settings, acres):
 
 
 def test_every_pathway_says_which_sources_it_draws_on():
-    """No more and no fewer than there are pathways; none twice, none without a source."""
+    """No more and no fewer than there are pathways; none without a source, and firm ones none twice."""
     assert tuple(SOURCES) == PATHWAYS
-    assert len(set(SOURCES.values())) == len(SOURCES)
+    firm = [sources for pathway, sources in SOURCES.items() if pathway != NON_FIRM]
+    assert len(set(firm)) == len(firm) == len(PATHWAYS) - 1
     assert {source for sources in SOURCES.values() for source in sources} == {"grid", "gas"}
     assert with_source("gas") == ("onsite_gas", "hybrid")
-    assert with_source("grid") == ("grid", "hybrid")
+    assert with_source("grid") == ("grid", "non_firm", "hybrid")
 
 
 @pytest.mark.parametrize("pathway", ["", "nuclear", "Grid"])

@@ -44,7 +44,8 @@ def test_a_key_is_described_with_its_unit_and_source(whole):
     """From the comment of the shipped file."""
     described = whole["$defs"]["GridSteps"]["properties"]
     assert described["agreement"]["description"] == "[months] contract, security, will-serve letter (K)"
-    assert described["transformer"]["description"].startswith("[months] 128 weeks")
+    assert described["routing_factor"]["description"].startswith("[-] length of a line")
+    assert described["transformer"]["description"].startswith("128 weeks")
     assert whole["$defs"]["WaterNeed"]["properties"]["wue"]["description"].startswith("litres per kWh")
 
 

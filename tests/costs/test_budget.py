@@ -188,12 +188,12 @@ def test_campuses_without_connections_say_so():
 
 
 def test_pathway_decides_what_is_paid():
-    """Gas pays no line, the grid no lateral and no turbines, a hybrid part of the turbines."""
-    found = budget(sites({}, {}, {}), plan(*PATHWAYS), CONFIG)
+    """Gas pays no line, the grid no lateral and no turbines, firm or not, a hybrid part of the turbines."""
+    found = budget(sites(*[{}] * len(PATHWAYS)), plan(*PATHWAYS), CONFIG)
     assert list(found.pathway) == list(PATHWAYS)
-    assert found.items["grid_connection"][:, MID] == pytest.approx([10, 0, 10])
-    assert found.items["gas_connection"][:, MID] == pytest.approx([0, 10, 10])
-    assert found.items["generation"][:, MID] == pytest.approx([0, 3125, 0.5 * 3125])
+    assert found.items["grid_connection"][:, MID] == pytest.approx([10, 10, 0, 10])
+    assert found.items["gas_connection"][:, MID] == pytest.approx([0, 0, 10, 10])
+    assert found.items["generation"][:, MID] == pytest.approx([0, 0, 3125, 0.5 * 3125])
 
 
 def test_a_pipeline_of_its_own_is_paid_where_the_trunk_lacks_capacity():

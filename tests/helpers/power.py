@@ -75,6 +75,7 @@ CERTAIN_CAMPUS = {
     "delivery.halls.earthworks_per_slope": "[0, 0, 0]",
     "delivery.halls.standard": "{2018: [12, 12, 12]}",
     "delivery.halls.light": "[4, 4, 4]",
+    "delivery.halls.whole": "[1.5, 1.5, 1.5]",
     "delivery.halls.first_share": "[0.2, 0.2, 0.2]",
     "delivery.halls.ramp": "{2018: [10, 10, 10]}",
     "delivery.halls.most_mw_per_month": "[100, 100, 100]",

@@ -60,7 +60,7 @@ def simulated(facts, delivery, **pace):
 
 
 def test_facts_are_those_of_the_month_of_commitment(delivery):
-    """A closure 18 months before the start of 2026-12 lies 36 months after a commitment of 2022-06; the year is that of the row."""
+    """A closure 18 months before the start of 2026-12 lies 36 after a commitment of 2022-06; the year is that of the row."""
     places = sites({"reusable_months": -18.0, "planned_months": NAN}, {"planned_months": 6.0})
     found = of_rows(places, campuses(places, commit="2022-06"), delivery)
     assert found.year.tolist() == [2022, 2022]
@@ -69,7 +69,7 @@ def test_facts_are_those_of_the_month_of_commitment(delivery):
 
 
 def test_estimates_follow_the_pathway_of_the_row(default_path):
-    """The grid of 1 + 3 + 18 + 2 months, where nothing is said too; gas for a campus that burns it; mobile units beside the grid."""
+    """The grid of 1 + 3 + 18 + 2 months, where nothing is said too; gas where it is burnt; mobile units beside the grid."""
     delivery = load_config(default_path, CERTAIN | {"delivery.draws": "100"}).config.delivery
     ample = {"headroom_mw": (9000.0,) * 3}
     places = sites(*[ample] * 3, ample | {"mobile": True})
@@ -156,7 +156,7 @@ def test_no_campus_is_judged_by_its_own_date(delivery):
 
 
 def test_the_factor_of_a_region_is_drawn_to_one(delivery):
-    """Four campuses in PJM took half as long again as the median, in both events: exp(8 ln 1.5 / (8 + 4)); those of SPP as long."""
+    """Four campuses in PJM took half as long again as the median, twice: exp(8 ln 1.5 / (8 + 4)); those of SPP as long."""
     facts = sites(*[OWNED | {"region": r} for r in ("PJM",) * 4 + ("SPP",) * 4])
     middle = run_backtest(facts, campuses(facts), delivery)
     longer = np.repeat([1.5, 1.0], 4)

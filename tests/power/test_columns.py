@@ -34,7 +34,12 @@ def network(facts):
         return np.concatenate([np.array([value], rest.dtype), rest[1:]])
 
     given = {"limit": first("line HUB-B", words), "lost": first("line HUB-C", words), "limit_kind": first("line", words)}
-    amounts = {"typical_mw": first(1500.0, numbers), "lifted_mw": first(1800.0, numbers), "limit_kv": numbers, "limit_km": numbers}
+    amounts = {
+        "typical_mw": first(1500.0, numbers),
+        "lifted_mw": first(1800.0, numbers),
+        "limit_kv": numbers,
+        "limit_km": numbers,
+    }
     limits = StationLimits(**given, **amounts, short_circuit_mva=numbers)
     curtailed = Curtailed(numbers, first(44.0, numbers), numbers, first(9.0, numbers), numbers)
     service = NonFirm(first("ERCO", words), facts.non_firm_mw, numbers, first("station", words), curtailed)
@@ -114,7 +119,12 @@ def test_the_line_of_the_first_megawatts_is_that_of_the_facts(table):
 def test_limits_and_service_are_those_of_the_network(parts):
     """The lift is what strengthening brings beyond today; where nothing is known of the limit there is none."""
     one, other = parts
-    assert (one.grid_limit, one.grid_limit_lost, one.grid_lift_mw, one.grid_lift_musd) == ("line HUB-B", "line HUB-C", 300.0, 12.0)
+    assert (one.grid_limit, one.grid_limit_lost, one.grid_lift_mw, one.grid_lift_musd) == (
+        "line HUB-B",
+        "line HUB-C",
+        300.0,
+        12.0,
+    )
     assert (one.non_firm_mw, one.non_firm_limit) == (Quantiles(900.0, 1800.0, 2800.0), "station")
     assert (one.balancing_authority, one.non_firm_hours, one.non_firm_longest_h) == ("ERCO", 44.0, 9.0)
     assert other.grid_limit is None
@@ -160,11 +170,9 @@ def test_columns_are_named_by_year_pathway_and_end():
     """As in the files since the first list; three columns a year, two a pathway."""
     names = PowerPart.names()
     assert [n for n in names if n.startswith("mw_")] == [f"mw_{q}_{year}" for year in YEARS for q in Quantiles._fields]
-    assert [
-        n
-        for n in names
-        if n.startswith(PATHWAYS) and n.endswith(("_first_200mw_p50", "_p_full"))
-    ] == [f"{p}_{what}" for p in PATHWAYS for what in ("first_200mw_p50", "p_full")]
+    assert [n for n in names if n.startswith(PATHWAYS) and n.endswith(("_first_200mw_p50", "_p_full"))] == [
+        f"{p}_{what}" for p in PATHWAYS for what in ("first_200mw_p50", "p_full")
+    ]
     meanings = {c.name: c.meaning for c in PowerPart.columns()}
     assert meanings["hybrid_p_full"] == "p_full_by_date of the pathway hybrid"
     assert meanings["mw_p10_2031"] == "Megawatts at the end of 2031: one draw in ten has less; null if unknown"

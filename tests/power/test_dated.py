@@ -89,7 +89,10 @@ def test_realised_dates_are_months_from_the_commitment(tmp_path):
 
 def test_a_table_without_realised_dates_has_no_truth(tmp_path):
     """Plans alone score nothing."""
-    assert read(tmp_path, GOOD.replace("commit", "commit,first_power,first_power_kind").replace("-03\n", "-03,2024-01,p\n")).truth == {}
+    assert (
+        read(tmp_path, GOOD.replace("commit", "commit,first_power,first_power_kind").replace("-03\n", "-03,2024-01,p\n")).truth
+        == {}
+    )
 
 
 def test_a_load_of_nothing_is_unknown_and_the_full_load_counts_first(tmp_path):
@@ -127,7 +130,7 @@ HEAD = "name,lat,lon,commit"
         (f"{HEAD},signed_mw,energisation\nA,32,-99,2022-03,inf,2024-01\n", "row 1: signed_mw 'inf' is no number"),
         (f"{HEAD},signed_mw\nA,32,-99,2022-03,300\n", "row 1: signed_mw and energisation belong together. Give both or neither."),
         (f"{HEAD},energisation\nA,32,-99,2022-03,2024-01\n", "row 1: signed_mw and energisation belong together"),
-        (f"{HEAD},flexible\nA,32,-99,2022-03,1\nB,32,-99,2022-03,maybe\n", "row 2: flexible 'maybe' is neither yes nor no. Write 1 or 0."),
+        (f"{HEAD},flexible\nA,32,-99,2022-03,1\nB,32,-99,2022-03,maybe\n", "row 2: flexible 'maybe' is neither yes nor no."),
         (f"{HEAD},first_power\nA,32,-99,2022-03,soon\n", "row 1: first_power 'soon' is no month"),
         (f"{HEAD},LAT\nA,32,-99,2022-03,33\n", "the column 'lat' stands twice. Remove one."),
     ],
@@ -149,7 +152,10 @@ def test_the_last_look_is_a_month(tmp_path, looked):
         read(tmp_path, GOOD, looked=looked)
 
 
-@pytest.mark.parametrize(("name", "content"), [("none.csv", None), ("dates.csv", b"\xff\xfe\x00x"), ("dates.csv", b""), ("d.parquet", b"PAR")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("none.csv", None), ("dates.csv", b"\xff\xfe\x00x"), ("dates.csv", b""), ("d.parquet", b"PAR")],
+)
 def test_a_file_that_cannot_be_read_is_told(tmp_path, name, content):
     """Missing, of another encoding, empty, damaged."""
     path = tmp_path / name

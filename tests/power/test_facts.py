@@ -66,9 +66,7 @@ def at_abilene(package, tmp_path_factory, default_path):
         xy, (delivery, _) = np.array([[-349_000.0, 1_048_700.0]]), of_power(file.config)
         chosen = choose(grid_points(made, delivery, mw), delivery, mw, xy)
         load, served = np.array([mw]), np.array([[100.0, 200.0, 300.0]])
-        return site_facts(
-            stack, made, delivery, index=index, xy=xy, chosen=chosen, load_mw=load, non_firm_mw=served, hand=hand
-        )
+        return site_facts(stack, made, delivery, index=index, xy=xy, chosen=chosen, load_mw=load, non_firm_mw=served, hand=hand)
 
     return facts
 

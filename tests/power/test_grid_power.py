@@ -92,7 +92,7 @@ def test_a_line_beyond_reach_brings_nothing(certain):
 
 @pytest.mark.parametrize("kv", [69.0, 138.0])
 def test_a_small_campus_is_served_from_a_small_line_sooner_than_from_the_big_station(config, kv):
-    """With the shipped ranges, 20 MW from 69 kV or 50 MW from 138 kV 4 km away: never later, in half of the draws months sooner."""
+    """With the shipped ranges, 20 MW from 69 kV or 50 MW from 138 kV 4 km away: never later, the median months sooner."""
     small = {"load_mw": 20.0 if kv < 138 else 50.0}
     power = grid(config, small | {"cut_in_kv": kv, "cut_in_km": 4.0}, small)
     near, far = power.ready["cut-in"][0], power.ready["headroom"][1]
@@ -126,7 +126,9 @@ def test_megawatts_add_up_by_tranche(certain):
     assert found == [0, 100, 100, 400, 400, 1000]
 
 
-@pytest.mark.parametrize("other", [{"reusable_mw": 800.0, **PLANT}, {"cut_in_kv": 345.0, "cut_in_km": 3.0}], ids=["plant", "line"])
+@pytest.mark.parametrize(
+    "other", [{"reusable_mw": 800.0, **PLANT}, {"cut_in_kv": 345.0, "cut_in_km": 3.0}], ids=["plant", "line"]
+)
 def test_what_shares_the_wires_with_the_headroom_does_not_add_to_it(certain, other):
     """800 MW of an old plant, or 300 MW of a line, beside 600 MW of headroom give the larger of the two."""
     both = {"headroom_mw": (600.0,) * 3} | other

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from sitefinder.power.source import Source
@@ -10,8 +12,8 @@ from sitefinder.power.source import Source
 class Made(Source):
     """Two events over three steps: both wait for the permit, one for the wires, one for the engines."""
 
-    after = {"permit": (), "wires": ("permit",), "engines": (), "start": ("wires", "engines")}
-    events = {"grid": ("permit", "wires", "start"), "gas": ("permit", "engines", "start")}
+    after: ClassVar = {"permit": (), "wires": ("permit",), "engines": (), "start": ("wires", "engines")}
+    events: ClassVar = {"grid": ("permit", "wires", "start"), "gas": ("permit", "engines", "start")}
 
     def __init__(self):
         self.shape = (1, 2)

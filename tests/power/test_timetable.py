@@ -20,7 +20,7 @@ from sitefinder.power.facts import Facts
 from sitefinder.power.gas_power import GasPower
 from sitefinder.power.grid_power import GridPower
 from sitefinder.power.timetable import STEPS, Pathway, draws_of, random_numbers, timetable
-from tests.helpers.power import CERTAIN, NAN, sites
+from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
 
 POOR = {"headroom_mw": (50.0, 150.0, 300.0), "station_km": 40.0, "region": "PJM", "gas_pipelines": 1.0}
@@ -175,14 +175,25 @@ def test_an_owned_connection_makes_the_first_megawatts_earlier(config):
     assert np.median(first[0]) > np.median(first[1]) + 12.0
 
 
-def test_signed_megawatts_are_there_in_the_month_signed(default_path):
-    """With a finished campus: 300 of 1,000 MW at the end of month 7, no earlier and no later, in every draw."""
-    halls = {"delivery.halls.standard": "{2018: [0, 0, 0]}", "delivery.halls.first_share": "[0.3, 0.3, 0.3]"}
-    delivery = load_config(default_path, CERTAIN | halls).config.delivery
-    place = sites({"signed_mw": 300.0, "signed_months": 7.0, "headroom_mw": (0.0,) * 3})
-    first_50, first_200, first_500, full = draws_of(place, delivery, "grid", random_numbers(delivery))
-    assert [np.unique(m).tolist() for m in (first_50, first_200)] == [[7], [7]]
-    assert [np.unique(m).tolist() for m in (first_500, full)] == [[52], [52]]
+def test_signed_megawatts_are_there_in_the_month_signed(config):
+    """300 of 1,000 MW at the end of month 7, no earlier and no later, in every draw: no range has a part in them."""
+    place = {"headroom_mw": (0.0,) * 3, "station_km": 50.0, "people": 3000.0}
+    signed = place | {"signed_mw": 300.0, "signed_months": 7.0}
+    u = random_numbers(config.delivery)
+    without, with_it = draws_of(sites(place, signed), config.delivery, "grid", u).transpose(1, 0, 2)
+    assert (with_it[:2] == 7).all()
+    assert (without[:2] > 7).all()
+    assert (with_it[2:] <= without[2:]).all()
+
+
+def test_signed_megawatts_count_in_the_curves_from_their_month_on(config):
+    """Month 13 is the end of 2027: nothing a year before, at least 300 MW from then on, in the lowest draws too."""
+    place = {"signed_mw": 300.0, "signed_months": 13.0, "headroom_mw": (0.0,) * 3}
+    found = timetable(sites(place), *of_power(config)).pathways
+    for pathway in ("grid", "hybrid"):
+        assert found[pathway].mw[0, YEARS.index(2027), 0] >= 300
+        assert found[pathway].mw[0, YEARS.index(2026), 2] == 0
+    assert found["onsite_gas"].mw[0, YEARS.index(2027), 0] == 0
 
 
 def test_unknown_headroom_widens_the_range_and_leaves_no_middle(config):
@@ -228,7 +239,7 @@ def test_the_pathway_asked_for_is_reported(default_path):
 
 
 def test_the_simplest_pathway_that_delivers_as_much_is_best(default_path):
-    """Gas so late that it adds nothing leaves the grid, and the other way round; a good grid beside gas for a part gives hybrid."""
+    """Gas so late that it adds nothing leaves the grid, and the other way round; a good grid beside some gas gives hybrid."""
     far_gas, little_gas = {"gas_km": 9000.0}, {"firm_mw": 300.0, "trunk_mw": 300.0}
     slow_grid = {"delivery__grid__study": "{elsewhere: [300, 300, 300]}"}
     assert timetable(sites(far_gas, little_gas), *of_power(with_settings(default_path))).chosen.tolist() == ["grid", "hybrid"]

@@ -97,6 +97,8 @@ def data(tmp_path_factory) -> Path:
     middle = 200.0 + np.arange(len(stations)) % 17 * 100.0
     stations = stations.assign(n1_p10=middle / 2, n1_p50=middle, n1_p90=middle * 1.5, near=None, junction=False)
     stations = stations.assign(n0_p10=stations.n1_p10, n0_p50=stations.n1_p50, n0_p90=stations.n1_p90)
+    unknown = dict.fromkeys(("limit_kv", "limit_km", "typical_mw", "lifted_mw", "short_circuit_mva"), np.nan)
+    stations = stations.assign(limit=None, lost=None, limit_kind=None, **unknown)
     stations.to_parquet(folder / HEADROOM)
     digest = hashlib.sha256((folder / HEADROOM).read_bytes()).hexdigest()
     made_up = {"publisher": "nobody", "licence": "none", "vintage": "made up", "evidence_grade": "E5"}
@@ -122,9 +124,9 @@ def test_a_run_writes_dates_for_every_site(ran):
     sites_file = json.loads((folder / "out" / "sites.geojson").read_text())["features"]
     assert all(f["properties"]["pathway"] in PATHWAYS for f in sites_file)
     assert all(f["properties"]["mw_p90_2035"] > 0 for f in sites_file)
-    assert len(rows_of((folder / "out" / "delivery.csv").read_bytes())) == 40 * 30
+    assert len(rows_of((folder / "out" / "delivery.csv").read_bytes())) == 40 * len(PATHWAYS) * len(YEARS)
     own = rows_of((folder / "out" / "own_delivery.csv").read_bytes())
-    assert [r["site_id"] for r in own[::30]] == [site.site_id for site in result.own]
+    assert [r["site_id"] for r in own[:: len(PATHWAYS) * len(YEARS)]] == [site.site_id for site in result.own]
     assert (folder / "out" / "own_critical_path.csv").exists()
     assert HEADROOM in json.loads((folder / "out" / "run.json").read_text())["inputs"]
 

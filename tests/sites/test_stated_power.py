@@ -84,7 +84,9 @@ def test_the_words_say_what_is_documented_and_where():
     )
     assert StatedPower(powered_land=True, battery=False).words == "as documented: powered land, no batteries"
     words = SAID.words
-    assert all(part in words for part in ("12,000", "zoning by_right", "station Hub North", "transformer in hand", "connection owned"))
+    assert all(
+        part in words for part in ("12,000", "zoning by_right", "station Hub North", "transformer in hand", "connection owned")
+    )
     assert StatedPower(document="letter").words == ""
 
 
@@ -171,7 +173,9 @@ def test_a_mistake_in_a_file_is_told_with_its_row(tmp_path):
 
 def test_rows_override_the_options_of_the_configuration(default_path):
     """Said counts, unsaid is the option; an owned MW is an owned connection."""
-    delivery = load_config(default_path, {"delivery.options.battery": "true", "delivery.options.flexible": "true"}).config.delivery
+    delivery = load_config(
+        default_path, {"delivery.options.battery": "true", "delivery.options.flexible": "true"}
+    ).config.delivery
     hand = in_hand_of([SAID, NOTHING_SAID, StatedPower(existing_connection_mw=80.0, flexible=False)], delivery)
     assert hand.flexible.tolist() == [True, True, False]
     assert hand.battery.tolist() == [True, True, True]
@@ -186,9 +190,8 @@ def test_rows_override_the_options_of_the_configuration(default_path):
 
 @pytest.mark.parametrize(("month", "by_years"), [("2027-12", [0, 300, 300]), ("2028-01", [0, 0, 300])])
 def test_signed_megawatts_are_printed_in_the_month_signed(default_path, month, by_years):
-    """On a finished campus: the month of the first 200 MW is the one of the document, and the year ends agree with it."""
-    halls = {"delivery.halls.standard": "{2018: [0, 0, 0]}", "delivery.halls.first_share": "[0.3, 0.3, 0.3]"}
-    delivery, project = of_power(load_config(default_path, CERTAIN | halls).config)
+    """The month of the first 200 MW is the one of the document, and the year ends agree with it."""
+    delivery, project = of_power(load_config(default_path, CERTAIN).config)
     hand = in_hand_of([StatedPower(signed_mw=300.0, energisation=month)], delivery)
     facts = dataclasses.replace(sites({"headroom_mw": (0.0,) * 3, "gas_km": 9000.0}), hand=hand)
     table = timetable(facts, delivery, project)
@@ -198,10 +201,10 @@ def test_signed_megawatts_are_printed_in_the_month_signed(default_path, month, b
 
 
 def test_a_signed_row_is_dated_by_its_document_in_every_draw(default_path):
-    """The ranges of the shipped configuration have no part in the megawatts signed: with powered land they differ, these do not."""
-    delivery = load_config(default_path, {"delivery.draws": "100", "delivery.halls.standard": "{2018: [0, 0, 0]}"}).config.delivery
+    """Shipped ranges have no part in the megawatts signed: with powered land the rest comes earlier, these do not."""
+    delivery = load_config(default_path, {"delivery.draws": "100"}).config.delivery
     said = [StatedPower(signed_mw=100.0, energisation="2027-03", zoning="by_right", powered_land=p) for p in (False, True)]
-    place = {"slope_pct": 0.0, "jobs": 9e6, "headroom_mw": (0.0,) * 3, "gas_km": 9000.0}
+    place = {"headroom_mw": (0.0,) * 3, "gas_km": 9000.0}
     facts = dataclasses.replace(sites(place, place), hand=in_hand_of(said, delivery))
     first, _, _, full = draws_of(facts, delivery, "grid", random_numbers(delivery))
     assert (first == 4).all()

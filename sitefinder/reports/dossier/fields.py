@@ -86,12 +86,12 @@ _WRITTEN: tuple[Section, ...] = (
         "When is there how much power?",
         (
             _one("Pathway to power on this page", "pathway", more=True),
-            _one("First 200 MW (P50)", "first_200mw_p50"),
+            *(_span(f"First {mw} MW", f"first_{mw}mw", QUANTILES, more=mw != 200) for mw in (50, 200, 500)),
             _span("Full load", "full_load", QUANTILES),
             _one("Chance by the date wanted", "p_full_by_date"),
             *(
-                _one(f"{title}: first 200 MW, chance of all", f"{p}_first_200mw_p50", f"{p}_p_full")
-                for p, title in (("grid", "Grid"), ("onsite_gas", "Gas"), ("hybrid", "Both"))
+                _one(f"{title}: first 200 MW, chance of all", f"{p}_first_200mw_p50", f"{p}_p_full", more=p == "non_firm")
+                for p, title in (("grid", "Grid"), ("non_firm", "Non-firm"), ("onsite_gas", "Gas"), ("hybrid", "Both"))
             ),
         ),
         tuple(f"mw_{q}_{year}" for year in YEARS for q in QUANTILES),
@@ -110,6 +110,13 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Station for the load", "grid_station", "grid_station_kv", "grid_station_km", "grid_connects_by"),
             _span("Its headroom left (estimate)", "grid_headroom_mw", QUANTILES),
             _one("Before; planned by campuses in 25 km", "grid_headroom_before_mw", "grid_claimed_mw"),
+            _one("What limits it; with which outage", "grid_limit", "grid_limit_lost", more=True),
+            _one("Strengthening that: brings, costs", "grid_lift_mw", "grid_lift_musd", more=True),
+            _one("Short-circuit power (proxy)", "grid_short_circuit_mva", more=True),
+            _one("Line of the first megawatts", "cut_in_kv", "cut_in_km", more=True),
+            _span("Non-firm service", "non_firm_mw", QUANTILES, more=True),
+            _one("Its limit; authority", "non_firm_limit", "balancing_authority", more=True),
+            _one("Curtailed hours; longest run", "non_firm_hours", "non_firm_longest_h", more=True),
             *_route("grid", "Route to that station"),
             _one("Circuits needed; enough for the load", "grid_route_circuits", "grid_route_kv", "grid_route_able"),
             _one("Points rest on; left at the route's end", "scored_station", "grid_route_headroom_mw", more=True),
@@ -243,11 +250,13 @@ _WRITTEN: tuple[Section, ...] = (
             _span("Gas pipeline of its own", "own_pipeline_musd"),
             _span("Buildings (in no total)", "facility_musd"),
             _span("Energy per year: grid", "power_grid_musd_yr"),
+            _span("Energy per year: non-firm", "power_non_firm_musd_yr", more=True),
             _one("Price that it rests on", "power_price_basis"),
             _span("Of it capacity of the market region", "power_capacity_musd_yr"),
             _span("Energy per year: gas, without capital", "power_onsite_gas_musd_yr", more=True),
             _span("Energy per year: both", "power_hybrid_musd_yr", more=True),
             _one("Energy per unit: grid", "power_grid_usd_mwh", more=True),
+            _one("Energy per unit: non-firm", "power_non_firm_usd_mwh", more=True),
             _one("Energy per unit: gas", "power_onsite_gas_usd_mwh", more=True),
             _one("Energy per unit: both", "power_hybrid_usd_mwh", more=True),
             _one("Gas is traded at; less Henry Hub", "gas_hub", "gas_basis_usd_mmbtu", more=True),

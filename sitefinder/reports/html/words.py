@@ -40,6 +40,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "%g": ("", " % of gravity"),
     "C": ("", " °C"),
     "F-days": ("", " °F days"),
+    "h": ("", " hours"),
     "h/yr": ("", " hours a year"),
     "million USD": ("$", " M"),
     "million USD/yr": ("$", " M a year"),

@@ -60,11 +60,14 @@ def test_first_megawatts_come_sooner_where_the_headroom_suffices(stack: LayerSta
 
 
 def test_tables_agree_with_the_schedule_of_the_sites(default_config: ConfigFile) -> None:
-    """The median month of the headroom of a plain site is the one of its own schedule, and so is that of the upgrades."""
+    """The median month of the headroom of a plain site is the one of its own schedule, and so is that of the upgrades.
+
+    Plain: the layer knows neither approvals of the place nor campuses that make the study longer.
+    """
     config = default_config.config
     delivery = config.delivery
     assert delivery is not None
-    facts = sites({"headroom_mw": (5000.0, 5000.0, 5000.0), "station_km": 10.0})
+    facts = sites({"headroom_mw": (5000.0, 5000.0, 5000.0), "station_km": 10.0, "approved": True, "claimed_mw": 0.0})
     _, median = grid_power.schedule_tables(delivery, 24.0)
     region, row = REGIONS.index("ERCOT"), grid_power.CLASSES.index(345)
     ready = GridPower(facts, delivery, random_numbers(delivery)).ready

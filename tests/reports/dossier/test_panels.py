@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sitefinder.config.project import PATHWAYS
 from sitefinder.layers import GRADES
 from sitefinder.reports.dossier import panels
 from sitefinder.reports.dossier.fields import SECTIONS
@@ -25,10 +26,10 @@ def test_panels_are_named_after_their_fields():
     assert methods <= {s.key for s in SECTIONS}
 
 
-def test_three_curves_with_the_chosen_one_marked(book):
-    """Grid, gas and both, with the date wanted."""
+def test_a_curve_of_every_pathway_with_the_chosen_one_marked(book):
+    """Grid, firm or not, gas and both, with the date wanted."""
     html = panels.Panels(book, book.run.sites[0]).delivery()
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == len(PATHWAYS) == 4
     assert html.count("curve chosen") == 1
     assert panels.year_of_month("2028-12") == 2028.0
     assert panels.year_of_month("2028-06") == 2027.5
