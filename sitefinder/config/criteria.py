@@ -113,8 +113,8 @@ class Gate(Part):
 
     With the scope ``place`` such a cell has no score. With ``footprint`` the place keeps its score, because it is as good as its
     neighbours, but no campus of the national list lies on the cell: something stands there. ``cells_up_to_m`` asks the gate only
-    on grids of cells up to that size: on larger ones a campus fits beside what the cell holds. ``to_mw`` asks it only for loads up
-    to that.
+    on grids of cells up to that size: on larger ones a campus fits beside what the cell holds. ``to_mw`` asks it only for loads
+    up to that.
     """
 
     layer: str
