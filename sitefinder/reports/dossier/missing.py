@@ -33,7 +33,7 @@ MISSING = (
     # measured on the demand margins that Spain's operator published on 20 February 2026; docs/grid-capacity.md
     Missing(
         "Voltage and stability of the grid",
-        "thermal limits, which alone hardly told where Spain's operator grants load: ROC area 0.57",
+        "thermal limits, which alone hardly told where Spain's operator grants load",
         "load study or service agreement, as signed_mw",
         None,
     ),
