@@ -26,6 +26,7 @@ from sitefinder.config.early_power import (
     Options,
     Pace,
     PoweredLand,
+    Withdrawal,
 )
 from sitefinder.config.flexible import Flexible
 from sitefinder.config.kinds import Part, Positive, Range, Share
@@ -274,6 +275,7 @@ class Delivery(Part):
     pace: Pace
     options: Options = Options()
     approvals: Approvals
+    withdrawal: Withdrawal
     halls: Halls
     existing: Existing
     powered_land: PoweredLand

@@ -82,6 +82,18 @@ class Approvals(Part):
     per_1000_people: Range
 
 
+class Withdrawal(Part):
+    """Campuses that are proposed and never built.
+
+    Parameters
+    ----------
+    contested : float
+        Share of proposals that meet opposition; a place's own share of blocked ones is that of the register of decisions.
+    """
+
+    contested: Share
+
+
 class Halls(Part):
     """Building time of the campus: its first hall, and how the load grows to the whole."""
 

@@ -30,17 +30,17 @@ class ValueTerms(Part):
         Billion dollars of revenue per gigawatt and year.
     discount_rate : float
         Per year.
-    realised : list of (score, chance), optional
-        Chance that a campus of that score is built at all; none = every campus is.
+    realised : "counted" or list of (score, chance), optional
+        Chance that a campus is built at all: counted = 1 less its ``p_dropped``, or by its score; none = every campus is.
     """
 
     busd_per_gw_year: Range
     discount_rate: Share = 0.08
-    realised: Annotated[list[tuple[Finite, Share]], Field(min_length=2)] | None = None
+    realised: Literal["counted"] | Annotated[list[tuple[Finite, Share]], Field(min_length=2)] | None = None
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
-        scores = [s for s, _ in self.realised or []]
+        scores = [s for s, _ in self.realised] if isinstance(self.realised, list) else []
         if scores != sorted(set(scores)):
             raise ValueError(f"realised: scores {scores} are out of order; write them in ascending order")
         return self

@@ -260,7 +260,9 @@ class Known:
             facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, gas), firm_mw=firm_mw(pipelines.mmcfd, gas))
         table = timetable(facts, delivery, project)
         limits = station_limits(self.package, chosen)
-        return table, power_parts(table, facts, Network(service, limits, self._lift_musd(limits, facts)))
+        return table, power_parts(
+            table, facts, Network(service, limits, self._lift_musd(limits, facts), delivery.withdrawal.contested)
+        )
 
     def _lift_musd(self, limits: StationLimits, facts: Facts) -> np.ndarray:
         """(n,) most likely cost of strengthening what limits each station; NaN without the sections of routes and costs."""

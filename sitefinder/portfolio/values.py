@@ -139,6 +139,10 @@ def discounts(rate: float) -> np.ndarray:
     return (1.0 + rate) ** -(np.array(YEARS, float) - YEARS[0] - 0.5)
 
 
+#: chance of being dropped where it is unknown: unknown is never better than known
+MOST_DROPPED = 1.0
+
+
 def gw_years(mw: np.ndarray) -> np.ndarray:
     """Gigawatt-years of each year, the mean of the megawatts at its two ends, (n, years, draws)."""
     before = np.concatenate([np.zeros_like(mw[:, :1]), mw[:, :-1]], axis=1)
@@ -163,7 +167,10 @@ def draw_values(pool: Pool, terms: Portfolio, *, end: int = MID, seed: int | Non
     regions = pool.groups("rto")
     mw = at_luck(luck(pool.ids, regions, "power", terms.risk, seed=seed), MW_AT, pool.mw)
     chance = np.ones((pool.size, terms.risk.draws))
-    if terms.value.realised:
+    if terms.value.realised == "counted":
+        dropped = pool.of_power(lambda power: power.p_dropped)
+        chance = np.broadcast_to(1.0 - np.where(np.isnan(dropped), MOST_DROPPED, dropped)[:, None], chance.shape)
+    elif terms.value.realised:
         score = at_luck(luck(pool.ids, regions, "score", terms.risk, seed=seed), RANK_AT, score_quantiles(pool))
         at, chances = (np.array(v, np.float64) for v in zip(*terms.value.realised, strict=True))
         chance = np.interp(score, at, chances)

@@ -12,7 +12,7 @@ import numpy as np
 from sitefinder.columns import Part, Quantiles, column
 from sitefinder.config.delivery import FIRST_MW, TARGETS_MW, YEARS
 from sitefinder.config.project import PATHWAYS
-from sitefinder.layers.files import BALANCING_AREAS, CAMPUS_LABELS, CURTAILMENT, HEADROOM
+from sitefinder.layers.files import BALANCING_AREAS, CAMPUS_LABELS, CURTAILMENT, HEADROOM, PRECEDENTS
 from sitefinder.months import month_name, month_number
 from sitefinder.power.facts import Facts
 from sitefinder.power.flexible import NonFirm
@@ -58,6 +58,13 @@ class PowerPart(Part):
     )
     p_full_by_date: float = column(
         "Share of the draws with full load by project.energise_by; null if unknown", unit="share", decimals=3
+    )
+    p_dropped: float = column(
+        "Chance that a campus here is dropped before it is built: share of proposals that are contested, times the share of "
+        "contested ones that is expected to be blocked here, both counted; null if unknown",
+        unit="share",
+        decimals=3,
+        source=PRECEDENTS,
     )
     binding_step: str | None = column("Step that is most often the longest on the critical path to full load")
     mw: Mapping[int, Quantiles[float]] = column(
@@ -182,11 +189,14 @@ class Network(NamedTuple):
     limits : StationLimits
     lift_musd : (n,) float64
         Most likely cost of strengthening the element that limits; NaN = unknown.
+    contested : float
+        Share of proposals that are contested.
     """
 
     service: NonFirm
     limits: StationLimits
     lift_musd: np.ndarray
+    contested: float
 
 
 def power_parts(table: Timetable, facts: Facts, network: Network) -> list[PowerPart]:
@@ -210,6 +220,7 @@ def _power_part(table: Timetable, facts: Facts, months: Months, network: Network
         first=dict(zip(map(int, TARGETS_MW), first, strict=True)),
         full_load=full,
         p_full_by_date=chosen.p_full[i],
+        p_dropped=network.contested * facts.blocked[i],
         binding_step=_binding(name, chosen, i),
         mw={year: Quantiles(*chosen.mw[i, y]) for y, year in enumerate(YEARS)},
         pathways={p: PathwayPart(months[p][i][FIRST].p50, table.pathways[p].p_full[i]) for p in PATHWAYS},
