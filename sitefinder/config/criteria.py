@@ -113,7 +113,8 @@ class Gate(Part):
 
     With the scope ``place`` such a cell has no score. With ``footprint`` the place keeps its score, because it is as good as its
     neighbours, but no campus of the national list lies on the cell: something stands there. ``cells_up_to_m`` asks the gate only
-    on grids of cells up to that size: on larger ones a campus fits beside what the cell holds.
+    on grids of cells up to that size: on larger ones a campus fits beside what the cell holds. ``to_mw`` asks it only for loads
+    up to that.
     """
 
     layer: str
@@ -123,6 +124,7 @@ class Gate(Part):
     below: Finite | None = None
     scope: Literal["place", "footprint"] = "place"
     cells_up_to_m: Positive | None = None
+    to_mw: Positive | None = None
     on: bool = True
 
     @model_validator(mode="after")

@@ -83,9 +83,12 @@ def footprint_gates(config: Config) -> Mapping[str, Gate]:
 
 
 def _asked(config: Config, scope: str) -> Mapping[str, Gate]:
-    cell_m = config.grid.resolution_m
-    gates = config.exclusions.items()
-    return {k: g for k, g in gates if g.on and g.scope == scope and cell_m <= (g.cells_up_to_m or np.inf)}
+    cell_m, mw = config.grid.resolution_m, config.project.mw
+
+    def asked(gate: Gate) -> bool:
+        return gate.on and gate.scope == scope and cell_m <= (gate.cells_up_to_m or np.inf) and mw <= (gate.to_mw or np.inf)
+
+    return {name: gate for name, gate in config.exclusions.items() if asked(gate)}
 
 
 def occupied(stack: LayerStack, config: Config) -> np.ndarray:

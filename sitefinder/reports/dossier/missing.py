@@ -30,6 +30,13 @@ MISSING = (
     ),
     Missing("Slope of the parcel", "from coarse heights", "slope from the elevation of the USGS, percent", "slope_pct"),
     Missing("Who owns public land", "federal land of a cell", "Protected Areas Database (PAD-US), percent", "federal_pct"),
+    # measured on the demand margins that Spain's operator published on 20 February 2026; docs/grid-capacity.md
+    Missing(
+        "Voltage and stability of the grid",
+        "thermal limits, which alone hardly told where Spain's operator grants load",
+        "load study or service agreement, as signed_mw",
+        None,
+    ),
     Missing("Parcels and private owners", "none", "polygons of the county's assessor", None),
 )
 
