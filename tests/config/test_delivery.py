@@ -127,6 +127,6 @@ def test_numbers_in_the_documentation_are_those_of_the_configuration(delivery):
         f"Within {delivery.grid.search_km:g} km".lower(),
         f"may run {delivery.flexible.emergency_engines.other:g} hours a year in other use",
         f"The first {delivery.gas.permit.minor_mw:g} MW may come under a minor permit",
-        f"{delivery.pace.utility:.2f} times too short, those of light halls {delivery.pace.light_halls:.2f} times",
+        f"{delivery.pace.utility:.2f} times too short, those of a first hall {delivery.pace.halls:.2f} times",
     ):
         assert said in page, said

@@ -94,9 +94,9 @@ def north(km: float, kv: int, **more: object) -> dict:
     return {"from": (-369.0, 1048.7 + km), "to": (-329.0, 1048.7 + km), "kv_class": kv} | more
 
 
-@pytest.mark.parametrize(("mw", "kv", "km"), [(50.0, 69, 1.0), (200.0, 138, 4.0), (1000.0, 138, 4.0)])
+@pytest.mark.parametrize(("mw", "kv", "km"), [(30.0, 69, 1.0), (50.0, 138, 4.0), (1000.0, 138, 4.0)])
 def test_the_first_megawatts_come_from_the_nearest_line_that_serves_them(at_abilene, mw, kv, km):
-    """69 kV serves a campus that it carries whole, else the nearest of 138 kV and more; direct current serves none."""
+    """69 kV serves a campus that it carries whole (35 MW), else the nearest of 138 kV and more; direct current serves none."""
     lines = [north(1.0, 69), north(4.0, 138), north(6.0, 345), north(0.5, 345, is_dc=True)]
     facts = at_abilene(mw, reusable=[{"x": 99.0}], planned=[{"x": 99.0}], lines=lines)
     assert (facts.cut_in_kv[0], facts.cut_in_km[0]) == (kv, pytest.approx(km))
