@@ -36,7 +36,7 @@ def campus(i: int, **other: Any) -> Site:
         "grid_station": f"N{i}", "grid_station_kv": 345, "grid_station_km": 5.0, "grid_headroom_mw_p10": 500,
         "grid_headroom_mw_p50": 800, "grid_headroom_mw_p90": 1500, "gas_need_mmcfd_mid": 150, "gas_company_mmcfd": 4000,
         "water_peak_mgd": 8.0, "water_river": None, "water_river_m3s": 0.0, "reclaimed_25km_mgd": 0.0,
-        "hurricane_per_decade": 0.0, "seismic_pga_pct_g": 1.0,
+        "hurricane_per_decade": 0.0, "seismic_pga_pct_g": 1.0, "p_dropped": 0.4,
     }  # fmt: skip
     for year in YEARS:
         full = year >= 2031

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,10 @@ def test_the_mean_of_the_worst_is_below_the_mean():
     totals = np.array([3.0, 1.0, 2.0])
     assert tail_mean(totals, 1.0) == 2.0
     assert tail_mean(totals, 0.01) == 1.0
+
+
+def test_counted_chances_are_those_of_the_sites():
+    """One less the chance of being dropped; an unknown one counts as dropped."""
+    terms = Portfolio.model_validate(FREE | {"value": {"busd_per_gw_year": [10, 11, 12], "realised": "counted"}})
+    rows = [campus(0, p_dropped=0.25), campus(1, p_dropped=0.6), campus(2, p_dropped=math.nan)]
+    assert draw_values(pool_with(rows), terms).chance.mean(axis=1) == pytest.approx([0.75, 0.4, 0.0])

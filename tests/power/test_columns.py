@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import geopandas
 import numpy as np
+import pandas
 import pytest
 
 from sitefinder.columns import Quantiles
@@ -43,7 +45,7 @@ def network(facts):
     limits = StationLimits(**given, **amounts, short_circuit_mva=numbers)
     curtailed = Curtailed(numbers, first(44.0, numbers), numbers, first(9.0, numbers), numbers)
     service = NonFirm(first("ERCO", words), facts.non_firm_mw, numbers, first("station", words), curtailed)
-    return Network(service, limits, first(12.0, numbers))
+    return Network(service, limits, first(12.0, numbers), contested=0.7)
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +181,23 @@ def test_columns_are_named_by_year_pathway_and_end():
     assert meanings["grid_headroom_mw_p90"] == (
         "Estimated load that the station can take with one line out, less a share of grid_claimed_mw, P90; null if unknown"
     )
+
+
+def test_the_chance_of_being_dropped_is_contested_times_blocked(parts):
+    """0.7 of the proposals are contested, and half of the contested ones are blocked around the made-up site."""
+    assert parts[0].p_dropped == pytest.approx(0.35)
+
+
+@pytest.mark.stack
+def test_the_contested_share_is_the_one_counted(package):
+    """Large campuses first mapped since 2023 in counties where a contested project went ahead, over the share not blocked."""
+    campuses = geopandas.read_parquet(package.verified("share_alike/campus_labels.parquet"))
+    counties = geopandas.read_parquet(package.verified("boundaries/counties.parquet"), columns=["fips", "geometry"])
+    events = pandas.read_parquet(package.verified("policy/community_precedents.parquet")).set_index("fips")
+    large = (campuses["footprint_m2"] >= 20_000) | (campuses["mw"] >= 50)
+    recent = campuses[large & (campuses["osm_first_seen"].astype(str).str[:4].between("2023", "2026"))]
+    home = events.loc[geopandas.sjoin(recent, counties, predicate="within")["fips"]]
+    ahead = float(((home["went_ahead"] + home["mixed"]) > 0).mean())
+    proposed = ahead / (1.0 - events["blocked"].sum() / events["decided"].sum())
+    counted = proposed / (proposed + 1.0 - ahead)
+    assert load_config(DEFAULT).config.delivery.withdrawal.contested == pytest.approx(counted, abs=0.01)
