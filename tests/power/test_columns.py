@@ -43,7 +43,7 @@ def network(facts):
     limits = StationLimits(**given, **amounts, short_circuit_mva=numbers)
     curtailed = Curtailed(numbers, first(44.0, numbers), numbers, first(9.0, numbers), numbers)
     service = NonFirm(first("ERCO", words), facts.non_firm_mw, numbers, first("station", words), curtailed)
-    return Network(service, limits, first(12.0, numbers))
+    return Network(service, limits, first(12.0, numbers), contested=0.4)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,14 @@ def test_the_line_of_the_first_megawatts_is_that_of_the_facts(table):
     parts = power_parts(table, facts, network(facts))
     assert (parts[0].cut_in_kv, parts[0].cut_in_km) == (69.0, 3.5)
     assert math.isnan(parts[1].cut_in_km)
+
+
+def test_the_chance_of_being_dropped_is_that_of_contest_and_of_being_blocked(table):
+    """0.4 of the proposals are contested, and here 0.5 of those blocked; where that share is unknown, so is the chance."""
+    facts = sites({"blocked": 0.5}, {"blocked": NAN})
+    one, unknown = power_parts(table, facts, network(facts))
+    assert one.p_dropped == pytest.approx(0.2)
+    assert math.isnan(unknown.p_dropped)
 
 
 def test_limits_and_service_are_those_of_the_network(parts):
