@@ -188,6 +188,14 @@ def test_the_chance_of_being_dropped_is_contested_times_blocked(parts):
     assert parts[0].p_dropped == pytest.approx(0.35)
 
 
+def test_an_unknown_share_of_blocked_projects_leaves_the_chance_unknown(table):
+    """Not 0, and not that of its neighbour."""
+    facts = sites({"blocked": NAN}, {"blocked": 1.0})
+    unknown, known = power_parts(table, facts, network(facts))
+    assert math.isnan(unknown.p_dropped)
+    assert known.p_dropped == pytest.approx(0.7)
+
+
 @pytest.mark.stack
 def test_the_contested_share_is_the_one_counted(package):
     """Large campuses first mapped since 2023 in counties where a contested project went ahead, over the share not blocked."""
