@@ -13,33 +13,28 @@ from typing import Any
 import numpy as np
 
 from sitefinder.certainty import study as sure
-from sitefinder.columns import MID
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.connections import Connections
 from sitefinder.costs.budget import Plan, asked_pathway, budget
 from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import best_rivers, cost_facts, gas_pipelines, nearest_hubs
-from sitefinder.costs.formulas import firm_mw, trunk_mw
+from sitefinder.costs.facts import best_rivers, cost_facts, nearest_hubs
 from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
 from sitefinder.layers.able import Chosen, choose, chosen_at, grid_points
 from sitefinder.layers.families.water import water_need_m3s
-from sitefinder.layers.files import PIPELINE_CAPACITY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.power.columns import Network, PowerPart, power_parts
+from sitefinder.pipeline.powering import powered
+from sitefinder.power.columns import PowerPart
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
-from sitefinder.power.facts import Facts, site_facts
 from sitefinder.power.flexible import FILES as SERVICE_FILES
-from sitefinder.power.flexible import Authorities, non_firm
-from sitefinder.power.station_limits import StationLimits, station_limits
-from sitefinder.power.timetable import Timetable, timetable
+from sitefinder.power.timetable import Timetable
 from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
 from sitefinder.results.geojson import collection, site_features
@@ -47,7 +42,6 @@ from sitefinder.results.route_lines import route_features
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.columns import RoutePart, route_parts
-from sitefinder.routes.costs import Element, lift_musd
 from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
@@ -230,49 +224,12 @@ class Known:
     def _power(
         self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None, stated: Sequence[StatedPower] | None
     ) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
-        delivery, project = self.config.delivery, self.config.project
+        delivery = self.config.delivery
         if delivery is None or chosen is None:
             return None, [None] * places.size
-        load = np.full(places.size, project.mw)
         hand = None if stated is None else in_hand_of(stated, delivery)
-        service = non_firm(
-            Authorities(self.package),
-            places.xy,
-            chosen.points.intact_mw,
-            load,
-            curtailment=delivery.flexible.curtailment,
-            claimed=delivery.grid.claimed,
-        )
-        facts = site_facts(
-            self.stack,
-            self.package,
-            delivery,
-            index=places.index,
-            xy=places.xy,
-            chosen=chosen,
-            load_mw=load,
-            non_firm_mw=service.mw,
-            hand=hand,
-        )
-        if self.config.needs is not None and PIPELINE_CAPACITY in self.package.resources:
-            pipelines = gas_pipelines(self.stack, self.package, index=places.index, routed=_routed(legs))
-            gas = self.config.needs.gas
-            facts = replace(facts, trunk_mw=trunk_mw(pipelines.mmcfd, gas), firm_mw=firm_mw(pipelines.mmcfd, gas))
-        table = timetable(facts, delivery, project)
-        limits = station_limits(self.package, chosen)
-        return table, power_parts(
-            table, facts, Network(service, limits, self._lift_musd(limits, facts), delivery.withdrawal.contested)
-        )
-
-    def _lift_musd(self, limits: StationLimits, facts: Facts) -> np.ndarray:
-        """(n,) most likely cost of strengthening what limits each station; NaN without the sections of routes and costs."""
-        connections, costs = self.config.connections, self.config.costs
-        if connections is None or costs is None:
-            return np.full(facts.size, np.nan)
-        brings = np.nan_to_num(limits.lifted_mw - limits.typical_mw)
-        km, kv = np.nan_to_num(limits.limit_km), np.nan_to_num(limits.limit_kv).astype(np.int64)
-        element = Element(list(limits.limit_kind), kv, km, brings, list(facts.region))
-        return lift_musd(connections.grid, element, costs.substation.transformer_usd_mva)[:, MID]
+        at = (places.index, places.xy, chosen)
+        return powered(self.stack, self.package, self.config, *at, routed=_routed(legs), hand=hand)
 
     def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project

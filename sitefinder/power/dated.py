@@ -197,12 +197,12 @@ def _hand(path: Path, table: pd.DataFrame, options: Options, energisation: np.nd
     if alone.any():
         row = int(alone.argmax()) + 1
         raise SitesError(f"Invalid table {path}, row {row}: signed_mw and energisation belong together. Give both or neither.")
+    existing = flag("existing_interconnection", otherwise=options.existing_interconnection) | flag("reused_plant")
+    existing |= existing_mw > 0
     return InHand(
         flexible=flag("flexible", otherwise=options.flexible),
         mobile=flag("mobile_gas", otherwise=options.mobile_gas),
-        existing=flag("existing_interconnection", otherwise=options.existing_interconnection)
-        | flag("reused_plant")
-        | (existing_mw > 0),
+        existing=existing,
         powered=flag("powered_land", otherwise=options.powered_land),
         battery=flag("battery", otherwise=options.battery),
         phased=flag("phased", otherwise=options.phased),
@@ -212,6 +212,7 @@ def _hand(path: Path, table: pd.DataFrame, options: Options, energisation: np.nd
         ordered_mw=mw("turbines_on_order_mw"),
         transformer=flag("transformer_in_hand"),
         approved=np.full(len(table), fill_value=True),  # who commits has what the place has to give
+        runs_first=existing,  # the campuses that owned one filled it before they asked for more
     )
 
 

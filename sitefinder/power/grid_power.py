@@ -110,7 +110,7 @@ class GridPower(Source):
         owned = np.where(np.isnan(hand.existing_mw)[:, None], unknown_mw, hand.existing_mw[:, None])
         spare = draw(u["line spare"], by_class(settings.grid.first.line_mw, facts.cut_in_kv))
         within = facts.cut_in_km <= settings.grid.first.within_km
-        accepted = ((hand.flexible | hand.battery | non_firm) & ~hand.existing)[:, None]
+        accepted = ((hand.flexible | hand.battery | non_firm) & ~hand.runs_first)[:, None]
         served = schedule.between_quantiles(u["headroom"], facts.non_firm_mw)
         amounts = {
             "existing": np.where(hand.existing[:, None], owned, 0.0),
@@ -203,9 +203,9 @@ def _months(facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]
 def _with_what_is_in_hand(months: dict[str, np.ndarray], facts: Facts, settings: Delivery, u: Draws) -> dict[str, np.ndarray]:
     """The months with the pace of the utility and of the developer, and without what is owned, delivered or built already."""
     hand, first = facts.hand, settings.grid.first
-    if hand.existing.any():  # who owns a connection runs on it first: its enlargement starts with the agreement
+    if hand.runs_first.any():  # the enlargement of a connection that runs starts with the agreement
         agreed = months["large-load study"] + months["interconnection agreement"]
-        months["utility's letter"] = np.where(hand.existing[:, None], agreed, months["utility's letter"])
+        months["utility's letter"] = np.where(hand.runs_first[:, None], agreed, months["utility's letter"])
     slow = np.float32(settings.pace.utility) * schedule.lognormal(u["utility slip"], settings.pace.utility_slip)
     slow = slow * settings.pace.of_region(list(facts.region))
     for step in UTILITY_BUILDS:

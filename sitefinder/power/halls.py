@@ -64,7 +64,8 @@ class Halls:
         ramp = draw(u[FURTHER_HALLS], of_year(halls.ramp, facts.year)) * np.float32(pace.ramp) * slip
         self.growth = np.maximum(ramp, (self.load - self.block) / rate)
         self.phased = facts.hand.phased[:, None]
-        self.whole = self.approvals + self.construction * draw(u["whole"], np.array(halls.whole))
+        at_once = self.approvals + self.construction * draw(u["whole"], np.array(halls.whole))
+        self.whole = np.maximum(at_once, self.first + (self.load - self.block) / rate)
 
     def reach(self, mw: float, powered: np.ndarray) -> np.ndarray:
         """(n, draws) months until the halls take so many MW, or the whole load if that is less.

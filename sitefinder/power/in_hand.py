@@ -24,8 +24,9 @@ class InHand:
         Documented service: MW, and months from the start to its energisation; NaN = none.
     ordered_mw : (n,) float64
         Turbines and engines in hand or on order for the site; NaN = none.
-    transformer, approved : (n,) bool
-        The transformer is in hand; the zoning allows the campus by right.
+    transformer, approved, runs_first : (n,) bool
+        The transformer is in hand; the zoning allows the campus by right; the campus runs on the owned connection before it
+        asks for more.
     """
 
     flexible: np.ndarray
@@ -40,6 +41,7 @@ class InHand:
     ordered_mw: np.ndarray
     transformer: np.ndarray
     approved: np.ndarray
+    runs_first: np.ndarray
 
     @classmethod
     def of_options(cls, options: Options, n: int) -> InHand:
@@ -62,6 +64,7 @@ class InHand:
             ordered_mw=none,
             transformer=everywhere(False),
             approved=everywhere(False),
+            runs_first=everywhere(False),
         )
 
     def option(self, name: str) -> np.ndarray:

@@ -169,4 +169,5 @@ def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
         ordered_mw=amount("turbines_on_order_mw"),
         transformer=flag("transformer_in_hand", otherwise=False),
         approved=np.array([s.zoning == BY_RIGHT for s in stated], bool),
+        runs_first=np.zeros(len(stated), bool),
     )
