@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from sitefinder.config.kinds import Part, Positive, Range, Share
 
+#: keys of a range that is given without years, and without voltage classes
+FIRST_YEAR, LOWEST_KV = 2000, 1
 #: the entry that stands for land outside all market regions
 ELSEWHERE = "elsewhere"
 #: what a developer may have or accept, each an option of the configuration and a column of the user's list
 Option = Literal["flexible", "mobile_gas", "existing_interconnection", "powered_land", "battery"]
+
+
+def _every_year(ranges: Any) -> Any:
+    """A plain range holds for starts of every year."""
+    return {FIRST_YEAR: ranges} if isinstance(ranges, list | tuple) else ranges
+
+
+def _every_class(ranges: Any) -> Any:
+    """A plain range holds for every voltage class."""
+    return {LOWEST_KV: ranges} if isinstance(ranges, list | tuple) else ranges
 
 
 def _some_years(ranges: dict[int, Range]) -> dict[int, Range]:
@@ -23,7 +35,7 @@ def _some_years(ranges: dict[int, Range]) -> dict[int, Range]:
 
 
 #: ranges by the year of the start, each valid until the next
-ByYear = Annotated[dict[int, Range], AfterValidator(_some_years)]
+ByYear = Annotated[dict[int, Range], BeforeValidator(_every_year), AfterValidator(_some_years)]
 
 
 def of_year(ranges: Mapping[int, Range], years: np.ndarray) -> np.ndarray:
@@ -54,7 +66,7 @@ def _classes(ranges: dict[int, Range]) -> dict[int, Range]:
     return dict(sorted(ranges.items()))
 
 
-ByClass = Annotated[dict[int, Range], AfterValidator(_classes)]
+ByClass = Annotated[dict[int, Range], BeforeValidator(_every_class), AfterValidator(_classes)]
 
 
 class FirstTranche(Part):

@@ -66,6 +66,7 @@ EMPTY: dict[str, set[str]] = {
 FOLLOW: dict[str, tuple[str, ...]] = {
     "delivery": ("cost_pathway", "wait_musd", "capex_", "generation_musd", "own_pipeline", "gas_"),
     "connections": (
+        "grid_lift_musd",
         "capex_",
         "own_pipeline",
         "gas_",
@@ -73,12 +74,12 @@ FOLLOW: dict[str, tuple[str, ...]] = {
         "full_load",
         "p_full",
         "binding_step",
-        "first_200mw",
+        "first_",
         "onsite_gas_",
         "hybrid_",
     ),
-    "needs": ("nearest_river", "mw_", "full_load", "p_full", "binding_step", "first_200mw", "onsite_gas_", "hybrid_", "gas_"),
-    "costs": (),
+    "needs": ("nearest_river", "mw_", "full_load", "p_full", "binding_step", "first_", "onsite_gas_", "hybrid_", "gas_"),
+    "costs": ("grid_lift_musd",),
     "uncertainty": (),
 }
 
@@ -132,6 +133,7 @@ def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> N
         "wins_under",
         "large_load_terms",
         "nearest_rule",
+        "non_firm_limit",
     }
 
 
@@ -244,7 +246,7 @@ def test_quick_list_has_no_routes_costs_or_certainty(known: Known, file: ConfigF
     assert set(found.files()) == {"sites.geojson", "delivery.csv", "critical_path.csv"}
     for before, after in zip(listing.sites, found.sites, strict=True):
         assert {name for name in record.PARTS if getattr(after, name) is None} == {"routes", "needs", "costs", "certainty", "own"}
-        same = [name for part in (*ALWAYS, "power") for name in record.PARTS[part].names()]
+        same = [name for part in (*ALWAYS, "power") for name in record.PARTS[part].names() if name != "grid_lift_musd"]
         assert [after.values[name] for name in same] == [before.values[name] for name in same]
 
 

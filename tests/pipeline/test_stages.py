@@ -117,11 +117,12 @@ def test_family_scores_add_up_to_the_score(ran: Ran) -> None:
 
 
 def test_the_score_is_fused_from_both(ran: Ran) -> None:
-    """It lies between the weighted and the learned score, nearer to the weighted one."""
+    """It lies between the weighted and the learned score, as far from the weighted one as the share says, at most."""
+    share = load_config(DEFAULT).config.model.share
     for identity in (site.identity for site in ran.result.sites):
         low, high = sorted([identity.weighted_score, identity.ml_score])
         assert low - 1e-9 <= identity.score <= high + 1e-9
-        assert abs(identity.score - identity.weighted_score) <= 0.3 * (high - low) + 1e-9
+        assert abs(identity.score - identity.weighted_score) <= share * (high - low) + 1e-9
 
 
 def test_without_the_model_the_weighted_score_decides(ran: Ran, tmp_path: Path) -> None:

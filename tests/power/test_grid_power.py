@@ -163,9 +163,10 @@ def test_an_owned_connection_runs_after_its_transfer_and_adds_to_the_station(cer
 def test_the_enlargement_of_an_owned_connection_starts_with_the_agreement(certain):
     """6 + 4 instead of 3 months of letter, after 1 of approvals: 11 + 18 + 2 = 31, as owners of the dated campuses did.
 
-    So an owned connection brings its own megawatts early, but what is built for the rest later than elsewhere.
+    So where it runs first, what is built for the rest comes later than elsewhere; else it holds nothing up.
     """
-    assert ready(grid(certain, {"existing": True}), "headroom") == pytest.approx(31)
+    assert ready(grid(certain, {"existing": True, "runs_first": True}), "headroom") == pytest.approx(31)
+    assert ready(grid(certain, {"existing": True}), "headroom") == ready(grid(certain), "headroom")
 
 
 def test_powered_land_has_its_papers_and_half_its_buildings(certain):

@@ -57,11 +57,12 @@ def test_no_campus_builds_more_than_so_much_a_month(certain):
 
 
 def test_nothing_runs_before_the_whole_where_halls_do_not_run_one_by_one(certain):
-    """50 MW and all of them come together, after 1 + 12 x 1.5 months, whenever power comes."""
-    found = halls(certain, {"phased": False})
+    """500 MW and 50 of them come together, after 1 + 12 x 1.5 months, whenever power comes; 1,000 MW not before 13 + 8."""
+    found = halls(certain, {"phased": False, "load_mw": 500.0})
     assert [reached(found, mw)[0] for mw in (50.0, np.inf)] == [19, 19]
     assert reached(found, np.inf, np.full((1, 1), 30.0, np.float32)) == [19]
-    assert [float(found.mw(t, NOW)[0, 0]) for t in (18.9, 19.0)] == [0, 1000]
+    assert [float(found.mw(t, NOW)[0, 0]) for t in (18.9, 19.0)] == [0, 500]
+    assert reached(halls(certain, {"phased": False}), np.inf) == [21]
 
 
 @pytest.mark.parametrize("said", ["flexible", "mobile"])

@@ -163,8 +163,8 @@ def test_a_criterion_changes_the_surface_and_reset_brings_it_back(wide):
 
 def test_own_sites_follow_the_weights(wide):
     """Their scores and order are those of a run with the saved weights; excluded ones stay behind in the order of the file."""
-    names = [f["properties"]["name"] for f in own_sites(map_run().out)]
-    assert wide.page.locator("#own b").all_inner_texts() == names
+    before = [f["properties"] for f in own_sites(map_run().out)]
+    assert wide.page.locator("#own b").all_inner_texts() == [row["name"] for row in before]
     wide.slide("water", 60)
     wide.slide("grid_capacity", 0)
     tuned_score(wide)
@@ -176,7 +176,7 @@ def test_own_sites_follow_the_weights(wide):
     printed = wide.page.locator("#own .score").all_inner_texts()
     for text, row in zip(printed, expected, strict=True):
         assert text == "\u2013" if row["score"] is None else float(text) == pytest.approx(row["score"], abs=0.06)
-    assert [row["name"] for row in expected] != names
+    assert [row["score"] for row in expected] != [row["score"] for row in before]
 
 
 def own_sites(folder: Path) -> list[dict]:
