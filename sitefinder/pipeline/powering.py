@@ -66,11 +66,11 @@ def powered(  # noqa: PLR0913
         mmcfd = gas_pipelines(stack, package, index=index, routed=routed).mmcfd
         facts = replace(facts, trunk_mw=trunk_mw(mmcfd, config.needs.gas), firm_mw=firm_mw(mmcfd, config.needs.gas))
     table, limits = timetable(facts, delivery, project), station_limits(package, chosen)
-    network = Network(service, limits, _lift_musd(limits, facts, config), delivery.withdrawal.contested)
+    network = Network(service, limits, lift_price_musd(limits, facts, config), delivery.withdrawal.contested)
     return table, power_parts(table, facts, network)
 
 
-def _lift_musd(limits: StationLimits, facts: Facts, config: Config) -> np.ndarray:
+def lift_price_musd(limits: StationLimits, facts: Facts, config: Config) -> np.ndarray:
     """(n,) most likely cost of strengthening what limits each station; NaN without the sections of routes and costs."""
     connections, costs = config.connections, config.costs
     if connections is None or costs is None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sitefinder.config import load_config
-from sitefinder.pipeline.powering import _lift_musd
+from sitefinder.pipeline.powering import lift_price_musd
 from sitefinder.power.station_limits import StationLimits
 from tests.helpers.paths import ROOT
 from tests.helpers.power import NAN, sites
@@ -34,7 +34,7 @@ def config():
 
 def test_a_longer_limiting_line_costs_more_to_strengthen(config):
     """Ten kilometres more of a second circuit, the bays the same; unknown stays unknown."""
-    cost = _lift_musd(LIMITS, sites({}, {}, {}), config)
+    cost = lift_price_musd(LIMITS, sites({}, {}, {}), config)
     assert 0 < cost[0] < cost[1] < 2 * cost[0] + 1
     assert np.isnan(cost[2])
 
@@ -43,12 +43,12 @@ def test_a_longer_limiting_line_costs_more_to_strengthen(config):
 def test_without_routes_or_costs_strengthening_has_no_price(config, section):
     """The tables of lines stand in one section, those of transformers in the other."""
     lacking = config.model_copy(update={section: None})
-    assert np.isnan(_lift_musd(LIMITS, sites({}, {}, {}), lacking)).all()
+    assert np.isnan(lift_price_musd(LIMITS, sites({}, {}, {}), lacking)).all()
 
 
 def test_a_stronger_element_brings_what_the_next_one_leaves(config):
     """The price of a line does not depend on what it brings; that of a transformer does."""
     bank = dataclasses.replace(LIMITS, limit_kind=np.array(["transformer"] * 2 + [None], object))
     more = dataclasses.replace(bank, lifted_mw=np.array([900.0, 1900.0, NAN]))
-    assert _lift_musd(bank, sites({}, {}, {}), config)[0] == _lift_musd(more, sites({}, {}, {}), config)[0]
-    assert _lift_musd(more, sites({}, {}, {}), config)[1] > _lift_musd(bank, sites({}, {}, {}), config)[1]
+    assert lift_price_musd(bank, sites({}, {}, {}), config)[0] == lift_price_musd(more, sites({}, {}, {}), config)[0]
+    assert lift_price_musd(more, sites({}, {}, {}), config)[1] > lift_price_musd(bank, sites({}, {}, {}), config)[1]
