@@ -299,6 +299,11 @@ class Delivery(Part):
                 raise ValueError(f"unknown region '{name}' in pace.region; use one of {', '.join((*REGIONS, ELSEWHERE))}")
         return self
 
+    def before_claims(self) -> Self:
+        """The same with nothing taken off the headroom for campuses nearby: what was there before they came."""
+        claimed = self.grid.claimed.model_copy(update={"share": 0.0})
+        return self.model_copy(update={"grid": self.grid.model_copy(update={"claimed": claimed})})
+
     def months_to_end_of(self, month: str) -> int:
         """Months from the start of ``start`` to the end of a month."""
         return month_number(month) - month_number(self.start) + 1

@@ -7,12 +7,11 @@ import io
 from pathlib import Path
 
 import numpy as np
-from pyproj import Transformer
 
 from sitefinder.config import ConfigFile
 from sitefinder.config.delivery import Delivery
 from sitefinder.errors import SitesError
-from sitefinder.grid import CRS
+from sitefinder.grid import from_lonlat
 from sitefinder.layers.able import Chosen, choose, grid_points
 from sitefinder.layers.files import POWER_DATES
 from sitefinder.layers.package import DataPackage
@@ -48,11 +47,10 @@ def dated_facts(file: ConfigFile, campuses: Dated, path: Path, *, data: Path, ca
         A compiled file is missing or damaged.
     """
     delivery = file.config.section("delivery")
-    alone = delivery.grid.claimed.model_copy(update={"share": 0.0})
-    unclaimed = delivery.model_copy(update={"grid": delivery.grid.model_copy(update={"claimed": alone})})
+    unclaimed = delivery.before_claims()
     package = DataPackage(data)
     stack = open_stack(package, file, list(LAYERS), cache_folder=cache)
-    xy = np.stack(Transformer.from_crs(4326, CRS, always_xy=True).transform(campuses.lon, campuses.lat), axis=1)
+    xy = np.stack(from_lonlat(campuses.lon, campuses.lat), axis=1)
     rows, cols = stack.land.grid.cell_at(xy[:, 0], xy[:, 1])
     inside = stack.land.grid.inside(rows, cols)
     index = np.full(len(xy), -1, np.int64)

@@ -130,10 +130,8 @@ def before_claims(file: ConfigFile) -> ConfigFile:
     delivery = file.config.delivery
     if delivery is None:
         return file
-    claimed = delivery.grid.claimed.model_copy(update={"share": 0.0})
-    grid = delivery.grid.model_copy(update={"claimed": claimed})
-    changed = {"delivery": delivery.model_copy(update={"grid": grid})}
-    return ConfigFile(file.path, file.tree, file.config.model_copy(update=changed))
+    config = file.config.model_copy(update={"delivery": delivery.before_claims()})
+    return ConfigFile(file.path, file.tree, config)
 
 
 def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:

@@ -34,6 +34,7 @@ from sitefinder.power.columns import PowerPart
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.flexible import FILES as SERVICE_FILES
+from sitefinder.power.stated import StatedPower
 from sitefinder.power.timetable import Timetable
 from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import curves_csv, steps_csv
@@ -58,7 +59,6 @@ from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
 from sitefinder.sites.shape import footprints, shapes
 from sitefinder.sites.stated import cleared_land
-from sitefinder.sites.stated_power import StatedPower, in_hand_of
 from sitefinder.sites.taken import taken
 from sitefinder.sites.usable import usable
 from sitefinder.units import M3S_PER_MGD
@@ -224,12 +224,10 @@ class Known:
     def _power(
         self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None, stated: Sequence[StatedPower] | None
     ) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
-        delivery = self.config.delivery
-        if delivery is None or chosen is None:
+        if chosen is None:  # no section delivery
             return None, [None] * places.size
-        hand = None if stated is None else in_hand_of(stated, delivery)
         at = (places.index, places.xy, chosen)
-        return powered(self.stack, self.package, self.config, *at, routed=_routed(legs), hand=hand)
+        return powered(self.stack, self.package, self.config, *at, routed=_routed(legs), stated=stated)
 
     def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
         connections, needs, project = self.config.connections, self.config.needs, self.config.project

@@ -15,10 +15,11 @@ from sitefinder.layers.able import Chosen
 from sitefinder.layers.files import PIPELINE_CAPACITY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.months import month_number
 from sitefinder.power.columns import Network, PowerPart, power_parts
 from sitefinder.power.facts import Facts, site_facts
 from sitefinder.power.flexible import Authorities, non_firm
-from sitefinder.power.in_hand import InHand
+from sitefinder.power.stated import StatedPower, in_hand_of
 from sitefinder.power.station_limits import StationLimits, station_limits
 from sitefinder.power.timetable import Timetable, timetable
 from sitefinder.routes.costs import Element, lift_musd
@@ -33,7 +34,7 @@ def powered(  # noqa: PLR0913
     chosen: Chosen,
     *,
     routed: Sequence[str | None] | None,
-    hand: InHand | None,
+    stated: Sequence[StatedPower] | None,
 ) -> tuple[Timetable, list[PowerPart]]:
     """Megawatts by date of some places.
 
@@ -52,11 +53,13 @@ def powered(  # noqa: PLR0913
         The point of the grid of each.
     routed : sequence of str or None
         Pipeline that the gas route of each leads to; None without routes.
-    hand : InHand or None
-        What the developer has; None = the options of the configuration everywhere.
+    stated : sequence of StatedPower or None
+        What the user's list says of each; None = the options of the configuration everywhere.
     """
     delivery, project = config.section("delivery"), config.project
     load = np.full(len(index), project.mw)
+    start = np.full(len(index), month_number(delivery.start) - 1)  # megawatts of a month are there at its end
+    hand = None if stated is None else in_hand_of(stated, delivery.options, start)
     intact_mw, share = chosen.points.intact_mw, delivery.flexible.curtailment
     service = non_firm(Authorities(package), xy, intact_mw, load, curtailment=share, claimed=delivery.grid.claimed)
     facts = site_facts(

@@ -117,7 +117,6 @@ class PowerPart(Part):
         source=CAMPUS_LABELS,
         heading=STATION,
     )
-
     grid_limit: str | None = column(
         "Element of the network that reaches its thermal limit first as the load of that station grows; null where the site cuts "
         "into a line, or where it is unknown",

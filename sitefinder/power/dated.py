@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ import pandas as pd
 from sitefinder.config.early_power import Options
 from sitefinder.config.project import NON_FIRM
 from sitefinder.errors import SitesError
-from sitefinder.months import month_number
+from sitefinder.months import month_number, read_month
 from sitefinder.power.in_hand import InHand
 from sitefinder.power.skill import Truth
+from sitefinder.power.stated import in_hand_of, is_empty, stated_power_of, yes_no
 
 NEEDED = ("name", "lat", "lon", "commit")
 #: columns of the load in MW, the first that a table has counts
@@ -26,8 +26,8 @@ EVENTS = ("first_power", "date_200mw", "date_500mw", "date_full")
 #: the same as the result names them
 RESULTS = ("first_50mw", "first_200mw", "first_500mw", "full")
 REALISED = "r"
-#: a month, or a day of it, of which the month counts
-_MONTH = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))(-\d\d(?:[ T].*)?)?")
+#: column of campuses on the land of a closed plant
+REUSED = "reused_plant"
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
     SitesError
         A column is missing, or a value or ``looked`` is wrong: one line with row, column and remedy.
     """
-    if looked is not None and not _MONTH.fullmatch(looked):
+    if looked is not None and read_month(looked) is None:
         raise SitesError(f"Invalid month of the last look '{looked[:20]}'. Write YYYY-MM, e.g. 2026-07.")
     table = _read(path)
     missing = [name for name in NEEDED if name not in table]
     if missing or table.empty:
         what = f"lacks the column '{missing[0]}'" if missing else "holds no rows"
         raise SitesError(f"Invalid table {path}: it {what}. It needs name, lat, lon and commit (YYYY-MM).")
-    months = {name: _months(path, table, name) for name in ("commit", "energisation", *EVENTS) if name in table}
+    months = {name: _months(path, table, name) for name in ("commit", *EVENTS) if name in table}
     if np.isnan(months["commit"]).any():
         row = int(np.isnan(months["commit"]).argmax()) + 1
         raise SitesError(f"Invalid table {path}, row {row}: commit is empty. Write YYYY-MM.")
@@ -96,7 +96,7 @@ def read_dated(path: Path, options: Options, *, looked: str | None = None) -> Da
         commit=commit,
         load_mw=np.where(load > 0, load, np.nan),
         pathway=[_pathway(value) for value in table["pathway"]] if "pathway" in table else [None] * len(table),
-        hand=_hand(path, table, options, months.get("energisation"), commit),
+        hand=_hand(path, table, options, commit),
         truth=_truth(table, months, commit, None if looked is None else month_number(looked[:7])),
     )
 
@@ -115,24 +115,20 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip()
-
-
 def _numbers(
     path: Path, table: pd.DataFrame, name: str, *, low: float, high: float = math.inf, needed: bool = False
 ) -> np.ndarray:
     """(n,) numbers of a column, NaN where it is empty."""
     out = np.full(len(table), np.nan)
     for i, value in enumerate(table[name]):
-        if _empty(value) and not needed:
+        if is_empty(value) and not needed:
             continue
         try:
             out[i] = float(value)
         except (TypeError, ValueError):
             out[i] = math.nan
         if not low <= out[i] <= high or math.isinf(out[i]):
-            text = "" if _empty(value) else str(value)[:20]
+            text = "" if is_empty(value) else str(value)[:20]
             raise SitesError(
                 f"Invalid table {path}, row {i + 1}: {name} '{text}' is no number from {low:g} to {high:g}. Correct it."
             )
@@ -143,30 +139,14 @@ def _months(path: Path, table: pd.DataFrame, name: str) -> np.ndarray:
     """(n,) month numbers of a column, NaN where it is empty."""
     out = np.full(len(table), np.nan)
     for i, value in enumerate(table[name]):
-        if _empty(value):
+        if is_empty(value):
             continue
-        month = _MONTH.fullmatch(str(value).strip())
-        if not month:
+        month = read_month(value)
+        if month is None:
             raise SitesError(
                 f"Invalid table {path}, row {i + 1}: {name} '{str(value)[:20]}' is no month. Write YYYY-MM, e.g. 2024-06."
             )
-        out[i] = month_number(month[1])
-    return out
-
-
-def _flags(path: Path, table: pd.DataFrame, name: str, *, otherwise: bool) -> np.ndarray:
-    """(n,) bool of a column of 0 and 1, yes and no."""
-    words = {"1": True, "1.0": True, "yes": True, "true": True, "0": False, "0.0": False, "no": False, "false": False}
-    if name not in table:
-        return np.full(len(table), otherwise)
-    out = np.full(len(table), otherwise)
-    for i, value in enumerate(table[name]):
-        if _empty(value):
-            continue
-        text = str(value).strip().lower()
-        if text not in words:
-            raise SitesError(f"Invalid table {path}, row {i + 1}: {name} '{text[:20]}' is neither yes nor no. Write 1 or 0.")
-        out[i] = words[text]
+        out[i] = month_number(month)
     return out
 
 
@@ -176,7 +156,7 @@ def _pathway(value: Any) -> str | None:
     >>> _pathway("hybrid"), _pathway("reuse of closed plant"), _pathway("on-site gas")
     ('hybrid', 'grid', 'onsite_gas')
     """
-    if _empty(value):
+    if is_empty(value):
         return None
     text = str(value).strip().lower().replace("-", "_").replace(" ", "_")
     if text in (NON_FIRM, "hybrid"):
@@ -184,36 +164,19 @@ def _pathway(value: Any) -> str | None:
     return ("hybrid" if "grid" in text else "onsite_gas") if "gas" in text else "grid"
 
 
-def _hand(path: Path, table: pd.DataFrame, options: Options, energisation: np.ndarray | None, commit: np.ndarray) -> InHand:
-    def flag(name: str, *, otherwise: bool = False) -> np.ndarray:
-        return _flags(path, table, name, otherwise=otherwise)
-
-    def mw(name: str) -> np.ndarray:
-        return _numbers(path, table, name, low=0.0) if name in table else np.full(len(table), np.nan)
-
-    existing_mw, signed_mw = mw("existing_connection_mw"), mw("signed_mw")
-    energised = np.full(len(table), np.nan) if energisation is None else energisation
-    alone = np.isnan(signed_mw) != np.isnan(energised)
-    if alone.any():
-        row = int(alone.argmax()) + 1
-        raise SitesError(f"Invalid table {path}, row {row}: signed_mw and energisation belong together. Give both or neither.")
-    existing = flag("existing_interconnection", otherwise=options.existing_interconnection) | flag("reused_plant")
-    existing |= existing_mw > 0
-    return InHand(
-        flexible=flag("flexible", otherwise=options.flexible),
-        mobile=flag("mobile_gas", otherwise=options.mobile_gas),
-        existing=existing,
-        powered=flag("powered_land", otherwise=options.powered_land),
-        battery=flag("battery", otherwise=options.battery),
-        phased=flag("phased", otherwise=options.phased),
-        existing_mw=existing_mw,
-        signed_mw=signed_mw,
-        signed_months=energised - commit,
-        ordered_mw=mw("turbines_on_order_mw"),
-        transformer=flag("transformer_in_hand"),
-        approved=np.full(len(table), fill_value=True),  # who commits has what the place has to give
-        runs_first=existing,  # the campuses that owned one filled it before they asked for more
-    )
+def _hand(path: Path, table: pd.DataFrame, options: Options, commit: np.ndarray) -> InHand:
+    """What the campuses had: the columns of a list of one's own, and ``reused_plant``, which is an owned connection, too."""
+    rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    stated = [stated_power_of(row) for row in rows]
+    plant = [False if is_empty(row.get(REUSED)) else yes_no(row[REUSED]) for row in rows]
+    for i, (said, reused) in enumerate(zip(stated, plant, strict=True)):
+        problem = said if isinstance(said, str) else f"{REUSED} {reused}." if isinstance(reused, str) else None
+        if problem:
+            raise SitesError(f"Invalid table {path}, row {i + 1}: {problem}")
+    hand = in_hand_of([said for said in stated if not isinstance(said, str)], options, commit)
+    existing = hand.existing | np.array(plant, bool)
+    # who commits has what the place has to give; campuses that owned a connection filled it before they asked for more
+    return replace(hand, existing=existing, runs_first=existing, approved=np.ones(len(rows), bool))
 
 
 def _truth(table: pd.DataFrame, months: dict[str, np.ndarray], commit: np.ndarray, looked: float | None) -> dict[str, Truth]:

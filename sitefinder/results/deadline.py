@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sitefinder.config.project import Project
+from sitefinder.months import month_words
 from sitefinder.results.site import Site
 
 #: a site meets the date when it is likelier than not
@@ -55,7 +55,7 @@ class Deadline:
         """A few words.
 
         >>> Deadline(1000.0, "2028-12", 500, 0, 0.03, "2030-09").title
-        'no site is likely to have 1,000 MW by December 2028'
+        'no site is likely to have 1,000 MW by Dec 2028'
         """
         number = f"{self.even:,} of {self.sites:,} sites are" if self.met else "no site is"
         return f"{number} likely to have {self.mw:,.0f} MW by {month_words(self.wanted)}"
@@ -87,13 +87,3 @@ def deadline(sites: Sequence[Site], project: Project) -> Deadline | None:
         best=max(chances, default=math.nan),
         earliest=min(months, default=None),
     )
-
-
-def month_words(month: str) -> str:
-    """A month for the reader.
-
-    >>> month_words("2028-12")
-    'December 2028'
-    """
-    year, number = month.split("-")
-    return f"{calendar.month_name[int(number)]} {year}"

@@ -13,11 +13,11 @@ import numpy as np
 from sitefinder.config import Config
 from sitefinder.layers.stack import LayerStack
 from sitefinder.layers.taken import CAUSES, LAYER_OF, WORDS
+from sitefinder.power.stated import COLUMNS as POWER_COLUMNS
+from sitefinder.power.stated import NOTHING_SAID, StatedPower, is_empty, stated_power_of
 from sitefinder.scoring.exclusions import Exclusions, active_gates, gate_mask
 from sitefinder.scoring.score import profile
 from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.stated_power import COLUMNS as POWER_COLUMNS
-from sitefinder.sites.stated_power import NOTHING_SAID, StatedPower, stated_power_of
 from sitefinder.units import M2_PER_ACRE
 
 #: layer of the buildable share of a cell
@@ -75,7 +75,7 @@ def stated_of(values: Mapping[str, Any]) -> Stated | str:
     ('plants', 'stations')
     """
     cleared, usable_acres = values.get(CLEARED), values.get(USABLE)
-    named = [word.strip().lower() for word in str(cleared).split(";")] if _given(cleared) else []
+    named = [word.strip().lower() for word in str(cleared).split(";")] if not is_empty(cleared) else []
     causes = tuple(dict.fromkeys(word for word in named if word))
     for cause in causes:
         if cause not in CLEARABLE:
@@ -83,7 +83,7 @@ def stated_of(values: Mapping[str, Any]) -> Stated | str:
     power = stated_power_of(values)
     if isinstance(power, str):
         return power
-    if not _given(usable_acres):
+    if is_empty(usable_acres):
         return Stated(causes, None, power)
     try:
         acres = float(str(usable_acres))
@@ -92,10 +92,6 @@ def stated_of(values: Mapping[str, Any]) -> Stated | str:
     if not 0 <= acres < math.inf:
         return f"{USABLE} '{str(usable_acres)[:20]}' must be a number of at least 0. Correct it or leave it empty."
     return Stated(causes, acres, power)
-
-
-def _given(value: Any) -> bool:
-    return not (value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip())
 
 
 def as_stated(campus: Campus, stated: Stated, field: Field, config: Config) -> Campus:

@@ -112,7 +112,7 @@ def test_its_help_names_the_columns_that_a_table_needs():
     [
         ("name,lat,commit\nA,32,2022-03\n", (), ("dates.csv", "'lon'", "It needs")),
         ("name,lat,lon,commit\nA,32,-99,2022-03\nB,32,-99,soon\n", (), ("dates.csv", "row 2", "commit 'soon'", "Write YYYY-MM")),
-        (DATED.replace(",r,1", ",r,maybe"), (), ("dates.csv", "row 3", "flexible 'maybe'", "Write 1 or 0")),
+        (DATED.replace(",r,1", ",r,maybe"), (), ("dates.csv", "row 3", "flexible 'maybe'", "Write yes or no")),
         ("name,lat,lon,commit\nA,0,0,2022-03\n", (), ("dates.csv", "row 1 (A)", "off the land", "Correct lat and lon")),
         (DATED, ("--looked", "2026"), ("last look '2026'", "Write YYYY-MM")),
         (DATED, ("--set", "delivery.draws=5"), ("delivery.draws",)),

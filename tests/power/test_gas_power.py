@@ -14,18 +14,6 @@ from tests.helpers.power import CERTAIN, curve, ready, sites
 AMPLE = {"gas_pipelines": 4.0}
 
 
-@pytest.fixture(scope="module")
-def config(default_path):
-    """The shipped ranges with few draws."""
-    return load_config(default_path, {"delivery.draws": "200"}).config
-
-
-@pytest.fixture(scope="module")
-def certain(default_path):
-    """No chance anywhere."""
-    return load_config(default_path, CERTAIN).config
-
-
 def gas(config, *changes):
     """Gas power of made-up sites."""
     return GasPower(sites(*changes), config.delivery, random_numbers(config.delivery))

@@ -5,28 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sitefinder.config import load_config
 from sitefinder.power.grid_power import GRID_AFTER, GRID_EVENTS, GridPower
 from sitefinder.power.timetable import random_numbers
-from tests.helpers.power import CERTAIN, curve, ready, sites
+from tests.helpers.power import curve, ready, sites
 
 PLANT = {"reusable_mw": 800.0, "reusable_km": 2.0, "reusable_months": -5.0}
 LINE = {"planned_kv": 345.0, "planned_km": 5.0, "planned_months": 40.0}
 #: a line of 138 kV 10 km away, with little room at the station
 NEAR_LINE = {"cut_in_kv": 138.0, "cut_in_km": 10.0, "headroom_mw": (0.0, 0.0, 0.0)}
 POOR = {"headroom_mw": (100.0, 300.0, 500.0)}
-
-
-@pytest.fixture(scope="module")
-def config(default_path):
-    """The shipped ranges with few draws."""
-    return load_config(default_path, {"delivery.draws": "200"}).config
-
-
-@pytest.fixture(scope="module")
-def certain(default_path):
-    """No chance anywhere but in the headroom and in the right to a closed plant's connection."""
-    return load_config(default_path, CERTAIN).config
 
 
 def grid(config, *changes, **settings):

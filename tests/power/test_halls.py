@@ -13,18 +13,6 @@ from tests.helpers.power import CERTAIN, sites
 NOW = np.zeros((1, 1), np.float32)
 
 
-@pytest.fixture(scope="module")
-def config(default_path):
-    """The shipped ranges with few draws."""
-    return load_config(default_path, {"delivery.draws": "200"}).config
-
-
-@pytest.fixture(scope="module")
-def certain(default_path):
-    """1 month of approvals, 12 of the first hall with a fifth of the load, 10 of growth, 100 MW a month at most."""
-    return load_config(default_path, CERTAIN).config
-
-
 def halls(config, *changes):
     """Halls of made-up sites."""
     return Halls(sites(*changes), config.delivery, random_numbers(config.delivery))

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sitefinder.columns import Column
+from sitefinder.months import month_words
 
 UNKNOWN = "unknown"
 ABSENT = "not computed in this run"
 PERCENT = 100.0
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: what pathways are called
 PATHWAYS: Mapping[str, str] = {
     "grid": "power from the grid",
@@ -57,7 +57,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "degrees": ("", "°"),
     "percentile": ("", " (percentile of counties)"),
 }
-_MONTH = re.compile(r"(\d{4})-(\d\d)")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 #: from here on no decimals, one decimal, two
 _WHOLE, _ONE = 100.0, 1.0
 
@@ -83,8 +83,7 @@ def month(value: str) -> str:
     >>> month("2030-10")
     'Oct 2030'
     """
-    parts = _MONTH.fullmatch(value)
-    return f"{MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts and 0 < int(parts[2]) <= len(MONTHS) else value
+    return month_words(value) if _MONTH.fullmatch(value) else value
 
 
 def scaled(value: float, column: Column) -> float:

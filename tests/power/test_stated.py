@@ -12,10 +12,11 @@ import shapely
 
 from sitefinder.config import load_config
 from sitefinder.errors import SitesError
+from sitefinder.months import month_number
+from sitefinder.power.stated import COLUMNS, NOTHING_SAID, StatedPower, in_hand_of, stated_power_of
 from sitefinder.power.timetable import draws_of, random_numbers, timetable
 from sitefinder.sites.own import read_sites
 from sitefinder.sites.own_reading import Limits, read_listing
-from sitefinder.sites.stated_power import COLUMNS, NOTHING_SAID, StatedPower, in_hand_of, stated_power_of
 from tests.helpers.power import CERTAIN, sites
 from tests.helpers.sections import of_power
 
@@ -54,6 +55,11 @@ SAID = StatedPower(
     station="Hub North",
     document="service agreement of 2026-03-01",
 )
+
+
+def in_hand(said, delivery):
+    """As a list of sites asks: months to the ends of those that the rows name."""
+    return in_hand_of(said, delivery.options, np.full(len(said), month_number(delivery.start) - 1))
 
 
 def test_every_column_is_read():
@@ -176,7 +182,7 @@ def test_rows_override_the_options_of_the_configuration(default_path):
     delivery = load_config(
         default_path, {"delivery.options.battery": "true", "delivery.options.flexible": "true"}
     ).config.delivery
-    hand = in_hand_of([SAID, NOTHING_SAID, StatedPower(existing_connection_mw=80.0, flexible=False)], delivery)
+    hand = in_hand([SAID, NOTHING_SAID, StatedPower(existing_connection_mw=80.0, flexible=False)], delivery)
     assert hand.flexible.tolist() == [True, True, False]
     assert hand.battery.tolist() == [True, True, True]
     assert hand.existing.tolist() == [True, False, True]
@@ -192,7 +198,7 @@ def test_rows_override_the_options_of_the_configuration(default_path):
 def test_signed_megawatts_are_printed_in_the_month_signed(default_path, month, by_years):
     """The month of the first 200 MW is the one of the document, and the year ends agree with it."""
     delivery, project = of_power(load_config(default_path, CERTAIN).config)
-    hand = in_hand_of([StatedPower(signed_mw=300.0, energisation=month)], delivery)
+    hand = in_hand([StatedPower(signed_mw=300.0, energisation=month)], delivery)
     facts = dataclasses.replace(sites({"headroom_mw": (0.0,) * 3, "gas_km": 9000.0}), hand=hand)
     table = timetable(facts, delivery, project)
     grid = table.pathways["grid"]
@@ -205,7 +211,7 @@ def test_a_signed_row_is_dated_by_its_document_in_every_draw(default_path):
     delivery = load_config(default_path, {"delivery.draws": "100"}).config.delivery
     said = [StatedPower(signed_mw=100.0, energisation="2027-03", zoning="by_right", powered_land=p) for p in (False, True)]
     place = {"headroom_mw": (0.0,) * 3, "gas_km": 9000.0}
-    facts = dataclasses.replace(sites(place, place), hand=in_hand_of(said, delivery))
+    facts = dataclasses.replace(sites(place, place), hand=in_hand(said, delivery))
     first, _, _, full = draws_of(facts, delivery, "grid", random_numbers(delivery))
     assert (first == 4).all()
     assert (full[1] < full[0]).any()

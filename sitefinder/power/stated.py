@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sitefinder.config.delivery import Delivery
+from sitefinder.config.early_power import Options
+from sitefinder.months import month_number, read_month
 from sitefinder.power.in_hand import InHand
 
 BY_RIGHT, NEEDS_REZONING = "by_right", "rezoning"
-#: a month, or a day of it, of which the month counts
-_MONTH = re.compile(r"(20\d\d-(?:0[1-9]|1[0-2]))(-\d\d(?:[ T].*)?)?")
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class StatedPower:
             value = getattr(self, name)
             if value is None or name == "document":
                 continue
-            if kind is _yes_no:
+            if kind is yes_no:
                 said.append(title if value else f"no {title}")
             else:
                 said.append(f"{title} {value:,.0f}" if isinstance(value, float) else f"{title} {value}")
@@ -68,7 +66,13 @@ class StatedPower:
         return f"as documented{f' ({self.document})' if self.document else ''}: {', '.join(said)}"
 
 
-def _yes_no(value: Any) -> bool | str:
+def is_empty(value: Any) -> bool:
+    """Whether a cell says nothing: None, NaN or blanks."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip()
+
+
+def yes_no(value: Any) -> bool | str:
+    """What a cell says, or what is wrong with it."""
     words = {"1": True, "1.0": True, "yes": True, "true": True, "0": False, "0.0": False, "no": False, "false": False}
     text = str(value).strip().lower()
     return words.get(text, "is neither yes nor no. Write yes or no")
@@ -83,8 +87,8 @@ def _amount(value: Any) -> float | str:
 
 
 def _month(value: Any) -> str | tuple[str]:
-    month = _MONTH.fullmatch(str(value).strip())
-    return (month[1],) if month else "is no month. Write YYYY-MM, e.g. 2027-06"
+    month = read_month(value)
+    return (month,) if month else "is no month. Write YYYY-MM, e.g. 2027-06"
 
 
 def _zoning(value: Any) -> str | tuple[str]:
@@ -98,17 +102,17 @@ def _text(value: Any) -> tuple[str]:
 
 #: column of the user's list -> how it is read, and its words
 COLUMNS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "flexible": (_yes_no, "non-firm service"),
-    "mobile_gas": (_yes_no, "mobile generation as a bridge"),
-    "existing_interconnection": (_yes_no, "connection owned"),
+    "flexible": (yes_no, "non-firm service"),
+    "mobile_gas": (yes_no, "mobile generation as a bridge"),
+    "existing_interconnection": (yes_no, "connection owned"),
     "existing_connection_mw": (_amount, "MW of an owned connection:"),
-    "powered_land": (_yes_no, "powered land"),
-    "battery": (_yes_no, "batteries"),
-    "phased": (_yes_no, "halls run one by one"),
+    "powered_land": (yes_no, "powered land"),
+    "battery": (yes_no, "batteries"),
+    "phased": (yes_no, "halls run one by one"),
     "signed_mw": (_amount, "MW signed:"),
     "energisation": (_month, "energised in"),
     "turbines_on_order_mw": (_amount, "MW of turbines on order:"),
-    "transformer_in_hand": (_yes_no, "transformer in hand"),
+    "transformer_in_hand": (yes_no, "transformer in hand"),
     "price_per_acre": (_amount, "USD per acre:"),
     "zoning": (_zoning, "zoning"),
     "station": (_text, "station"),
@@ -131,7 +135,7 @@ def stated_power_of(values: Mapping[str, Any]) -> StatedPower | str:
     facts = {}
     for name, (read, _) in COLUMNS.items():
         value = values.get(name)
-        if value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip():
+        if is_empty(value):
             continue
         known = read(value)
         if isinstance(known, str):
@@ -143,9 +147,16 @@ def stated_power_of(values: Mapping[str, Any]) -> StatedPower | str:
     return stated
 
 
-def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
-    """What the developers of the sites have in hand: what the rows say, else the options of the configuration."""
-    options = delivery.options
+def in_hand_of(stated: Sequence[StatedPower], options: Options, start: np.ndarray) -> InHand:
+    """What the developers of the sites have in hand: what the rows say, else the options of the configuration.
+
+    Parameters
+    ----------
+    stated : sequence of StatedPower
+    options : Options
+    start : (n,) int64
+        Month from which each site counts, as of :func:`sitefinder.months.month_number`.
+    """
 
     def flag(name: str, *, otherwise: bool) -> np.ndarray:
         return np.array([otherwise if getattr(s, name) is None else getattr(s, name) for s in stated], bool)
@@ -153,8 +164,7 @@ def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
     def amount(name: str) -> np.ndarray:
         return np.array([np.nan if getattr(s, name) is None else getattr(s, name) for s in stated], np.float64)
 
-    # megawatts of a month are there at its end
-    months = [np.nan if s.energisation is None else float(delivery.months_to_end_of(s.energisation)) for s in stated]
+    energised = [np.nan if s.energisation is None else month_number(s.energisation) for s in stated]
     owned = amount("existing_connection_mw")
     return InHand(
         flexible=flag("flexible", otherwise=options.flexible),
@@ -165,7 +175,7 @@ def in_hand_of(stated: Sequence[StatedPower], delivery: Delivery) -> InHand:
         phased=flag("phased", otherwise=options.phased),
         existing_mw=owned,
         signed_mw=amount("signed_mw"),
-        signed_months=np.array(months, np.float64),
+        signed_months=np.array(energised, np.float64) - start,
         ordered_mw=amount("turbines_on_order_mw"),
         transformer=flag("transformer_in_hand", otherwise=False),
         approved=np.array([s.zoning == BY_RIGHT for s in stated], bool),
