@@ -127,7 +127,7 @@ HEAD = "name,lat,lon,commit"
         (f"{HEAD}\nA,32,-199,2022-03\n", "row 1: lon '-199' is no number from -180 to 180"),
         (f"{HEAD}\nA,,-99,2022-03\n", "row 1: lat '' is no number"),
         (f"{HEAD},mw_full\nA,32,-99,2022-03,-5\n", "row 1: mw_full '-5' is no number from 0"),
-        (f"{HEAD},signed_mw,energisation\nA,32,-99,2022-03,inf,2024-01\n", "row 1: signed_mw 'inf' is no number"),
+        (f"{HEAD},signed_mw,energisation\nA,32,-99,2022-03,inf,2024-01\n", "row 1: signed_mw 'inf' must be a number"),
         (f"{HEAD},signed_mw\nA,32,-99,2022-03,300\n", "row 1: signed_mw and energisation belong together. Give both or neither."),
         (f"{HEAD},energisation\nA,32,-99,2022-03,2024-01\n", "row 1: signed_mw and energisation belong together"),
         (f"{HEAD},flexible\nA,32,-99,2022-03,1\nB,32,-99,2022-03,maybe\n", "row 2: flexible 'maybe' is neither yes nor no."),
