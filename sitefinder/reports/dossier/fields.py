@@ -88,7 +88,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Pathway to power on this page", "pathway", more=True),
             *(_span(f"First {mw} MW", f"first_{mw}mw", QUANTILES, more=mw != 200) for mw in (50, 200, 500)),
             _span("Full load", "full_load", QUANTILES),
-            _one("Chance by the date wanted; of being dropped", "p_full_by_date", "p_dropped"),
+            _one("Chance by the date; of being dropped", "p_full_by_date", "p_dropped"),
             *(
                 _one(f"{title}: first 200 MW, chance of all", f"{p}_first_200mw_p50", f"{p}_p_full", more=p == "non_firm")
                 for p, title in (("grid", "Grid"), ("non_firm", "Non-firm"), ("onsite_gas", "Gas"), ("hybrid", "Both"))
@@ -299,7 +299,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Ground known to the model", "ml_applicability"),
             _one("Most similar; here against there", "ml_analogue"),
             _one("Strongest effects, in log-odds: plus raises the score", "ml_drivers"),
-            _one("Why learned and weighted score differ", "ml_apart"),
+            _one("Why learned and weighted score differ", "ml_apart", more=True),
         ),
     ),
     Section(

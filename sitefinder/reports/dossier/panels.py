@@ -21,7 +21,7 @@ from sitefinder.results.run import CurvePoint, Entry, PathStep, Run
 from sitefinder.results.site import Site
 
 #: steps shown: those on the critical path in at least this share of the draws, at most so many (J)
-LEAST_CRITICAL, MOST_STEPS = 0.02, 7
+LEAST_CRITICAL, MOST_STEPS = 0.02, 6
 MONTHS_PER_YEAR = 12.0
 CURVES_NOTE = (
     "Megawatts at the end of each year. Line: median of the draws (simulated timetables); band: without the lowest and the "

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas
 import shapely
 from shapely.geometry import shape
 
@@ -216,7 +217,8 @@ def _stations(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
 
 
 def _towns(land: Surroundings, view: View, labels: Labels) -> list[Safe]:
-    towns = [(-int(r.population), str(r["name"]), p) for r, p in land.near(PLACES, view)]
+    # a county seat of unknown size stands behind those whose size is known
+    towns = [(0 if pandas.isna(r.population) else -int(r.population), str(r["name"]), p) for r, p in land.near(PLACES, view)]
     parts = []
     for _, name, p in sorted(towns, key=lambda f: f[:2])[:TOWNS]:
         label = _label(labels, p, name, "town")

@@ -84,3 +84,8 @@ def test_the_country_shows_every_place_within_its_frame(land):
     dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', svg)
     assert len(dots) == 3
     assert all(0 < float(x) < places.COUNTRY[0] and 0 < float(y) < places.COUNTRY[1] for x, y in dots)
+
+
+def test_a_county_seat_of_unknown_size_is_drawn(land):
+    """Buckingham VA has no population in the register of places; it stands alone in its neighbourhood."""
+    assert ">Buckingham<" in places.site_map(land, _entry(37.51, -78.50))
