@@ -163,7 +163,12 @@ class Part:
         TypeError, ValueError
             A value is not of the type of its field.
         """
-        return typing.cast(Self, _built(cls, None, iter([row[name] for name in cls.names()])))
+        return cls.of_values([row[name] for name in cls.names()])
+
+    @classmethod
+    def of_values(cls, values: Sequence[Any]) -> Self:
+        """The part whose :meth:`row` holds these values, in the order of the columns; errors as for :meth:`of`."""
+        return typing.cast(Self, _built(cls, None, iter(values)))
 
 
 def _is_part(kind: Any) -> bool:

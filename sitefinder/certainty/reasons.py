@@ -78,6 +78,8 @@ CURES = {
 WHOLE = ("line ends", "pipelines", "corridors", "level")
 #: criteria reported in each direction
 DRIVERS = 5
+#: values, 0..1, nearer than this are equal: means over land differ in their last digits
+SAME = 1e-9
 #: layers of community precedents: share blocked, decided, went ahead, undecided
 PRECEDENTS = ("precedents_blocked_share", "precedents_decided_80km", "precedents_ahead_80km", "precedents_open_80km")
 #: most near misses reported
@@ -359,7 +361,7 @@ def _why(shortlist: Shortlist, package: DataPackage, values: np.ndarray, k: int,
     spec = REGISTRY[shortlist.ids[k]].spec
     x = float(shortlist.layers[k, shortlist.land.first[i]])
     value = "unknown" if math.isnan(x) else f"{_number(x)} {spec.unit}"
-    better = 100.0 * float((values[:, k] < values[i, k]).mean())
+    better = 100.0 * float((values[:, k] < values[i, k] - SAME).mean())
     best = 100.0 * shortlist.weights[k]
     source = ", ".join(f"{s}, {package.entry(s)['vintage']}" for s in spec.sources[:1]) or "own file"
     return (

@@ -32,15 +32,15 @@ from sitefinder.pipeline.checks import checks_of
 from sitefinder.pipeline.listing import (
     LIST_FILES,
     OWN,
-    STATION_LAYER,
+    Known,
     Listing,
     certainty_files,
     files_of,
     layers_of,
     national_list,
-    open_known,
     own_list,
 )
+from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
@@ -173,7 +173,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = open_known(field.without(occupied(stack, config)), stack, config, learned, package)
+        known = Known(field.without(occupied(stack, config)), stack, config, learned, package)
         national = national_list(file, known)
         chosen = own_list(own.sites, replace(known, field=field), excluded, [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
