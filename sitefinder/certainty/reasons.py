@@ -18,6 +18,7 @@ from sitefinder.config import Config, Criterion
 from sitefinder.config.criteria import Gate
 from sitefinder.grid import Land, to_lonlat
 from sitefinder.kernels.score import TOP, UNKNOWN
+from sitefinder.kernels.spacing import disc
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
@@ -309,10 +310,15 @@ class _Barred:
 
 def _far_from(cells: np.ndarray, seeds: np.ndarray, spacing: float) -> np.ndarray:
     """(n,) bool: cells at least the spacing away from every seed; rows and columns."""
-    from scipy.spatial import KDTree
-
-    distance, _ = KDTree(seeds).query(cells, distance_upper_bound=spacing)
-    return distance >= spacing
+    low = np.minimum(cells.min(axis=0, initial=0), seeds.min(axis=0))
+    close = np.zeros(np.maximum(cells.max(axis=0, initial=0), seeds.max(axis=0)) - low + 1, bool)
+    near = disc(spacing)
+    half = len(near) // 2
+    for row, col in seeds - low:
+        top, left = row - half, col - half
+        part = close[max(0, top) : row + half + 1, max(0, left) : col + half + 1]
+        part |= near[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]]
+    return ~close[tuple((cells - low).T)]
 
 
 def _measured(gate: Gate, x: float) -> str:

@@ -186,7 +186,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     with clock.stage("checks"):
-        checks = _checked(national, package, config)
+        checks = _checked(national, package, config, stack.folder)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -219,9 +219,9 @@ def land_left(stack: LayerStack) -> np.ndarray:
     return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
 
 
-def _checked(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+def _checked(national: Listing, package: DataPackage, config: Config, folder: Path) -> dict[str, list[str]]:
     """What the list breaks, by rule; the log names the rules."""
-    checks = checks_of(national, package, config)
+    checks = checks_of(national, package, config, folder)
     broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
     if broken:
         cell = f"{config.grid.resolution_m:g} m"
