@@ -82,7 +82,7 @@ class Particulars:
 
     def packed(self) -> bytes:
         """As JSON, all digits kept."""
-        parts = {name: part if part is None else list(part.row().values()) for name, part in self.parts.items()}
+        parts = {name: part if part is None else part.as_values() for name, part in self.parts.items()}
         return json.dumps([parts, self.curves, self.steps, self.lines], default=_plain, separators=(",", ":")).encode()
 
     @classmethod
@@ -147,9 +147,10 @@ class Survey:
         known = {key: Particulars.unpacked(content) for key, content in records.read(KIND, basis, keys).items()}
         new = [i for i, key in enumerate(keys) if key not in known]
         if new:
-            computed = dict(zip([keys[i] for i in new], self.of([campuses[i] for i in new]), strict=True))
-            records.write(KIND, basis, {key: each.packed() for key, each in computed.items()})
-            known |= computed
+            computed = [each.packed() for each in self.of([campuses[i] for i in new])]
+            added = dict(zip([keys[i] for i in new], computed, strict=True))
+            records.write(KIND, basis, added)
+            known |= {key: Particulars.unpacked(content) for key, content in added.items()}
         return [known[key] for key in keys]
 
     @cached_property

@@ -26,7 +26,6 @@ from sitefinder.pipeline.listing import (
     files_of,
     layers_of,
     national_list,
-    open_known,
     own_list,
     ranking_only,
 )
@@ -102,7 +101,7 @@ def known(package: DataPackage, file: ConfigFile, tmp_path_factory: pytest.TempP
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("list")))
     bits = exclude(stack, file.config).bits
     score = score_cells(value_matrix(stack, file.config), file.config, bits)
-    return open_known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)
+    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +138,16 @@ def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> N
 
 def test_parts_belong_to_their_site(listing: Listing) -> None:
     """Dates, routes, certainty and land of a site are those at its place in the stages' arrays."""
-    assert listing.table is not None
     assert listing.certainty is not None
     for i, site in enumerate(listing.sites):
         assert site.power is not None
         assert site.routes is not None
         assert site.costs is not None
-        assert site.power.pathway == listing.table.chosen[i] == site.costs.pathway
-        np.testing.assert_array_equal(site.routes.route("gas").km, listing.legs["gas"].km[i])
+        assert site.power.pathway == site.costs.pathway
+        said = listing.particulars[i]
+        assert {row.split(",")[0] for row in said.curves if row.split(",")[1] == "1"} == {site.power.pathway}
+        lines = {f["properties"]["route"]: f["properties"]["km"] for f in said.lines}
+        assert lines["gas"] == pytest.approx(site.routes.route("gas").km, abs=0.01)
         assert site.certainty is listing.certainty.parts[i]
         assert site.place.buildable_acres == listing.campuses[i].acres
         point = shapely.Point(site.place.lon, site.place.lat)
@@ -242,7 +243,7 @@ def test_quick_list_has_no_routes_costs_or_certainty(known: Known, file: ConfigF
     quick = ranking_only(file)
     found = national_list(quick, dataclasses.replace(known, config=quick.config))
     assert {name for name in PARTS if getattr(quick.config, name) is None} == set(SLOW_PARTS)
-    assert (dict(found.legs), found.certainty, found.routes) == ({}, None, [])
+    assert (found.certainty, found.routes) == (None, [])
     assert set(found.files()) == {"sites.geojson", "delivery.csv", "critical_path.csv"}
     for before, after in zip(listing.sites, found.sites, strict=True):
         assert {name for name in record.PARTS if getattr(after, name) is None} == {"routes", "needs", "costs", "certainty", "own"}
