@@ -189,6 +189,18 @@ class Records:
 
     folder: Path
 
+    def kept(
+        self, kind: str, basis: str, places: Sequence[str], make: Callable[[list[int]], Iterable[bytes]]
+    ) -> dict[str, bytes]:
+        """Records of all places; ``make`` gives those of the places, by their rows, that have none yet, and they are kept."""
+        known = self.read(kind, basis, places)
+        new = [i for i, place in enumerate(places) if place not in known]
+        if new:
+            added = dict(zip([places[i] for i in new], make(new), strict=True))
+            self.write(kind, basis, added)
+            known |= added
+        return known
+
     def read(self, kind: str, basis: str, places: Sequence[str]) -> dict[str, bytes]:
         """Records of those of the places that have one."""
         known: dict[str, bytes] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from sitefinder.cache import Records, code_of, digest
 from sitefinder.certainty.columns import PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Criterion
@@ -41,6 +43,8 @@ CHANGEABLE = (
     "local_rule",
     "incentive_level",
 )
+#: kind of the records of precedents in the cache
+KIND = "precedents"
 #: units that come in whole numbers
 WHOLE = ("line ends", "pipelines", "corridors", "level")
 #: criteria reported in each direction
@@ -176,10 +180,21 @@ def precedent_parts(stack: LayerStack, index: np.ndarray) -> list[PrecedentPart]
     index : (n,) int
         Places of the land index.
     """
-    from scipy.special import betaincinv
-
     if any(k not in stack.records for k in PRECEDENTS):
         return [PrecedentPart(None, math.nan)] * len(index)
+
+    def make(new: list[int]) -> list[bytes]:
+        return [json.dumps(part.as_values()).encode() for part in _precedents(stack, index[new])]
+
+    basis, keys = digest([[stack.records[k]["stem"] for k in PRECEDENTS], code_of(__name__)]), [str(i) for i in index.tolist()]
+    known = Records(stack.folder).kept(KIND, basis, keys, make)
+    return [PrecedentPart.of_values(json.loads(known[key])) for key in keys]
+
+
+def _precedents(stack: LayerStack, index: np.ndarray) -> list[PrecedentPart]:
+    """See :func:`precedent_parts`."""
+    from scipy.special import betaincinv
+
     share, decided, ahead, pending = (stack.at(k, index).astype(np.float64) for k in PRECEDENTS)
     blocked = np.nan_to_num(share) * decided
     low, high = (betaincinv(blocked + PRIOR, decided - blocked + PRIOR, q) for q in (0.05, 0.95))

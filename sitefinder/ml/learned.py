@@ -114,15 +114,13 @@ def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Wor
         Places of the land index.
     """
     stems = [stack.records[k]["stem"] for k in layers_of_model()]
-    records, basis = Records(stack.folder), digest([learned.stored.digest, stems, code_of(__name__)])
-    keys = [str(place) for place in index.tolist()]
-    known = {key: Words(*json.loads(content)) for key, content in records.read(WORDS, basis, keys).items()}
-    new = [i for i, key in enumerate(keys) if key not in known]
-    if new:
-        added = dict(zip([keys[i] for i in new], _words(learned, stack, index[new]), strict=True))
-        records.write(WORDS, basis, {key: json.dumps(words).encode() for key, words in added.items()})
-        known |= added
-    return [known[key] for key in keys]
+    basis, keys = digest([learned.stored.digest, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
+
+    def make(new: list[int]) -> list[bytes]:
+        return [json.dumps(words).encode() for words in _words(learned, stack, index[new])]
+
+    known = Records(stack.folder).kept(WORDS, basis, keys, make)
+    return [Words(*json.loads(known[key])) for key in keys]
 
 
 def _words(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:

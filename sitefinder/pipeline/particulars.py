@@ -143,15 +143,13 @@ class Survey:
 
         Their land is free where no gate and no other use excludes it, so they rest on the gates, not on the score.
         """
-        records, basis, keys = Records(self.stack.folder), self._basis, [key_of(c) for c in campuses]
-        known = {key: Particulars.unpacked(content) for key, content in records.read(KIND, basis, keys).items()}
-        new = [i for i, key in enumerate(keys) if key not in known]
-        if new:
-            computed = [each.packed() for each in self.of([campuses[i] for i in new])]
-            added = dict(zip([keys[i] for i in new], computed, strict=True))
-            records.write(KIND, basis, added)
-            known |= {key: Particulars.unpacked(content) for key, content in added.items()}
-        return [known[key] for key in keys]
+        keys = [key_of(campus) for campus in campuses]
+
+        def make(new: list[int]) -> list[bytes]:
+            return [each.packed() for each in self.of([campuses[i] for i in new])]
+
+        known = Records(self.stack.folder).kept(KIND, self._basis, keys, make)
+        return [Particulars.unpacked(known[key]) for key in keys]
 
     @cached_property
     def _basis(self) -> str:

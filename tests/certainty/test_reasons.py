@@ -106,16 +106,19 @@ def test_reasons_come_in_the_order_of_what_they_earn_and_lose(world):
         assert up != down
 
 
-def stack_of(**layers):
+def stack_of(folder, **layers):
     """A stack of these layers of precedents."""
-    return SimpleNamespace(records=layers, at=lambda name, index: np.array(layers[name], np.float32)[index])
+    records = {name: {"stem": name} for name in layers}
+    return SimpleNamespace(folder=folder, records=records, at=lambda name, index: np.array(layers[name], np.float32)[index])
 
 
-def test_precedents_are_told_with_their_interval():
+def test_precedents_are_told_with_their_interval(tmp_path):
     """Three of four blocked; too few to tell; none at all. What cannot be told is unknown, not friendly."""
     share, decided, ahead, pending = PRECEDENTS
-    stack = stack_of(**{share: [0.75, np.nan], decided: [4.0, 0.5], ahead: [1.0, 0.5], pending: [2.0, 0.0]})
+    stack = stack_of(tmp_path, **{share: [0.75, np.nan], decided: [4.0, 0.5], ahead: [1.0, 0.5], pending: [2.0, 0.0]})
     sure, few = precedent_parts(stack, np.array([0, 1]))
+    again = precedent_parts(stack, np.array([1, 0]))
+    assert [part.precedents for part in again] == [few.precedents, sure.precedents]
     assert sure.precedents_blocked == 0.75
     assert sure.precedents.startswith("4.0 contested projects decided within 80 km, 1.0 of them went ahead; 2.0 undecided")
     assert "share blocked 0.75 (likely 0.3" in sure.precedents
@@ -124,9 +127,9 @@ def test_precedents_are_told_with_their_interval():
 
 
 @pytest.mark.parametrize("lacking", PRECEDENTS)
-def test_precedents_are_left_out_where_a_layer_is(lacking):
+def test_precedents_are_left_out_where_a_layer_is(lacking, tmp_path):
     """Unknown, not zero, as many as there are places."""
-    stack = stack_of(**{name: [1.0, 1.0] for name in PRECEDENTS if name != lacking})
+    stack = stack_of(tmp_path, **{name: [1.0, 1.0] for name in PRECEDENTS if name != lacking})
     parts = precedent_parts(stack, np.array([0, 1]))
     assert [part.precedents for part in parts] == [None, None]
     assert all(math.isnan(part.precedents_blocked) for part in parts)

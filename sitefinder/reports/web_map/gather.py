@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from pandas import read_parquet
 from ruamel.yaml import YAML
 
 from sitefinder.cache import code_of, digest
@@ -117,9 +116,14 @@ def _verdict(sites: Sites, config: Config) -> dict[str, str]:
 
 
 def _states(computed: Computed) -> dict[str, str]:
-    """Postal code -> name of each state, for the search."""
-    table = read_parquet(computed.package.verified(STATES), columns=["code", "name"])
-    return dict(zip(table["code"], table["name"], strict=True))
+    """Postal code -> name of each state, for the search; kept beside the stack."""
+
+    def read() -> dict[str, str]:
+        table = computed.package.columns(STATES, ("code", "name"))
+        return dict(zip(table["code"].tolist(), table["name"].tolist(), strict=True))
+
+    name = f"map-states-{digest([computed.package.entry(STATES)['hash'], code_of(__name__)])}"
+    return dict(computed.stack.cache.json(name, read, keep=KEPT))
 
 
 def _table(computed: Computed, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
