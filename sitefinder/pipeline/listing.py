@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ class Listing:
     particulars : list of Particulars
         Of each site; its parts are those of the site.
     certainty : Certainty or None
+    near_misses : dict
+        The file of near misses; empty without certainty.
     """
 
     sites: list[Site]
@@ -77,6 +79,7 @@ class Listing:
     outlines: list[Any]
     particulars: list[Particulars]
     certainty: sure.Certainty | None = None
+    near_misses: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def features(self) -> list[Json]:
@@ -128,6 +131,7 @@ class Known:
     config : Config
     learned : Learned or None
     package : DataPackage
+    excluded : Exclusions
     """
 
     field: Field
@@ -135,6 +139,7 @@ class Known:
     config: Config
     learned: Learned | None
     package: DataPackage
+    excluded: Exclusions
 
     @property
     def scored(self) -> sure.Scored:
@@ -209,6 +214,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
+        if config.uncertainty:
+            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
         certainty = study.result()
     if certainty is None:
         return listing
@@ -221,12 +228,11 @@ def _kept(path: Path, field: Field) -> list[Campus]:
     return kept_campuses(read_features(path), field, path)
 
 
-def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
+def certainty_files(national: Listing, package: DataPackage) -> dict[str, bytes]:
     """Files of the certainty of the ranking; none without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
-    contents = sure.certainty_files(national.certainty, national.ids, known.package)
-    return contents | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
+    return sure.certainty_files(national.certainty, national.ids, package) | dict(national.near_misses)
 
 
 def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
@@ -235,13 +241,15 @@ def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
     return ([same] if same else []) + [[i] for i, site in enumerate(own) if site.stated.cleared]
 
 
-def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
+def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
     config = known.config
 
     def as_the_user_states(site: UserSite) -> tuple[Field, Exclusions]:
         """For one site alone: its neighbours' land stays as the registers have it."""
-        return cleared_land(site.stated, land_of_site(site, known.field.land, config), known.field, excluded, known.stack, config)
+        return cleared_land(
+            site.stated, land_of_site(site, known.field.land, config), known.field, known.excluded, known.stack, config
+        )
 
     campuses = [campus_of(site, as_the_user_states(site)[0], config) for site in own]
     scores = known.scores(campuses)

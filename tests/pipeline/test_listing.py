@@ -32,7 +32,7 @@ from sitefinder.pipeline.listing import (
 from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.results import site as record
 from sitefinder.results.site import ALWAYS, columns
-from sitefinder.scoring.exclusions import Exclusions, exclude
+from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_own
@@ -90,18 +90,12 @@ def file(default_path: Path) -> ConfigFile:
 
 
 @pytest.fixture(scope="module")
-def excluded(known: Known) -> Exclusions:
-    """What the gates exclude."""
-    return exclude(known.stack, known.config)
-
-
-@pytest.fixture(scope="module")
 def known(package: DataPackage, file: ConfigFile, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """A few campuses of the coarsest grid, scored by weights alone."""
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("list")))
-    bits = exclude(stack, file.config).bits
-    score = score_cells(value_matrix(stack, file.config), file.config, bits)
-    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)
+    excluded = exclude(stack, file.config)
+    score = score_cells(value_matrix(stack, file.config), file.config, excluded.bits)
+    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package, excluded)
 
 
 @pytest.fixture(scope="module")
@@ -188,9 +182,9 @@ def test_the_map_takes_the_list_as_the_file_holds_it(listing: Listing) -> None:
     assert (shown.sites, shown.land) == (listing.sites, listing.campuses)
 
 
-def test_certainty_comes_with_its_files(known: Known, listing: Listing, excluded: Exclusions) -> None:
+def test_certainty_comes_with_its_files(known: Known, listing: Listing) -> None:
     """Draws, contributions and near misses, for the listed sites."""
-    contents = certainty_files(listing, known, excluded)
+    contents = certainty_files(listing, known.package)
     assert set(contents) == {"certainty.json", "contributions.csv", "near_misses.csv"}
     assert listing.certainty is not None
     assert [site.certainty for site in listing.sites] == listing.certainty.parts
@@ -280,11 +274,9 @@ def own(known: Known, listing: Listing) -> list[UserSite]:
     return [UserSite(name, "my.csv", point) for name, point in zip(("barred", "third", "first"), points, strict=True)]
 
 
-def test_own_sites_come_best_first_with_their_names(
-    known: Known, listing: Listing, excluded: Exclusions, own: list[UserSite]
-) -> None:
+def test_own_sites_come_best_first_with_their_names(known: Known, listing: Listing, own: list[UserSite]) -> None:
     """Ranked among themselves and in the national list; excluded ones last, without a score, with the gates that exclude them."""
-    mine = own_list(own, known, excluded, [site.identity.score for site in listing.sites])
+    mine = own_list(own, known, [site.identity.score for site in listing.sites])
     assert [site.identity.name for site in mine.sites] == ["first", "third", "barred"]
     assert [site.identity.rank for site in mine.sites] == [1, 2, 3]
     assert [site.values["score"] for site in mine.sites] == [*(listing.sites[i].values["score"] for i in (0, 2)), None]
@@ -294,11 +286,9 @@ def test_own_sites_come_best_first_with_their_names(
     assert [bool(part.excluded_by) for part in parts if part] == [False, False, True]
 
 
-def test_parts_of_own_sites_belong_to_their_site(
-    known: Known, listing: Listing, excluded: Exclusions, own: list[UserSite]
-) -> None:
+def test_parts_of_own_sites_belong_to_their_site(known: Known, listing: Listing, own: list[UserSite]) -> None:
     """Sorted as they are, dates, routes and land stay with their campus; certainty is not studied."""
-    mine = own_list(own, known, excluded, [])
+    mine = own_list(own, known, [])
     for site, national in zip(mine.sites[:2], (listing.sites[0], listing.sites[2]), strict=True):
         assert site.certainty is None
         assert site.power is not None
@@ -309,11 +299,11 @@ def test_parts_of_own_sites_belong_to_their_site(
     assert set(mine.files(user=True)) == {f"own_{name}" for name in LIST_FILES}
 
 
-def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, excluded: Exclusions, own: list[UserSite]) -> None:
+def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, own: list[UserSite]) -> None:
     """A parcel's share of a cell is that of its rounded outline: a map made of the files shows the same numbers."""
     grid, seed = known.field.land.grid, own[2].geometry
     ring = shapely.buffer(seed, 0.7 * grid.resolution_m)
-    mine = own_list([UserSite("parcel", "my.csv", ring, to_wgs84(ring)), *own], known, excluded, [])
+    mine = own_list([UserSite("parcel", "my.csv", ring, to_wgs84(ring)), *own], known, [])
     shown, land = mine.own_on_map(known.field.land), known.field.land
     again = kept_own(json.loads(mine.files(user=True)["own_sites.geojson"])["features"], land)
     for one, two, exact in zip(shown.land, again, mine.campuses, strict=True):
@@ -327,7 +317,7 @@ def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, exclude
     assert (shown.sites, shown.outlines) == (mine.sites, mine.on_map().outlines)
 
 
-def test_no_own_sites_make_an_empty_list(known: Known, excluded: Exclusions) -> None:
+def test_no_own_sites_make_an_empty_list(known: Known) -> None:
     """Without files."""
-    mine = own_list([], known, excluded, [])
+    mine = own_list([], known, [])
     assert (mine.sites, mine.files(user=True)) == ([], {})
