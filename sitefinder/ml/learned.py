@@ -114,7 +114,7 @@ def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Wor
         Places of the land index.
     """
     stems = [stack.records[k]["stem"] for k in layers_of_model()]
-    basis, keys = digest([learned.stored.digest, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
+    basis, keys = digest([learned.key, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
 
     def make(new: list[int]) -> list[bytes]:
         return [json.dumps(words).encode() for words in _words(learned, stack, index[new])]
