@@ -46,13 +46,14 @@ from sitefinder.routes.columns import RoutePart, route_parts
 from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.sites.around import FILES as AROUND_FILES
+from sitefinder.sites.around import surroundings
 from sitefinder.sites.campuses import Campus, Field
 from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, OwnPart, land_parts
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.local import FILES as LOCAL_FILES
-from sitefinder.sites.local import local_parts
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of, land_of_site
@@ -184,14 +185,14 @@ class Known:
         places = self._places(campuses)
         counties = [self.stack.zones.county_of(place) for place in places.index]
         land = self._land(campuses, places, counties)
-        local = local_parts(self.package, places.xy, counties)
+        near = surroundings(self.package, places.xy, counties)
         chosen = self._grid(places)
         legs, routes = self._routes(places, chosen)
         table, power = self._power(places, legs, chosen, stated)
         price = None if stated is None else [s.price_per_acre for s in stated]
         needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs, price)
         sites = [
-            Site(**vars(score), land=land[i], local=local[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
+            Site(**vars(score), **near[i], land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
             for i, score in enumerate(scores)
         ]
         return Listing(sites, campuses, outlines, table, legs, self.config.connections)
@@ -306,6 +307,7 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
         *PEOPLE_FILES,
         *DECIDED_FILES,
         *LOCAL_FILES,
+        *AROUND_FILES,
         *((*POWER_FILES, *SERVICE_FILES) if config.delivery else ()),
         *(routes if config.connections else ()),
         *(COST_FILES if config.needs and config.costs else ()),
