@@ -18,7 +18,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank portfolio dossiers export map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write
 
 dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
 	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)
+
+export: $(READY) ## write OUT for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet; files in OUT/exports
+	@$(BIN)/sitefinder export --run "$(OUT)"
 
 benchmark: $(READY_DEV) ## time the map of OUT in chromium
 	@$(BIN)/python scripts/time_map.py "$(OUT)/map.html"

@@ -12,6 +12,7 @@ from sitefinder import __version__
 from sitefinder.cli.compare import ahp, diff, presets
 from sitefinder.cli.config import config_command
 from sitefinder.cli.dossiers import dossiers
+from sitefinder.cli.export import export
 from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
@@ -32,7 +33,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(rank, diff, presets, ahp, dossiers, map_command, portfolio, memo),
+    *(rank, diff, presets, ahp, dossiers, export, map_command, portfolio, memo),
     *(train, backtest, power_backtest, init, config_command),
 )
 for command in COMMANDS:
