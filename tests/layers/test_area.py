@@ -15,6 +15,8 @@ from sitefinder.layers.package import DataPackage
 from sitefinder.layers.zones import open_land
 from tests.helpers.paths import DATA
 
+#: the land of the country
+pytestmark = pytest.mark.stack
 #: a place in Abilene TX: state, county, market region, latitude and longitude
 ABILENE = ("TX", "48441", "ERCOT", (32.45, -99.73))
 MINOOKA = ("IL", "17093", "PJM", (41.486, -88.263))
