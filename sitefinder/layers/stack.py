@@ -62,6 +62,15 @@ class LayerStack:
         self.folder = folder
         self.cache = Cache(folder)
 
+    @property
+    def whole(self) -> LayerStack:
+        """The stack of the whole country: itself."""
+        return self
+
+    def shown(self, values: np.ndarray, fill: float | np.generic) -> np.ndarray:  # noqa: ARG002 - for parts of the country
+        """(n_land,) values with ``fill`` at the cells that a run is not about: all are shown."""
+        return values
+
     def values(self, layer_id: str) -> np.ndarray:
         """(n_land,) float32 in the layer's unit, NaN = unknown; read whole."""
         return np.load(self._file(layer_id))
