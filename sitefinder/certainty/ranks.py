@@ -82,10 +82,15 @@ class Shortlist:
         factor : (k,) float64, optional
             Breakpoints of each criterion times this: a value function with breakpoints f b is the old one at x / f.
         """
-        factor = np.ones(len(self.ids)) if factor is None else factor
+        if factor is None:
+            return self._values
         members = self.config.flat_criteria().values()
         values = np.array([criteria.value(c, x / f) for c, x, f in zip(members, self.layers, factor, strict=True)])
         return self.land.mean(np.nan_to_num(values)).T
+
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return self.values(np.ones(len(self.ids)))
 
     @cached_property
     def unknown(self) -> np.ndarray:

@@ -38,7 +38,7 @@ def select_campuses(
     free = score.copy()  # land not yet taken by a campus
     seeds = _padded(score)  # score of cells that may still become a seed, -inf elsewhere
     best = _tile_best(seeds)
-    disc = _disc(spacing)
+    near = disc(spacing)
     campuses: list[np.ndarray] = []
     while len(campuses) < limit:
         tile_row, tile_col = divmod(int(best.argmax()), best.shape[1])
@@ -54,8 +54,8 @@ def select_campuses(
             campuses.append(cells)
             free.reshape(-1)[cells] = np.nan
             seeds[cells // width, cells % width] = -np.inf
-            _close(seeds, disc, row, col)
-            touched = max(reach, len(disc) // 2)
+            _close(seeds, near, row, col)
+            touched = max(reach, len(near) // 2)
         _refresh(seeds, best, row, col, touched)
     offset = np.cumsum([0] + [c.size for c in campuses])
     return np.concatenate([*campuses, np.empty(0, np.int32)]), offset
@@ -75,7 +75,7 @@ def _tile_best(seeds: np.ndarray) -> np.ndarray:
     return seeds.reshape(rows // TILE, TILE, cols // TILE, TILE).max(axis=(1, 3))
 
 
-def _disc(spacing: float) -> np.ndarray:
+def disc(spacing: float) -> np.ndarray:
     """True for the cells nearer than ``spacing`` to the middle one."""
     reach = max(0, int(np.ceil(spacing)) - 1)
     row, col = np.ogrid[-reach : reach + 1, -reach : reach + 1]

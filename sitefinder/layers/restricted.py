@@ -101,7 +101,9 @@ def restricted(whole: LayerStack, inside: np.ndarray, *, also: np.ndarray, margi
         folder.mkdir(exist_ok=True)
     except OSError as error:
         problem = error.strerror or error
-        raise OutputError(f"Cannot write the cache {folder}: {problem}. Free space or name another folder with --cache.") from None
+        raise OutputError(
+            f"Cannot write the cache {folder}: {problem}. Free space or name another folder with --cache."
+        ) from None
     _forget(whole.folder, folder)
     return RestrictedStack(whole, index, inside[index], folder)
 

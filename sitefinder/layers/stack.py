@@ -10,12 +10,13 @@ import mmap
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 
-from sitefinder.cache import Cache
+from sitefinder.cache import Cache, Records, digest
 from sitefinder.config import ConfigFile
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.errors import ConfigError, DataError
@@ -30,6 +31,8 @@ from sitefinder.layers.zones import Zones, open_land
 WORKERS = 2
 #: builds of each layer that stay in the cache: of the settings used last
 KEPT_BUILDS = 4
+#: kind of the records of places that are held in memory
+HELD = "cells"
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,31 @@ class LayerRecord(TypedDict):
     stem: str
     known_share: float
     labelled: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """Values of all layers at some places, in memory.
+
+    Parameters
+    ----------
+    cells : (n,) int
+        Places of the land index, ascending.
+    matrix : (rows, n) int32
+        Bits of float32 values, and rows of the nearest features.
+    row, pointed : mapping
+        Layer id -> row of its values, and of its nearest features.
+    """
+
+    cells: np.ndarray
+    matrix: np.ndarray
+    row: Mapping[str, int]
+    pointed: Mapping[str, int]
+
+    def find(self, index: np.ndarray) -> np.ndarray | None:
+        """(n,) columns of some places; None where one of them is not held."""
+        at = np.minimum(np.searchsorted(self.cells, index), len(self.cells) - 1)
+        return at if (self.cells[at] == index).all() else None
 
 
 class LayerStack:
@@ -55,12 +83,43 @@ class LayerStack:
     folder : Path
     """
 
-    def __init__(self, land: Land, zones: Zones, records: Mapping[str, LayerRecord], folder: Path) -> None:
+    def __init__(
+        self, land: Land, zones: Zones, records: Mapping[str, LayerRecord], folder: Path, held: Held | None = None
+    ) -> None:
         self.land = land
         self.zones = zones
         self.records = records
         self.folder = folder
         self.cache = Cache(folder)
+        self._held = held
+
+    def holding(self, groups: Mapping[str, np.ndarray]) -> LayerStack:
+        """The same stack with all layers of some places in memory: a whole layer need not be paged in for a few of its cells.
+
+        Parameters
+        ----------
+        groups : mapping
+            Key of a group of places, the same in every run -> their (n,) places of the land index. Groups that an earlier run
+            held are read from the records beside the stack.
+        """
+        names = sorted(self.records)
+        pointed = [k for k in names if self.records[k]["labelled"]]
+        places = list(groups.values())
+
+        def make(new: list[int]) -> list[bytes]:
+            index = np.concatenate([places[i] for i in new])
+            rows = [*(self.at(k, index).view(np.int32) for k in names), *(self._pointed(k, index) for k in pointed)]
+            parts = np.split(np.stack(rows), np.cumsum([places[i].size for i in new])[:-1], axis=1)
+            return [part.tobytes() for part in parts]
+
+        basis = digest([self.records[k]["stem"] for k in names])
+        contents = Records(self.folder).kept(HELD, basis, list(groups), make)
+        size = len(names) + len(pointed)
+        matrix = np.concatenate([np.frombuffer(contents[key], np.int32).reshape(size, -1) for key in groups], axis=1)
+        cells, first = np.unique(np.concatenate(places), return_index=True)
+        row = {k: i for i, k in enumerate(names)}
+        held = Held(cells, matrix[:, first], row, {k: len(names) + i for i, k in enumerate(pointed)})
+        return LayerStack(self.land, self.zones, self.records, self.folder, held)
 
     @property
     def whole(self) -> LayerStack:
@@ -77,6 +136,8 @@ class LayerStack:
 
     def at(self, layer_id: str, index: np.ndarray) -> np.ndarray:
         """(n,) float32 values at a few places of the land index, without reading the rest."""
+        if self._held is not None and (at := self._held.find(index)) is not None:
+            return self._held.matrix[self._held.row[layer_id], at].view(np.float32)
         mapped = np.load(self._file(layer_id), mmap_mode="r")
         if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_RANDOM"):  # not on every platform
             mapped.base.madvise(mmap.MADV_RANDOM)
@@ -91,10 +152,12 @@ class LayerStack:
 
     def nearest(self, layer_id: str, index: np.ndarray) -> np.ndarray | None:
         """(n,) int32 row of the feature that each value refers to, -1 = none; None where the layer keeps none."""
-        record = self.records[layer_id]
-        if not record["labelled"]:
-            return None
-        return np.asarray(np.load(self.folder / f"{record['stem']}.nearest.npy", mmap_mode="r")[index])
+        return self._pointed(layer_id, index) if self.records[layer_id]["labelled"] else None
+
+    def _pointed(self, layer_id: str, index: np.ndarray) -> np.ndarray:
+        if self._held is not None and (at := self._held.find(index)) is not None:
+            return self._held.matrix[self._held.pointed[layer_id], at]
+        return np.asarray(np.load(self.folder / f"{self.records[layer_id]['stem']}.nearest.npy", mmap_mode="r")[index])
 
     def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
         """Names of the features nearest to the cells at ``index``; None where the layer keeps none."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache import Cache, Records, code_of, digest
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml import predict, train
@@ -22,6 +24,8 @@ REASONS = 3
 ONE_SIDED = 2
 #: learned scores that stay in the cache: today's and those before
 KEPT = 4
+#: kind of the records of words in the cache
+WORDS = "learned"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,26 @@ class Learned:
     score: np.ndarray
     applicability: np.ndarray
     key: str = ""
+
+
+class Words(NamedTuple):
+    """What the learned score says of a place.
+
+    Parameters
+    ----------
+    chance : float
+        Of :func:`calibrated_chances`.
+    drivers, analogue : str, str or None
+        Of :func:`learned_reasons` and :func:`nearest_analogues`.
+    raised, lowered : str
+        Of :func:`one_sided_reasons`.
+    """
+
+    chance: float
+    drivers: str
+    analogue: str | None
+    raised: str
+    lowered: str
 
 
 def layers_of_model() -> list[str]:
@@ -79,6 +103,36 @@ def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
     """Fused score, (n_land,) float32: the weighted score where the model does not apply, NaN where a gate excludes."""
     a = np.float32(share) * learned.applicability
     return (np.float32(1.0) - a) * weighted + a * learned.score
+
+
+def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:
+    """What the learned score says of some places: no weight changes it, so it is kept beside the stack.
+
+    Parameters
+    ----------
+    index : (n,) int
+        Places of the land index.
+    """
+    stems = [stack.records[k]["stem"] for k in layers_of_model()]
+    basis, keys = digest([learned.stored.digest, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
+
+    def make(new: list[int]) -> list[bytes]:
+        return [json.dumps(words).encode() for words in _words(learned, stack, index[new])]
+
+    known = Records(stack.folder).kept(WORDS, basis, keys, make)
+    return [Words(*json.loads(known[key])) for key in keys]
+
+
+def _words(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:
+    places = index.tolist()
+    columns = (
+        calibrated_chances(learned, stack, places),
+        learned_reasons(learned, stack, places),
+        nearest_analogues(learned, stack, places),
+        one_sided_reasons(learned, stack, places, up=True),
+        one_sided_reasons(learned, stack, places, up=False),
+    )
+    return [Words(*row) for row in zip(*columns, strict=True)]
 
 
 def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -> list[str]:

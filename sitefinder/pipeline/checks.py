@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from sitefinder.cache import Cache, Records, code_of, digest
 from sitefinder.config import Config
 from sitefinder.costs.facts import PRICE_BAND, PRICE_LAYER
 from sitefinder.grid import CRS, from_wgs84
@@ -19,16 +22,19 @@ from sitefinder.pipeline.listing import Listing
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
 from sitefinder.results.site import Site
 from sitefinder.results.stations import station_checks
+from sitefinder.sites.campuses import key_of
 from sitefinder.sites.standing import FILES as STANDING_FILES
 from sitefinder.sites.standing import overlapping, standing
 
 #: compiled files that the checks read
 FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
+#: kind of the records in the cache, and lists of wrong market regions that stay there
+KIND, KEPT = "checks", 2
 #: residents within 1 km of the outline of a campus above which it lies in a town
 MOST_PEOPLE = 5000
 
 
-def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+def checks_of(listing: Listing, package: DataPackage, config: Config, folder: Path) -> dict[str, list[str]]:
     """Keys of the sites that break each rule, and utilities whose market region is wrong; every list is empty where all is well.
 
     Parameters
@@ -37,14 +43,32 @@ def checks_of(listing: Listing, package: DataPackage, config: Config) -> dict[st
         The national list.
     package : DataPackage
     config : Config
+    folder : Path
+        Of the cache: rules about land are looked up once for each campus.
     """
-    rows = standing(listing.outlines, package, config.section("land"))
-    rows |= under_county_rules(listing.outlines, package)
-    rows["price_outside_its_state"] = price_outside_its_state(listing.sites, _state_prices(package))
+    data = [package.entry(name)["hash"] for name in FILES]
+    basis = digest([data, config.section("land").model_dump(mode="json"), code_of(__name__)])
+    prices = Cache(folder).json(f"state-prices-{basis}", lambda: _state_prices(package), keep=KEPT)
+    rows = _on_the_land(listing, package, config, basis, folder)
+    rows["price_outside_its_state"] = price_outside_its_state(listing.sites, prices)
     rows[f"people_{MOST_PEOPLE}_1km"] = [i for i, site in enumerate(listing.sites) if site.land.people[1] > MOST_PEOPLE]
     rows |= station_checks(listing.sites, config.project.mw)
     ids = listing.ids
-    return {rule: [ids[i] for i in broken] for rule, broken in rows.items()} | {"market_region": wrong_regions(package)}
+    regions = Cache(folder).json(f"market-regions-{basis}", lambda: wrong_regions(package), keep=KEPT)
+    return {rule: [ids[i] for i in broken] for rule, broken in rows.items()} | {"market_region": regions}
+
+
+def _on_the_land(listing: Listing, package: DataPackage, config: Config, basis: str, folder: Path) -> dict[str, list[int]]:
+    """Rows of the campuses that break each rule about what stands on their land, or about their county."""
+    keys = [key_of(campus) for campus in listing.campuses]
+
+    def make(new: list[int]) -> list[bytes]:
+        outlines = [listing.outlines[i] for i in new]
+        found = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
+        return [json.dumps({rule: n in broken for rule, broken in found.items()}).encode() for n in range(len(new))]
+
+    known = {key: json.loads(content) for key, content in Records(folder).kept(KIND, basis, keys, make).items()}
+    return {rule: [i for i, key in enumerate(keys) if known[key][rule]] for rule in known[keys[0]]}
 
 
 def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[str, list[int]]:
@@ -86,7 +110,5 @@ def wrong_regions(package: DataPackage) -> list[str]:
 
 
 def _state_prices(package: DataPackage) -> dict[str, float]:
-    import pandas as pd
-
-    table = pd.read_parquet(package.verified(STATE_PRICE))
-    return dict(zip(table["state"], table["industrial_usd_mwh"], strict=True))
+    table = package.columns(STATE_PRICE, ("state", "industrial_usd_mwh"))
+    return dict(zip(table["state"].tolist(), table["industrial_usd_mwh"].tolist(), strict=True))

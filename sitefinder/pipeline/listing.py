@@ -14,63 +14,44 @@ import numpy as np
 
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
-from sitefinder.config.connections import Connections
-from sitefinder.costs.budget import Plan, asked_pathway, budget
-from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import FILES as COST_FILES
 from sitefinder.costs.facts import LAYERS as COST_LAYERS
-from sitefinder.costs.facts import best_rivers, cost_facts, nearest_hubs
-from sitefinder.costs.needs import site_needs
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
-from sitefinder.layers.able import Chosen, choose, chosen_at, grid_points
-from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
-from sitefinder.pipeline.powering import powered
-from sitefinder.power.columns import PowerPart
+from sitefinder.pipeline.particulars import Particulars, Survey
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.flexible import FILES as SERVICE_FILES
-from sitefinder.power.stated import StatedPower
-from sitefinder.power.timetable import Timetable
 from sitefinder.reports.web_map.inputs import Sites as MapSites
-from sitefinder.results.delivery_tables import curves_csv, steps_csv
+from sitefinder.results.delivery_tables import CURVES_HEAD, STEPS_HEAD, keyed_csv
 from sitefinder.results.geojson import collection, site_features
-from sitefinder.results.route_lines import route_features
+from sitefinder.results.route_lines import with_keys
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
-from sitefinder.routes.columns import RoutePart, route_parts
-from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.around import FILES as AROUND_FILES
-from sitefinder.sites.around import surroundings
-from sitefinder.sites.campuses import Campus, Field
-from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, OwnPart, land_parts
+from sitefinder.sites.campuses import Campus, Field, key_of
+from sitefinder.sites.columns import OwnPart
 from sitefinder.sites.decided import FILES as DECIDED_FILES
-from sitefinder.sites.decided import decided
 from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.local import FILES as LOCAL_FILES
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
-from sitefinder.sites.neighbours import People, neighbours, open_people
 from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
-from sitefinder.sites.shape import footprints, shapes
+from sitefinder.sites.shape import footprints
 from sitefinder.sites.stated import cleared_land
-from sitefinder.sites.taken import taken
 from sitefinder.sites.usable import usable
-from sitefinder.units import M3S_PER_MGD
 
 #: files of a list in the output folder; those of the user's own list begin with "own_"
 LIST_FILES = ("sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson")
 OWN = "own_"
 #: sections of the configuration that add something to a list
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
-#: layer whose feature is the point of the grid of each cell
-STATION_LAYER = NEAREST_LAYERS["grid"]
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
@@ -87,22 +68,19 @@ class Listing:
     campuses : list of Campus
     outlines : list
         WGS 84 polygons.
-    table : Timetable or None
-        Megawatts by date; None where they are not computed.
-    legs : dict
-        Routes; empty where they are not computed.
-    connections : Connections or None
-        Terms of the routes.
+    particulars : list of Particulars
+        Of each site; its parts are those of the site.
     certainty : Certainty or None
+    near_misses : dict
+        The file of near misses; empty without certainty.
     """
 
     sites: list[Site]
     campuses: list[Campus]
     outlines: list[Any]
-    table: Timetable | None = None
-    legs: Mapping[str, Leg] = field(default_factory=dict)
-    connections: Connections | None = None
+    particulars: list[Particulars]
     certainty: sure.Certainty | None = None
+    near_misses: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def features(self) -> list[Json]:
@@ -112,7 +90,7 @@ class Listing:
     @cached_property
     def routes(self) -> list[Json]:
         """Their routes as GeoJSON features."""
-        return route_features(self.ids, self.legs, self.connections) if self.legs and self.connections else []
+        return with_keys(self.ids, [each.lines for each in self.particulars])
 
     @property
     def ids(self) -> list[str]:
@@ -124,10 +102,10 @@ class Listing:
         contents = {}
         if self.sites:
             contents["sites.geojson"] = collection(self.features)
-        if self.table:
-            contents["delivery.csv"] = curves_csv(self.table, self.ids)
-            contents["critical_path.csv"] = steps_csv(self.table, self.ids)
-        if self.legs:
+        if any(each.curves for each in self.particulars):
+            contents["delivery.csv"] = keyed_csv(CURVES_HEAD, self.ids, [each.curves for each in self.particulars])
+            contents["critical_path.csv"] = keyed_csv(STEPS_HEAD, self.ids, [each.steps for each in self.particulars])
+        if self.routes:
             contents["connections.geojson"] = collection(self.routes)
         return {f"{OWN}{name}": content for name, content in contents.items()} if user else contents
 
@@ -154,7 +132,7 @@ class Known:
     config : Config
     learned : Learned or None
     package : DataPackage
-    people : People
+    excluded : Exclusions
     """
 
     field: Field
@@ -162,7 +140,7 @@ class Known:
     config: Config
     learned: Learned | None
     package: DataPackage
-    people: People
+    excluded: Exclusions
 
     @property
     def scored(self) -> sure.Scored:
@@ -173,113 +151,15 @@ class Known:
         """Scores, place and evidence of campuses."""
         return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
 
-    def listing(
-        self, campuses: list[Campus], outlines: list[Any], scores: list[Scored], stated: Sequence[StatedPower] | None = None
-    ) -> Listing:
-        """Campuses with their scores, shape, megawatts by date, routes, needs and costs, as far as the configuration asks.
-
-        ``stated`` is what the user's list says about power, price and zoning of each.
-        """
-        if not campuses:
-            return Listing([], campuses, outlines)
-        places = self._places(campuses)
-        counties = [self.stack.zones.county_of(place) for place in places.index]
-        land = self._land(campuses, places, counties)
-        near = surroundings(self.package, places.xy, counties)
-        chosen = self._grid(places)
-        legs, routes = self._routes(places, chosen)
-        table, power = self._power(places, legs, chosen, stated)
-        price = None if stated is None else [s.price_per_acre for s in stated]
-        needs, costs = self._costs(places, [s.place.footprint_acres for s in scores], table, legs, price)
-        sites = [
-            Site(**vars(score), **near[i], land=land[i], power=power[i], routes=routes[i], needs=needs[i], costs=costs[i])
-            for i, score in enumerate(scores)
-        ]
-        return Listing(sites, campuses, outlines, table, legs, self.config.connections)
-
-    def _land(self, campuses: Sequence[Campus], places: Places, counties: Sequence[Mapping[str, Any]]) -> list[LandPart]:
-        return land_parts(
-            shapes(campuses, self.field, self.config),
-            neighbours(campuses, self.people, self.field.land.grid),
-            taken(campuses, self.field, self.stack),
-            decided(self.package, places.xy, counties),
-        )
-
-    def _places(self, campuses: Sequence[Campus]) -> Places:
-        land = self.field.land
-        seed = np.array([c.cells[0] for c in campuses])
-        xy = np.stack(land.grid.centre(seed // land.grid.width, seed % land.grid.width), axis=1)
-        return Places(land.index_of(seed), xy)
-
-    def _grid(self, places: Places) -> Chosen | None:
-        """The one point of the grid of each site, for dates, routes and costs alike."""
-        config = self.config
-        if config.delivery is None:
-            return None
-        points = grid_points(self.package, config.delivery, config.project.mw)
-        row = self.stack.nearest(STATION_LAYER, places.index)
-        if row is None:  # a raster of the user's own stands in for the layer
-            return choose(points, config.delivery, config.project.mw, places.xy)
-        return chosen_at(points, config.delivery, config.project.mw, places.xy, row)
-
-    def _power(
-        self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None, stated: Sequence[StatedPower] | None
-    ) -> tuple[Timetable | None, Sequence[PowerPart | None]]:
-        if chosen is None:  # no section delivery
-            return None, [None] * places.size
-        at = (places.index, places.xy, chosen)
-        return powered(self.stack, self.package, self.config, *at, routed=_routed(legs), stated=stated)
-
-    def _routes(self, places: Places, chosen: Chosen | None) -> tuple[Mapping[str, Leg], Sequence[RoutePart | None]]:
-        connections, needs, project = self.config.connections, self.config.needs, self.config.project
-        if connections is None or needs is None or chosen is None:
-            return {}, [None] * places.size
-        terms = Terms(connections, project, needs.water)
-        legs = connect(self.stack, self.package, terms, xy=places.xy, chosen=chosen)
-        water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
-        return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
-
-    def _costs(
-        self,
-        places: Places,
-        acres: Sequence[float],
-        table: Timetable | None,
-        legs: Mapping[str, Leg],
-        price: Sequence[float | None] | None,
-    ) -> tuple[Sequence[NeedPart | None], Sequence[CostPart | None]]:
-        needs, project = self.config.needs, self.config.project
-        if needs is None or self.config.costs is None:
-            return [None] * places.size, [None] * places.size
-        rivers = best_rivers(self.package, needs.water, project, places.xy)
-        hubs = nearest_hubs(self.config.costs.power, places.xy)
-        facts = cost_facts(self.stack, self.package, rivers, hubs, index=places.index, pipeline=_routed(legs))
-        plan = Plan(
-            acres=np.array(acres),
-            pathway=table.chosen if table else np.full(places.size, asked_pathway(project.pathway), object),
-            full_load=table.full_load() if table else np.full((places.size, 3), np.nan),
-            connections={name: leg.musd for name, leg in legs.items()},
-            usd_acre=None if price is None else np.array([np.nan if p is None else p for p in price]),
-        )
-        parts = need_parts(site_needs(facts, needs, project), facts, project.cooling)
-        return parts, cost_parts(budget(facts, plan, self.config), facts)
-
-
-def _routed(legs: Mapping[str, Leg]) -> Sequence[str | None] | None:
-    """Pipeline that the gas route of each site leads to; None without routes."""
-    return list(legs["gas"].facts["to"]) if legs else None
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where campuses are: (n,) places of the land index and (n, 2) EPSG:5070 positions of their seeds, metres."""
-
-    index: np.ndarray
-    xy: np.ndarray
-
     @property
-    def size(self) -> int:
-        """Number of campuses."""
-        return len(self.index)
+    def survey(self) -> Survey:
+        """Where the particulars of campuses come from."""
+        return Survey(self.field, self.stack, self.config, self.package)
+
+
+def _listing(campuses: list[Campus], outlines: list[Any], scores: Sequence[Scored], particulars: list[Particulars]) -> Listing:
+    sites = [Site(**vars(score), **each.parts) for score, each in zip(scores, particulars, strict=True)]
+    return Listing(sites, campuses, outlines, particulars)
 
 
 def layers_of(config: Config) -> list[str]:
@@ -314,11 +194,6 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
     }
 
 
-def open_known(field: Field, stack: LayerStack, config: Config, learned: Learned | None, package: DataPackage) -> Known:
-    """Scores, layers and data for lists of sites, with the people around from the cache or the data."""
-    return Known(field, stack, config, learned, package, open_people(stack, package))
-
-
 def national_list(file: ConfigFile, known: Known) -> Listing:
     """The best campuses of the country, or those of an earlier list (``candidates.keep``), and the certainty of their order.
 
@@ -334,11 +209,15 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
             f"No campus of {config.campus_acres:g} acres fits in {file.path}. "
             "Loosen exclusions, or lower candidates.acres_per_mw."
         )
+    index = known.field.land.index_of
+    known = replace(known, stack=known.stack.holding({key_of(c): index(c.cells) for c in rivals}))
     campuses = rivals[: config.candidates.count]
     outlines = footprints([c.cells for c in campuses], known.field.land.grid)
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
-        listing = known.listing(campuses, outlines, known.scores(campuses))
+        listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
+        if config.uncertainty:
+            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
         certainty = study.result()
     if certainty is None:
         return listing
@@ -351,12 +230,11 @@ def _kept(path: Path, field: Field) -> list[Campus]:
     return kept_campuses(read_features(path), field, path)
 
 
-def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
+def certainty_files(national: Listing, package: DataPackage) -> dict[str, bytes]:
     """Files of the certainty of the ranking; none without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
-    contents = sure.certainty_files(national.certainty, national.ids, known.package)
-    return contents | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
+    return sure.certainty_files(national.certainty, national.ids, package) | dict(national.near_misses)
 
 
 def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
@@ -365,13 +243,15 @@ def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
     return ([same] if same else []) + [[i] for i, site in enumerate(own) if site.stated.cleared]
 
 
-def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
+def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
     config = known.config
 
     def as_the_user_states(site: UserSite) -> tuple[Field, Exclusions]:
         """For one site alone: its neighbours' land stays as the registers have it."""
-        return cleared_land(site.stated, land_of_site(site, known.field.land, config), known.field, excluded, known.stack, config)
+        return cleared_land(
+            site.stated, land_of_site(site, known.field.land, config), known.field, known.excluded, known.stack, config
+        )
 
     campuses = [campus_of(site, as_the_user_states(site)[0], config) for site in own]
     scores = known.scores(campuses)
@@ -396,5 +276,6 @@ def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, nation
     grown = footprints([c.cells for c in campuses], known.field.land.grid) if own else []
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
     stated = [own[i].stated.power for i in order]
-    listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], numbered, stated)
+    ordered = [campuses[i] for i in order]
+    listing = _listing(ordered, [outlines[i] for i in order], numbered, known.survey.of(ordered, stated))
     return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])

@@ -32,15 +32,15 @@ from sitefinder.pipeline.checks import checks_of
 from sitefinder.pipeline.listing import (
     LIST_FILES,
     OWN,
-    STATION_LAYER,
+    Known,
     Listing,
     certainty_files,
     files_of,
     layers_of,
     national_list,
-    open_known,
     own_list,
 )
+from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
@@ -171,13 +171,13 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, land_left(stack))
+        field = Field.of(stack.land, score, _land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = open_known(field.without(occupied(stack, config)), stack, config, learned, package)
+        known = Known(field.without(_occupied(stack, config)), stack, config, learned, package, excluded)
         national = national_list(file, known)
-        chosen = own_list(own.sites, replace(known, field=field), excluded, [site.identity.score for site in national.sites])
+        chosen = own_list(own.sites, replace(known, field=field), [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
-        contents |= certainty_files(national, known, excluded)
+        contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             computed = Computed(stack, config, package, excluded, learned)
@@ -186,7 +186,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
     with clock.stage("checks"):
-        checks = _checked(national, package, config)
+        checks = _checked(national, package, config, stack.folder)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -219,9 +219,22 @@ def land_left(stack: LayerStack) -> np.ndarray:
     return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
 
 
-def _checked(national: Listing, package: DataPackage, config: Config) -> dict[str, list[str]]:
+def _land_left(stack: LayerStack) -> np.ndarray:
+    """:func:`land_left`, kept beside the stack."""
+    stems = [stack.records[k]["stem"] for k in (BUILDABLE, LAYER_OF["campuses"])]
+    return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
+
+
+def _occupied(stack: LayerStack, config: Config) -> np.ndarray:
+    """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
+    gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in footprint_gates(config).values()]
+    name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
+    return stack.cache.array(name, lambda: occupied(stack, config), keep=KEPT)
+
+
+def _checked(national: Listing, package: DataPackage, config: Config, folder: Path) -> dict[str, list[str]]:
     """What the list breaks, by rule; the log names the rules."""
-    checks = checks_of(national, package, config)
+    checks = checks_of(national, package, config, folder)
     broken = ", ".join(f"{name} {len(sites)}" for name, sites in checks.items() if sites)
     if broken:
         cell = f"{config.grid.resolution_m:g} m"

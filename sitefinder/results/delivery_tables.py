@@ -15,28 +15,36 @@ STEPS_HEAD = "site_id,pathway,step,months_p10,months_p50,months_p90,critical_sha
 DECIMALS = 3
 
 
-def curves_csv(table: Timetable, site_ids: Sequence[str]) -> bytes:
-    """Megawatts at the end of each year, per site and pathway; empty = unknown."""
-    lines = [CURVES_HEAD]
-    for i, site_id in enumerate(site_ids):
-        for pathway in PATHWAYS:
-            mw = table.pathways[pathway].mw[i]
-            head = f"{site_id},{pathway},{int(table.chosen[i] == pathway)}"
-            lines += [f"{head},{year},{','.join(_number(v, 0) for v in mw[y])}" for y, year in enumerate(YEARS)]
-    return ("\n".join(lines) + "\n").encode()
+def curve_rows(table: Timetable, i: int) -> list[str]:
+    """Megawatts of one site at the end of each year by pathway, as rows without its key; empty = unknown."""
+    rows = []
+    for pathway in PATHWAYS:
+        head = f"{pathway},{int(table.chosen[i] == pathway)}"
+        mw = table.pathways[pathway].mw[i].tolist()
+        rows += [f"{head},{year},{','.join(_number(v, 0) for v in mw[y])}" for y, year in enumerate(YEARS)]
+    return rows
 
 
-def steps_csv(table: Timetable, site_ids: Sequence[str]) -> bytes:
-    """Length of each step and how often it lies on the critical path to full load; steps that never do are left out."""
-    lines = [STEPS_HEAD]
-    for i, site_id in enumerate(site_ids):
-        for pathway in PATHWAYS:
-            path = table.pathways[pathway]
-            for s, step in enumerate(STEPS[pathway]):
-                if path.critical[i, s] != 0.0:
-                    months = ",".join(_number(v, 1) for v in path.step_months[i, s])
-                    shares = f"{_number(path.critical[i, s], DECIMALS)},{_number(path.binding[i, s], DECIMALS)}"
-                    lines.append(f"{site_id},{pathway},{step},{months},{shares}")
+def step_rows(table: Timetable, i: int) -> list[str]:
+    """Length of each step of one site and how often it lies on the critical path to full load, as rows without its key.
+
+    Steps that never lie on it are left out.
+    """
+    rows = []
+    for pathway in PATHWAYS:
+        path = table.pathways[pathway]
+        for s, step in enumerate(STEPS[pathway]):
+            if path.critical[i, s] != 0.0:
+                months = ",".join(_number(v, 1) for v in path.step_months[i, s])
+                rows.append(
+                    f"{pathway},{step},{months},{_number(path.critical[i, s], DECIMALS)},{_number(path.binding[i, s], DECIMALS)}"
+                )
+    return rows
+
+
+def keyed_csv(head: str, site_ids: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    """A table of the rows of every site, each with the key of its site before it."""
+    lines = [head, *(f"{site_id},{row}" for site_id, some in zip(site_ids, rows, strict=True) for row in some)]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -43,26 +43,38 @@ def _which(name: str) -> str:
     return {"rivers": f" of at least {RIVER_M3S:g} m3/s", "highways": ": interstates and US routes"}.get(name, "")
 
 
-def route_features(site_ids: Sequence[str], legs: Mapping[str, Leg], settings: Connections) -> list[Json]:
-    """GeoJSON features of ``connections.geojson``: all routes of a site, site after site.
+def route_features(count: int, legs: Mapping[str, Leg], settings: Connections) -> list[list[Json]]:
+    """GeoJSON features of the routes of every site; their ``site_id`` is None: see :func:`with_keys`.
 
     Parameters
     ----------
-    site_ids : sequence of str
-        In the order of the legs.
+    count : int
+        Number of sites.
     legs : mapping
         Of :func:`sitefinder.routes.legs.connect`.
     settings : Connections
     """
-    chosen = [(site, name) for site in range(len(site_ids)) for name in legs if legs[name].lines[site] is not None]
+    chosen = [(site, name) for site in range(count) for name in legs if legs[name].lines[site] is not None]
     lines = np.array([legs[name].lines[site] for site, name in chosen], object)
-    features = [_feature(site_ids[site], legs[name], name, site) for site, name in chosen]
-    return features_of(_in_degrees(lines), features, feature_columns(settings))
+    rows = [_row(legs[name], name, site) for site, name in chosen]
+    features: list[list[Json]] = [[] for _ in range(count)]
+    for (site, _), feature in zip(chosen, features_of(_in_degrees(lines), rows, feature_columns(settings)), strict=True):
+        features[site].append(feature)
+    return features
 
 
-def _feature(site_id: str, leg: Leg, name: str, site: int) -> Json:
+def with_keys(site_ids: Sequence[str], features: Sequence[Sequence[Json]]) -> list[Json]:
+    """The features of all sites, site after site, each with the key of its site."""
+    return [
+        {**feature, "properties": feature["properties"] | {"site_id": site_id}}
+        for site_id, some in zip(site_ids, features, strict=True)
+        for feature in some
+    ]
+
+
+def _row(leg: Leg, name: str, site: int) -> Json:
     return {
-        "site_id": site_id,
+        "site_id": None,
         "route": name,
         "to": leg.facts["to"][site],
         "kv": leg.facts["kv"][site] if "kv" in leg.facts else None,

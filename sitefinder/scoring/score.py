@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache import Cache, code_of, digest, let_go
 from sitefinder.config import FAMILIES, Config
 from sitefinder.kernels import score as kernel
 from sitefinder.layers.stack import LayerStack
@@ -68,6 +68,7 @@ def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.nda
     weights = config.criterion_weights()
     score = np.empty(bits.size, np.float32)
     kernel.weighted_sum(matrix.values, np.array([weights[k] for k in matrix.ids]), matrix.incomplete, bits, score)
+    let_go(matrix.values)
     return score
 
 

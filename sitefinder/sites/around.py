@@ -12,6 +12,7 @@ import shapely
 from sitefinder.columns import Part, column
 from sitefinder.layers.files import CAMPUS_LABELS, PLANTS, UTILITY_PRICE
 from sitefinder.layers.package import DataPackage, read_features, read_points
+from sitefinder.sites.columns import LocalPart
 from sitefinder.sites.local import local_parts
 from sitefinder.units import M_PER_KM
 
@@ -47,10 +48,11 @@ class AroundPart(Part):
     )
 
 
-def surroundings(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Parts ``local`` and ``around`` of each place; parameters and errors as for :func:`sitefinder.sites.local.local_parts`."""
-    pairs = zip(local_parts(package, xy, counties), around_parts(package, xy), strict=True)
-    return [{"local": local, "around": around} for local, around in pairs]
+def surroundings(
+    package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]
+) -> list[tuple[LocalPart, AroundPart]]:
+    """Both parts of each place; parameters and errors as for :func:`sitefinder.sites.local.local_parts`."""
+    return list(zip(local_parts(package, xy, counties), around_parts(package, xy), strict=True))
 
 
 def around_parts(package: DataPackage, xy: np.ndarray) -> list[AroundPart]:

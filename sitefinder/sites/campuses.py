@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import digest
 from sitefinder.config import Config
 from sitefinder.grid import Land
 from sitefinder.kernels.components import grow
@@ -169,6 +170,11 @@ def national_campuses(field: Field, config: Config) -> list[Campus]:
     return campuses[:wanted]
 
 
+def key_of(campus: Campus) -> str:
+    """Key of a grown campus among the records of its grid: it changes with its seed and its cells."""
+    return digest(campus.cells.tolist())
+
+
 def campus_at(field: Field, config: Config, seed: tuple[int, int], acres: float | None = None) -> Campus:
     """The campus that grows around a given cell, whether or not its land suffices.
 
@@ -186,7 +192,9 @@ def campus_at(field: Field, config: Config, seed: tuple[int, int], acres: float 
 
 
 def _grown(field: Field, cells: np.ndarray) -> Campus:
-    return Campus(cells.copy(), np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
+    """The seed stays first; the other cells stand in their order on the map, so that the same land is the same campus."""
+    cells = np.concatenate([cells[:1], np.sort(cells[1:])])
+    return Campus(cells, np.ones(cells.size), float(field.acres.reshape(-1)[cells].sum(dtype=np.float64)))
 
 
 def site_name(field: Field, campus: Campus, state: str) -> str:

@@ -12,7 +12,7 @@ from sitefinder.config import FAMILIES, Config
 from sitefinder.grid import to_lonlat
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned, calibrated_chances, learned_reasons, nearest_analogues, one_sided_reasons
+from sitefinder.ml.learned import Learned, Words, words_at
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.score import Profile, profile
 from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
@@ -81,7 +81,7 @@ def scored(
     seeds = land.seeds
     criteria = profile(stack, config, land.index)
     identities = _identities(campuses, field, stack, _scores(criteria, land, learned, config.model.share))
-    words = _learned_words(learned, stack, seeds) | {"ml_apart": _apart(learned, stack, identities, criteria, land)}
+    words = _learned_words(words_at(learned, stack, seeds) if learned else None, identities, criteria, land)
     quality = _qualities(criteria, land, words, stack.at("station_km", seeds))
     families = {f: land.mean(criteria.family_score(f)) for f in FAMILIES}
     lon, lat = _lon_lat(field, campuses)
@@ -152,36 +152,36 @@ def _qualities(
     return rows
 
 
-def _learned_words(learned: Learned | None, stack: LayerStack, seeds: Any) -> dict[str, Sequence[Any]]:
+def _learned_words(
+    words: Sequence[Words] | None, identities: Sequence[IdentityPart], criteria: Profile, land: Footprints
+) -> dict[str, Sequence[Any]]:
     """Columns of the learned model at the first cell of each campus, by field of :class:`QualityPart`."""
-    if learned is None:
-        return {"ml_chance": [np.nan] * len(seeds), "ml_drivers": [None] * len(seeds), "ml_analogue": [None] * len(seeds)}
+    if words is None:
+        nothing = [None] * land.size
+        return {"ml_chance": [np.nan] * land.size, "ml_drivers": nothing, "ml_analogue": nothing, "ml_apart": nothing}
     return {
-        "ml_chance": calibrated_chances(learned, stack, seeds),
-        "ml_drivers": learned_reasons(learned, stack, seeds),
-        "ml_analogue": nearest_analogues(learned, stack, seeds),
+        "ml_chance": [w.chance for w in words],
+        "ml_drivers": [w.drivers for w in words],
+        "ml_analogue": [w.analogue for w in words],
+        "ml_apart": [
+            _apart(w, i.ml_score - i.weighted_score, criteria, start)
+            for w, i, start in zip(words, identities, land.first, strict=True)
+        ],
     }
 
 
-def _apart(
-    learned: Learned | None, stack: LayerStack, identities: Sequence[IdentityPart], criteria: Profile, land: Footprints
-) -> list[str | None]:
+def _apart(words: Words, points: float, criteria: Profile, seed: int) -> str | None:
     """Why the learned and the weighted score differ by more than :data:`APART_POINTS`; None where they do not."""
-    texts: list[str | None] = [None] * land.size
-    if learned is None:
-        return texts
-    apart = np.array([i.ml_score - i.weighted_score for i in identities])
-    for up in (True, False):
-        chosen = np.flatnonzero(apart > APART_POINTS if up else apart < -APART_POINTS)
-        for i, reasons in zip(chosen, one_sided_reasons(learned, stack, land.seeds[chosen].tolist(), up=up), strict=True):
-            other = _drivers(criteria, land.first[i])[up].split("; ")[:APART_REASONS]
-            verbs = ("raised by", "loses most on") if up else ("lowered by", "earns most on")
-            side = "higher" if up else "lower"
-            texts[i] = (
-                f"learned score {abs(apart[i]):.0f} points {side}: it is {verbs[0]} {reasons or 'little'}; "
-                f"the weighted score {verbs[1]} {', '.join(other)}"
-            )
-    return texts
+    if abs(points) <= APART_POINTS:
+        return None
+    up = points > 0
+    reasons, other = words.raised if up else words.lowered, _drivers(criteria, seed)[up].split("; ")[:APART_REASONS]
+    verbs = ("raised by", "loses most on") if up else ("lowered by", "earns most on")
+    side = "higher" if up else "lower"
+    return (
+        f"learned score {abs(points):.0f} points {side}: it is {verbs[0]} {reasons or 'little'}; "
+        f"the weighted score {verbs[1]} {', '.join(other)}"
+    )
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
