@@ -5,6 +5,9 @@ RES ?=
 SITES ?=
 SKIP_BAD ?=
 QUICK ?=
+WHERE ?=
+NOT ?=
+NEAR ?=
 MW ?=
 TOP ?= 25
 PDF ?=
@@ -15,14 +18,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
 .PHONY: help rank portfolio dossiers export map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)

@@ -115,7 +115,7 @@ def set_option(example: str) -> Decorator:
 
 
 def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **short: str | None) -> dict[str, str]:
-    """Dotted key -> text of all ``--set`` options and of the short forms ``mw`` and ``resolution``.
+    """Dotted key -> text of all ``--set`` options and of the short forms ``mw``, ``resolution`` and ``area``.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **
     >>> overrides(["weights.water=0.3"], mw="2000")
     {'project.mw': '2000', 'weights.water': '0.3'}
     """
-    keys = {"mw": "project.mw", "resolution": "grid.resolution_m"}
+    keys = {"mw": "project.mw", "resolution": "grid.resolution_m", "area": "area"}
     values = {keys[name]: value for name, value in short.items() if value is not None}
     for setting in settings:
         key, separator, value = setting.partition("=")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +41,12 @@ class RestrictedStack(LayerStack):
         super().__init__(Land(whole.land.grid, whole.land.cells[index]), zones, whole.records, folder)
         self._whole = whole
         self._index = index
-        self.inside = inside
+        self._inside = inside
+
+    @property
+    def inside(self) -> np.ndarray:
+        """(n,) bool: cells of the area itself."""
+        return self._inside
 
     @property
     def whole(self) -> LayerStack:
@@ -65,7 +71,12 @@ class RestrictedStack(LayerStack):
 
     def shown(self, values: np.ndarray, fill: float | np.generic) -> np.ndarray:
         """(n,) values with ``fill`` at the cells outside the area."""
-        return np.where(self.inside, values, np.asarray(fill, values.dtype))
+        return np.where(self._inside, values, np.asarray(fill, values.dtype))
+
+    def holding(self, groups: Mapping[str, np.ndarray]) -> RestrictedStack:
+        """The same with all layers of some places in memory; what is held of a group is that of a run of the country."""
+        held = self._whole.holding({key: self._index[places] for key, places in groups.items()})
+        return RestrictedStack(held, self._index, self._inside, self.folder)
 
 
 def restricted(whole: LayerStack, inside: np.ndarray, *, also: np.ndarray, margin: int, block: int) -> RestrictedStack:

@@ -150,7 +150,7 @@ class Survey:
         def make(new: list[int]) -> list[bytes]:
             return [each.packed() for each in self.of([campuses[i] for i in new])]
 
-        known = Records(self.stack.folder).kept(KIND, self._basis, keys, make)
+        known = Records(self.stack.whole.folder).kept(KIND, self._basis, keys, make)
         return [Particulars.unpacked(known[key]) for key in keys]
 
     @cached_property
@@ -198,7 +198,7 @@ class Survey:
     def _land(self, campuses: Sequence[Campus], places: Places, counties: Sequence[Mapping[str, Any]]) -> list[LandPart]:
         return land_parts(
             shapes(campuses, self.field, self.config),
-            neighbours(campuses, open_people(self.stack, self.package), self.field.land.grid),
+            neighbours(campuses, open_people(self.stack.whole, self.package), self.field.land.grid),
             taken(campuses, self.field, self.stack),
             decided(self.package, places.xy, counties),
         )
@@ -233,7 +233,7 @@ class Survey:
         if connections is None or needs is None or chosen is None:
             return {}, [None] * places.size
         terms = Terms(connections, project, needs.water)
-        legs = connect(self.stack, self.package, terms, xy=places.xy, chosen=chosen)
+        legs = connect(self.stack.whole, self.package, terms, xy=places.xy, chosen=chosen)
         water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
         return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 

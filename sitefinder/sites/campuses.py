@@ -72,11 +72,14 @@ class Field:
     land : Land
     score : (rows, columns) float32, NaN = excluded or not land
     acres : (rows, columns) float32
+    beginning : (rows, columns) bool or None
+        Cells in which a campus of a list may begin; None = all.
     """
 
     land: Land
     score: np.ndarray
     acres: np.ndarray
+    beginning: np.ndarray | None = None
 
     @classmethod
     def of(cls, land: Land, score: np.ndarray, buildable_pct: np.ndarray) -> Field:
@@ -87,6 +90,10 @@ class Field:
     def without(self, occupied: np.ndarray) -> Field:
         """The same field with no score, so no campus, on the (n_land,) cells that are marked."""
         return dataclasses.replace(self, score=np.where(self.land.expand(occupied, False), np.float32(np.nan), self.score))
+
+    def beginning_in(self, inside: np.ndarray | None) -> Field:
+        """The same field, in which campuses of a list begin on the (n_land,) marked cells only; None = anywhere."""
+        return self if inside is None else dataclasses.replace(self, beginning=self.land.expand(inside, False))
 
     def mean_score(self, campus: Campus) -> float:
         """Mean score of a campus, weighted by buildable acres; NaN if a cell is excluded."""
@@ -164,7 +171,9 @@ def national_campuses(field: Field, config: Config) -> list[Campus]:
     """
     wanted = config.candidates.count
     spacing = config.candidates.spacing_km * 1000.0 / field.land.grid.resolution_m
-    cells, offset = select_campuses(field.score, field.acres, growth(config, field.land), spacing, int(np.ceil(wanted * SPARE)))
+    limit = int(np.ceil(wanted * SPARE))
+    begin = field.beginning
+    cells, offset = select_campuses(field.score, field.acres, growth(config, field.land), spacing, limit, begin=begin)
     campuses = [_grown(field, cells[offset[i] : offset[i + 1]]) for i in range(len(offset) - 1)]
     campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
     return campuses[:wanted]
