@@ -107,7 +107,7 @@ class Within:
         return inside
 
 
-def resolved(area: Area, package: DataPackage, place_of: Callable[[str], str]) -> Within:
+def resolved(area: Area, package: DataPackage, place_of: Callable[[str], str], zones: Zones | None = None) -> Within:
     """The area with its names resolved.
 
     Parameters
@@ -116,6 +116,8 @@ def resolved(area: Area, package: DataPackage, place_of: Callable[[str], str]) -
     package : DataPackage
     place_of : callable
         Key (``where``, ``not_in``) -> where it stands, for messages.
+    zones : Zones, optional
+        Know the counties and market regions; else they are read.
 
     Raises
     ------
@@ -124,7 +126,7 @@ def resolved(area: Area, package: DataPackage, place_of: Callable[[str], str]) -
     DataError
         A file of polygons is missing or cannot be used.
     """
-    known = _Known(package)
+    known = _Known(package, zones)
     parts = {key: _part(getattr(area, key), known, place_of(key)) for key in ("where", "not_in")}
     return Within(near=area.near, **parts)
 
@@ -132,16 +134,22 @@ def resolved(area: Area, package: DataPackage, place_of: Callable[[str], str]) -
 class _Known:
     """Names that an area may use, read as they are asked for."""
 
-    def __init__(self, package: DataPackage) -> None:
+    def __init__(self, package: DataPackage, zones: Zones | None) -> None:
         self.package = package
+        self.zones = zones
 
     @cached_property
-    def counties(self) -> Mapping[str, np.ndarray]:
-        return self.package.columns(COUNTIES, ("fips", "state"))
+    def counties(self) -> Mapping[str, frozenset[str]]:
+        """Codes of the counties (``fips``) and of the states (``state``)."""
+        if self.zones is not None:
+            return {key: frozenset(c[key] for c in self.zones.names["county"]) for key in ("fips", "state")}
+        table = self.package.columns(COUNTIES, ("fips", "state"))
+        return {key: frozenset(map(str, values)) for key, values in table.items()}
 
     @cached_property
     def regions(self) -> Mapping[str, str]:
-        return {str(code).upper(): str(code) for code in self.package.columns(RTO, ("code",))["code"]}
+        codes = self.zones.names["rto"] if self.zones is not None else self.package.columns(RTO, ("code",))["code"]
+        return {str(code).upper(): str(code) for code in codes}
 
     @cached_property
     def authorities(self) -> Mapping[str, np.ndarray]:
@@ -181,7 +189,7 @@ def _help(name: str, known: _Known) -> str:
         return f"{kinds}; did you mean '{AUTHORITY}{upper}'?"
     if any(upper in str(utility).upper() for utility in known.utilities["name"]):
         return f"{kinds}; did you mean '{UTILITY}{name}'?"
-    close = difflib.get_close_matches(upper, [*map(str, np.unique(known.counties["state"])), *known.regions], n=1, cutoff=0.6)
+    close = difflib.get_close_matches(upper, [*sorted(known.counties["state"]), *known.regions], n=1, cutoff=0.6)
     return f"{kinds}; did you mean '{known.regions.get(close[0], close[0])}'?" if close else f"{kinds}."
 
 

@@ -54,7 +54,8 @@ def of_area(
         raise ConfigError(
             f"Invalid area in {file.where('area')}. candidates.keep ranks campuses wherever they lie; leave out one of both."
         )
-    inside = resolved(config.area, package, lambda key: file.where("area", key)).cells(whole.land, whole.zones)
+    area = resolved(config.area, package, lambda key: file.where("area", key), whole.zones)
+    inside = area.cells(whole.land, whole.zones)
     if not inside.any():
         raise ConfigError(
             f"Invalid area in {file.where('area')}. No land cell lies in it; name another place or more kilometres."
