@@ -5,6 +5,9 @@ RES ?=
 SITES ?=
 SKIP_BAD ?=
 QUICK ?=
+WHERE ?=
+NOT ?=
+NEAR ?=
 MW ?=
 TOP ?= 25
 PDF ?=
@@ -15,14 +18,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick)
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank portfolio dossiers export map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
@@ -39,6 +42,9 @@ portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write
 
 dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
 	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)
+
+export: $(READY) ## write OUT for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet; files in OUT/exports
+	@$(BIN)/sitefinder export --run "$(OUT)"
 
 benchmark: $(READY_DEV) ## time the map of OUT in chromium
 	@$(BIN)/python scripts/time_map.py "$(OUT)/map.html"

@@ -113,7 +113,7 @@ def certainty(campuses: Sequence[Campus], listed: int, scored: Scored, config: C
     ranks = rank_uncertainty(studied, settings, age_years=age)
     listed = min(listed, len(campuses))
     seeds = studied.land.seeds[:listed]
-    ranked = _under_presets(studied, settings, scored.stack.cache)
+    ranked = _under_presets(studied, settings, scored.stack.whole.cache)
     reasons = zip(counterfactuals(studied, listed), driver_words(studied, scored.package, listed), strict=True)
     parts = zip(
         rank_parts(ranks, listed),

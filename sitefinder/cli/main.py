@@ -12,12 +12,15 @@ from sitefinder import __version__
 from sitefinder.cli.compare import ahp, diff, presets
 from sitefinder.cli.config import config_command
 from sitefinder.cli.dossiers import dossiers
+from sitefinder.cli.export import export
 from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
 from sitefinder.cli.portfolio import portfolio
 from sitefinder.cli.power_backtest import power_backtest
 from sitefinder.cli.rank import rank
+from sitefinder.cli.score import score
+from sitefinder.cli.show import list_command, show
 from sitefinder.cli.train import backtest, train
 from sitefinder.errors import SitefinderError
 
@@ -32,7 +35,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(rank, diff, presets, ahp, dossiers, map_command, portfolio, memo),
+    *(rank, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo),
     *(train, backtest, power_backtest, init, config_command),
 )
 for command in COMMANDS:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from sitefinder.errors import SitefinderError
+
+if TYPE_CHECKING:
+    from sitefinder.config.area import Area
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _PATH = click.Path(path_type=Path)
@@ -48,6 +51,59 @@ resolution_option = click.option("--resolution", type=str, help="Short for --set
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Show the time of each stage.")
 
 
+def area_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--where``, ``--not`` and ``--near``; :func:`area_of` reads them."""
+    names = "states (TX), county codes, market regions (PJM), ba:CODE, utility:NAME, files of polygons; with commas"
+    for option in (
+        click.option("--near", metavar="LAT,LON,KM", help="Only within so many km of a point, e.g. 41.5,-88.2,50."),
+        click.option("--not", "not_in", metavar="NAMES", help="Only outside these places."),
+        click.option("--where", metavar="NAMES", help=f"Only within these places: {names}."),
+    ):
+        command = option(command)
+    return command
+
+
+def area_of(where: str | None, not_in: str | None, near: str | None) -> Area | None:
+    """Where to look, from the texts of the options; None where none is given.
+
+    Raises
+    ------
+    ConfigError
+        A text cannot be read; the message names the option.
+    """
+    from pydantic import ValidationError
+
+    from sitefinder.config.area import Area
+    from sitefinder.errors import ConfigError
+
+    texts = {"where": where, "not_in": not_in, "near": near}
+    given: dict[str, Any] = {key: _listed(text) for key, text in texts.items() if text is not None}
+    if "near" in given:
+        given["near"] = [_number(part) for part in given["near"]]
+    try:
+        return Area.model_validate(given) if given else None
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        option, message = AREA_OPTIONS[key], error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"Invalid {option} '{texts[key]}'. {message[0].upper()}{message[1:]}.") from None
+
+
+#: key of the section ``area`` -> its option
+AREA_OPTIONS = {"where": "--where", "not_in": "--not", "near": "--near"}
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _number(text: str) -> float | str:
+    """A number, or the text where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def out_option(folder: str) -> Decorator:
     """The option ``--out`` with a folder to write to by default."""
     return click.option("--out", type=_PATH, default=Path(folder), show_default=True, help="Result folder.")
@@ -59,7 +115,7 @@ def set_option(example: str) -> Decorator:
 
 
 def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **short: str | None) -> dict[str, str]:
-    """Dotted key -> text of all ``--set`` options and of the short forms ``mw`` and ``resolution``.
+    """Dotted key -> text of all ``--set`` options and of the short forms ``mw``, ``resolution`` and ``area``.
 
     Raises
     ------
@@ -69,7 +125,7 @@ def overrides(settings: Sequence[str], *, example: str = "weights.water=0.3", **
     >>> overrides(["weights.water=0.3"], mw="2000")
     {'project.mw': '2000', 'weights.water': '0.3'}
     """
-    keys = {"mw": "project.mw", "resolution": "grid.resolution_m"}
+    keys = {"mw": "project.mw", "resolution": "grid.resolution_m", "area": "area"}
     values = {keys[name]: value for name, value in short.items() if value is not None}
     for setting in settings:
         key, separator, value = setting.partition("=")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sitefinder.cli.options import (
+    area_of,
+    area_options,
     cache_option,
     config_option,
     data_option,
@@ -38,6 +40,7 @@ TABLE_ROWS = 15
 @set_option("weights.water=0.3")
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @resolution_option
+@area_options
 @click.option("--quick", is_flag=True, help="For tuning: no routes, costs, certainty and map.")
 @verbose_option
 def rank(
@@ -50,6 +53,9 @@ def rank(
     settings: tuple[str, ...],
     mw: str | None,
     resolution: str | None,
+    where: str | None,
+    not_in: str | None,
+    near: str | None,
     quick: bool,  # noqa: FBT001 - a click flag
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
@@ -60,7 +66,10 @@ def rank(
     from sitefinder.results.deadline import deadline
 
     show_progress(verbose=verbose)
-    file = load_config(config_path, overrides(settings, mw=mw, resolution=resolution))
+    area = area_of(where, not_in, near)
+    file = load_config(
+        config_path, overrides(settings, mw=mw, resolution=resolution, area=area.model_dump_json() if area else None)
+    )
     if quick:
         file = ranking_only(file)
     result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, overload
 
 from pydantic import Field, model_validator
 
+from sitefinder.config.area import Area
 from sitefinder.config.connections import Connections
 from sitefinder.config.costs import Costs, Needs
 from sitefinder.config.criteria import FAMILIES, Criterion, Gate
@@ -28,6 +29,7 @@ class Config(Part):
 
     project: Project = Project()
     grid: GridPart = GridPart()
+    area: Area = Area()
     weights: dict[str, Weight]
     criteria: dict[str, dict[str, Criterion]]
     exclusions: Annotated[dict[str, Gate], Field(max_length=31)]
@@ -122,6 +124,7 @@ class Config(Part):
         return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
 
     def fingerprint(self) -> str:
-        """SHA-256 of the configuration's canonical JSON."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """SHA-256 of the configuration's canonical JSON; of an area only where one is asked for."""
+        tree = self.model_dump(mode="json", exclude=None if self.area else {"area"})
+        text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

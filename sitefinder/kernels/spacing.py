@@ -11,7 +11,13 @@ TILE = 32
 
 
 def select_campuses(
-    score: np.ndarray, acres: np.ndarray, growth: tuple[float, int, float], spacing: float, limit: int
+    score: np.ndarray,
+    acres: np.ndarray,
+    growth: tuple[float, int, float],
+    spacing: float,
+    limit: int,
+    *,
+    begin: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Take the best cell, grow a campus there, close its surroundings, repeat.
 
@@ -25,6 +31,8 @@ def select_campuses(
         Least distance between seeds, in cells.
     limit : int
         Number of campuses to find.
+    begin : (rows, columns) bool, optional
+        Cells that may become a seed; all by default. A campus may grow beyond them.
 
     Returns
     -------
@@ -36,7 +44,9 @@ def select_campuses(
     target, reach, drift = growth
     width = score.shape[1]
     free = score.copy()  # land not yet taken by a campus
-    seeds = _padded(score)  # score of cells that may still become a seed, -inf elsewhere
+    seeds = _padded(
+        score if begin is None else np.where(begin, score, np.float32(np.nan))
+    )  # score of cells that may still become a seed, -inf elsewhere
     best = _tile_best(seeds)
     near = disc(spacing)
     campuses: list[np.ndarray] = []

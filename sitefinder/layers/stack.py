@@ -121,6 +121,24 @@ class LayerStack:
         held = Held(cells, matrix[:, first], row, {k: len(names) + i for i, k in enumerate(pointed)})
         return LayerStack(self.land, self.zones, self.records, self.folder, held)
 
+    @property
+    def inside(self) -> np.ndarray | None:
+        """(n_land,) bool: cells of the area that a run is about; None = all."""
+        return None
+
+    @property
+    def whole(self) -> LayerStack:
+        """The stack of the whole country: itself."""
+        return self
+
+    def shown(self, values: np.ndarray, fill: float | np.generic) -> np.ndarray:  # noqa: ARG002 - for parts of the country
+        """(n_land,) values with ``fill`` at the cells that a run is not about: all are shown."""
+        return values
+
+    def inner(self, values: np.ndarray) -> np.ndarray:
+        """Values of the cells that a run is about, without the others."""
+        return values if self.inside is None else values[self.inside]
+
     def values(self, layer_id: str) -> np.ndarray:
         """(n_land,) float32 in the layer's unit, NaN = unknown; read whole."""
         return np.load(self._file(layer_id))

@@ -13,6 +13,7 @@ from sitefinder.ml.features import FEATURES
 from sitefinder.ml.trees import Trees
 
 if TYPE_CHECKING:
+    from sitefinder.grid import Grid
     from sitefinder.layers.stack import LayerStack
 
 #: cells a thread works on at a time: all their layers stay in its cache
@@ -97,10 +98,15 @@ def log_odds_everywhere(model: Trees, stack: LayerStack) -> np.ndarray:
     return out
 
 
+def stride_of(grid: Grid) -> int:
+    """Cells along the side of the squares whose first cell stands for all in the dissimilarity."""
+    return max(1, int(DOMAIN_SPACING_M / grid.resolution_m))
+
+
 def dissimilarity_everywhere(domain: Domain, stack: LayerStack) -> np.ndarray:
     """(n_land,) float32 dissimilarity index, computed on a thinned lattice of cells and handed to their neighbours."""
     grid = stack.land.grid
-    stride = max(1, int(DOMAIN_SPACING_M / grid.resolution_m))
+    stride = stride_of(grid)
     rows, cols = stack.land.rows_cols(np.arange(stack.land.size))
     key = (rows // stride).astype(np.int64) * (grid.width // stride + 1) + cols // stride
     _, first, group = np.unique(key, return_index=True, return_inverse=True)

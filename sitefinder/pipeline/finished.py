@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from shapely.geometry import shape
+
 from sitefinder.config import ConfigFile
 from sitefinder.config.keyed_yaml import KeyTree
 from sitefinder.errors import DataError
 from sitefinder.files import write_all
+from sitefinder.grid import from_wgs84
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.ml.learned import learn
 from sitefinder.pipeline import stages
+from sitefinder.pipeline.area import bounds_of, of_area, shown_only
 from sitefinder.reports.dossier.benchmarks import BENCHMARKS
 from sitefinder.reports.web_map import Computed, Sites, map_html, map_inputs
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Feature, Run, read_features, read_run
@@ -55,9 +59,11 @@ def mapped(out: Path, *, data: Path, cache: Path) -> Mapped:
     run = read_run(out)
     file = _config_file(run)
     package = DataPackage(data)
-    stack = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
+    whole = open_stack(package, file, stages.layers_needed(run.config), cache_folder=cache)
+    stack = of_area(whole, file, package, [from_wgs84(shape(f["geometry"])) for f in run.own_features])
     learned = learn(stack, data) if run.config.model.share > 0 else None
-    computed = Computed(stack, run.config, package, exclude(stack, run.config), learned)
+    excluded = shown_only(exclude(stack, run.config), stack)
+    computed = Computed(stack, run.config, package, excluded, learned, bounds_of(stack, run.config))
     national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
     own = _on_map(run.own, kept_own(run.own_features, stack.land))
     return Mapped(computed, national, own, [route for entry in run.sites for route in entry.routes])

@@ -34,6 +34,7 @@ from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.sites.around import FILES as AROUND_FILES
 from sitefinder.sites.campuses import Campus, Field, key_of
 from sitefinder.sites.columns import OwnPart
 from sitefinder.sites.decided import FILES as DECIDED_FILES
@@ -186,6 +187,7 @@ def files_of(config: Config, package: DataPackage) -> set[str]:
         *PEOPLE_FILES,
         *DECIDED_FILES,
         *LOCAL_FILES,
+        *AROUND_FILES,
         *((*POWER_FILES, *SERVICE_FILES) if config.delivery else ()),
         *(routes if config.connections else ()),
         *(COST_FILES if config.needs and config.costs else ()),

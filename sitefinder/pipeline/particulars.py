@@ -33,10 +33,10 @@ from sitefinder.results.delivery_tables import curve_rows, step_rows
 from sitefinder.results.route_lines import route_features
 from sitefinder.routes.columns import RoutePart, route_parts
 from sitefinder.routes.legs import Leg, Terms, connect
+from sitefinder.sites.around import AroundPart, surroundings
 from sitefinder.sites.campuses import Campus, Field, key_of
 from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, LocalPart, land_parts
 from sitefinder.sites.decided import decided
-from sitefinder.sites.local import local_parts
 from sitefinder.sites.neighbours import neighbours, open_people
 from sitefinder.sites.shape import shapes
 from sitefinder.sites.taken import taken
@@ -46,7 +46,7 @@ from sitefinder.units import M3S_PER_MGD
 STATION_LAYER = NEAREST_LAYERS["grid"]
 #: sections of the configuration on which no particular rests; the layers that criteria open, and the acres that ``candidates``
 #: set, count by themselves
-SCORE_SECTIONS = ("weights", "criteria", "model", "candidates", "uncertainty", "portfolio")
+SCORE_SECTIONS = ("area", "weights", "criteria", "model", "candidates", "uncertainty", "portfolio")
 #: kind of the records in the cache
 KIND = "particulars"
 
@@ -57,7 +57,7 @@ class Particulars:
 
     Parameters
     ----------
-    land, local : Part
+    land, local, around : Part
     power, routes, needs, costs : Part or None
     curves, steps : list of str
         Rows of ``delivery.csv`` and ``critical_path.csv`` without the key of the site.
@@ -67,6 +67,7 @@ class Particulars:
 
     land: LandPart
     local: LocalPart
+    around: AroundPart
     power: PowerPart | None = None
     routes: RoutePart | None = None
     needs: NeedPart | None = None
@@ -97,6 +98,7 @@ class Particulars:
 PARTS: Mapping[str, type[Part]] = {
     "land": LandPart,
     "local": LocalPart,
+    "around": AroundPart,
     "power": PowerPart,
     "routes": RoutePart,
     "needs": NeedPart,
@@ -148,7 +150,7 @@ class Survey:
         def make(new: list[int]) -> list[bytes]:
             return [each.packed() for each in self.of([campuses[i] for i in new])]
 
-        known = Records(self.stack.folder).kept(KIND, self._basis, keys, make)
+        known = Records(self.stack.whole.folder).kept(KIND, self._basis, keys, make)
         return [Particulars.unpacked(known[key]) for key in keys]
 
     @cached_property
@@ -173,7 +175,7 @@ class Survey:
         places = self._places(campuses)
         counties = [self.stack.zones.county_of(place) for place in places.index]
         land = self._land(campuses, places, counties)
-        local = local_parts(self.package, places.xy, counties)
+        near = surroundings(self.package, places.xy, counties)
         chosen = self._grid(places)
         legs, routes = self._routes(places, chosen)
         table, power = self._power(places, legs, chosen, stated)
@@ -185,7 +187,7 @@ class Survey:
             lines = route_features(places.size, legs, self.config.connections)
         return [
             Particulars(
-                *(land[i], local[i], power[i], routes[i], needs[i], costs[i]),
+                *(land[i], *near[i], power[i], routes[i], needs[i], costs[i]),
                 curves=curve_rows(table, i) if table else [],
                 steps=step_rows(table, i) if table else [],
                 lines=lines[i],
@@ -196,7 +198,7 @@ class Survey:
     def _land(self, campuses: Sequence[Campus], places: Places, counties: Sequence[Mapping[str, Any]]) -> list[LandPart]:
         return land_parts(
             shapes(campuses, self.field, self.config),
-            neighbours(campuses, open_people(self.stack, self.package), self.field.land.grid),
+            neighbours(campuses, open_people(self.stack.whole, self.package), self.field.land.grid),
             taken(campuses, self.field, self.stack),
             decided(self.package, places.xy, counties),
         )
@@ -231,7 +233,7 @@ class Survey:
         if connections is None or needs is None or chosen is None:
             return {}, [None] * places.size
         terms = Terms(connections, project, needs.water)
-        legs = connect(self.stack, self.package, terms, xy=places.xy, chosen=chosen)
+        legs = connect(self.stack.whole, self.package, terms, xy=places.xy, chosen=chosen)
         water_mgd = water_need_m3s(project, needs.water) / M3S_PER_MGD
         return legs, route_parts(legs, connections, mw=project.mw, water_mgd=water_mgd)
 

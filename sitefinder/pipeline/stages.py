@@ -23,10 +23,12 @@ from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
+from sitefinder.layers.restricted import HIDDEN
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
+from sitefinder.pipeline.area import bounds_of, of_area, shown_only
 from sitefinder.pipeline.checks import FILES as CHECK_FILES
 from sitefinder.pipeline.checks import checks_of
 from sitefinder.pipeline.listing import (
@@ -162,7 +164,9 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     package = DataPackage(data)
     own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
     with clock.stage("layers"):
-        stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
+        whole = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
+        most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
+        stack = of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
     with clock.stage("exclusions"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
     with clock.stage("score"), ThreadPoolExecutor(1) as beside:
@@ -172,21 +176,23 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, _land_left(stack))
-        rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = Known(field.without(_occupied(stack, config)), stack, config, learned, package, excluded)
+        rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
+        shown, listed = shown_only(excluded, stack), field.without(_occupied(stack, config)).beginning_in(stack.inside)
+        known = Known(listed, stack, config, learned, package, shown)
         national = national_list(file, known)
-        chosen = own_list(own.sites, replace(known, field=field), [site.identity.score for site in national.sites])
+        anywhere = replace(known, field=field, excluded=excluded)
+        chosen = own_list(own.sites, anywhere, [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
         contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
-            computed = Computed(stack, config, package, excluded, learned)
+            computed = Computed(stack, config, package, shown, learned, bounds_of(stack, config))
             contents["map.html"] = map_html(
                 map_inputs(computed, national.on_map(), chosen.own_on_map(stack.land), national.routes)
             )
-        contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, excluded, stack)
+        contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks"):
-        checks = _checked(national, package, config, stack.folder)
+        checks = _checked(national, package, config, whole.folder)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -256,35 +262,40 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
     def computed() -> Exclusions:
         return exclude(stack, config)
 
+    def counted() -> Exclusions:
+        return replace(computed(), bits=stack.inner(computed().bits))
+
     def raster() -> bytes:
         tags = {f"bit_{i}": f"{gate}: {gates[gate].reason}" for i, gate in enumerate(computed().names)}
         tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes and other countries"
         grid = stack.land.grid
-        return cog_bytes(stack.land.expand(computed().bits, 1 << OFF_LAND_BIT), grid, nodata=None, tags=tags)
+        bits = stack.shown(computed().bits, HIDDEN)
+        return cog_bytes(stack.land.expand(bits, 1 << OFF_LAND_BIT), grid, nodata=None, tags=tags)
 
     kept = stack.cache
     bits = kept.array(name, lambda: computed().bits, keep=KEPT)
-    ledger = kept.json(name, lambda: computed().ledger(stack.land.grid.cell_acres), keep=KEPT)
+    ledger = kept.json(name, lambda: counted().ledger(stack.land.grid.cell_acres), keep=KEPT)
     return Exclusions(bits, tuple(gates), name), ledger, kept.content(f"{name}.tif", raster, keep=KEPT)
 
 
-def _rasters(field: Field, weighted: np.ndarray, learned: Learned | None, config: Config) -> dict[str, bytes]:
+def _rasters(
+    stack: LayerStack, score: np.ndarray, weighted: np.ndarray, learned: Learned | None, config: Config
+) -> dict[str, bytes]:
     """Score rasters; without a learned model, the weighted score is the score."""
+    land, unknown = stack.land, np.float32(np.nan)
     tags = {"config_fingerprint": config.fingerprint()}
 
     def tif(values: np.ndarray) -> bytes:
-        return cog_bytes(np.round(values, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags)
+        shown = land.expand(stack.shown(values, unknown), np.nan)
+        return cog_bytes(np.round(shown, RASTER_DECIMALS), land.grid, nodata=float("nan"), tags=tags)
 
-    fused = tif(field.score)
+    fused = tif(score)
     if learned is None:
         return {"suitability.tif": fused, "weighted.tif": fused}
-    plain = field.land.expand(weighted, np.nan)
     coarse = (slice(None, None, AGREEMENT_EVERY), slice(None, None, AGREEMENT_EVERY))
-    apart = field.land.expand(learned.score - weighted, np.nan)[coarse]
-    agreement = cog_bytes(
-        np.round(apart, RASTER_DECIMALS), field.land.grid, nodata=float("nan"), tags=tags, every=AGREEMENT_EVERY
-    )
-    return {"suitability.tif": fused, "weighted.tif": tif(plain), "agreement.tif": agreement}
+    apart = land.expand(stack.shown(learned.score - weighted, unknown), np.nan)[coarse]
+    agreement = cog_bytes(np.round(apart, RASTER_DECIMALS), land.grid, nodata=float("nan"), tags=tags, every=AGREEMENT_EVERY)
+    return {"suitability.tif": fused, "weighted.tif": tif(weighted), "agreement.tif": agreement}
 
 
 def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStack) -> dict[str, bytes]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
-from sitefinder.columns import Quantiles
+from sitefinder.certainty.columns import NearMiss
+from sitefinder.columns import Column, Quantiles
 from sitefinder.config import Config, Criterion
 from sitefinder.errors import DataError
 from sitefinder.files import Json
@@ -23,6 +24,7 @@ from sitefinder.results.site import Site
 from sitefinder.scoring import criteria
 
 MANIFEST, SITES, CURVES, STEPS, ROUTES = "run.json", "sites.geojson", "delivery.csv", "critical_path.csv", "connections.geojson"
+NEAR_MISSES = "near_misses.csv"
 #: begins the names of the files of the user's own sites
 OWN = "own_"
 REMEDY = "Run 'make rank' to write it again"
@@ -173,6 +175,17 @@ class Run:
         """Site id -> site of the national list."""
         return {entry.site_id: entry for entry in self.sites}
 
+    @cached_property
+    def near_misses(self) -> list[NearMiss]:
+        """Land one gate short of the list, best first; empty where the run did not look for it.
+
+        Raises
+        ------
+        DataError
+            Their file is damaged.
+        """
+        return _near_misses(self.folder / NEAR_MISSES)
+
     def chosen(self) -> Chosen:
         """The portfolio that was chosen from the run.
 
@@ -277,6 +290,25 @@ def _steps(path: Path) -> dict[str, dict[str, list[PathStep]]]:
         return PathStep(row["step"], _quantiles(row, "months"), *(_number(row[share]) for share in shares))
 
     return _by_pathway(path, ("step", *_names("months"), *shares), step)
+
+
+def _near_misses(path: Path) -> list[NearMiss]:
+    """Rows of the table of near misses; empty where there is no file."""
+    columns = NearMiss.columns()
+    try:
+        rows = _table(path, NearMiss.names())
+        return [NearMiss.of({c.name: _cell(c, row[c.name]) for c in columns}) for row in rows]
+    except (ValueError, TypeError):  # UnicodeDecodeError is a ValueError
+        raise DataError(f"Damaged {path}: a value cannot be read. {REMEDY}.") from None
+
+
+def _cell(column: Column, text: str) -> float | int | str | None:
+    """Value of a cell of a table: a number where its column has digits; None where it is empty."""
+    if not text:
+        return None
+    if column.decimals is None:
+        return text
+    return float(text) if column.decimals else int(text)
 
 
 def _by_pathway(path: Path, columns: Sequence[str], read: Callable[[Mapping[str, str]], T]) -> dict[str, dict[str, list[T]]]:

@@ -14,6 +14,7 @@ from sitefinder.costs.columns import CostPart, NeedPart
 from sitefinder.layers import REGISTRY
 from sitefinder.power.columns import PowerPart
 from sitefinder.routes.columns import RoutePart
+from sitefinder.sites.around import AroundPart
 from sitefinder.sites.columns import FamilyPart, IdentityPart, LandPart, LocalPart, NearestPart, OwnPart, PlacePart, QualityPart
 
 #: parts of a site in the order of the files; a national list has no ``own``, a list of the user's own sites no ``certainty``
@@ -31,9 +32,10 @@ PARTS: Mapping[str, type[Part]] = {
     "costs": CostPart,
     "quality": QualityPart,
     "nearest": NearestPart,
+    "around": AroundPart,
 }
 #: parts that every list holds
-ALWAYS = ("identity", "families", "place", "land", "local", "quality", "nearest")
+ALWAYS = ("identity", "families", "place", "land", "local", "quality", "nearest", "around")
 #: heading of the values of layers
 LAYER_HEADING = "Layer values at the site"
 
@@ -44,7 +46,7 @@ class Site:
 
     Parameters
     ----------
-    identity, families, place, land, local, quality, nearest : Part
+    identity, families, place, land, local, quality, nearest, around : Part
     power, routes, needs, costs : Part or None
     certainty : CertaintyPart or None
         Of national lists.
@@ -61,6 +63,7 @@ class Site:
     local: LocalPart
     quality: QualityPart
     nearest: NearestPart
+    around: AroundPart
     layers: Mapping[str, float]
     power: PowerPart | None = None
     routes: RoutePart | None = None

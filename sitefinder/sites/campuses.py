@@ -72,11 +72,14 @@ class Field:
     land : Land
     score : (rows, columns) float32, NaN = excluded or not land
     acres : (rows, columns) float32
+    beginning : (rows, columns) bool or None
+        Cells in which a campus of a list may begin; None = all.
     """
 
     land: Land
     score: np.ndarray
     acres: np.ndarray
+    beginning: np.ndarray | None = None
 
     @classmethod
     def of(cls, land: Land, score: np.ndarray, buildable_pct: np.ndarray) -> Field:
@@ -87,6 +90,10 @@ class Field:
     def without(self, occupied: np.ndarray) -> Field:
         """The same field with no score, so no campus, on the (n_land,) cells that are marked."""
         return dataclasses.replace(self, score=np.where(self.land.expand(occupied, False), np.float32(np.nan), self.score))
+
+    def beginning_in(self, inside: np.ndarray | None) -> Field:
+        """The same field, in which campuses of a list begin on the (n_land,) marked cells only; None = anywhere."""
+        return self if inside is None else dataclasses.replace(self, beginning=self.land.expand(inside, False))
 
     def mean_score(self, campus: Campus) -> float:
         """Mean score of a campus, weighted by buildable acres; NaN if a cell is excluded."""
@@ -164,10 +171,26 @@ def national_campuses(field: Field, config: Config) -> list[Campus]:
     """
     wanted = config.candidates.count
     spacing = config.candidates.spacing_km * 1000.0 / field.land.grid.resolution_m
-    cells, offset = select_campuses(field.score, field.acres, growth(config, field.land), spacing, int(np.ceil(wanted * SPARE)))
+    limit, terms = int(np.ceil(wanted * SPARE)), growth(config, field.land)
+    window = _window(field, terms[1])
+    score, acres = field.score[window], field.acres[window]
+    begin = None if field.beginning is None else field.beginning[window]
+    cells, offset = select_campuses(score, acres, terms, spacing, limit, begin=begin)
+    row, col = np.divmod(cells, score.shape[1])
+    cells = ((row + window[0].start) * field.land.grid.width + col + window[1].start).astype(np.int32)
     campuses = [_grown(field, cells[offset[i] : offset[i + 1]]) for i in range(len(offset) - 1)]
     campuses.sort(key=lambda c: (-round(field.mean_score(c), 6), int(c.cells[0])))
     return campuses[:wanted]
+
+
+def _window(field: Field, reach: int) -> tuple[slice, slice]:
+    """Rows and columns that hold all cells where campuses may begin, and those around that they may reach."""
+    height, width = field.land.grid.shape
+    if field.beginning is None or not field.beginning.any():
+        return slice(0, height), slice(0, width)
+    rows, cols = (np.flatnonzero(field.beginning.any(axis=axis)) for axis in (1, 0))
+    top, left = max(0, int(rows[0]) - reach), max(0, int(cols[0]) - reach)
+    return slice(top, min(height, int(rows[-1]) + reach + 1)), slice(left, min(width, int(cols[-1]) + reach + 1))
 
 
 def key_of(campus: Campus) -> str:

@@ -143,11 +143,15 @@ def room_acres(campuses: Sequence[Campus], field: Field, config: Config, multipl
     return out
 
 
+def reach_cells(config: Config, grid: Grid, multiple: float, acres: float | None = None) -> int:
+    """Cells on each side of a seed within which a campus of ``multiple`` times the acres wanted is looked for."""
+    radius_m = math.sqrt(multiple * (acres or config.campus_acres) * M2_PER_ACRE / math.pi)
+    return max(MIN_REACH_CELLS, math.ceil(ROOM_RADII * radius_m / grid.resolution_m))
+
+
 def _half_windows(campuses: Sequence[Campus], field: Field, config: Config, multiple: float) -> np.ndarray:
     """(n,) int: cells on each side of the seed that are looked at."""
-    acres = multiple * np.array([c.wanted or config.campus_acres for c in campuses])
-    radius_m = np.sqrt(acres * M2_PER_ACRE / math.pi)
-    reach = np.maximum(MIN_REACH_CELLS, np.ceil(ROOM_RADII * radius_m / field.land.grid.resolution_m)).astype(np.int64)
+    reach = np.array([reach_cells(config, field.land.grid, multiple, c.wanted) for c in campuses])
     size = np.array([c.cells.size for c in campuses])
     first = np.cumsum(size) - size
     rows, cols = np.divmod(np.concatenate([c.cells for c in campuses]), field.land.grid.width)

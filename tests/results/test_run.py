@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sitefinder.certainty.columns import NearMiss
 from sitefinder.columns import Quantiles
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.project import PATHWAYS
 from sitefinder.errors import DataError
 from sitefinder.power.timetable import STEPS
-from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, read_features, read_run
+from sitefinder.results.run import CURVES, MANIFEST, NEAR_MISSES, OWN, ROUTES, SITES, read_features, read_run
 from sitefinder.results.run import STEPS as STEPS_FILE
 from sitefinder.results.site import PARTS
 from tests.helpers.records import site, write_run
@@ -327,3 +328,22 @@ def test_tables_of_a_run_have_the_columns_that_are_read(finished):
         with (finished.folder / name).open(encoding="utf-8", newline="") as stream:
             head = set(next(csv.reader(stream)))
         assert {"site_id", "pathway"} | needed <= head
+
+
+def test_near_misses_are_read_with_their_numbers(tmp_path):
+    """Typed as declared; none without the file."""
+    folder = write_run(tmp_path, [site()])
+    assert read_run(folder).near_misses == []
+    row = '9,82.38,41.66,-87.51,IN,Lake,urban,"inside, built up",88.9 %,a brownfield,1368.83'
+    (folder / NEAR_MISSES).write_text(",".join(NearMiss.names()) + f"\n{row}\n", encoding="utf-8")
+    (miss,) = read_run(folder).near_misses
+    assert (miss.would_rank, miss.lon, miss.reason, miss.acres) == (9, -87.51, "inside, built up", 1368.83)
+
+
+@pytest.mark.parametrize("damage", ["nine,1,1,1,IN,Lake,a,b,c,d,1", "9,1,1"])
+def test_damaged_near_misses_are_refused(tmp_path, damage):
+    """One line with the file and the remedy."""
+    folder = write_run(tmp_path, [site()])
+    (folder / NEAR_MISSES).write_text(",".join(NearMiss.names()) + f"\n{damage}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"near_misses\.csv.*make rank"):
+        read_run(folder).near_misses  # noqa: B018 - reading it is what is tested

@@ -69,6 +69,10 @@ _WRITTEN: tuple[Section, ...] = (
             *_layer("slope_pct"),
             *_layer("buildable_pct", "relief_m", more=True),
             *_layer("highway_km"),
+            _one("Nearest power plant of 10 MW and more", "nearest_plant", "nearest_plant_mw", "nearest_plant_km", more=True),
+            _one(
+                "Nearest known campus, its planned power", "nearest_campus", "nearest_campus_mw", "nearest_campus_km", more=True
+            ),
             _one(
                 "Cropland of the county; mean cropland of its farms", "county_cropland_pct", "cropland_acres_per_farm", more=True
             ),
@@ -116,6 +120,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Line of the first megawatts", "cut_in_kv", "cut_in_km", more=True),
             _span("Non-firm service", "non_firm_mw", QUANTILES, more=True),
             _one("Its limit; authority", "non_firm_limit", "balancing_authority", more=True),
+            _one("Serving utility", "serving_utility", more=True),
             _one("Curtailed hours; longest run", "non_firm_hours", "non_firm_longest_h", more=True),
             *_route("grid", "Route to that station"),
             _one("Circuits needed; enough for the load", "grid_route_circuits", "grid_route_kv", "grid_route_able"),

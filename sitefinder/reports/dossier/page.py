@@ -1,4 +1,4 @@
-"""One dossier: two printed pages about a site, as one HTML file without script or network."""
+"""One dossier: two printed pages about a site, as one HTML file that loads nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sitefinder.reports.dossier.panels import Book, Panels
 from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag
 from sitefinder.reports.html.shell import document
+from sitefinder.results.links import aerial_view
 from sitefinder.results.run import Entry
 from sitefinder.results.site import Site
 
@@ -61,6 +62,12 @@ def _head(book: Book, site: Site) -> Safe:
             " · ",
             "site dossier · ",
             tag("span", facts.value(site, "site_id")),
+            tag(
+                "span",
+                " · ",
+                tag("a", "aerial picture", href=aerial_view(place.lat, place.lon), rel="noreferrer"),
+                class_="screen",
+            ),
             class_="kicker",
         ),
         tag("h1", tag("span", facts.value(site, "rank"), class_="rank"), " ", facts.value(site, "name")),

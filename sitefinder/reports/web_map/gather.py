@@ -87,6 +87,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
             "fingerprint": config.fingerprint(),
             **_verdict(national, config),
         },
+        bounds=computed.bounds,
     )
 
 
@@ -97,7 +98,7 @@ def _criteria(computed: Computed) -> list[CriterionInput]:
         f: {k: c.model_dump(mode="json", exclude={"weight"}) for k, c in some.items()} for f, some in config.criteria.items()
     }
     name = f"map-criteria-words-{digest([shapes, config.project.mw, code_of(__name__)])}"
-    rows = computed.stack.cache.json(name, lambda: [asdict(c) for c in criteria_of(config)], keep=KEPT)
+    rows = computed.stack.whole.cache.json(name, lambda: [asdict(c) for c in criteria_of(config)], keep=KEPT)
     weights = {k: w for f in FAMILIES for k, w in config.weights_within(f).items()}
     return [CriterionInput(**(row | {"weight": weights[row["layer_id"]]})) for row in rows]
 
@@ -123,7 +124,7 @@ def _states(computed: Computed) -> dict[str, str]:
         return dict(zip(table["code"].tolist(), table["name"].tolist(), strict=True))
 
     name = f"map-states-{digest([computed.package.entry(STATES)['hash'], code_of(__name__)])}"
-    return dict(computed.stack.cache.json(name, read, keep=KEPT))
+    return dict(computed.stack.whole.cache.json(name, read, keep=KEPT))
 
 
 def _table(computed: Computed, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
@@ -204,7 +205,7 @@ def _layers(computed: Computed) -> list[Layer]:
         layers = vectors.layers_of(computed.package)
         return [{k: v for k, v in asdict(x).items() if k != "shapes"} for x in layers], {x.name: x.shapes for x in layers}
 
-    heads, shapes = _kept(computed.stack, f"map-layers-{key}", make)
+    heads, shapes = _kept(computed.stack.whole, f"map-layers-{key}", make)
     return [Layer(**head, shapes=shapes[head["name"]]) for head in heads]
 
 

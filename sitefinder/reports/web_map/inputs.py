@@ -30,6 +30,8 @@ class Computed:
     package : DataPackage
     excluded : Exclusions
     learned : Learned or None
+    bounds : (west, south, east, north) or None
+        Of the area that the run is about, degrees; None = the country.
     """
 
     stack: LayerStack
@@ -37,6 +39,7 @@ class Computed:
     package: DataPackage
     excluded: Exclusions
     learned: Learned | None
+    bounds: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,8 @@ class MapInputs:
         The configuration without ``weights``, ``criteria`` and ``model``, which the page writes.
     project : mapping
         Facts of the head of the page: ``name``, ``mw``, ``energise_by``, ``fingerprint``.
+    bounds : (west, south, east, north) or None
+        What the map shows at first, degrees; None = the country.
     """
 
     surface: Surface
@@ -242,3 +247,4 @@ class MapInputs:
     states: Mapping[str, str]
     config_yaml: str
     project: Mapping[str, Any] = field(default_factory=dict)
+    bounds: tuple[float, float, float, float] | None = None

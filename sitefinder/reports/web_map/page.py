@@ -133,6 +133,7 @@ def _meta(inputs: MapInputs) -> Json:
         "states": dict(inputs.states),
         "yaml": inputs.config_yaml,
         "digits": ALPHABET,
+        **({"bounds": list(inputs.bounds)} if inputs.bounds else {}),
     }
 
 

@@ -9,6 +9,8 @@ import pytest
 from sitefinder.reports.dossier.fields import SECTIONS
 from sitefinder.reports.dossier.page import dossier, file_name
 from sitefinder.reports.dossier.places import Surroundings
+from sitefinder.reports.html.markup import tag
+from sitefinder.results.links import aerial_view
 from tests.helpers.dossier_run import HOSTILE, first_page, open_book, write_run
 from tests.helpers.dossier_trace import Page, faults
 from tests.helpers.records import site as site_with
@@ -62,8 +64,12 @@ def test_hostile_names_are_shown_as_text(land, tmp_path):
 
 
 def test_nothing_is_fetched_and_nothing_runs(book):
-    """The content policy forbids everything but the page's own style; links lead to files beside it."""
-    html = dossier(book, book.run.sites[0]).decode()
+    """The content policy forbids everything but the page's own style; links lead to files beside it, one to an aerial picture."""
+    entry = book.run.sites[0]
+    html = dossier(book, entry).decode()
+    link = str(tag("a", "aerial picture", href=aerial_view(entry.site.place.lat, entry.site.place.lon), rel="noreferrer"))
+    assert html.count(link) == 1
+    html = html.replace(link, "")
     assert re.search(r"default-src &#x27;none&#x27;; style-src &#x27;sha256-[\w+/=]+&#x27;", html)
     assert not re.search(r"https?://|url\((?!data:font/)|@import|<img|<link| style=| on\w+=", html)
 

@@ -81,7 +81,7 @@ function hasWebgl2() {
 }
 
 function makeMap(at) {
-  const box = [[FRAME[0], FRAME[1]], [FRAME[2], FRAME[3]]];
+  const [west, south, east, north] = meta.bounds || FRAME, box = [[west, south], [east, north]];
   const credits = "Map: MapLibre · Data: public sources, see Layers · Data centers, water: © OpenStreetMap contributors (ODbL)";
   map = new maplibregl.Map({
     container: "map",

@@ -1,0 +1,101 @@
+"""What lies around a campus by name: the nearest power plant, the nearest known campus, and the utility that serves the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import shapely
+
+from sitefinder.columns import Part, column
+from sitefinder.layers.files import CAMPUS_LABELS, PLANTS, UTILITY_PRICE
+from sitefinder.layers.package import DataPackage, read_features, read_points
+from sitefinder.sites.columns import LocalPart
+from sitefinder.sites.local import local_parts
+from sitefinder.units import M_PER_KM
+
+#: files that this stage reads itself
+FILES = (CAMPUS_LABELS, PLANTS, UTILITY_PRICE)
+#: smallest power plant that is named, MW
+LEAST_PLANT_MW = 10.0
+
+
+@dataclass(frozen=True)
+class AroundPart(Part):
+    """Nearest power plant and known campus, and the serving utility."""
+
+    heading: ClassVar[str] = "Nearest"
+
+    plant: str | None = column("Nearest power plant of 10 MW and more", name="nearest_plant", source=PLANTS)
+    plant_mw: float = column("Its capacity", name="nearest_plant_mw", unit="MW", decimals=0, source=PLANTS)
+    plant_km: float = column("Distance to it, as points", name="nearest_plant_km", unit="km", decimals=1, source=PLANTS)
+    campus: str | None = column(
+        "Nearest known data-center campus of which the planned power is known (names: Epoch AI, CC BY)",
+        name="nearest_campus",
+        source=CAMPUS_LABELS,
+    )
+    campus_mw: float = column(
+        "Largest power planned there", name="nearest_campus_mw", unit="MW", decimals=0, source=CAMPUS_LABELS
+    )
+    campus_km: float = column("Distance to it, as points", name="nearest_campus_km", unit="km", decimals=1, source=CAMPUS_LABELS)
+    utility: str | None = column(
+        "Utility whose retail territory holds the point: those with large industrial sales, and owners of wires where customers "
+        "choose their supplier; null = another, or unknown",
+        name="serving_utility",
+        source=UTILITY_PRICE,
+    )
+
+
+def surroundings(
+    package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]
+) -> list[tuple[LocalPart, AroundPart]]:
+    """Both parts of each place; parameters and errors as for :func:`sitefinder.sites.local.local_parts`."""
+    return list(zip(local_parts(package, xy, counties), around_parts(package, xy), strict=True))
+
+
+def around_parts(package: DataPackage, xy: np.ndarray) -> list[AroundPart]:
+    """Names around each place.
+
+    Parameters
+    ----------
+    package : DataPackage
+    xy : (n, 2) float64
+        EPSG:5070 metres.
+
+    Raises
+    ------
+    DataError
+        A file of ``FILES`` is missing or damaged.
+    """
+    plants = _nearest(package, PLANTS, xy, least_mw=LEAST_PLANT_MW)
+    campuses = _nearest(package, CAMPUS_LABELS, xy, least_mw=0.0)
+    utilities = serving_utilities(package, xy)
+    return [AroundPart(*plant, *campus, name) for plant, campus, name in zip(plants, campuses, utilities, strict=True)]
+
+
+def _nearest(package: DataPackage, file: str, xy: np.ndarray, *, least_mw: float) -> list[tuple[str | None, float, float]]:
+    """Name, MW and distance (km) of the nearest point of a file with a known power of at least ``least_mw``."""
+    table = read_points(package, file, ("name", "mw"))
+    large = table["mw"].astype(np.float64) >= least_mw
+    x, y, mw, names = (table[c][large] for c in ("x", "y", "mw", "name"))
+    points = shapely.points(x, y)
+    place, row = shapely.STRtree(points).query_nearest(shapely.points(xy), all_matches=False)
+    row = row[np.argsort(place)]
+    km = np.hypot(x[row] - xy[:, 0], y[row] - xy[:, 1]) / M_PER_KM
+    return [(_text(names[i]), float(mw[i]), float(far)) for i, far in zip(row, km, strict=True)]
+
+
+def serving_utilities(package: DataPackage, xy: np.ndarray) -> list[str | None]:
+    """Name of the utility whose territory holds each place; None where no territory of the file does."""
+    areas = read_features(package, UTILITY_PRICE, ("name",))
+    names: list[str | None] = [None] * len(xy)
+    for place, row in zip(*shapely.STRtree(areas["geometry"]).query(shapely.points(xy), predicate="intersects"), strict=True):
+        names[place] = _text(areas["name"][row])
+    return names
+
+
+def _text(value: object) -> str | None:
+    """A text of a compiled file; None where it is missing."""
+    return value if isinstance(value, str) else None

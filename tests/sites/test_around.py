@@ -1,0 +1,46 @@
+"""Names around a place, on the real data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sitefinder.grid import from_lonlat
+from sitefinder.layers.package import DataPackage
+from sitefinder.sites.around import LEAST_PLANT_MW, around_parts
+from tests.helpers.paths import DATA
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Around Minooka IL, Abilene TX and the Nevada desert."""
+    places = np.array([from_lonlat(lon, lat) for lat, lon in ((41.486, -88.263), (32.50, -99.79), (40.95, -118.9))])
+    return around_parts(DataPackage(DATA), places)
+
+
+def test_the_nearest_plant_is_large_and_near(parts):
+    """Kendall County's gas plant stands a kilometre from Minooka's site; no plant below the least size is named."""
+    assert parts[0].plant.startswith("Kendall County")
+    assert parts[0].plant_mw == pytest.approx(1250, abs=150)
+    assert parts[0].plant_km < 3
+    assert all(part.plant_mw >= LEAST_PLANT_MW for part in parts)
+
+
+def test_the_nearest_known_campus_has_its_power(parts):
+    """Abilene: the campus of 1.2 GW and more that is built there."""
+    assert "Abilene" in parts[1].campus
+    assert parts[1].campus_mw > 1000
+    assert parts[1].campus_km < 25
+
+
+def test_the_utility_is_the_one_of_the_place(parts):
+    """Commonwealth Edison serves Minooka, a company of wires serves Abilene."""
+    assert parts[0].utility == "Commonwealth Edison Co"
+    assert parts[1].utility is not None
+
+
+def test_places_keep_their_order():
+    """The same places the other way round get the same names the other way round."""
+    places = np.array([from_lonlat(lon, lat) for lat, lon in ((41.486, -88.263), (32.50, -99.79), (45.0, -93.0))])
+    package = DataPackage(DATA)
+    assert around_parts(package, places)[::-1] == around_parts(package, places[::-1])
