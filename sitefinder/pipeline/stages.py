@@ -24,7 +24,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.layers.taken import LAYER_OF
+from sitefinder.layers.taken import BESIDES, LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.checks import FILES as CHECK_FILES
@@ -215,8 +215,11 @@ def layers_needed(config: Config) -> list[str]:
 
 
 def land_left(stack: LayerStack) -> np.ndarray:
-    """(n_land,) float32 buildable percentage of each cell without the known campuses, which the layer itself leaves in."""
-    return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
+    """(n_land,) float32 buildable percentage of each cell without the causes of taken land that the layer itself leaves in."""
+    left = stack.values(BUILDABLE).copy()
+    for cause in BESIDES:
+        left *= np.float32(1.0) - stack.values(LAYER_OF[cause]) / np.float32(100.0)
+    return left
 
 
 def _checked(national: Listing, package: DataPackage, config: Config, folder: Path) -> dict[str, list[str]]:

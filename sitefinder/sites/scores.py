@@ -174,7 +174,7 @@ def _apart(words: Words, points: float, criteria: Profile, seed: int) -> str | N
     """Why the learned and the weighted score differ by more than :data:`APART_POINTS`; None where they do not."""
     if abs(points) <= APART_POINTS:
         return None
-    up = points > 0
+    up = bool(points > 0)
     reasons, other = words.raised if up else words.lowered, _drivers(criteria, seed)[up].split("; ")[:APART_REASONS]
     verbs = ("raised by", "loses most on") if up else ("lowered by", "earns most on")
     side = "higher" if up else "lower"
