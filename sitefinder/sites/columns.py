@@ -147,6 +147,7 @@ class PlacePart(Part):
     state: str | None = column("Postal code", source=COUNTIES)
     county: str | None = column("County name", source=COUNTIES)
     county_fips: str | None = column("Five-digit county code", source=COUNTIES)
+    counties: str | None = column("Counties that hold a tenth of the land and more, each with its share", source=COUNTIES)
     rto: str | None = column("Market region of the grid operator", source=RTO)
     lat: float = column(
         "Latitude of a point inside: the cell from which the campus grew, to which layer values refer",

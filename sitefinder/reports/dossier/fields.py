@@ -57,6 +57,7 @@ _WRITTEN: tuple[Section, ...] = (
         (
             _one("Site", "site_id", "name", more=True),
             _one("County, its code", "county", "state", "county_fips", more=True),
+            _one("Counties of the land", "counties", more=True),
             _one("Market region (grid operator)", "rto", more=True),
             _one("Point inside (north, east)", "lat", "lon"),
             _one("Buildable land", "buildable_acres"),
