@@ -179,7 +179,7 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, int
         _capped(np.minimum(between_ends(v[a][at], v[b][at], cut.share), np.minimum(np.minimum(w[a], w[b]), one)[at]), v, beside)
         for v, w in sides
     )
-    title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
+    title = [line_name(v, _end(stations.name[i]), _end(stations.name[j])) for v, i, j in zip(kv, a, b, strict=True)]
     claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
     intact = np.minimum(np.minimum(stations.intact_mw[a], stations.intact_mw[b]), one)
     new = np.ones(len(at), bool)
@@ -278,6 +278,15 @@ def pieces(lines: np.ndarray, ends_m: float, piece_m: float) -> Pieces:
     order = np.lexsort((np.concatenate([begin, along[vertex], end]), piece))
     geometry = shapely.linestrings(np.concatenate([ends[0], xy[vertex], ends[1]])[order], indices=piece[order])
     return Pieces(geometry, line, np.stack([begin, end], axis=1) / length[line, None])
+
+
+def line_name(kv: int, first: str, second: str) -> str:
+    """Words for a line between two stations; two that go by one place are said once.
+
+    >>> line_name(345, "Kammer", "Tidd"), line_name(345, "near Bellevue NE", "near Bellevue NE")
+    ('345 kV line Kammer - Tidd', '345 kV line near Bellevue NE')
+    """
+    return f"{kv} kV line {first}" if first == second else f"{kv} kV line {first} - {second}"
 
 
 def _end(name: str) -> str:

@@ -39,6 +39,7 @@ from sitefinder.sites.columns import OwnPart
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.local import FILES as LOCAL_FILES
+from sitefinder.sites.naming import place_names
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
@@ -142,8 +143,11 @@ class Known:
         return sure.Scored(self.field, self.stack, self.package, self.learned)
 
     def scores(self, campuses: Sequence[Campus]) -> list[Scored]:
-        """Scores, place and evidence of campuses."""
-        return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
+        """Scores, place, name and evidence of campuses."""
+        scores = scored(campuses, self.field, self.stack, self.config, learned=self.learned)
+        lon_lat = np.array([[s.place.lon, s.place.lat] for s in scores]).reshape(-1, 2)
+        names = place_names(self.package, lon_lat, [s.place.state for s in scores])
+        return [replace(s, identity=replace(s.identity, name=name)) for s, name in zip(scores, names, strict=True)]
 
     @property
     def survey(self) -> Survey:
