@@ -75,9 +75,9 @@ def _holding(points: np.ndarray, areas: Mapping[str, np.ndarray], column: str) -
     shapes = areas["geometry"]
     at, row = shapely.STRtree(shapes).query(points, predicate="within")
     order = np.lexsort((-shapely.area(shapes[row]), at))
-    found = np.full(len(points), None, object)
-    found[at[order]] = areas[column][row[order]]  # the smallest comes last
-    return found
+    holding = np.full(len(points), None, object)
+    holding[at[order]] = areas[column][row[order]]  # the smallest comes last
+    return holding
 
 
 def _other(there: str | None, here: str | None) -> tuple[str, str] | None:
