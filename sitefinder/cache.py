@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import re
 import sqlite3
@@ -188,6 +189,18 @@ class Records:
 
     folder: Path
 
+    def kept(
+        self, kind: str, basis: str, places: Sequence[str], make: Callable[[list[int]], Iterable[bytes]]
+    ) -> dict[str, bytes]:
+        """Records of all places; ``make`` gives those of the places, by their rows, that have none yet, and they are kept."""
+        known = self.read(kind, basis, places)
+        new = [i for i, place in enumerate(places) if place not in known]
+        if new:
+            added = dict(zip([places[i] for i in new], make(new), strict=True))
+            self.write(kind, basis, added)
+            known |= added
+        return known
+
     def read(self, kind: str, basis: str, places: Sequence[str]) -> dict[str, bytes]:
         """Records of those of the places that have one."""
         known: dict[str, bytes] = {}
@@ -219,13 +232,13 @@ class Records:
                 "CREATE TABLE IF NOT EXISTS record (kind TEXT, basis TEXT, place TEXT, content BLOB, written REAL, "
                 "PRIMARY KEY (kind, basis, place)) WITHOUT ROWID"
             )
-            bases = "SELECT basis FROM record WHERE kind = ? GROUP BY basis ORDER BY basis = ? DESC, max(written) DESC"
-            for (old,) in store.execute(bases, (kind, basis)).fetchall()[KEPT_BASES:]:
-                store.execute("DELETE FROM record WHERE kind = ? AND basis = ?", (kind, old))
             (count,) = store.execute("SELECT count(*) FROM record WHERE kind = ? AND basis = ?", (kind, basis)).fetchone()
             if count + len(rows) > MOST_PLACES:
                 store.execute("DELETE FROM record WHERE kind = ? AND basis = ?", (kind, basis))
             store.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?)", rows)
+            bases = "SELECT basis FROM record WHERE kind = ? GROUP BY basis ORDER BY basis = ? DESC, max(written) DESC"
+            for (old,) in store.execute(bases, (kind, basis)).fetchall()[KEPT_BASES:]:
+                store.execute("DELETE FROM record WHERE kind = ? AND basis = ?", (kind, old))
 
     @property
     def _path(self) -> Path:
@@ -233,6 +246,15 @@ class Records:
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=LOCKED_S)
+
+
+def let_go(array: np.ndarray) -> None:
+    """Release the memory of a mapped file to the system; the file is read again when needed."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):  # not on every platform
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -66,8 +66,8 @@ class Column:
     def written(self, value: Any) -> Scalar:
         """The value as the files hold it: rounded to ``decimals``, NaN and infinity as None."""
         plain = value.item() if isinstance(value, np.generic) else value
-        if isinstance(plain, bool) or not isinstance(plain, float | int):
-            return typing.cast(Scalar, plain)
+        if plain is None or isinstance(plain, str | bool):
+            return plain
         if not math.isfinite(plain):
             return None
         if self.decimals is None:
@@ -146,11 +146,17 @@ class Part:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Names of its columns."""
-        return tuple(c.name for c in cls.columns())
+        return _names_of(typing.cast(Any, cls))
 
     def row(self) -> dict[str, object]:
         """Column name -> value, not rounded."""
-        return dict(zip(self.names(), _values_of(type(self), None, self), strict=True))
+        return dict(zip(self.names(), self.as_values(), strict=True))
+
+    def as_values(self) -> list[object]:
+        """Values in the order of the columns, not rounded."""
+        out: list[object] = []
+        _writer(typing.cast(Any, type(self)))(self, out)
+        return out
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -168,7 +174,12 @@ class Part:
     @classmethod
     def of_values(cls, values: Sequence[Any]) -> Self:
         """The part whose :meth:`row` holds these values, in the order of the columns; errors as for :meth:`of`."""
-        return typing.cast(Self, _built(cls, None, iter(values)))
+        return typing.cast(Self, _reader(typing.cast(Any, cls))(iter(values)))
+
+
+@cache
+def _names_of(part: type[Part]) -> tuple[str, ...]:
+    return tuple(c.name for c in part.columns())
 
 
 def _is_part(kind: Any) -> bool:
@@ -214,40 +225,68 @@ def _expanded(part: type[Part], name: str, kind: Any, spec: Declared, key: tuple
         yield Column(full_name.replace("{end}", end), spec.unit, meaning.replace("{end}", words), source, spec.decimals, heading)
 
 
-def _values_of(kind: Any, spec: Declared | None, value: Any) -> Iterator[Any]:
-    """Values of a field in the order of its columns."""
-    if _is_part(kind):
-        for name, inner, declared in kind.declared():
-            yield from _values_of(inner, declared, getattr(value, name))
-    elif (item := _item(kind)) is not None:
-        for key in spec.keys if spec else ():
-            yield from _values_of(item, spec, value[key])
-    elif _triple(kind) is not None:
-        yield from value
-    else:
-        yield value
+@cache
+def _writer(part: type[Part]) -> Callable[[Any, list[Any]], None]:
+    """Appends the values of a part to a list, in the order of its columns."""
+    fields_ = [(name, _appender(kind, spec)) for name, kind, spec in part.declared()]
+
+    def write(value: Any, out: list[Any]) -> None:
+        for name, append in fields_:
+            append(getattr(value, name), out)
+
+    return write
 
 
-def _built(kind: Any, spec: Declared | None, values: Iterator[Any]) -> Any:
-    """A field from its values, which come in the order of its columns."""
+def _appender(kind: Any, spec: Declared) -> Callable[[Any, list[Any]], None]:
+    """Appends the values of one field to a list."""
     if _is_part(kind):
-        return kind(**{name: _built(inner, declared, values) for name, inner, declared in kind.declared()})
+        return _writer(kind)
     if (item := _item(kind)) is not None:
-        return {key: _built(item, spec, values) for key in (spec.keys if spec else ())}
+        inner, keys = _appender(item, spec), tuple(spec.keys)
+
+        def every(value: Any, out: list[Any]) -> None:
+            for key in keys:
+                inner(value[key], out)
+
+        return every
+    if _triple(kind) is not None:
+        return lambda value, out: out.extend(value)
+    return lambda value, out: out.append(value)
+
+
+@cache
+def _reader(part: type[Part]) -> Callable[[Iterator[Any]], Any]:
+    """Builds a part from its values, which come in the order of its columns."""
+    fields_ = [(name, _builder(kind, spec)) for name, kind, spec in part.declared()]
+    return lambda values: part(**{name: build(values) for name, build in fields_})
+
+
+def _builder(kind: Any, spec: Declared) -> Callable[[Iterator[Any]], Any]:
+    """Builds one field from its values."""
+    if _is_part(kind):
+        return _reader(kind)
+    if (item := _item(kind)) is not None:
+        inner, keys = _builder(item, spec), tuple(spec.keys)
+        return lambda values: {key: inner(values) for key in keys}
     if (triple := _triple(kind)) is not None:
-        inner = (*typing.get_args(kind), float)[0]
-        return triple(*(_scalar(inner, next(values)) for _ in triple._fields))
-    return _scalar(kind, next(values))
+        one = _scalar((*typing.get_args(kind), float)[0])
+        return lambda values: triple(one(next(values)), one(next(values)), one(next(values)))
+    one = _scalar(kind)
+    return lambda values: one(next(values))
 
 
-def _scalar(kind: Any, value: Any) -> Any:
+def _scalar(kind: Any) -> Callable[[Any], Any]:
     """A value as its field holds it: unknown numbers are NaN where the field cannot hold None."""
     optional = typing.get_origin(kind) in (typing.Union, types.UnionType) and type(None) in typing.get_args(kind)
-    if value is None:
-        return math.nan if kind is float else None
     plain = next(k for k in typing.get_args(kind) if k is not type(None)) if optional else kind
-    if plain is float:
-        return float(value)
-    if not isinstance(value, plain):
-        raise TypeError(f"{value!r} is no {plain.__name__}")
-    return value
+    unknown = math.nan if kind is float else None
+
+    def number(value: Any) -> Any:
+        return unknown if value is None else float(value)
+
+    def other(value: Any) -> Any:
+        if value is not None and not isinstance(value, plain):
+            raise TypeError(f"{value!r} is no {plain.__name__}")
+        return value
+
+    return number if plain is float else other

@@ -13,7 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sitefinder.cache import PACKAGE, Cache, closure, code_of, digest, import_statements, imports_of
+from sitefinder import cache
+from sitefinder.cache import (
+    KEPT_BASES,
+    PACKAGE,
+    RECORDS,
+    Cache,
+    Records,
+    closure,
+    code_of,
+    digest,
+    import_statements,
+    imports_of,
+)
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid
 from sitefinder.layers import REGISTRY
@@ -128,6 +140,57 @@ def test_a_new_result_pushes_out_the_oldest_of_its_kind(tmp_path):
     aged(tmp_path, f"way-{A}-other-{B}.json")
     kept.json(f"way-{A}-other-{C}", lambda: 4, keep=1)
     assert {p.name for p in tmp_path.iterdir()} == {f"way-{A}.json", f"way-{C}.json", f"way-{A}-other-{C}.json"}
+
+
+def test_records_are_read_by_kind_basis_and_place(tmp_path):
+    """Nothing else comes back, and another basis knows nothing."""
+    store = Records(tmp_path)
+    assert store.read("kind", "basis", ["a"]) == {}
+    store.write("kind", "basis", {"a": b"1", "b": b"2"})
+    assert store.read("kind", "basis", ["a", "c"]) == {"a": b"1"}
+    assert store.read("kind", "other", ["a"]) == {}
+    assert store.read("other", "basis", ["a"]) == {}
+    many = {f"p{i}": str(i).encode() for i in range(1234)}
+    store.write("kind", "basis", many)
+    assert store.read("kind", "basis", list(many)) == many
+
+
+def test_records_of_old_bases_are_forgotten(tmp_path):
+    """The last ones stay."""
+    store = Records(tmp_path)
+    for i in range(KEPT_BASES + 2):
+        store.write("kind", str(i), {"a": b"x"})
+    known = [bool(store.read("kind", str(i), ["a"])) for i in range(KEPT_BASES + 2)]
+    assert known == [False] * 2 + [True] * KEPT_BASES
+
+
+def test_too_many_records_make_room(tmp_path, monkeypatch):
+    """A basis that would grow without end starts again."""
+    monkeypatch.setattr(cache, "MOST_PLACES", 10)
+    store = Records(tmp_path)
+    store.write("kind", "basis", {str(i): b"x" for i in range(8)})
+    store.write("kind", "basis", {f"new {i}": b"x" for i in range(5)})
+    assert set(store.read("kind", "basis", [*map(str, range(8)), *(f"new {i}" for i in range(5))])) == {
+        f"new {i}" for i in range(5)
+    }
+
+
+def test_records_that_cannot_be_kept_cost_no_result(tmp_path):
+    """In a folder that does not exist nothing is kept, and nothing fails."""
+    store = Records(tmp_path / "nowhere")
+    store.write("kind", "basis", {"a": b"1"})
+    assert store.read("kind", "basis", ["a"]) == {}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database at all, but longer than its header would be" * 40])
+def test_damaged_records_are_made_anew(tmp_path, damage):
+    """They count as none, and the next ones are kept."""
+    store = Records(tmp_path)
+    store.write("kind", "basis", {"a": b"1"})
+    (tmp_path / RECORDS).write_bytes(damage)
+    assert store.read("kind", "basis", ["a"]) == {}
+    store.write("kind", "basis", {"a": b"2"})
+    assert store.read("kind", "basis", ["a"]) == {"a": b"2"}
 
 
 def test_a_digest_changes_with_its_content():

@@ -14,9 +14,10 @@ from sitefinder.cache import Cache
 from sitefinder.certainty.columns import CertaintyPart, ReasonPart
 from sitefinder.certainty.evidence import ages, evidence_parts, register
 from sitefinder.certainty.methods import agreement, side_by_side
+from sitefinder.certainty.near_misses import near_miss_csv, near_misses
 from sitefinder.certainty.presets import preset_parts, preset_ranks, read_presets
 from sitefinder.certainty.ranks import PAIRS, RankUncertainty, Shortlist, rank_parts, rank_uncertainty, shortlist
-from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, near_miss_csv, near_misses, precedent_parts
+from sitefinder.certainty.reasons import PRECEDENTS, counterfactuals, driver_words, precedent_parts
 from sitefinder.certainty.stability import Linear, Shift, by_family, dethrone, morris, reign, tornado
 from sitefinder.config import Config
 from sitefinder.config.shipped import resolved
@@ -163,7 +164,7 @@ def certainty_files(assessment: Certainty, site_ids: Sequence[str], package: Dat
 
 
 def near_miss_file(scored: Scored, config: Config, excluded: Exclusions, *, listed: Sequence[Campus]) -> dict[str, bytes]:
-    """``near_misses.csv``; see :func:`sitefinder.certainty.reasons.near_misses`."""
+    """``near_misses.csv``; see :func:`sitefinder.certainty.near_misses.near_misses`."""
     misses = near_misses(scored.stack, config, excluded, scored.field, listed=listed, learned=scored.learned)
     return {"near_misses.csv": near_miss_csv(misses)}
 

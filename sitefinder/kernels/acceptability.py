@@ -8,6 +8,8 @@ error may leave 0..1; clipping it would pull good values down and bad ones up. U
 
 Random numbers are hashes of (seed, draw, site, criterion): a number does not depend on who computes it, so threads share
 out whole blocks of draws and their number cannot change a result.
+
+Plain NumPy in blocks that stay in the cache: a fresh process need not load a compiler for it.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from threadpoolctl import threadpool_limits
 
 #: sites that fit into the low bits of a sorting key
@@ -33,7 +34,7 @@ BLOCK = 250
 #: threads beyond this gain nothing: sorting is bound by memory
 MAX_THREADS = 8
 #: stream of the normal numbers; the uniforms of unknown values use the number of their criterion
-_NORMAL = np.uint64(1 << 16)
+_NORMAL = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -90,92 +91,49 @@ class Tally:
     wins: np.ndarray
 
 
-@njit(cache=True, nogil=True)
-def _mixed(x: np.uint64) -> np.uint64:
-    """Finaliser of SplitMix64 (Steele, Lea and Flood 2014; K)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+def _mixed(x: np.ndarray) -> np.ndarray:
+    """Finaliser of SplitMix64 (Steele, Lea and Flood 2014; K), in place."""
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    return x
 
 
-@njit(cache=True, nogil=True)
-def _hash(seed: np.uint64, draw: np.uint64, site: np.uint64, stream: np.uint64) -> np.uint64:
-    """64 random bits of one place: the place is a counter, hashed twice."""
+def _hash(seed: int, draw: np.ndarray, site: np.ndarray, stream: np.ndarray | int) -> np.ndarray:
+    """64 random bits of each place: the place is a counter, hashed twice."""
+    golden = 0x9E3779B97F4A7C15
+    draw, site, stream = (np.asarray(part, np.uint64) for part in (draw, site, stream))
     place = (draw << np.uint64(32)) | (site << np.uint64(20)) | stream
-    return _mixed(_mixed(place + seed * np.uint64(0x9E3779B97F4A7C15)) + np.uint64(0x9E3779B97F4A7C15))
+    bits = _mixed(np.atleast_1d(place + np.uint64(seed * golden % 2**64)))
+    bits += np.uint64(golden)
+    return _mixed(bits)
 
 
-@njit(cache=True, nogil=True)
-def uniform(seed: int, draw: int, site: int, criterion: int) -> float:
-    """The uniform number of one unknown value in one draw, above 0 and below 1."""
-    bits = _hash(np.uint64(seed), np.uint64(draw), np.uint64(site), np.uint64(criterion))
-    return (np.float64(bits >> np.uint64(12)) + 0.5) / 4503599627370496.0
+def uniform(seed: int, draw: np.ndarray, site: np.ndarray, criterion: np.ndarray) -> np.ndarray:
+    """The uniform numbers of unknown values, above 0 and below 1: (..., ) float64 of draws, sites and criteria that broadcast."""
+    bits = _hash(seed, draw, site, criterion)
+    return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) / 4503599627370496.0
 
 
-@njit(cache=True, nogil=True)
-def normal(seed: int, draw: int, site: int) -> float:
-    """The standard normal number of one site in one draw, by Box and Muller: neighbours share two uniforms."""
-    bits = _hash(np.uint64(seed), np.uint64(draw), np.uint64(site // 2), _NORMAL)
-    radius = math.sqrt(-2.0 * math.log((np.float64(bits >> np.uint64(32)) + 0.5) / 4294967296.0))
-    angle = 2.0 * math.pi * np.float64(bits & np.uint64(0xFFFFFFFF)) / 4294967296.0
-    return radius * (math.cos(angle) if site % 2 == 0 else math.sin(angle))
+def normals(seed: int, draws: np.ndarray, sites: int) -> np.ndarray:
+    """(d, sites) float64 standard normal numbers of every site in some draws, by Box and Muller: neighbours share two uniforms.
 
-
-@njit(cache=True, nogil=True)
-def _perturb(score, spread, first, seed, noisy) -> None:  # type: ignore[no-untyped-def]
-    """Add each site's error to (d, n) scores, in place."""
-    draws, n = score.shape
-    for d in range(draws):
-        if not noisy:
-            break
-        for pair in range((n + 1) // 2):
-            bits = _hash(np.uint64(seed), np.uint64(first + d), np.uint64(pair), _NORMAL)
-            radius = math.sqrt(-2.0 * math.log((np.float64(bits >> np.uint64(32)) + 0.5) / 4294967296.0))
-            angle = 2.0 * math.pi * np.float64(bits & np.uint64(0xFFFFFFFF)) / 4294967296.0
-            i = 2 * pair
-            score[d, i] += math.sqrt(spread[d, i]) * radius * math.cos(angle)
-            if i + 1 < n:
-                score[d, i + 1] += math.sqrt(spread[d, i + 1]) * radius * math.sin(angle)
-
-
-@njit(cache=True, nogil=True)
-def _fill(score, weights, places, low, high, first, seed) -> None:  # type: ignore[no-untyped-def]
-    """Add drawn values of unknown criteria to the scores; ``places`` are (site, criterion) pairs with their unknown share."""
-    site, criterion, unknown = places
-    for d in range(score.shape[0]):
-        for p in range(site.size):
-            i, k = site[p], criterion[p]
-            u = low if low == high else low + (high - low) * uniform(seed, first + d, i, k)
-            score[d, i] += weights[d, k] * unknown[p] * u
-
-
-@njit(cache=True, nogil=True)
-def _keys(score, share, applicability, learned, keys) -> None:  # type: ignore[no-untyped-def]
-    """Sorting keys, best score lowest: the fused score in steps, then the site."""
-    for d in range(score.shape[0]):
-        for i in range(score.shape[1]):
-            a = share[d] * applicability[i]
-            fused = (1.0 - a) * score[d, i] + a * learned[i]
-            keys[d, i] = (np.int64(-math.floor(fused * _STEPS + 0.5)) << _SITE_BITS) | i
-
-
-@njit(cache=True, nogil=True)
-def _count(keys, counts, rank) -> None:  # type: ignore[no-untyped-def]
-    """Count the ranks of sorted keys; ``rank`` (d, n) receives the rank of each site."""
-    for d in range(keys.shape[0]):
-        for r in range(keys.shape[1]):
-            i = keys[d, r] & (MAX_SITES - 1)
-            counts[i, r] += 1
-            rank[d, i] = r
-
-
-@njit(cache=True, nogil=True)
-def _duels(rank, wins) -> None:  # type: ignore[no-untyped-def]
-    for d in range(rank.shape[0]):
-        for i in range(wins.shape[0]):
-            for j in range(wins.shape[0]):
-                if rank[d, i] < rank[d, j]:
-                    wins[i, j] += 1
+    Parameters
+    ----------
+    seed : int
+    draws : (d,) int
+    sites : int
+    """
+    bits = _hash(seed, draws[:, None], np.arange((sites + 1) // 2)[None, :], _NORMAL)
+    radius = (bits >> np.uint64(32)).astype(np.float64)
+    radius = np.sqrt(-2.0 * np.log((radius + 0.5) / 4294967296.0))
+    angle = (bits & np.uint64(0xFFFFFFFF)).astype(np.float64) * (2.0 * math.pi / 4294967296.0)
+    both = np.empty((*bits.shape, 2))
+    np.multiply(radius, np.cos(angle), out=both[..., 0])
+    np.multiply(radius, np.sin(angle), out=both[..., 1])
+    return both.reshape(len(draws), -1)[:, :sites]
 
 
 def simulate(problem: Problem, *, pairs: int = 0, threads: int | None = None) -> Tally:
@@ -199,19 +157,23 @@ def simulate(problem: Problem, *, pairs: int = 0, threads: int | None = None) ->
         raise ValueError(f"{n} sites; at most {MAX_SITES} can be ranked at once")
     threads = threads or max(1, min(MAX_THREADS, os.cpu_count() or 1))
     jobs = list(_blocks(len(problem.weights), len(problem.values)))
-    first = np.empty(len(problem.weights), np.int64)
+    ranked = np.empty((n, len(problem.weights)), np.int16)
 
-    def work(part: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray]:
-        counts, wins = np.zeros((n, n), np.int32), np.zeros((min(pairs, n),) * 2, np.int32)
+    def work(part: list[tuple[int, int, int]]) -> np.ndarray:
+        wins = np.zeros((min(pairs, n),) * 2, np.int32)
         for variant, start, stop in part:
-            first[start:stop] = _block(problem, (counts, wins), variant, start, stop)
-        return counts, wins
+            _rank(problem, variant, np.arange(start, stop), ranked[:, start:stop], wins)
+        return wins
+
+    def count(rank: int) -> np.ndarray:
+        return np.bincount(ranked[rank], minlength=n).astype(np.int32)
 
     with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
-        tallies = list(pool.map(work, [jobs[t::threads] for t in range(threads)]))
+        wins = sum(pool.map(work, [jobs[t::threads] for t in range(threads)]))
+    counts = np.stack([count(rank) for rank in range(n)], axis=1)
     sums = np.zeros(problem.unknown.shape)
-    np.add.at(sums, first, problem.weights)
-    return Tally(sum(c for c, _ in tallies), sums, sum(w for _, w in tallies))  # type: ignore[arg-type]
+    np.add.at(sums, ranked[0].astype(np.int64), problem.weights)
+    return Tally(counts, sums, wins)  # type: ignore[arg-type]
 
 
 def _blocks(draws: int, variants: int) -> Iterator[tuple[int, int, int]]:
@@ -222,21 +184,45 @@ def _blocks(draws: int, variants: int) -> Iterator[tuple[int, int, int]]:
             yield variant, start, min(end, start + BLOCK)
 
 
-def _block(problem: Problem, tally: tuple[np.ndarray, np.ndarray], variant: int, start: int, stop: int) -> np.ndarray:
-    """Rank the sites in some draws, count them, and return the first site of each draw."""
-    weights, share = problem.weights[start:stop], problem.share[start:stop]
+def _rank(problem: Problem, variant: int, draws: np.ndarray, ranked: np.ndarray, wins: np.ndarray) -> None:
+    """Rank the sites in some draws of one variant of the values.
+
+    Parameters
+    ----------
+    problem : Problem
+    variant : int
+    draws : (d,) int
+    ranked : (n, d) int16, written
+        The site at each rank.
+    wins : (p, p) int32, added to
+    """
+    weights = problem.weights[draws]
     score = weights @ problem.values[variant].T
-    noisy = bool(problem.variance.any())
-    spread = weights**2 @ problem.variance.T if noisy else score
+    n = score.shape[1]
     low, high = problem.unknown_range
     site, criterion = np.nonzero(problem.unknown)
     if site.size and high > 0.0:
-        _fill(score, weights, (site, criterion, problem.unknown[site, criterion]), low, high, start, problem.seed)
-    _perturb(score, spread, start, problem.seed, noisy)
-    keys = np.empty(score.shape, np.int64)
-    _keys(score, share, problem.applicability, problem.learned, keys)
+        drawn = uniform(problem.seed, draws[:, None], site[None, :], criterion[None, :])
+        value = low + (high - low) * drawn
+        for column, added in zip(site, (weights[:, criterion] * problem.unknown[site, criterion] * value).T, strict=True):
+            score[:, column] += added
+    if problem.variance.any():
+        spread = weights**2 @ problem.variance.T
+        np.sqrt(spread, out=spread)
+        spread *= normals(problem.seed, draws, n)
+        score += spread
+    learned = problem.share[draws, None] * problem.applicability
+    score *= 1.0 - learned
+    score += learned * problem.learned
+    score *= _STEPS
+    score += 0.5
+    keys = -np.floor(score, out=score).astype(np.int64)
+    keys <<= _SITE_BITS
+    keys |= np.arange(n)
     keys.sort(axis=1)
-    rank = np.empty(score.shape, np.int16)
-    _count(keys, tally[0], rank)
-    _duels(rank, tally[1])
-    return keys[:, 0] & (MAX_SITES - 1)
+    keys &= MAX_SITES - 1
+    ranked[:] = keys.T
+    draw, rank = np.nonzero(keys < len(wins))
+    placed = np.empty((len(draws), len(wins)), np.int16)
+    placed[draw, keys[draw, rank]] = rank
+    wins += (placed[:, :, None] < placed[:, None, :]).sum(axis=0, dtype=np.int32)

@@ -104,20 +104,19 @@ class LayerStack:
         """
         names = sorted(self.records)
         pointed = [k for k in names if self.records[k]["labelled"]]
-        kept, basis = Records(self.folder), digest([self.records[k]["stem"] for k in names])
-        contents = kept.read(HELD, basis, list(groups))
-        new = {key: index for key, index in groups.items() if key not in contents}
-        if new:
-            index = np.concatenate(list(new.values()))
+        places = list(groups.values())
+
+        def make(new: list[int]) -> list[bytes]:
+            index = np.concatenate([places[i] for i in new])
             rows = [*(self.at(k, index).view(np.int32) for k in names), *(self._pointed(k, index) for k in pointed)]
-            edges = np.cumsum([part.size for part in new.values()])[:-1]
-            parts = np.split(np.stack(rows), edges, axis=1)
-            added = {key: part.tobytes() for key, part in zip(new, parts, strict=True)}
-            kept.write(HELD, basis, added)
-            contents |= added
+            parts = np.split(np.stack(rows), np.cumsum([places[i].size for i in new])[:-1], axis=1)
+            return [part.tobytes() for part in parts]
+
+        basis = digest([self.records[k]["stem"] for k in names])
+        contents = Records(self.folder).kept(HELD, basis, list(groups), make)
         size = len(names) + len(pointed)
         matrix = np.concatenate([np.frombuffer(contents[key], np.int32).reshape(size, -1) for key in groups], axis=1)
-        cells, first = np.unique(np.concatenate(list(groups.values())), return_index=True)
+        cells, first = np.unique(np.concatenate(places), return_index=True)
         row = {k: i for i, k in enumerate(names)}
         held = Held(cells, matrix[:, first], row, {k: len(names) + i for i, k in enumerate(pointed)})
         return LayerStack(self.land, self.zones, self.records, self.folder, held)

@@ -48,8 +48,9 @@ def checks_of(listing: Listing, package: DataPackage, config: Config, folder: Pa
     """
     data = [package.entry(name)["hash"] for name in FILES]
     basis = digest([data, config.section("land").model_dump(mode="json"), code_of(__name__)])
+    prices = Cache(folder).json(f"state-prices-{basis}", lambda: _state_prices(package), keep=KEPT)
     rows = _on_the_land(listing, package, config, basis, folder)
-    rows["price_outside_its_state"] = price_outside_its_state(listing.sites, _state_prices(package))
+    rows["price_outside_its_state"] = price_outside_its_state(listing.sites, prices)
     rows[f"people_{MOST_PEOPLE}_1km"] = [i for i, site in enumerate(listing.sites) if site.land.people[1] > MOST_PEOPLE]
     rows |= station_checks(listing.sites, config.project.mw)
     ids = listing.ids
@@ -59,15 +60,14 @@ def checks_of(listing: Listing, package: DataPackage, config: Config, folder: Pa
 
 def _on_the_land(listing: Listing, package: DataPackage, config: Config, basis: str, folder: Path) -> dict[str, list[int]]:
     """Rows of the campuses that break each rule about what stands on their land, or about their county."""
-    records, keys = Records(folder), [key_of(campus) for campus in listing.campuses]
-    known = {key: json.loads(content) for key, content in records.read(KIND, basis, keys).items()}
-    new = [i for i, key in enumerate(keys) if key not in known]
-    if new:
+    keys = [key_of(campus) for campus in listing.campuses]
+
+    def make(new: list[int]) -> list[bytes]:
         outlines = [listing.outlines[i] for i in new]
         found = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
-        added = {keys[i]: {rule: n in broken for rule, broken in found.items()} for n, i in enumerate(new)}
-        records.write(KIND, basis, {key: json.dumps(broken).encode() for key, broken in added.items()})
-        known |= added
+        return [json.dumps({rule: n in broken for rule, broken in found.items()}).encode() for n in range(len(new))]
+
+    known = {key: json.loads(content) for key, content in Records(folder).kept(KIND, basis, keys, make).items()}
     return {rule: [i for i, key in enumerate(keys) if known[key][rule]] for rule in known[keys[0]]}
 
 
@@ -110,7 +110,5 @@ def wrong_regions(package: DataPackage) -> list[str]:
 
 
 def _state_prices(package: DataPackage) -> dict[str, float]:
-    import pandas as pd
-
-    table = pd.read_parquet(package.verified(STATE_PRICE))
-    return dict(zip(table["state"], table["industrial_usd_mwh"], strict=True))
+    table = package.columns(STATE_PRICE, ("state", "industrial_usd_mwh"))
+    return dict(zip(table["state"].tolist(), table["industrial_usd_mwh"].tolist(), strict=True))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import code_of, digest
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -19,6 +20,7 @@ from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
+from sitefinder.layers.files import PLACES as NAMING_FILE
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
@@ -55,6 +57,9 @@ PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
+#: lists of names that stay in the cache: the latest and those before, of own sites, too
+KEPT_NAMES = 8
+
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +76,8 @@ class Listing:
     particulars : list of Particulars
         Of each site; its parts are those of the site.
     certainty : Certainty or None
+    near_misses : dict
+        The file of near misses; empty without certainty.
     """
 
     sites: list[Site]
@@ -78,6 +85,7 @@ class Listing:
     outlines: list[Any]
     particulars: list[Particulars]
     certainty: sure.Certainty | None = None
+    near_misses: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def features(self) -> list[Json]:
@@ -129,6 +137,7 @@ class Known:
     config : Config
     learned : Learned or None
     package : DataPackage
+    excluded : Exclusions
     """
 
     field: Field
@@ -136,6 +145,7 @@ class Known:
     config: Config
     learned: Learned | None
     package: DataPackage
+    excluded: Exclusions
 
     @property
     def scored(self) -> sure.Scored:
@@ -146,7 +156,9 @@ class Known:
         """Scores, place, name and evidence of campuses."""
         scores = scored(campuses, self.field, self.stack, self.config, learned=self.learned)
         lon_lat = np.array([[s.place.lon, s.place.lat] for s in scores]).reshape(-1, 2)
-        names = place_names(self.package, lon_lat, [s.place.state for s in scores])
+        states = [s.place.state for s in scores]
+        basis = digest([lon_lat.tolist(), states, self.package.entry(NAMING_FILE)["hash"], code_of("sitefinder.sites.naming")])
+        names = self.stack.cache.json(f"place-names-{basis}", lambda: place_names(self.package, lon_lat, states), keep=KEPT_NAMES)
         return [replace(s, identity=replace(s.identity, name=name)) for s, name in zip(scores, names, strict=True)]
 
     @property
@@ -213,6 +225,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
     with ThreadPoolExecutor(1) as beside:  # the two share nothing that either changes
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
+        if config.uncertainty:
+            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
         certainty = study.result()
     if certainty is None:
         return listing
@@ -225,12 +239,11 @@ def _kept(path: Path, field: Field) -> list[Campus]:
     return kept_campuses(read_features(path), field, path)
 
 
-def certainty_files(national: Listing, known: Known, excluded: Exclusions) -> dict[str, bytes]:
+def certainty_files(national: Listing, package: DataPackage) -> dict[str, bytes]:
     """Files of the certainty of the ranking; none without the section ``uncertainty``."""
     if national.certainty is None:
         return {}
-    contents = sure.certainty_files(national.certainty, national.ids, known.package)
-    return contents | sure.near_miss_file(known.scored, known.config, excluded, listed=national.campuses)
+    return sure.certainty_files(national.certainty, national.ids, package) | dict(national.near_misses)
 
 
 def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
@@ -239,13 +252,15 @@ def _judged_together(own: Sequence[UserSite]) -> list[list[int]]:
     return ([same] if same else []) + [[i] for i, site in enumerate(own) if site.stated.cleared]
 
 
-def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, national: Sequence[float]) -> Listing:
+def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -> Listing:
     """The user's own sites, best first and excluded ones last; ``national`` holds the scores of the national list."""
     config = known.config
 
     def as_the_user_states(site: UserSite) -> tuple[Field, Exclusions]:
         """For one site alone: its neighbours' land stays as the registers have it."""
-        return cleared_land(site.stated, land_of_site(site, known.field.land, config), known.field, excluded, known.stack, config)
+        return cleared_land(
+            site.stated, land_of_site(site, known.field.land, config), known.field, known.excluded, known.stack, config
+        )
 
     campuses = [campus_of(site, as_the_user_states(site)[0], config) for site in own]
     scores = known.scores(campuses)

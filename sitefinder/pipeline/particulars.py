@@ -83,7 +83,7 @@ class Particulars:
 
     def packed(self) -> bytes:
         """As JSON, all digits kept."""
-        parts = {name: part if part is None else list(part.row().values()) for name, part in self.parts.items()}
+        parts = {name: part if part is None else part.as_values() for name, part in self.parts.items()}
         return json.dumps([parts, self.curves, self.steps, self.lines], default=_plain, separators=(",", ":")).encode()
 
     @classmethod
@@ -144,14 +144,13 @@ class Survey:
 
         Their land is free where no gate and no other use excludes it, so they rest on the gates, not on the score.
         """
-        records, basis, keys = Records(self.stack.folder), self._basis, [key_of(c) for c in campuses]
-        known = {key: Particulars.unpacked(content) for key, content in records.read(KIND, basis, keys).items()}
-        new = [i for i, key in enumerate(keys) if key not in known]
-        if new:
-            computed = dict(zip([keys[i] for i in new], self.of([campuses[i] for i in new]), strict=True))
-            records.write(KIND, basis, {key: each.packed() for key, each in computed.items()})
-            known |= computed
-        return [known[key] for key in keys]
+        keys = [key_of(campus) for campus in campuses]
+
+        def make(new: list[int]) -> list[bytes]:
+            return [each.packed() for each in self.of([campuses[i] for i in new])]
+
+        known = Records(self.stack.folder).kept(KIND, self._basis, keys, make)
+        return [Particulars.unpacked(known[key]) for key in keys]
 
     @cached_property
     def _basis(self) -> str:

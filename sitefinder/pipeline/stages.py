@@ -171,13 +171,13 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, land_left(stack))
+        field = Field.of(stack.land, score, _land_left(stack))
         rasters = beside.submit(_rasters, field, weighted, learned, config)
-        known = Known(field.without(occupied(stack, config)), stack, config, learned, package)
+        known = Known(field.without(_occupied(stack, config)), stack, config, learned, package, excluded)
         national = national_list(file, known)
-        chosen = own_list(own.sites, replace(known, field=field), excluded, [site.identity.score for site in national.sites])
+        chosen = own_list(own.sites, replace(known, field=field), [site.identity.score for site in national.sites])
         contents = national.files() | chosen.files(user=True)
-        contents |= certainty_files(national, known, excluded)
+        contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             computed = Computed(stack, config, package, excluded, learned)
@@ -220,6 +220,19 @@ def land_left(stack: LayerStack) -> np.ndarray:
     for cause in BESIDES:
         left *= np.float32(1.0) - stack.values(LAYER_OF[cause]) / np.float32(100.0)
     return left
+
+
+def _land_left(stack: LayerStack) -> np.ndarray:
+    """:func:`land_left`, kept beside the stack."""
+    stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
+    return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
+
+
+def _occupied(stack: LayerStack, config: Config) -> np.ndarray:
+    """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
+    gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in footprint_gates(config).values()]
+    name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
+    return stack.cache.array(name, lambda: occupied(stack, config), keep=KEPT)
 
 
 def _checked(national: Listing, package: DataPackage, config: Config, folder: Path) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
 from sitefinder.certainty.columns import CertaintyPart
@@ -81,7 +81,8 @@ class Site:
         row: dict[str, object] = dict(self.layers)
         for name in PARTS:
             part = getattr(self, name)
-            row |= part.row() if part is not None else {}
+            if part is not None:
+                row.update(zip(part.names(), part.as_values(), strict=True))
         return {c.name: c.written(row.get(c.name)) for c in written}
 
     def layer(self, layer_id: str) -> float | None:
@@ -118,6 +119,7 @@ def layer_column(layer_id: str) -> Column:
     return Column(layer_id, spec.unit, spec.meaning, ", ".join(spec.sources), 3, LAYER_HEADING)
 
 
+@cache
 def columns(layer_ids: tuple[str, ...], *, user: bool = False) -> tuple[Column, ...]:
     """All columns of a sites file in the order of the file.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache import Cache, code_of, digest, let_go
 from sitefinder.config import FAMILIES, Config
 from sitefinder.kernels import score as kernel
 from sitefinder.layers.stack import LayerStack
@@ -67,7 +67,8 @@ def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.nda
     """
     weights = config.criterion_weights()
     score = np.empty(bits.size, np.float32)
-    kernel.weighted_sum(matrix.values, np.array([weights[k] for k in matrix.ids]), matrix.incomplete, bits, score)
+    scaled = np.array([weights[k] for k in matrix.ids])
+    kernel.weighted_sum(matrix.values, scaled, matrix.incomplete, bits, score, after=partial(let_go, matrix.values))
     return score
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import kendalltau
 
 from sitefinder.certainty.methods import (
     PRODUCT_FLOOR,
     agreement,
+    kendall_tau,
     owa,
     ranks,
     side_by_side,
@@ -122,3 +124,12 @@ def test_sites_liked_by_all_are_in_every_head():
 def test_list_shorter_than_the_head_is_compared_whole():
     """Three sites, fifty places."""
     assert agreement({"a": np.arange(3.0), "b": np.arange(3.0)}).top == 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 160])
+def test_kendall_matches_scipy(size):
+    """Of rankings without ties, to the last digits but one."""
+    source = np.random.default_rng(size)
+    one, other = source.permutation(size), source.permutation(size)
+    expected = kendalltau(one, other).statistic if size > 1 else 1.0
+    assert kendall_tau(one, other) == pytest.approx(expected, abs=1e-12)

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sitefinder.certainty.columns import NearMiss, PrecedentPart
+from sitefinder.certainty.columns import PrecedentPart
+from sitefinder.certainty.near_misses import CURES
 from sitefinder.certainty.ranks import shortlist
 from sitefinder.certainty.reasons import (
     CHANGEABLE,
-    CURES,
     PRECEDENTS,
     TARGETS,
     counterfactuals,
     driver_words,
     inverse,
-    near_miss_csv,
-    near_misses,
     precedent_parts,
-    scores_without_gates,
 )
-from sitefinder.config import Criterion, Logistic, Ramp, load_config
+from sitefinder.config import Criterion, Logistic, Ramp
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import open_stack
-from sitefinder.pipeline.stages import layers_needed
 from sitefinder.scoring.criteria import value
-from sitefinder.scoring.exclusions import active_gates, exclude
-from sitefinder.scoring.score import score_cells, value_matrix
-from sitefinder.sites.campuses import Field, national_campuses
+from sitefinder.scoring.exclusions import active_gates
 from tests.helpers.paths import DATA
-from tests.helpers.stacks import warm
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
 
-COARSE = {"grid.resolution_m": "25000", "candidates.spacing_km": "50", "candidates.count": "120", "model.share": "0"}
 SHAPES = {
     "falling table": {"table": [(0, 1), (8, 0.8), (40, 0)]},
     "rising table": {"table": [(0, 0), (1, 0.4), (6, 1)]},
@@ -70,18 +59,6 @@ def test_worth_that_is_never_reached_has_no_inverse():
     """A table that ends at 0.9."""
     assert inverse(Criterion(weight=1, unit="km", table=[(0, 0.9), (10, 0)]), 0.95, 5.0) is None
     assert inverse(Criterion(weight=1, unit="km", logistic=Logistic(midpoint=1, ninety=2)), 1.0, 5.0) is None
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, default_path):
-    """A run on the coarsest grid without a model."""
-    config = load_config(default_path, COARSE)
-    needed = layers_needed(config.config)
-    stack = open_stack(DataPackage(DATA), config, needed, cache_folder=warm(tmp_path_factory.mktemp("cache")))
-    excluded = exclude(stack, config.config)
-    score = score_cells(value_matrix(stack, config.config), config.config, excluded.bits)
-    field = Field.of(stack.land, score, stack.values("buildable_pct"))
-    return stack, config.config, excluded, field, national_campuses(field, config.config)
 
 
 def test_changeable_criteria_and_cures_name_layers_that_exist(default_config):
@@ -116,48 +93,6 @@ def test_change_lifts_the_site_to_the_rank(world):
         assert found.fused[i] + points / 100.0 == pytest.approx(bar, abs=6e-4)
 
 
-def test_near_misses_fail_exactly_one_gate_and_would_make_the_list(world):
-    """They score like the list, hold the acres, name their gate and keep the distance."""
-    stack, config, excluded, field, campuses = world
-    rows = near_misses(stack, config, excluded, field, listed=campuses[-20:])
-    last = min(field.mean_score(c) for c in campuses[-20:])
-    assert rows
-    for row in rows:
-        assert row.score >= last
-        assert row.acres >= config.campus_acres
-        assert row.gate in excluded.names
-        assert 1 <= row.would_rank <= 20
-        assert row.cure
-    scores = [r.score for r in rows]
-    assert scores == sorted(scores, reverse=True)
-
-
-def testscores_without_gates_are_those_of_the_whole_country(world):
-    """To the last bit, and only for the cells asked for."""
-    stack, config, _, _, _ = world
-    everywhere = score_cells(value_matrix(stack, config), config, np.zeros(stack.land.size, np.uint32))
-    chosen = np.arange(stack.land.size) % 3 == 0
-    found = scores_without_gates(stack, config, chosen, None)
-    np.testing.assert_array_equal(found[chosen], everywhere[chosen])
-    assert np.isnan(found[~chosen]).all()
-
-
-def test_without_gates_nothing_is_missed(world):
-    """No gate, no near miss."""
-    stack, config, excluded, field, campuses = world
-    free = type(excluded)(np.zeros_like(excluded.bits), excluded.names)
-    assert near_misses(stack, config, free, field, listed=campuses) == []
-
-
-def test_near_misses_as_csv_have_the_registered_columns(world):
-    """The same names in the same order."""
-    stack, config, excluded, field, campuses = world
-    rows = near_misses(stack, config, excluded, field, listed=campuses[-20:])
-    read = list(csv.DictReader(io.StringIO(near_miss_csv(rows).decode())))
-    assert tuple(read[0]) == NearMiss.names()
-    assert [r["gate"] for r in read] == [r.gate for r in rows]
-
-
 def test_reasons_come_in_the_order_of_what_they_earn_and_lose(world):
     """The first reason up earns most; the first reason down has most to gain."""
     stack, config, _, field, campuses = world
@@ -171,16 +106,19 @@ def test_reasons_come_in_the_order_of_what_they_earn_and_lose(world):
         assert up != down
 
 
-def stack_of(**layers):
+def stack_of(folder, **layers):
     """A stack of these layers of precedents."""
-    return SimpleNamespace(records=layers, at=lambda name, index: np.array(layers[name], np.float32)[index])
+    records = {name: {"stem": name} for name in layers}
+    return SimpleNamespace(folder=folder, records=records, at=lambda name, index: np.array(layers[name], np.float32)[index])
 
 
-def test_precedents_are_told_with_their_interval():
+def test_precedents_are_told_with_their_interval(tmp_path):
     """Three of four blocked; too few to tell; none at all. What cannot be told is unknown, not friendly."""
     share, decided, ahead, pending = PRECEDENTS
-    stack = stack_of(**{share: [0.75, np.nan], decided: [4.0, 0.5], ahead: [1.0, 0.5], pending: [2.0, 0.0]})
+    stack = stack_of(tmp_path, **{share: [0.75, np.nan], decided: [4.0, 0.5], ahead: [1.0, 0.5], pending: [2.0, 0.0]})
     sure, few = precedent_parts(stack, np.array([0, 1]))
+    again = precedent_parts(stack, np.array([1, 0]))
+    assert [part.precedents for part in again] == [few.precedents, sure.precedents]
     assert sure.precedents_blocked == 0.75
     assert sure.precedents.startswith("4.0 contested projects decided within 80 km, 1.0 of them went ahead; 2.0 undecided")
     assert "share blocked 0.75 (likely 0.3" in sure.precedents
@@ -189,9 +127,9 @@ def test_precedents_are_told_with_their_interval():
 
 
 @pytest.mark.parametrize("lacking", PRECEDENTS)
-def test_precedents_are_left_out_where_a_layer_is(lacking):
+def test_precedents_are_left_out_where_a_layer_is(lacking, tmp_path):
     """Unknown, not zero, as many as there are places."""
-    stack = stack_of(**{name: [1.0, 1.0] for name in PRECEDENTS if name != lacking})
+    stack = stack_of(tmp_path, **{name: [1.0, 1.0] for name in PRECEDENTS if name != lacking})
     parts = precedent_parts(stack, np.array([0, 1]))
     assert [part.precedents for part in parts] == [None, None]
     assert all(math.isnan(part.precedents_blocked) for part in parts)

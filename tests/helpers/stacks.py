@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sitefinder.cache import RECORDS
 from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
@@ -56,8 +57,11 @@ def linked(source: Path, target: Path) -> Path:
 
 
 def _link(source: str, target: str) -> None:
-    """A second name for a file, or a copy on another file system."""
+    """A second name for a file, or a copy on another file system, and of the records, which are written in place."""
     try:
+        if Path(source).name == RECORDS:
+            shutil.copyfile(source, target)
+            return
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)

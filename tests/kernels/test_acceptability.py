@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from sitefinder.kernels.acceptability import MAX_SITES, Problem, normal, simulate, uniform
+from sitefinder.kernels.acceptability import MAX_SITES, Problem, normals, simulate, uniform
 
 SPEED = """
 import re, resource, time
@@ -61,6 +61,7 @@ def naive(p):
     draws, n = len(p.weights), len(p.unknown)
     score, rank = np.empty((draws, n)), np.empty((draws, n), int)
     low, high = p.unknown_range
+    normal = normals(p.seed, np.arange(draws), n)
     for d in range(draws):
         values = p.values[d * len(p.values) // draws]
         for i in range(n):
@@ -70,8 +71,8 @@ def naive(p):
                 total += w * values[i, c]
                 variance += w * w * p.variance[i, c]
                 if p.unknown[i, c] > 0:
-                    total += w * p.unknown[i, c] * (low + (high - low) * uniform(p.seed, d, i, c))
-            total += np.sqrt(variance) * normal(p.seed, d, i)
+                    total += w * p.unknown[i, c] * (low + (high - low) * uniform(p.seed, d, i, c)[0])
+            total += np.sqrt(variance) * normal[d, i]
             a = p.share[d] * p.applicability[i]
             score[d, i] = (1 - a) * total + a * p.learned[i]
         rank[d, np.argsort(-score[d], kind="stable")] = np.arange(n)
@@ -147,7 +148,8 @@ def test_one_normal_per_site_is_distributed_as_one_per_criterion():
 
 def test_normal_numbers_are_standard_and_independent():
     """Mean 0, variance 1, the tails of a normal, and no correlation between neighbours or draws."""
-    z = np.array([[normal(1, d, i) for i in range(40)] for d in range(2000)])
+    z = normals(1, np.arange(2000), 40)
+    np.testing.assert_array_equal(normals(1, np.arange(700, 710), 31), z[700:710, :31])
     assert abs(z.mean()) < 0.02
     assert abs(z.std() - 1.0) < 0.02
     assert abs((np.abs(z) > 1.96).mean() - 0.05) < 0.005
@@ -157,7 +159,9 @@ def test_normal_numbers_are_standard_and_independent():
 
 def test_uniform_numbers_fill_the_interval():
     """Between 0 and 1, with mean 1/2 and variance 1/12, and different for each criterion, site, draw and seed."""
-    u = np.array([uniform(s, d, i, c) for s in (1, 2) for d in range(50) for i in range(20) for c in range(10)])
+    d, i, c = np.meshgrid(np.arange(50), np.arange(20), np.arange(10))
+    u = np.concatenate([uniform(s, d, i, c).ravel() for s in (1, 2)])
+    assert uniform(2, 7, 3, 1)[0] == uniform(2, d, i, c)[3, 7, 1]
     assert ((u > 0) & (u < 1)).all()
     assert np.unique(u).size == u.size
     assert abs(u.mean() - 0.5) < 0.01

@@ -64,6 +64,22 @@ def test_values_at_a_few_places_equal_the_whole(package, tiny_config, cache):
     np.testing.assert_array_equal(stack.at("slope_pct", index), stack.values("slope_pct")[index])
 
 
+def test_held_places_have_the_values_and_names_of_the_files(package, tiny_config, cache):
+    """From the first run and from the records of the second; places that are not held are read from the files."""
+    stack, _ = opened(package, tiny_config, cache)
+    groups = {"one": np.array([40, 7, 9]), "two": np.array([500])}
+    for _ in range(2):
+        held = stack.holding(groups)
+        for index in (np.array([9, 500, 40]), np.array([9, 11])):
+            for layer in stack.records:
+                np.testing.assert_array_equal(held.at(layer, index), stack.at(layer, index))
+                assert held.names(layer, index) == stack.names(layer, index)
+    (cache / "grid-25000m" / f"{stack.records['slope_pct']['stem']}.npy").unlink()
+    assert held.at("slope_pct", np.array([9, 500])).dtype == np.float32
+    with pytest.raises(FileNotFoundError):
+        held.at("slope_pct", np.array([11]))
+
+
 def test_names_are_none_where_a_layer_keeps_none(package, tiny_config, cache):
     """A raster has no nearest feature; a town has a name."""
     stack, _ = opened(package, tiny_config, cache)

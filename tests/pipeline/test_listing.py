@@ -26,14 +26,13 @@ from sitefinder.pipeline.listing import (
     files_of,
     layers_of,
     national_list,
-    open_known,
     own_list,
     ranking_only,
 )
 from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.results import site as record
 from sitefinder.results.site import ALWAYS, columns
-from sitefinder.scoring.exclusions import Exclusions, exclude
+from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.kept import kept_own
@@ -91,18 +90,12 @@ def file(default_path: Path) -> ConfigFile:
 
 
 @pytest.fixture(scope="module")
-def excluded(known: Known) -> Exclusions:
-    """What the gates exclude."""
-    return exclude(known.stack, known.config)
-
-
-@pytest.fixture(scope="module")
 def known(package: DataPackage, file: ConfigFile, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """A few campuses of the coarsest grid, scored by weights alone."""
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("list")))
-    bits = exclude(stack, file.config).bits
-    score = score_cells(value_matrix(stack, file.config), file.config, bits)
-    return open_known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package)
+    excluded = exclude(stack, file.config)
+    score = score_cells(value_matrix(stack, file.config), file.config, excluded.bits)
+    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package, excluded)
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +132,16 @@ def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> N
 
 def test_parts_belong_to_their_site(listing: Listing) -> None:
     """Dates, routes, certainty and land of a site are those at its place in the stages' arrays."""
-    assert listing.table is not None
     assert listing.certainty is not None
     for i, site in enumerate(listing.sites):
         assert site.power is not None
         assert site.routes is not None
         assert site.costs is not None
-        assert site.power.pathway == listing.table.chosen[i] == site.costs.pathway
-        np.testing.assert_array_equal(site.routes.route("gas").km, listing.legs["gas"].km[i])
+        assert site.power.pathway == site.costs.pathway
+        said = listing.particulars[i]
+        assert {row.split(",")[0] for row in said.curves if row.split(",")[1] == "1"} == {site.power.pathway}
+        lines = {f["properties"]["route"]: f["properties"]["km"] for f in said.lines}
+        assert lines["gas"] == pytest.approx(site.routes.route("gas").km, abs=0.01)
         assert site.certainty is listing.certainty.parts[i]
         assert site.place.buildable_acres == listing.campuses[i].acres
         point = shapely.Point(site.place.lon, site.place.lat)
@@ -187,9 +182,9 @@ def test_the_map_takes_the_list_as_the_file_holds_it(listing: Listing) -> None:
     assert (shown.sites, shown.land) == (listing.sites, listing.campuses)
 
 
-def test_certainty_comes_with_its_files(known: Known, listing: Listing, excluded: Exclusions) -> None:
+def test_certainty_comes_with_its_files(known: Known, listing: Listing) -> None:
     """Draws, contributions and near misses, for the listed sites."""
-    contents = certainty_files(listing, known, excluded)
+    contents = certainty_files(listing, known.package)
     assert set(contents) == {"certainty.json", "contributions.csv", "near_misses.csv"}
     assert listing.certainty is not None
     assert [site.certainty for site in listing.sites] == listing.certainty.parts
@@ -242,7 +237,7 @@ def test_quick_list_has_no_routes_costs_or_certainty(known: Known, file: ConfigF
     quick = ranking_only(file)
     found = national_list(quick, dataclasses.replace(known, config=quick.config))
     assert {name for name in PARTS if getattr(quick.config, name) is None} == set(SLOW_PARTS)
-    assert (dict(found.legs), found.certainty, found.routes) == ({}, None, [])
+    assert (found.certainty, found.routes) == (None, [])
     assert set(found.files()) == {"sites.geojson", "delivery.csv", "critical_path.csv"}
     for before, after in zip(listing.sites, found.sites, strict=True):
         assert {name for name in record.PARTS if getattr(after, name) is None} == {"routes", "needs", "costs", "certainty", "own"}
@@ -279,11 +274,9 @@ def own(known: Known, listing: Listing) -> list[UserSite]:
     return [UserSite(name, "my.csv", point) for name, point in zip(("barred", "third", "first"), points, strict=True)]
 
 
-def test_own_sites_come_best_first_with_their_names(
-    known: Known, listing: Listing, excluded: Exclusions, own: list[UserSite]
-) -> None:
+def test_own_sites_come_best_first_with_their_names(known: Known, listing: Listing, own: list[UserSite]) -> None:
     """Ranked among themselves and in the national list; excluded ones last, without a score, with the gates that exclude them."""
-    mine = own_list(own, known, excluded, [site.identity.score for site in listing.sites])
+    mine = own_list(own, known, [site.identity.score for site in listing.sites])
     assert [site.identity.name for site in mine.sites] == ["first", "third", "barred"]
     assert [site.identity.rank for site in mine.sites] == [1, 2, 3]
     assert [site.values["score"] for site in mine.sites] == [*(listing.sites[i].values["score"] for i in (0, 2)), None]
@@ -293,11 +286,9 @@ def test_own_sites_come_best_first_with_their_names(
     assert [bool(part.excluded_by) for part in parts if part] == [False, False, True]
 
 
-def test_parts_of_own_sites_belong_to_their_site(
-    known: Known, listing: Listing, excluded: Exclusions, own: list[UserSite]
-) -> None:
+def test_parts_of_own_sites_belong_to_their_site(known: Known, listing: Listing, own: list[UserSite]) -> None:
     """Sorted as they are, dates, routes and land stay with their campus; certainty is not studied."""
-    mine = own_list(own, known, excluded, [])
+    mine = own_list(own, known, [])
     for site, national in zip(mine.sites[:2], (listing.sites[0], listing.sites[2]), strict=True):
         assert site.certainty is None
         assert site.power is not None
@@ -308,11 +299,11 @@ def test_parts_of_own_sites_belong_to_their_site(
     assert set(mine.files(user=True)) == {f"own_{name}" for name in LIST_FILES}
 
 
-def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, excluded: Exclusions, own: list[UserSite]) -> None:
+def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, own: list[UserSite]) -> None:
     """A parcel's share of a cell is that of its rounded outline: a map made of the files shows the same numbers."""
     grid, seed = known.field.land.grid, own[2].geometry
     ring = shapely.buffer(seed, 0.7 * grid.resolution_m)
-    mine = own_list([UserSite("parcel", "my.csv", ring, to_wgs84(ring)), *own], known, excluded, [])
+    mine = own_list([UserSite("parcel", "my.csv", ring, to_wgs84(ring)), *own], known, [])
     shown, land = mine.own_on_map(known.field.land), known.field.land
     again = kept_own(json.loads(mine.files(user=True)["own_sites.geojson"])["features"], land)
     for one, two, exact in zip(shown.land, again, mine.campuses, strict=True):
@@ -326,7 +317,7 @@ def test_own_sites_stand_on_the_map_as_their_file_has_them(known: Known, exclude
     assert (shown.sites, shown.outlines) == (mine.sites, mine.on_map().outlines)
 
 
-def test_no_own_sites_make_an_empty_list(known: Known, excluded: Exclusions) -> None:
+def test_no_own_sites_make_an_empty_list(known: Known) -> None:
     """Without files."""
-    mine = own_list([], known, excluded, [])
+    mine = own_list([], known, [])
     assert (mine.sites, mine.files(user=True)) == ([], {})

@@ -21,7 +21,7 @@ from sitefinder.layers.files import HEADROOM
 from sitefinder.pipeline.stages import run
 from sitefinder.power.columns import PowerPart
 from sitefinder.power.timetable import timetable
-from sitefinder.results.delivery_tables import curves_csv, steps_csv
+from sitefinder.results.delivery_tables import CURVES_HEAD, STEPS_HEAD, curve_rows, keyed_csv, step_rows
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
@@ -60,7 +60,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
 
 def test_curves_hold_every_site_pathway_and_year(table):
     """One row each, in the order of the sites; the chosen pathway is marked; unknown is empty."""
-    rows = rows_of(curves_csv(table, NAMES))
+    rows = rows_of(keyed_csv(CURVES_HEAD, NAMES, [curve_rows(table, i) for i in range(2)]))
     assert len(rows) == 2 * len(PATHWAYS) * len(YEARS)
     assert [r["site_id"] for r in rows[:: len(rows) // 2]] == ["TX-1", "PA-2"]
     assert sum(r["chosen"] == "1" for r in rows) == 2 * len(YEARS)
@@ -70,7 +70,7 @@ def test_curves_hold_every_site_pathway_and_year(table):
 
 def test_steps_hold_lengths_and_shares(table):
     """Binding shares of a known pathway add up to 1; steps that never matter are left out."""
-    rows = [r for r in rows_of(steps_csv(table, NAMES)) if r["site_id"] == "TX-1"]
+    rows = [r for r in rows_of(keyed_csv(STEPS_HEAD, NAMES, [step_rows(table, i) for i in range(2)])) if r["site_id"] == "TX-1"]
     for pathway in PATHWAYS:
         mine = [r for r in rows if r["pathway"] == pathway]
         assert sum(float(r["binding_share"]) for r in mine) == pytest.approx(1.0, abs=0.01)

@@ -8,7 +8,7 @@ import shapely
 
 from sitefinder.columns import Range
 from sitefinder.results.geojson import collection
-from sitefinder.results.route_lines import feature_columns, route_features
+from sitefinder.results.route_lines import feature_columns, route_features, with_keys
 from sitefinder.routes.columns import MEANING
 from sitefinder.routes.legs import ROUTES, Leg
 from tests.helpers.rfc7946 import problems
@@ -49,7 +49,7 @@ def features(settings):
         "gas": leg(settings, [line, None]),
         "gas_second": leg(settings, [None, line]),
     }
-    return route_features(["TX-1", "OH-2"], legs, settings)
+    return with_keys(["TX-1", "OH-2"], route_features(2, legs, settings))
 
 
 def test_routes_come_site_after_site(features):
@@ -105,4 +105,4 @@ def test_the_column_route_explains_every_route(settings):
 def test_a_site_without_routes_has_no_lines(settings):
     """Nothing is drawn to nowhere."""
     legs = {"grid": leg(settings, [None], kv=[None])}
-    assert route_features(["a"], legs, settings) == []
+    assert route_features(1, legs, settings) == [[]]

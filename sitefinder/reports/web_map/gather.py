@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from pandas import read_parquet
 from ruamel.yaml import YAML
 
 from sitefinder.cache import code_of, digest
@@ -72,7 +71,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
     return MapInputs(
         surface=_surface(computed, matrix),
         planes=_criterion_planes(computed, matrix),
-        criteria=criteria_of(config),
+        criteria=_criteria(computed),
         national=_table(computed, matrix, national, user=False),
         own=_table(computed, matrix, own, user=True),
         layers=[*_layers(computed), *_routes(routes)],
@@ -80,7 +79,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
         model_share=config.model.share if computed.learned else None,
         gates=gates,
         states=_states(computed),
-        config_yaml=config_yaml(config),
+        config_yaml=_config_yaml(computed),
         project={
             "name": config.project.name,
             "mw": config.project.mw,
@@ -91,6 +90,25 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
     )
 
 
+def _criteria(computed: Computed) -> list[CriterionInput]:
+    """Criteria of the page; what no weight changes of them is kept beside the stack."""
+    config = computed.config
+    shapes = {
+        f: {k: c.model_dump(mode="json", exclude={"weight"}) for k, c in some.items()} for f, some in config.criteria.items()
+    }
+    name = f"map-criteria-words-{digest([shapes, config.project.mw, code_of(__name__)])}"
+    rows = computed.stack.cache.json(name, lambda: [asdict(c) for c in criteria_of(config)], keep=KEPT)
+    weights = {k: w for f in FAMILIES for k, w in config.weights_within(f).items()}
+    return [CriterionInput(**(row | {"weight": weights[row["layer_id"]]})) for row in rows]
+
+
+def _config_yaml(computed: Computed) -> str:
+    """See :func:`config_yaml`; kept beside the stack."""
+    tree = computed.config.model_dump(mode="json", exclude={"weights", "criteria", "model"})
+    name = f"map-configuration-{digest([tree, code_of(__name__)])}.yaml"
+    return computed.stack.cache.content(name, lambda: config_yaml(computed.config).encode(), keep=KEPT).decode()
+
+
 def _verdict(sites: Sites, config: Config) -> dict[str, str]:
     """Whether any site of the list meets the date wanted; nothing where there are no dates."""
     answer = deadline(sites.sites, config.project)
@@ -98,9 +116,14 @@ def _verdict(sites: Sites, config: Config) -> dict[str, str]:
 
 
 def _states(computed: Computed) -> dict[str, str]:
-    """Postal code -> name of each state, for the search."""
-    table = read_parquet(computed.package.verified(STATES), columns=["code", "name"])
-    return dict(zip(table["code"], table["name"], strict=True))
+    """Postal code -> name of each state, for the search; kept beside the stack."""
+
+    def read() -> dict[str, str]:
+        table = computed.package.columns(STATES, ("code", "name"))
+        return dict(zip(table["code"].tolist(), table["name"].tolist(), strict=True))
+
+    name = f"map-states-{digest([computed.package.entry(STATES)['hash'], code_of(__name__)])}"
+    return dict(computed.stack.cache.json(name, read, keep=KEPT))
 
 
 def _table(computed: Computed, matrix: ValueMatrix, sites: Sites, *, user: bool) -> SiteTable:
@@ -137,8 +160,12 @@ def _key(computed: Computed, matrix: ValueMatrix, *more: Any) -> str:
     """Fingerprint of the values of all criteria, the excluded cells and the code that packs them."""
     shapes = {k: c.model_dump(mode="json", exclude={"weight", "per"}) for k, c in computed.config.flat_criteria().items()}
     stems = [computed.stack.records[k]["stem"] for k in matrix.ids]
-    bits = hashlib.blake2b(np.ascontiguousarray(computed.excluded.bits).data).hexdigest()
-    return digest([shapes, stems, bits, code_of(*PACKING), *more])
+    return digest([shapes, stems, computed.excluded.key or _bits(computed), code_of(*PACKING), *more])
+
+
+def _bits(computed: Computed) -> str:
+    """Checksum of the excluded cells, for exclusions without a key."""
+    return hashlib.blake2b(np.ascontiguousarray(computed.excluded.bits).data).hexdigest()
 
 
 def _split(surface: Surface) -> tuple[Json, Mapping[str, bytes]]:

@@ -63,7 +63,7 @@ def map_html(inputs: MapInputs) -> bytes:
     planes, place = _joined(inputs.surface.planes)
     criteria, offsets = _joined(inputs.planes.planes)
     shapes, where = _joined({k: blob for layer in inputs.layers for k, blob in _layer_blobs(layer).items()})
-    parts = {
+    parts: dict[str, str | bytes] = {
         "%POLICY%": policy(scripts, allowed),
         "%TITLE%": html.escape(_title(inputs)),
         "%STYLE%": style,
@@ -76,11 +76,11 @@ def map_html(inputs: MapInputs) -> bytes:
         "%PROGRAM%": scripts[1],
     }
     page = asset("page.html")
-    pieces = []
+    pieces: list[bytes] = []
     for mark, text in parts.items():
         before, _, page = page.partition(mark)
-        pieces += [before, text]
-    return "".join([*pieces, page]).encode()
+        pieces += [before.encode(), text if isinstance(text, bytes) else text.encode()]
+    return b"".join([*pieces, page.encode()])
 
 
 def _title(inputs: MapInputs) -> str:

@@ -14,11 +14,11 @@ ALPHABET = "".join(chr(c) for c in range(33, 127) if chr(c) not in "\"&'/<>\\`-"
 GROUP, DIGITS = 4, 5
 
 
-def encode(content: bytes) -> str:
-    """Text of some bytes.
+def encode(content: bytes) -> bytes:
+    """ASCII text of some bytes.
 
     >>> encode(b"")
-    ''
+    b''
     >>> len(encode(b"12345"))
     7
     """
@@ -29,5 +29,5 @@ def encode(content: bytes) -> str:
     for place in range(DIGITS - 1, -1, -1):
         digits[:, place] = rest % 85
         rest //= 85
-    text = np.frombuffer(ALPHABET.encode(), np.uint8)[digits].tobytes().decode()
+    text = np.frombuffer(ALPHABET.encode(), np.uint8)[digits].tobytes()
     return text[: len(text) - short]

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import geopandas
 import numpy as np
 import shapely
 
@@ -212,6 +211,8 @@ def layers_of(package: DataPackage) -> list[Layer]:
 
 def vector_layer(name: str, package: DataPackage) -> Layer:
     """One layer of the compiled data, packed for the page."""
+    import geopandas
+
     title, kind, file, make = SOURCES[name]
     columns, geometries = make(geopandas.read_parquet(package.verified(file)))
     return Layer(name, title, kind, columns, packed(geometries), credit_of(package, file))
