@@ -91,7 +91,8 @@ class FakeStack:
         self.folder = folder
         self.records = {k: {"stem": k} for k in layer_ids}
         county = {"fips": "48441", "name": "Taylor", "state": "TX"}
-        self.zones = SimpleNamespace(county_of=lambda i: county, rto_of=lambda i: "ERCOT")
+        of_cells = {"names": {"county": [county]}, "county": np.zeros(land.size, np.int32)}
+        self.zones = SimpleNamespace(county_of=lambda i: county, rto_of=lambda i: "ERCOT", **of_cells)
 
     def values(self, layer_id):
         """Values of one layer."""
