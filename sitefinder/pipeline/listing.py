@@ -395,4 +395,5 @@ def own_list(own: Sequence[UserSite], known: Known, excluded: Exclusions, nation
     outlines = [site.outline or cells for site, cells in zip(own, grown, strict=True)]
     stated = [own[i].stated.power for i in order]
     listing = known.listing([campuses[i] for i in order], [outlines[i] for i in order], numbered, stated)
-    return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])
+    said = [replace(site, own=parts[i], yours=own[i].attributes) for site, i in zip(listing.sites, order, strict=True)]
+    return replace(listing, sites=said)

@@ -21,8 +21,9 @@ from sitefinder.config import Config, ConfigFile
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
-from sitefinder.layers.package import DataPackage
+from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
@@ -51,7 +52,7 @@ from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, foo
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
-from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.own_list import Asked, OwnSites, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
@@ -132,7 +133,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     data: Path | None = None,
     cache: Path = Path(".cache"),
     sites: Path | None = None,
-    skip_bad: bool = False,
+    asked: Asked | None = None,
     with_map: bool = True,
 ) -> Result:
     """Rank the country and write every result file.
@@ -145,8 +146,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         Results, compiled layers (by default ``data``, or as installed), and the folder of built layers.
     sites : Path, optional
         The user's own points or parcels.
-    skip_bad : bool
-        Leave out bad rows of ``sites`` instead of refusing the file.
+    asked : Asked, optional
+        How ``sites`` are read: what is left out, repaired or refused.
     with_map : bool
         Write the interactive map too.
 
@@ -160,7 +161,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     check_route_layers(file)
     data = data or data_folder()
     package = DataPackage(data)
-    own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
+    own = _own_sites(sites, package, config, cache=cache, asked=asked)
     with clock.stage("layers"):
         stack = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
     with clock.stage("exclusions"):
@@ -193,12 +194,15 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
-def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, skip_bad: bool) -> OwnSites:
-    """The user's sites, checked against the land before any layer is built; what is left out is logged."""
+def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, asked: Asked | None) -> OwnSites:
+    """The user's sites, checked against the land before any layer is built; what is taken, repaired and left out is logged."""
     if sites is None:
         return OwnSites([], [])
     land, _ = open_land(package, config, cache_folder=cache)
-    own = read_sites(sites, land, skip_bad=skip_bad)
+    own = read_sites(sites, land, asked, shore=lambda: read_features(package, COUNTIES, ())["geometry"])
+    log.info("Read %s", own.taken)
+    for note in own.notes:
+        log.warning("Note: %s", note)
     for line in problem_lines(sites, own.skipped):
         log.warning("Skipped: %s", line)
     return own

@@ -16,6 +16,7 @@ from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline.listing import ranking_only
 from sitefinder.pipeline.stages import Result, layers_needed, run
 from sitefinder.scoring.exclusions import active_gates
+from sitefinder.sites.own_list import Asked
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
 from tests.helpers.stacks import warm
@@ -262,7 +263,7 @@ def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
     with pytest.raises(SitesError, match=r"row 3: it lies outside the land(.|\n)*row 5: lat and lon(.|\n)*2 of 3 sites"):
         run(file, out=out, data=DATA, cache=ran.cache, sites=listing)
     assert not out.exists()
-    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True, with_map=False)
+    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, asked=Asked(skip_bad=True), with_map=False)
     assert [site.identity.name for site in result.own] == ["good"]
     assert (out / "own_sites_skipped.csv").read_text().splitlines()[1].startswith("row 3,at sea,it lies outside the land")
     again(ran, out, quick=True)

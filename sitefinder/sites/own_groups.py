@@ -1,0 +1,87 @@
+"""Parcels of one group as one site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import shapely
+
+from sitefinder.columns import Scalar
+from sitefinder.sites.own import UserSite
+from sitefinder.sites.reading.table import ROW, ROWS
+from sitefinder.sites.stated import NOTHING
+
+
+def assembled(sites: Sequence[UserSite]) -> tuple[list[UserSite], list[str]]:
+    """Sites in their order with the parcels of each group joined where its first one stands, and what was joined.
+
+    Points, and groups of one, stay as they are.
+
+    Parameters
+    ----------
+    sites : sequence of UserSite
+    """
+    members: dict[str, list[UserSite]] = {}
+    for site in sites:
+        if site.group is not None and site.outline is not None:
+            members.setdefault(site.group, []).append(site)
+    members = {group: parcels for group, parcels in members.items() if len(parcels) > 1}
+    joined, words, done = [], [], set[str]()
+    for site in sites:
+        if site.group not in members or site.outline is None:
+            joined.append(site)
+        elif site.group not in done:
+            done.add(site.group)
+            joined.append(_joined(site.group, members[site.group]))
+            rows = ", ".join(_row(s) for s in members[site.group])
+            words.append(f"{len(members[site.group])} parcels ({rows}) are one site, '{site.group}'.")
+    return joined, words
+
+
+def conflicts(sites: Sequence[UserSite]) -> dict[str, str]:
+    """Group -> what its parcels state differently, so that they cannot be one site."""
+    stated: dict[str, UserSite] = {}
+    problems = {}
+    for site in sites:
+        if site.group is None or site.outline is None or site.stated == NOTHING:
+            continue
+        first = stated.setdefault(site.group, site)
+        if first.stated != site.stated:
+            problems[site.group] = (
+                f"parcels of '{site.group}' state different things ({_row(first)}: {first.stated.words}; {_row(site)}: "
+                f"{site.stated.words}). State them in one row of the group."
+            )
+    return problems
+
+
+def _row(site: UserSite) -> str:
+    """The row alone: ``row 3`` of ``my.csv, row 3``."""
+    return site.place.rpartition(", ")[2]
+
+
+def _joined(group: str, parcels: Sequence[UserSite]) -> UserSite:
+    first = parcels[0]
+    stated = next((p.stated for p in parcels if p.stated != NOTHING), NOTHING)
+    acres = [p.acres for p in parcels]
+    return replace(
+        first,
+        name=group,
+        place=", ".join((first.place, *(_row(p) for p in parcels[1:]))),
+        geometry=shapely.union_all([p.geometry for p in parcels]),
+        outline=shapely.union_all([p.outline for p in parcels]),
+        acres=None if None in acres else sum(a for a in acres if a is not None),
+        stated=stated,
+        attributes=_attributes(parcels),
+    )
+
+
+def _attributes(parcels: Sequence[UserSite]) -> dict[str, Scalar]:
+    """Columns that all parcels share as they are, others as texts one after the other; the rows of all."""
+    columns = dict.fromkeys(name for p in parcels for name in p.attributes)
+    values = {}
+    for name in columns:
+        contents = list(dict.fromkeys(p.attributes.get(name) for p in parcels if p.attributes.get(name) is not None))
+        values[name] = contents[0] if len(contents) == 1 else "; ".join(str(c) for c in contents) or None
+    first = parcels[0].attributes
+    return values | {ROW: first.get(ROW), ROWS: "; ".join(_row(p) for p in parcels)}
