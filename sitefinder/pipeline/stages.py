@@ -18,12 +18,14 @@ import numpy as np
 from sitefinder.cache import code_of, digest
 from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
+from sitefinder.config.project import Replacement
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage, read_features
+from sitefinder.layers.replaced import raster_files
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import LAYER_OF
 from sitefinder.layers.zones import open_land
@@ -293,7 +295,15 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
 
 
 def _file_hash(path: Path) -> str:
-    return f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    with path.open("rb") as stream:
+        return f"{path} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _raster_hash(replacement: Replacement) -> str:
+    """Checksums of the files of a raster in place of a layer, and what of it is read."""
+    read = replacement.model_dump(mode="json", exclude_defaults=True, exclude={"file"})
+    hashes = [_file_hash(f) for f in raster_files(Path(replacement.file)) if f.is_file()]
+    return "; ".join([*hashes, *([str(read)] if read else [])])
 
 
 def _manifest(
@@ -304,7 +314,7 @@ def _manifest(
     clock: Clock,
     checks: Mapping[str, list[str]],
 ) -> bytes:
-    replaced = file.config.layers.replace
+    replaced = file.config.layers.replacements
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
     used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
     return manifest(
@@ -313,7 +323,7 @@ def _manifest(
             "config": file.config.model_dump(mode="json"),
             "weights": file.config.criterion_weights(),
             "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
-            "replaced_layers": {k: _file_hash(Path(p)) for k, p in sorted(replaced.items())},
+            "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
             "model": learned.stored.digest if learned else None,
             "land_ledger_acres": ledger,
             "checks": checks,
