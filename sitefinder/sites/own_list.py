@@ -294,7 +294,7 @@ class _Checks:
             return OFF_LAND
         x, y = self.land.grid.centre(np.array(seed[0]), np.array(seed[1]))
         km = float(np.hypot(x - point.x, y - point.y)) / M_PER_KM
-        said = f"the centre of its cell lies in water: it is scored on the nearest land, {km:.1f} km away"
+        said = f"the centre of its cell is not on land: it is scored on the nearest land cell, {km:.1f} km away"
         self.notes.append(Note(site.place, said))
         return site
 

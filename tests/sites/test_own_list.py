@@ -333,7 +333,7 @@ def test_place_on_the_shore_is_scored_on_the_nearest_land(tmp_path, land):
     path = csv_file(tmp_path, f"lat,lon\n{lat},{lon}\n")
     coast = np.array([shapely.box(x - 900, y - 900, x, y)])
     own = read_sites(path, land, shore=lambda: coast)
-    assert "row 2: the centre of its cell lies in water: it is scored on the nearest land, 0.8 km away" in own.notes[0]
+    assert "row 2: the centre of its cell is not on land: it is scored on the nearest land cell, 0.8 km away" in own.notes[0]
     far = np.array([shapely.box(x + 5_000, y, x + 6_000, y + 1_000)])
     with pytest.raises(SitesError, match="outside the land"):
         read_sites(path, land, shore=lambda: far)

@@ -120,20 +120,20 @@ def _fields(source: str | bytes, layer: int) -> list[str]:
 
 def _folders(path: Path, source: str | bytes, limits: Limits, layers: Sequence[_Layer], wanted: str | None) -> Table:
     """All folders of a KML file, or those of one name, as one table."""
-    if not layers:
-        raise SitesError(
-            f"Invalid SITES file {path}: it holds no places, only links or pictures. "
-            "Open it in Google Earth and save the folder with the sites as KMZ."
-        )
     folders = [n._replace(name=NUMBERED.sub("", n.name)) for n in layers]
     chosen = [n for n in folders if wanted in (None, n.name)]
-    if not chosen:
+    if not chosen and layers:
         raise SitesError(f"Invalid SITES file {path}: it has no folder '{wanted}'. Name one of: {_names(folders)}.")
     rows: list[Row] = []
     for folder in chosen:
         for row in _layer(path, source, limits, folder.at).rows:
             values = {k: v for k, v in row.values.items() if _said(k, v)} | {FOLDER: folder.name}
             rows.append(replace(row, values=values, place=f"feature {len(rows) + 1}"))
+    if not rows:
+        raise SitesError(
+            f"Invalid SITES file {path}: it holds no places, only links or pictures. "
+            "Open it in Google Earth and save the folder with the sites as KMZ."
+        )
     if len(rows) > limits.sites:
         raise too_large(path, f"{len(rows):,} sites", f"{limits.sites:,}")
     return Table(tuple(dict.fromkeys(c for row in rows for c in row.values)), rows, LONLAT, typed=False)
@@ -161,7 +161,7 @@ def _layer(path: Path, source: str | bytes, limits: Limits, layer: int) -> Table
     geometries = shapely.from_wkb(blobs, on_invalid="ignore") if shapes else [None] * columns.num_rows
     rows = [_row(n + 1, {c: contents[c][n] for c in names}, geometry, shapes=shapes) for n, geometry in enumerate(geometries)]
     crs = None if about["crs"] is None or NO_SYSTEM.search(about["crs"][:200]) else about["crs"]
-    return Table(tuple(names), rows, crs, shapes=shapes, assumed=not shapes)
+    return Table(tuple(names), rows, crs, shapes=shapes, assumed=not shapes or info["driver"] == "TopoJSON")
 
 
 def _row(number: int, values: Mapping[str, Any], geometry: Any, *, shapes: bool) -> Row:
