@@ -15,8 +15,36 @@ import shapely
 from sitefinder.errors import SitesError
 from sitefinder.grid import from_wgs84
 from sitefinder.sites.own_list import Asked, read_sites
-from tests.helpers import odd_files as odd
-from tests.helpers.odd_files import LAT, LON, OTHER, PARCEL, POINT, collection, gdal, kml, layers, placemark, text, then, workbook
+from tests.helpers.odd_files import (
+    LAT,
+    LON,
+    OTHER,
+    PARCEL,
+    POINT,
+    collection,
+    curved,
+    cut,
+    feature,
+    folder_of,
+    frame,
+    gdal,
+    kml,
+    layers,
+    locked,
+    parquet,
+    placemark,
+    plain_parquet,
+    ring,
+    small_dimension,
+    styled,
+    table,
+    text,
+    then,
+    without_system,
+    workbook,
+    zipped,
+    zipped_files,
+)
 
 ROW = f"{LAT},{LON}"
 #: Abilene in feet of the state plane of north central Texas
@@ -66,12 +94,12 @@ SCHEMA = (
     '<SchemaData schemaUrl="#s"><SimpleData name="price">5000</SimpleData></SchemaData></ExtendedData>'
     f"<Point><coordinates>{LON},{LAT}</coordinates></Point></Placemark>"
 )
-LABELLED = placemark(f"<MultiGeometry><Point><coordinates>{LON},{LAT}</coordinates></Point>{odd.ring()}</MultiGeometry>")
+LABELLED = placemark(f"<MultiGeometry><Point><coordinates>{LON},{LAT}</coordinates></Point>{ring()}</MultiGeometry>")
 
 
 def in_feet() -> geopandas.GeoDataFrame:
     """The parcel in feet of a state plane."""
-    return odd.frame(PARCEL, crs=2276)
+    return frame(PARCEL, crs=2276)
 
 
 #: what is read: name -> (writer, geometries expected in WGS 84, layer behind the colon, reference system that the user names)
@@ -103,17 +131,17 @@ READ = {
     "xlsx, hidden list": (workbook(("Sites", [HEAD, PLACE]), ("Old", [HEAD, PLACE]), hidden=("Old",)), 1),
     "xlsx, sheet named": (workbook(("East", [HEAD, ["e", 40.0, -83.0]]), ("West", [HEAD, PLACE])), 1, "West"),
     "xlsx, text": (workbook(("Sites", [HEAD, ["a", "32°26'55.32\" N", " 99°43'59.16\" W "]])), 1),
-    "xlsx, wrong dimension": (then(workbook(("Sites", [HEAD, PLACE])), odd.small_dimension), 1),
+    "xlsx, wrong dimension": (then(workbook(("Sites", [HEAD, PLACE])), small_dimension), 1),
     "xlsx, blank lines": (workbook(("Sites", [[], [], HEAD, [], PLACE, []])), 1),
-    "geojson, nested properties": (text("a.geojson", json.dumps(odd.feature(POINT, owner={"name": "x"}, tags=["a"]))), 1),
+    "geojson, nested properties": (text("a.geojson", json.dumps(feature(POINT, owner={"name": "x"}, tags=["a"]))), 1),
     "geojson, mark": (text("a.geojson", collection(POINT), "utf-8-sig"), 1),
     "geojson, code": (text("a.geojson", collection(IN_FEET, crs={"type": "EPSG", "properties": {"code": 2276}})), 1),
     "geojson, text sequence": (
-        text("a.geojsons", f"\x1e{json.dumps(odd.feature(POINT))}\n" * 2),
+        text("a.geojsons", f"\x1e{json.dumps(feature(POINT))}\n" * 2),
         "twice",
     ),
     "geojson, lines with gaps": (
-        text("a.json", "\n\n".join(json.dumps(odd.feature(shapely.geometry.mapping(g))) for g in (PARCEL, OTHER))),
+        text("a.json", "\n\n".join(json.dumps(feature(shapely.geometry.mapping(g))) for g in (PARCEL, OTHER))),
         [PARCEL, OTHER],
     ),
     "geojson, four numbers": (text("a.geojson", collection({"type": "Point", "coordinates": [LON, LAT, 500, 7]})), 1),
@@ -126,11 +154,11 @@ READ = {
         1,
     ),
     "kml, folders of one name": (
-        text("a.kml", kml(f"<Folder><name>P</name>{placemark()}</Folder><Folder><name>P</name>{placemark(odd.ring())}</Folder>")),
+        text("a.kml", kml(f"<Folder><name>P</name>{placemark()}</Folder><Folder><name>P</name>{placemark(ring())}</Folder>")),
         2,
     ),
     "kml, a folder": (
-        text("a.kml", kml(f"<Folder><name>P</name>{placemark()}</Folder><Folder><name>Q</name>{placemark(odd.ring())}</Folder>")),
+        text("a.kml", kml(f"<Folder><name>P</name>{placemark()}</Folder><Folder><name>Q</name>{placemark(ring())}</Folder>")),
         [PARCEL],
         "Q",
     ),
@@ -138,9 +166,9 @@ READ = {
     "kml, schema": (text("a.kml", kml(SCHEMA)), 1),
     "kml, no namespace": (text("a.kml", kml(placemark(), namespace="")), 1),
     "kml, old namespace": (text("a.kml", kml(placemark(), namespace=' xmlns="http://earth.google.com/kml/2.1"')), 1),
-    "kmz": (odd.zipped("a.kmz", ("doc.kml", kml(placemark())), ("files/icon.png", b"x")), 1),
-    "kmz, other name inside": (odd.zipped("a.kmz", ("My Places.kml", kml(placemark()))), 1),
-    "kmz in a zip": (odd.zipped_files("a.zip", odd.zipped("a.kmz", ("doc.kml", kml(placemark())))), 1),
+    "kmz": (zipped("a.kmz", ("doc.kml", kml(placemark())), ("files/icon.png", b"x")), 1),
+    "kmz, other name inside": (zipped("a.kmz", ("My Places.kml", kml(placemark()))), 1),
+    "kmz in a zip": (zipped_files("a.zip", zipped("a.kmz", ("doc.kml", kml(placemark())))), 1),
     "shapefile, no table": (gdal("a.shp", without=(".dbf",)), [PARCEL]),
     "shapefile, capitals": (
         then(
@@ -155,39 +183,39 @@ READ = {
         "",
         "EPSG:2276",
     ),
-    "shapefile, heights": (gdal("a.shp", lambda: odd.frame(shapely.force_3d(PARCEL, 500.0))), [PARCEL]),
+    "shapefile, heights": (gdal("a.shp", lambda: frame(shapely.force_3d(PARCEL, 500.0))), [PARCEL]),
     "shapefile zipped in a folder": (
-        odd.zipped_files("a.zip", gdal("a.shp"), text("a.pdf", "x"), inside="to send/"),
+        zipped_files("a.zip", gdal("a.shp"), text("a.pdf", "x"), inside="to send/"),
         [PARCEL],
     ),
     "shapefile zipped by a Mac": (
-        odd.zipped_files("a.zip", gdal("a.shp"), lambda f: text("._a.shp", "x")(_made(f / "__MACOSX"))),
+        zipped_files("a.zip", gdal("a.shp"), lambda f: text("._a.shp", "x")(_made(f / "__MACOSX"))),
         [PARCEL],
     ),
-    "shapefile of two": (odd.zipped_files("a.zip", gdal("a.shp", lambda: odd.frame(OTHER)), gdal("b.shp")), [PARCEL], "b"),
-    "csv in a zip": (odd.zipped("a.zip", ("sites.csv", f"lat,lon\n{ROW}\n")), 1),
-    "xlsx in a zip": (odd.zipped_files("a.zip", workbook(("Sites", [HEAD, PLACE]))), 1),
+    "shapefile of two": (zipped_files("a.zip", gdal("a.shp", lambda: frame(OTHER)), gdal("b.shp")), [PARCEL], "b"),
+    "csv in a zip": (zipped("a.zip", ("sites.csv", f"lat,lon\n{ROW}\n")), 1),
+    "xlsx in a zip": (zipped_files("a.zip", workbook(("Sites", [HEAD, PLACE]))), 1),
     "geopackage, a layer": (layers("a.gpkg", "sites", "parcels"), [PARCEL], "parcels"),
     "geopackage, layer in capitals": (layers("a.gpkg", "sites", "parcels"), [PARCEL], "PARCELS"),
-    "geopackage, styles": (then(gdal("a.gpkg"), odd.styled), [PARCEL]),
-    "geopackage, curves": (then(gdal("a.gpkg", lambda: odd.frame(PARCEL, crs=5070), SPATIAL_INDEX="NO"), odd.curved), "circle"),
+    "geopackage, styles": (then(gdal("a.gpkg"), styled), [PARCEL]),
+    "geopackage, curves": (then(gdal("a.gpkg", lambda: frame(PARCEL, crs=5070), SPATIAL_INDEX="NO"), curved), "circle"),
     "geopackage, system named by the user": (
-        then(gdal("a.gpkg", in_feet), odd.without_system),
+        then(gdal("a.gpkg", in_feet), without_system),
         [PARCEL],
         "",
         "EPSG:2276",
     ),
-    "geopackage, table": (odd.table("a.gpkg"), 1),
+    "geopackage, table": (table("a.gpkg"), 1),
     "geodatabase, a layer": (layers("a.gdb", "sites", "parcels", driver="OpenFileGDB"), [PARCEL], "parcels"),
-    "geodatabase zipped": (odd.zipped_files("a.zip", gdal("p.gdb", driver="OpenFileGDB"), inside="from the county/"), [PARCEL]),
+    "geodatabase zipped": (zipped_files("a.zip", gdal("p.gdb", driver="OpenFileGDB"), inside="from the county/"), [PARCEL]),
     "geodatabase zipped, a layer": (
-        odd.zipped_files("a.gdb.zip", layers("p.gdb", "sites", "parcels", driver="OpenFileGDB")),
+        zipped_files("a.gdb.zip", layers("p.gdb", "sites", "parcels", driver="OpenFileGDB")),
         [PARCEL],
         "parcels",
     ),
     "flatgeobuf, feet": (gdal("a.fgb", in_feet), [PARCEL]),
-    "geoparquet, boxes": (odd.parquet(), [PARCEL, OTHER]),
-    "geoparquet, categories": (odd.parquet(kind=pandas.Categorical(["x", None])), [PARCEL, OTHER]),
+    "geoparquet, boxes": (parquet(), [PARCEL, OTHER]),
+    "geoparquet, categories": (parquet(kind=pandas.Categorical(["x", None])), [PARCEL, OTHER]),
 }
 
 
@@ -248,13 +276,13 @@ REFUSED = {
     "picture": (text("a.csv", b"\x89PNG\r\n\x1a\n\x00\xff"), "not text"),
     "old Excel": (text("a.xls", b"\xd0\xcf\x11\xe0"), "Save it as .xlsx"),
     "xlsx with a password": (text("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), "locked by a password"),
-    "xlsx, cut": (then(workbook(("Sites", [HEAD, PLACE])), odd.cut), "not a readable Excel workbook"),
+    "xlsx, cut": (then(workbook(("Sites", [HEAD, PLACE])), cut), "not a readable Excel workbook"),
     "xlsx, two lists": (workbook(("East", [HEAD, PLACE]), ("West", [HEAD, PLACE])), "East, West. Name one"),
     "xlsx, no list": (workbook(("Notes", [["none"]])), "no sheet (Notes) lists places"),
     "xlsx, unknown sheet": (workbook(("East", [HEAD, PLACE])), "no sheet 'West'. Name one of: East", "West"),
     "xlsx, formulas never computed": (workbook(("Sites", [HEAD, ["a", "=1+31", "=0-99"]])), "lat and lon must be"),
-    "xlsx, a zip of other things": (odd.zipped("a.xlsx", ("x.txt", "x")), "not a readable Excel workbook"),
-    "geojson, cut": (then(text("a.geojson", collection(POINT)), odd.cut), "not GeoJSON"),
+    "xlsx, a zip of other things": (zipped("a.xlsx", ("x.txt", "x")), "not a readable Excel workbook"),
+    "geojson, cut": (then(text("a.geojson", collection(POINT)), cut), "not GeoJSON"),
     "geojson, no features": (text("a.geojson", collection()), "Empty SITES file"),
     "geojson, line": (
         text("a.geojson", collection({"type": "LineString", "coordinates": LINE})),
@@ -275,10 +303,10 @@ REFUSED = {
         "LineString",
     ),
     "kmz, only links": (
-        odd.zipped("a.kmz", ("doc.kml", kml("<NetworkLink><Link><href>http://x.example/a.kml</href></Link></NetworkLink>"))),
+        zipped("a.kmz", ("doc.kml", kml("<NetworkLink><Link><href>http://x.example/a.kml</href></Link></NetworkLink>"))),
         "Google Earth",
     ),
-    "kmz, no kml": (odd.zipped("a.kmz", ("a.png", b"x")), "Google Earth"),
+    "kmz, no kml": (zipped("a.kmz", ("a.png", b"x")), "Google Earth"),
     "kml, unknown folder": (text("a.kml", kml(f"<Folder><name>P</name>{placemark()}</Folder>")), "no folder 'Q'", "Q"),
     "shapefile, no system": (
         gdal("a.shp", in_feet, without=(".prj",)),
@@ -287,25 +315,25 @@ REFUSED = {
     "shapefile, degrees without system": (gdal("a.shp", without=(".prj",)), "look like degrees: EPSG:4326"),
     "shapefile, no index": (gdal("a.shp", without=(".shx",)), "its .shx is missing"),
     "shapefile, two systems": (gdal("a.shp"), "declares its reference system itself", "", "EPSG:2276"),
-    "shapefile, cut": (then(gdal("a.shp"), odd.cut), "Export it again"),
+    "shapefile, cut": (then(gdal("a.shp"), cut), "Export it again"),
     "table of a shapefile": (text("a.dbf", "x"), "Name the .shp"),
-    "zip of two": (odd.zipped_files("a.zip", gdal("a.shp"), gdal("b.shp")), "a.shp, b.shp. Name one"),
-    "zip of nothing": (odd.zipped("a.zip", ("a.txt.bak", "x")), "no list of sites"),
-    "zip, cut": (then(odd.zipped_files("a.zip", gdal("a.shp")), odd.cut), "not a readable zip"),
-    "zip with a password": (then(odd.zipped("a.zip", ("a.csv", "lat,lon")), odd.locked), "locked by a password"),
+    "zip of two": (zipped_files("a.zip", gdal("a.shp"), gdal("b.shp")), "a.shp, b.shp. Name one"),
+    "zip of nothing": (zipped("a.zip", ("a.txt.bak", "x")), "no list of sites"),
+    "zip, cut": (then(zipped_files("a.zip", gdal("a.shp")), cut), "not a readable zip"),
+    "zip with a password": (then(zipped("a.zip", ("a.csv", "lat,lon")), locked), "locked by a password"),
     "geopackage, two layers": (layers("a.gpkg", "sites", "parcels"), "sites, parcels. Name one, e.g. SITES="),
     "geopackage, unknown layer": (layers("a.gpkg", "sites", "parcels"), "no layer 'x'. Name one of: sites, parcels", "x"),
-    "geopackage, no system": (then(gdal("a.gpkg", in_feet), odd.without_system), "EPSG:2276"),
-    "geopackage, no rows": (gdal("a.gpkg", lambda: odd.frame().iloc[:0]), "Empty SITES file"),
-    "geopackage, cut": (then(gdal("a.gpkg"), odd.cut), "cannot be read as .gpkg"),
+    "geopackage, no system": (then(gdal("a.gpkg", in_feet), without_system), "EPSG:2276"),
+    "geopackage, no rows": (gdal("a.gpkg", lambda: frame().iloc[:0]), "Empty SITES file"),
+    "geopackage, cut": (then(gdal("a.gpkg"), cut), "cannot be read as .gpkg"),
     "geopackage that is text": (text("a.gpkg", "no"), "cannot be read as .gpkg"),
     "geodatabase, two layers": (layers("a.gdb", "sites", "parcels", driver="OpenFileGDB"), "sites, parcels. Name one"),
-    "geodatabase, empty folder": (odd.folder_of("a.gdb"), "cannot be read as .gdb"),
+    "geodatabase, empty folder": (folder_of("a.gdb"), "cannot be read as .gdb"),
     "geodatabase that is a file": (text("a.gdb", "x"), "no folder"),
-    "folder": (odd.folder_of("a.shp"), "a folder"),
-    "flatgeobuf, cut": (then(gdal("a.fgb"), odd.cut), "Export the layer"),
-    "parquet, a table": (odd.plain_parquet, "no geometry column"),
-    "parquet, cut": (then(odd.parquet(), odd.cut), "not a readable GeoParquet"),
+    "folder": (folder_of("a.shp"), "a folder"),
+    "flatgeobuf, cut": (then(gdal("a.fgb"), cut), "Export the layer"),
+    "parquet, a table": (plain_parquet, "no geometry column"),
+    "parquet, cut": (then(parquet(), cut), "not a readable GeoParquet"),
     "drawing": (text("a.dwg", "x"), "Export the parcels"),
     "picture of a map": (text("a.pdf", "x"), "Ask for the file"),
     "packed otherwise": (text("a.csv.gz", "x"), "Unpack it"),

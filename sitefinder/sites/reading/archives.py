@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -84,7 +85,7 @@ def content_of(path: Path, member: Member) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.read(member.name)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError):
         raise SitesError(f"Invalid SITES file {path}: {member.name} in it cannot be unpacked. Zip it again.") from None
 
 

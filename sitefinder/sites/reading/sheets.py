@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -37,7 +38,7 @@ def read_sheet(path: Path, content: bytes, limits: Limits, sheet: str | None = N
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         chosen = _sheet(path, book, sheet)
         table = table_of(path, _lines(chosen), limits, typed=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError, SyntaxError):
+    except (zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, OSError, EOFError, SyntaxError):
         raise SitesError(
             f"Invalid SITES file {path}: it is not a readable Excel workbook, or locked by a password. Save it as .xlsx again."
         ) from None

@@ -23,7 +23,7 @@ KML_EXTRAS = frozenset(
 #: column in which the folders of KML come back
 FOLDER = "folder"
 #: names that stand for no reference system
-NO_SYSTEM = re.compile(r'"(?:undefined|unknown|unnamed)', re.IGNORECASE)
+NO_SYSTEM = re.compile(r'(?:LOCAL_CS|ENGCRS)\b|\w+\["undefined', re.IGNORECASE)
 #: what GDAL adds to a folder whose name another one has
 NUMBERED = re.compile(r" \(#\d+\)$")
 #: table in which QGIS keeps styles
@@ -145,42 +145,40 @@ def _said(column: str, value: Any) -> bool:
 
 
 def _layer(path: Path, source: str | bytes, limits: Limits, layer: int) -> Table:
-    """One layer: geometries straight, columns through Arrow, which keeps whole numbers beside gaps."""
+    """One layer: geometries straight, since curves fail through Arrow, columns through Arrow."""
     from pyogrio import raw, read_info
 
     info = read_info(source, layer=layer, force_feature_count=True)
     if info["features"] > limits.sites:
         raise too_large(path, f"{info['features']:,} sites", f"{limits.sites:,}")
-    about, _, blobs, _ = raw.read(source, layer=layer, columns=[])  # curves become lines here, and fail through Arrow
-    _, columns = raw.read_arrow(source, layer=layer, read_geometry=False)
+    about, _, blobs, _ = raw.read(source, layer=layer, columns=[])  # curves become lines here
     shapes = blobs is not None and info["geometry_type"] is not None
     if shapes and sum(len(b) for b in blobs if b is not None) // VERTEX_BYTES > limits.vertices:
         raise too_large(path, f"more than {limits.vertices:,} vertices", f"{limits.vertices:,}")
-    names = [n for n in columns.column_names if n in set(map(str, info["fields"]))]
-    contents = {n: _mended(columns[n].to_pylist(), info["driver"]) for n in names}
-    geometries = shapely.from_wkb(blobs, on_invalid="ignore") if shapes else [None] * columns.num_rows
+    contents = _contents(source, layer, [str(f) for f in info["fields"]])
+    names = list(contents)
+    geometries = shapely.from_wkb(blobs, on_invalid="ignore") if shapes else [None] * len(next(iter(contents.values()), ()))
     rows = [_row(n + 1, {c: contents[c][n] for c in names}, geometry, shapes=shapes) for n, geometry in enumerate(geometries)]
-    crs = None if about["crs"] is None or NO_SYSTEM.search(about["crs"][:200]) else about["crs"]
+    crs = None if about["crs"] is None or NO_SYSTEM.match(about["crs"]) else about["crs"]
     return Table(tuple(names), rows, crs, shapes=shapes, assumed=not shapes or info["driver"] == "TopoJSON")
+
+
+def _contents(source: str | bytes, layer: int, fields: Sequence[str]) -> dict[str, list[Any]]:
+    """Column -> its values: through Arrow, which keeps whole numbers beside gaps.
+
+    Text of a shapefile that names no encoding is UTF-8 for Arrow; where it is not, it is the code page of Windows.
+    """
+    from pyogrio import raw
+
+    _, table = raw.read_arrow(source, layer=layer, read_geometry=False)
+    try:
+        return {name: table[name].to_pylist() for name in fields if name in table.column_names}
+    except UnicodeDecodeError:
+        about, _, _, columns = raw.read(source, layer=layer, read_geometry=False, encoding="cp1252")
+        return {str(name): list(values) for name, values in zip(about["fields"], columns, strict=True)}
 
 
 def _row(number: int, values: Mapping[str, Any], geometry: Any, *, shapes: bool) -> Row:
     if shapes and geometry is None:
         return Row(f"feature {number}", values, problem="it has no geometry. Draw it or remove it.")
     return Row(f"feature {number}", values, geometry)
-
-
-def _mended(values: Sequence[Any], driver: str) -> list[Any]:
-    """Text of a shapefile that was UTF-8 without saying so, as it was meant."""
-    return [_as_utf8(v) if isinstance(v, str) else v for v in values] if driver == "ESRI Shapefile" else list(values)
-
-
-def _as_utf8(text: str) -> str:
-    if text.isascii():
-        return text
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            return text.encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
