@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Scalar
+from sitefinder.power.stated import is_empty
 from sitefinder.sites.reading.entry import LONLAT, Entry, Listing, clean_name
 from sitefinder.sites.reading.headers import ACRES, GROUP, LAT, LON, NAME, PAIR, WKT, WORDS, columns_of, longitude_first
 from sitefinder.sites.reading.numbers import COMMA, MINUS, acres_in, acres_of, degrees, number, pair
@@ -86,10 +87,27 @@ def listing_of(table: Table) -> Listing:
     at = {wanted: table.columns[i] for wanted, i in columns_of(table.columns).items()}
     if table.shapes:
         at = {wanted: name for wanted, name in at.items() if wanted not in (LAT, LON, PAIR, WKT)}
-    reader = _Rows(table, at)
+    foreign = [wanted for wanted, name in at.items() if name != wanted and wanted in STATED and _is_foreign(table, wanted, name)]
+    reader = _Rows(table, {wanted: name for wanted, name in at.items() if wanted not in foreign})
     attributes = _attributes(table, [c for c in table.columns if c != at.get(WKT)], decimal_comma=reader.decimal_comma)
     entries = [replace(reader.entry(row, n), attributes=attributes[n - 1]) for n, row in enumerate(table.rows, start=1)]
-    return Listing(entries, LONLAT if table.crs is None else table.crs, _taken(table, at, reader.described))
+    taken = _taken(table, reader.at, reader.described)
+    said = "".join(f"; '{at[wanted]}' is not taken as {wanted}: none of its values is known" for wanted in foreign)
+    return Listing(entries, LONLAT if table.crs is None else table.crs, taken + said)
+
+
+def _is_foreign(table: Table, wanted: str, name: str) -> bool:
+    """Whether a column only sounds like one that states something: codes of a county under ZONING."""
+    values = [v for row in table.rows if not is_empty(v := row.values.get(name))]
+    problems = [stated_of({wanted: _plain(v)}) for v in values]
+    return bool(values) and all(isinstance(p, str) and p.startswith((f"{wanted} '", f"{wanted} names")) for p in problems)
+
+
+def _plain(value: Any) -> Any:
+    """A date as the month that is stated, text without blanks around it."""
+    if isinstance(value, datetime.date):
+        return f"{value:%Y-%m}"
+    return value.strip() if isinstance(value, str) else value
 
 
 def _taken(table: Table, at: Mapping[str, str], described: int) -> str:
@@ -113,10 +131,8 @@ class _Rows:
 
     def value(self, row: Row, wanted: str) -> Any:
         """Content of a column, None where it is empty."""
-        value = row.values.get(self.at.get(wanted, ""))
-        if isinstance(value, str):
-            return value.strip() or None
-        return None if isinstance(value, float) and math.isnan(value) else value
+        value = _plain(row.values.get(self.at.get(wanted, "")))
+        return None if is_empty(value) else value
 
     def entry(self, row: Row, number_: int) -> Entry:
         """The entry of a row, or its problem."""

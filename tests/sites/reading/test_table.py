@@ -130,6 +130,18 @@ def test_a_geometry_of_its_own_goes_before_columns():
     assert shaped(shapely.Point(-99.7, 32.4), lat=0.0, lon=0.0).geometry.equals(shapely.Point(-99.7, 32.4))
 
 
+def test_codes_of_a_county_are_no_statements():
+    """ZONING with codes of its own is kept and told; the very name that states something is checked; a month may be a date."""
+    table = listing({"lat": "1", "lon": "1", "ZONING": "AG-2"}, {"lat": "1", "lon": "2", "ZONING": "R1"})
+    assert [e.problem for e in table.entries] == [None, None]
+    assert "'ZONING' is not taken as zoning" in table.taken
+    assert table.entries[0].attributes["your_zoning"] == "AG-2"
+    assert "zoning 'AG-2' is unknown" in listing({"lat": "1", "lon": "1", "zoning": "AG-2"}).entries[0].problem
+    assert listing({"lat": "1", "lon": "1", "Zoning": "by right"}).entries[0].stated.power.zoning == "by_right"
+    dated = shaped(shapely.Point(0, 0), **{"Signed MW": 300, "Energisation": datetime.datetime(2027, 6, 1)})
+    assert dated.stated.power.energisation == "2027-06"
+
+
 def test_problems_of_rows():
     """Coordinates that are none, text that is no shape, half characters in a name, facts that are unknown."""
     problems = [e.problem for e in listing({"lat": "x", "lon": "1"}, {"lat": "nan", "lon": "1"}, {"lat": "", "lon": "1"}).entries]
