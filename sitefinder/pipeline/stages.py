@@ -54,7 +54,7 @@ from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, foo
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
-from sitefinder.sites.own_list import Asked, OwnSites, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.own_list import Asked, OwnSites, note_lines, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
@@ -203,7 +203,7 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
     land, _ = open_land(package, config, cache_folder=cache)
     own = read_sites(sites, land, asked, shore=lambda: read_features(package, COUNTIES, ())["geometry"])
     log.info("Read %s", own.taken)
-    for note in own.notes:
+    for note in note_lines(own.notes):
         log.warning("Note: %s", note)
     for line in problem_lines(sites, own.skipped):
         log.warning("Skipped: %s", line)

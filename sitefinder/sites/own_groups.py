@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,8 +27,10 @@ def assembled(sites: Sequence[UserSite]) -> tuple[list[UserSite], list[str]]:
     for site in sites:
         if site.group is not None and site.outline is not None:
             members.setdefault(site.group, []).append(site)
+    points = Counter(s.group for s in sites if s.group is not None and s.outline is None)
     members = {group: parcels for group, parcels in members.items() if len(parcels) > 1}
-    joined, words, done = [], [], set[str]()
+    words = [f"{n} points of '{group}' are scored one by one; draw parcels to join them." for group, n in points.items() if n > 1]
+    joined, done = [], set[str]()
     for site in sites:
         if site.group not in members or site.outline is None:
             joined.append(site)

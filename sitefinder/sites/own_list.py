@@ -28,6 +28,8 @@ SHOWN = 20
 HOW_TO_SKIP = "Correct them, or continue with the others: --skip-bad (make: SKIP_BAD=1)."
 #: places this far beyond the simplified outlines of counties are on land still, metres
 SHORE_M = 1_000.0
+#: what the old datum means without the files of its shifts
+NAD27 = "its reference system is of NAD27: places are right to some ten metres"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def read_sites(
     """
     asked = asked or Asked()
     listing = read_listing(path, asked.limits, asked.crs)
-    checks = _Checks(path, _frame(path, listing), land, asked, shore)
+    frame = _frame(path, listing)
+    checks = _Checks(path, frame, land, asked, shore)
     bad: list[Problem] = []
     twice: list[Problem] = []
     good: list[UserSite] = []
@@ -139,7 +142,7 @@ def read_sites(
     if bad and not (asked.skip_bad and good):
         raise SitesError("\n".join(_refusal(path, bad, len(good))))
     sites, joined = assembled(good)
-    notes = [*checks.notes, *doubts(sites)]
+    notes = [*([Note(str(path), NAD27)] if frame.old else []), *checks.notes, *doubts(sites)]
     said = [f"{note.place}: {note.text}." for note in notes] + [f"{path}: {words}" for words in joined]
     return OwnSites(_annotated(sites, notes), bad + twice, listing.taken, said)
 
@@ -176,6 +179,12 @@ def problem_lines(path: Path, bad: Sequence[Problem]) -> list[str]:
     return lines + ([f"… and {len(bad) - SHOWN} more in {path}."] if len(bad) > SHOWN else [])
 
 
+def note_lines(notes: Sequence[str]) -> list[str]:
+    """The first ``SHOWN`` notes, then how many more there are."""
+    more = len(notes) - SHOWN
+    return [*notes[:SHOWN], *([f"… and {more} more; own_sites.geojson has all of them as your_note."] if more > 0 else [])]
+
+
 def skipped_csv(skipped: Sequence[Problem]) -> bytes:
     """The skipped rows as a CSV file: row, name, problem."""
     text = io.StringIO()
@@ -207,11 +216,12 @@ def doubts(sites: Sequence[UserSite]) -> list[Note]:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Functions that bring a geometry of the file to WGS 84 and to the grid, and whether its coordinates are degrees."""
+    """Functions that bring a geometry of the file to WGS 84 and to the grid; whether it has degrees, and whether it is of NAD27."""
 
     to_wgs84: Callable[[Any], Any]
     to_grid: Callable[[Any], Any]
     degrees: bool
+    old: bool
 
 
 def _frame(path: Path, listing: Listing) -> _Frame:
@@ -233,7 +243,8 @@ def _frame(path: Path, listing: Listing) -> _Frame:
         return lambda geometry: shapely.transform(geometry, lambda x, y: transformer.transform(x, y), interleaved=False)
 
     as_given = listing.crs == LONLAT
-    return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic)
+    old = declared.geodetic_crs is not None and declared.geodetic_crs.name == "NAD27"
+    return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic, old)
 
 
 class _Checks:

@@ -41,7 +41,7 @@ def test_parcels_of_a_group_become_one_site():
 def test_points_are_not_joined():
     """Two points of one group are two places; so are rows without a group."""
     points = [UserSite(n, f"my.csv, row {i}", Point(i, 0), group="Ranch") for i, n in enumerate("ab")]
-    assert assembled(points) == (points, [])
+    assert assembled(points) == (points, ["2 points of 'Ranch' are scored one by one; draw parcels to join them."])
     alone = [parcel(2, 0, None), parcel(3, 1000, None)]
     assert assembled(alone) == (alone, [])
 

@@ -13,8 +13,8 @@ import pytest
 import shapely
 
 from sitefinder.errors import SitesError
-from sitefinder.grid import Grid, Land
-from sitefinder.sites.own_list import SHOWN, Asked, Problem, problem_lines, read_sites, skipped_csv
+from sitefinder.grid import Grid, Land, from_lonlat
+from sitefinder.sites.own_list import SHOWN, Asked, Problem, note_lines, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.reading.entry import Limits
 
 ABILENE = "32.4487,-99.7331"
@@ -290,10 +290,28 @@ def test_outline_that_crosses_itself_is_mended_and_told(tmp_path):
     path = geojson_file(tmp_path, bow, {"type": "Polygon", "coordinates": [[[x + 0.3, y] for x, y in RING]]})
     own = read_sites(path)
     (note,) = own.notes
-    assert note.startswith(f"{path}, feature 1: the polygon crosses itself near (-99.75, 32.45); repaired, it has 12,9")
-    assert note.endswith("acres instead of 0.") or "acres instead of" in note
+    assert note.startswith(
+        f"{path}, feature 1: the polygon crosses itself near (-99.75, 32.45); repaired, it has 12,883 acres instead of 0."
+    )
     assert "crosses itself" in own.sites[0].attributes["your_note"]
     assert own.sites[1].attributes["your_note"] is None
+
+
+def test_the_old_datum_is_told(tmp_path):
+    """Without the grids of its shifts places are right to ten metres; a file of NAD83 says nothing."""
+    member = {"type": "name", "properties": {"name": "EPSG:32040"}}
+    own = read_sites(geojson_file(tmp_path, {"type": "Point", "coordinates": [2_963_503.91, 254_759.80]}, crs=member))
+    assert "of NAD27: places are right to some ten metres" in own.notes[0]
+    assert "NAD27" in own.sites[0].attributes["your_note"]
+    assert own.sites[0].geometry.distance(shapely.Point(*from_lonlat(-96.0, 28.5))) < 60.0
+
+
+def test_many_notes_are_counted():
+    """Twenty and how many more."""
+    lines = note_lines([f"note {i}" for i in range(SHOWN + 3)])
+    assert len(lines) == SHOWN + 1
+    assert lines[-1].startswith("… and 3 more")
+    assert note_lines(["a"]) == ["a"]
 
 
 def test_row_that_stands_twice_is_left_out_and_told(tmp_path):
