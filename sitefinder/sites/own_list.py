@@ -216,7 +216,7 @@ def doubts(sites: Sequence[UserSite]) -> list[Note]:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Functions that bring a geometry of the file to WGS 84 and to the grid; whether it has degrees, and whether it is of NAD27."""
+    """Functions that bring a geometry of the file to WGS 84 and to the grid; whether it has degrees, and is of NAD27."""
 
     to_wgs84: Callable[[Any], Any]
     to_grid: Callable[[Any], Any]
