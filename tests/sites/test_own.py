@@ -13,7 +13,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import SitesError
 from sitefinder.grid import Grid, Land
 from sitefinder.sites.campuses import Field
-from sitefinder.sites.own import UserSite, campus_of, cell_shares
+from sitefinder.sites.own import UserSite, campus_of, cell_shares, covers_land, seed_of
 from sitefinder.units import M2_PER_ACRE
 
 GRID = Grid(1000.0)
@@ -141,3 +141,36 @@ def test_parcel_keeps_its_polygon(field, config):
     campus = campus_of(site(parcel), field, config)
     assert campus.parcel.equals(parcel)
     assert campus.share.sum() * GRID.cell_acres == pytest.approx(parcel.area / M2_PER_ACRE, rel=1e-4)
+
+
+def test_parts_spread_wide_are_measured_one_by_one():
+    """Two parcels 1,400 km apart: the cells of each, no others, and those that both touch once."""
+    parts = [shapely.box(x - 1_250, 1_048_000, x + 1_250, 1_050_000) for x in (-700_000, 700_000)]
+    corner = shapely.box(-698_750, 1_050_000, -698_250, 1_800_000)
+    rows, cols, share = cell_shares(shapely.MultiPolygon([*parts, corner]), GRID)
+    flat = rows * GRID.width + cols
+    assert np.unique(flat).size == flat.size < 2_000
+    assert share.sum() * 1e6 == pytest.approx(sum(p.area for p in (*parts, corner)))
+    assert share.max() <= 1.0
+
+
+def test_place_whose_cell_is_no_land_is_scored_on_the_nearest(field, config):
+    """A point, and a parcel all of whose cells have their centres in water: its own acres on the land cell beside it."""
+    west = float(GRID.centre(np.array(0), field.land.rows_cols(np.array([0]))[1])[0][0]) - 500
+    point = campus_of(site(shapely.Point(west - 300, 1_048_700)), field, config)
+    parcel = campus_of(site(shapely.box(west - 900, 1_048_400, west - 100, 1_048_600)), field, config)
+    row, col = (int(v) for v in GRID.cell_at(west + 500, 1_048_500))
+    assert point.cells[0] == parcel.cells[0] == row * GRID.width + col
+    assert parcel.share.tolist() == pytest.approx([0.16])
+    assert parcel.acres == pytest.approx(160_000 / M2_PER_ACRE * 0.4, rel=1e-4)
+    assert seed_of(site(shapely.Point(west - 3_600, 1_048_700)), field.land) is None
+
+
+def test_parcel_across_the_shore_begins_on_its_land(field, config):
+    """Where the middle of a parcel lies in water, the land cell of which it holds most comes first."""
+    west = float(GRID.centre(np.array(0), field.land.rows_cols(np.array([0]))[1])[0][0]) - 500
+    parcel = shapely.box(west - 6_000, 1_048_100, west + 1_500, 1_048_900)
+    assert covers_land(parcel, field.land)
+    assert not covers_land(shapely.box(west - 6_000, 1_048_100, west - 100, 1_048_900), field.land)
+    campus = campus_of(site(parcel), field, config)
+    assert campus.share.tolist() == pytest.approx([0.8, 0.4])
