@@ -10,8 +10,10 @@ import shapely
 
 from sitefinder.columns import Scalar
 from sitefinder.sites.own import UserSite
+from sitefinder.sites.own_repairs import TOO_FAR_M, far_apart
 from sitefinder.sites.reading.table import ROW, ROWS
 from sitefinder.sites.stated import NOTHING
+from sitefinder.units import M_PER_KM
 
 
 def assembled(sites: Sequence[UserSite]) -> tuple[list[UserSite], list[str]]:
@@ -43,11 +45,15 @@ def assembled(sites: Sequence[UserSite]) -> tuple[list[UserSite], list[str]]:
 
 
 def conflicts(sites: Sequence[UserSite]) -> dict[str, str]:
-    """Group -> what its parcels state differently, so that they cannot be one site."""
+    """Group -> why its parcels cannot be one site: they state different things, or lie in different regions."""
     stated: dict[str, UserSite] = {}
+    parcels: dict[str, list[UserSite]] = {}
     problems = {}
     for site in sites:
-        if site.group is None or site.outline is None or site.stated == NOTHING:
+        if site.group is None or site.outline is None:
+            continue
+        parcels.setdefault(site.group, []).append(site)
+        if site.stated == NOTHING:
             continue
         first = stated.setdefault(site.group, site)
         if first.stated != site.stated:
@@ -55,6 +61,12 @@ def conflicts(sites: Sequence[UserSite]) -> dict[str, str]:
                 f"parcels of '{site.group}' state different things ({_row(first)}: {first.stated.words}; {_row(site)}: "
                 f"{site.stated.words}). State them in one row of the group."
             )
+    for group, members in parcels.items():
+        parts = [part for member in members for part in shapely.get_parts(member.geometry)]
+        _, metres = far_apart(shapely.MultiPolygon(parts))
+        if len(members) > 1 and metres > TOO_FAR_M:
+            km = metres / M_PER_KM
+            problems[group] = f"parcels of '{group}' lie {km:,.0f} km apart. Give those of each place a group of their own, or rename the column."
     return problems
 
 

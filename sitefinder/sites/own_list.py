@@ -136,9 +136,9 @@ def read_sites(
             bad.append(Problem(entry.place, entry.name, f"it is the same place as {first}. Remove one of them."))
         else:
             twice.append(Problem(entry.place, entry.name, f"it is the same place as {first} and is left out."))
-    for site in [s for s in good if s.group in (clashing := conflicts(good))]:
-        bad.append(Problem(site.place.rpartition(", ")[2], site.name, clashing[str(site.group)]))
-        good.remove(site)
+    clashing = conflicts(good)
+    bad += [Problem(s.place.rpartition(", ")[2], s.name, clashing[s.group]) for s in good if s.group in clashing]
+    good = [s for s in good if s.group not in clashing]
     if bad and not (asked.skip_bad and good):
         raise SitesError("\n".join(_refusal(path, bad, len(good))))
     sites, joined = assembled(good)

@@ -56,6 +56,13 @@ def test_parcels_may_not_state_different_things():
     assert "row 2: stated by the user: 100 usable acres" in problems["Ranch"]
 
 
+def test_parcels_in_different_regions_are_no_site():
+    """Categories such as "owned" are no places: each parcel of such a group is told so."""
+    far = conflicts([parcel(2, 0), parcel(3, 300_000), parcel(4, 0, "Other")])
+    assert list(far) == ["Ranch"]
+    assert far["Ranch"].startswith("parcels of 'Ranch' lie 299 km apart.")
+
+
 def geojson(folder: Path, *properties: dict) -> Path:
     """Neighbouring parcels with these properties."""
     features = [
