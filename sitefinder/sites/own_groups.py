@@ -65,8 +65,8 @@ def conflicts(sites: Sequence[UserSite]) -> dict[str, str]:
         parts = [part for member in members for part in shapely.get_parts(member.geometry)]
         _, metres = far_apart(shapely.MultiPolygon(parts))
         if len(members) > 1 and metres > TOO_FAR_M:
-            km = metres / M_PER_KM
-            problems[group] = f"parcels of '{group}' lie {km:,.0f} km apart. Give those of each place a group of their own, or rename the column."
+            remedy = "Give those of each place a group of their own, or rename the column."
+            problems[group] = f"parcels of '{group}' lie {metres / M_PER_KM:,.0f} km apart. {remedy}"
     return problems
 
 
