@@ -44,6 +44,7 @@ from sitefinder.pipeline.listing import (
 )
 from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
+from sitefinder.results.derived import retire_outdated
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
@@ -196,6 +197,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
+        retire_outdated(out)
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
