@@ -175,8 +175,8 @@ class Ungated:
             row = self.matrix.values[k][cells]
             total += np.where(row == UNKNOWN, np.float32(0.0), row * np.float32(self.weights[name] * 100.0 / TOP))
             rest -= self.weights[name]
+            let_go(self.matrix.values)
             if np.isfinite(least):
-                let_go(self.matrix.values)
                 able = (np.float32(1.0) - applies) * (total + np.float32(100.0 * rest)) + most >= least - PRUNED_BELOW
                 if able.sum() < WORTH_PRUNING * able.size:
                     place, cells = place[able], cells[able]

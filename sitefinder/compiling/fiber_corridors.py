@@ -56,8 +56,8 @@ def compile_corridors(c: Compiler, counties: gpd.GeoDataFrame) -> None:
             grade="E5",
             caveat=(
                 "Rights-of-way that long-haul fiber tends to follow; whether a given one carries fiber is unknown. Interstates "
-                "are good to about 0.3 km, railways to about 0.5 km (main lines only), other freeways are straight chords "
-                "between junctions, off by 1 km and more."
+                "are off by 0.25 km at the median and 0.8 km at P90, railways by 0.5 km and in places 2 km (main lines only), "
+                "other freeways are straight chords between junctions, off by 1 km and more."
             ),
             method=(
                 "Interstates, freeways that do not run along one, and main railways; edges joined through junctions by the "

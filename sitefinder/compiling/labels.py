@@ -59,6 +59,7 @@ def compile_labels(c: Compiler) -> None:
     epoch = _epoch(c)
     _epoch_campuses(c, epoch)
     _campus_labels(c, epoch)
+    _data_centers(c)
 
 
 def _epoch(c: Compiler) -> gpd.GeoDataFrame:
@@ -330,4 +331,30 @@ def _campus_labels_product(sources: Sequence[str]) -> Product:
             "position": "mapped = mean of features by footprint, address = Epoch AI address, approximate = several km off",
         },
         share_alike=True,
+    )
+
+
+def _data_centers(c: Compiler) -> None:
+    mapped = _osm(c)
+    out = mapped[["footprint_m2", "outline", "geometry"]].rename(columns={"outline": "land_outline"})
+    out["footprint_m2"] = out["footprint_m2"].round()
+    c.vector(
+        Product(
+            path="share_alike/data_centers_osm.parquet",
+            title="Mapped data centers, each building and site by itself",
+            publisher="OpenStreetMap contributors",
+            vintage="2026-07",
+            licence="ODbL",
+            grade="E2",
+            caveat="A point and an area for each: shapes are not in it. What was built or bought since July 2026 is missing.",
+            method="Buildings, sites and points of the contiguous states, position rounded to 10 m.",
+            sources=(OSM_RAW,),
+            fields={
+                "footprint_m2": "mapped area, m2; 0 = mapped as a point",
+                "land_outline": "true = the outline of a whole site, built or under construction: land, not a building",
+            },
+            share_alike=True,
+        ),
+        out.iloc[np.argsort(out.hilbert_distance(level=16).to_numpy(), kind="stable")],
+        quantum_m=10.0,
     )

@@ -96,8 +96,9 @@ def _highways(c: Compiler) -> None:
         vintage="about 2013",
         licence=PUBLIC_DOMAIN,
         grade="E2",
-        caveat="A base map for weather charts: no names, no roads opened after about 2013, pieces of an unexplained "
-        "class left out, position good to a few hundred metres.",
+        caveat="A base map for weather charts: no names, no roads opened after about 2013, pieces of an unexplained class "
+        "(33,900 km) left out. Interstates were measured at 143 exits of 21 of them: 245 m off at the median, 776 m at P90, "
+        "863 m at P95, 1.7 km at most; US routes are off by 0.3 to 1.2 km where they were looked at.",
         method="Pieces of one class joined, simplified by 100 m.",
         sources=(raw,),
         fields={"kind": "'interstate', 'us' or 'state'"},

@@ -12,6 +12,7 @@ import pandas as pd
 from sitefinder.compiling.base import NOT_CONUS, Compiler, Product, fips, points
 from sitefinder.compiling.boundaries import COUNTIES_RAW, county_polygons
 from sitefinder.compiling.local_rules import PROJECTS, rule
+from sitefinder.compiling.state_costs import TARIFFS_RAW, large_load_terms
 
 MORATORIA_RAW = "policy/local_moratoria.csv"
 INCENTIVES_RAW = "policy/state_data_center_incentives.csv"
@@ -223,7 +224,40 @@ def _state_policy(c: Compiler, counties: pd.DataFrame) -> None:
             },
         }
     )
-    c.table(_state_policy_product(), table)
+    listed = large_load_terms(pd.read_csv(c.raw(TARIFFS_RAW)))["state"]
+    c.table(_state_policy_product(), settled(table, listed))
+
+
+def settled(table: pd.DataFrame, listed: pd.Series) -> pd.DataFrame:
+    """The table without contradictions between its sources: of two that disagree the later law, and the tariff that is shown.
+
+    Sales-tax relief that is paused is none for a new applicant. A plain "no" against the list of incentives is believed where its
+    coder was sure, and else unknown. A state whose tariff sheet is listed has a large-load tariff.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``state``, ``incentive``, ``incentive_kind``, ``sales_tax_exemption``, ``large_load_tariff``, ``confidence``.
+    listed : Series
+        States with a tariff in force for large loads.
+    """
+    out = table.copy()
+    statewide = out["incentive"] == "statewide"
+    out.loc[statewide & (out["sales_tax_exemption"] == "paused"), ["incentive", "incentive_kind", "minimum_investment"]] = [
+        "paused",
+        None,
+        None,
+    ]
+    kinds = out["incentive_kind"].fillna("").str.split(";")
+    against = statewide & (out["sales_tax_exemption"] == "no") & kinds.map(lambda k: "sales_tax" in k)
+    unsure = against & (out["confidence"] == "low")
+    out.loc[unsure, "sales_tax_exemption"] = None
+    others = kinds.map(lambda k: ";".join(tax for tax in k if tax not in ("", "sales_tax")) or None)
+    gone = against & ~unsure
+    out.loc[gone, "incentive_kind"] = others[gone]
+    out.loc[gone & others.isna(), "incentive"] = "none"
+    out.loc[out["state"].isin(listed), "large_load_tariff"] = "yes"
+    return out
 
 
 def _state_policy_product() -> Product:
@@ -240,11 +274,13 @@ def _state_policy_product() -> Product:
             "is unknown. Enacted restrictions are left out: they cannot be read off the bill texts reliably. Bills and "
             "large-load tariffs were coded by hand by others in October 2026 and not checked against the statutes."
         ),
-        method="Incentive and thresholds coded from summaries; the tax rate is that on a net income of 1 billion USD.",
-        sources=(INCENTIVES_RAW, TAX_RAW, LAWS_RAW, COUNTIES_RAW),
+        method="Incentive and thresholds coded from summaries; the tax rate is that on a net income of 1 billion USD. Where two "
+        "disagree, a pause or a sure 'no' of October 2026 goes before the list of incentives, an unsure one is unknown, and a "
+        "tariff that is listed goes before a 'no'.",
+        sources=(INCENTIVES_RAW, TAX_RAW, LAWS_RAW, TARIFFS_RAW, COUNTIES_RAW),
         fields={
             "state": "postal code",
-            "incentive": "statewide, local_only or none; null = unknown",
+            "incentive": "statewide, local_only, paused (statewide, but for nobody new) or none; null = unknown",
             "incentive_kind": "taxes that the incentive touches, joined by ';'",
             "minimum_investment": (
                 "smallest investment, floor area or load, or their range over counties and tiers; null = none stated"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -26,6 +28,10 @@ SAME_LAKE_SHARE = 0.3
 OUTSIDE_STATES = frozenset({"02", "15"})
 LAST_STATE = "56"
 SMALLEST_PLANT_MGD = 0.5
+#: entries of one flow nearer than this are one plant; works of one authority this near may drain into each other
+SAME_PLANT_M, SAME_WORKS_M = 250.0, 5000.0
+#: flows that differ by less than this share of themselves are the same
+SAME_FLOW = 1e-3
 #: entries that describe a programme or a sewer project instead of a plant
 NOT_A_PLANT = r"\bCIP\b|citywide|collection system"
 
@@ -231,10 +237,13 @@ def _wastewater(c: Compiler) -> None:
             "city": table.CITY.str.strip().str.title(),
             "state": table.STATE_CODE,
             "design_mgd": table.FLOW_2022_MGD_FINAL.astype("float32"),
+            "authority": table.AUTHORITY_NAME.str.strip(),
             "lon": table.LONGITUDE,
             "lat": table.LATITUDE,
         }
     ).drop_duplicates(["lon", "lat", "design_mgd"])
+    located = points(frame, lon="lon", lat="lat")
+    located = located[~counted_twice(located)].drop(columns="authority")
     product = Product(
         path="water/wastewater.parquet",
         title="Municipal wastewater plants of at least 0.5 million gallons per day (reuse water)",
@@ -245,7 +254,8 @@ def _wastewater(c: Compiler) -> None:
         caveat="Design flow; the actual flow is usually lower and may already be sold or owed to a river. Some entries "
         "are sewer systems "
         "of a plant listed elsewhere, and some points mark an office instead of the plant.",
-        method="Entries with design flow of at least 0.5, programmes without a plant and exact repeats removed.",
+        method="Entries with design flow of at least 0.5; programmes without a plant, repeats of one flow within 250 m, and "
+        "works whose flows add up to that of another entry of their authority within 5 km, into which they drain, removed.",
         sources=(raw,),
         fields={
             "name": "facility name",
@@ -254,7 +264,32 @@ def _wastewater(c: Compiler) -> None:
             "design_mgd": "design flow, million US gallons per day",
         },
     )
-    c.vector(product, points(frame, lon="lon", lat="lat"), quantum_m=10.0)
+    c.vector(product, located, quantum_m=10.0)
+
+
+def counted_twice(plants: gpd.GeoDataFrame) -> np.ndarray:
+    """(n,) bool: the flow of a plant stands in another entry of the table, too.
+
+    Parameters
+    ----------
+    plants : GeoDataFrame
+        ``state``, ``design_mgd``, ``authority`` and points in metres. Of two entries of one flow within ``SAME_PLANT_M`` the
+        second counts twice; so do two or more plants whose flows add up to that of another one of their authority within
+        ``SAME_WORKS_M``, because it takes what they treat first.
+    """
+    flow, at = plants["design_mgd"].to_numpy(np.float64), plants.geometry.to_numpy()
+    first, second = shapely.STRtree(at).query(at, predicate="dwithin", distance=SAME_PLANT_M)
+    state = plants["state"].to_numpy(object)
+    twice = np.zeros(len(plants), bool)
+    twice[second[(first < second) & (flow[first] == flow[second]) & (state[first] == state[second])]] = True
+    place = pd.Series(range(len(plants)))
+    for _, rows in place.groupby([plants["state"].to_numpy(), plants["authority"].to_numpy()]):
+        for last in rows[~twice[rows]]:
+            others = np.array([r for r in rows if r != last and not twice[r]], np.int64)
+            others = others[shapely.distance(at[others], at[last]) <= SAME_WORKS_M]
+            if len(others) > 1 and math.isclose(flow[others].sum(), flow[last], rel_tol=SAME_FLOW):
+                twice[others] = True
+    return twice
 
 
 def _scarcity(c: Compiler) -> None:

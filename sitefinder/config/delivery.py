@@ -113,6 +113,7 @@ class CutIn(Part):
     circuit_mw: Annotated[dict[int, Positive], AfterValidator(_some_classes)]
     worth_km: Annotated[float, Field(ge=0)]
     end_km: Positive
+    beside_km: Positive
 
     def mw(self, kv: np.ndarray) -> np.ndarray:
         """(n,) MW of one circuit by class: its own or the next lower one, 0 below the lowest."""

@@ -40,6 +40,14 @@ class CampusLand(Part):
     acres_per_mw: Positive
     land_per_building: Annotated[float, Field(ge=1)]
     least_acres: Positive
+    clearance_m: Weight
+
+
+class WastewaterLand(Part):
+    """Land of a wastewater plant, from its design flow."""
+
+    acres_per_mgd: Positive
+    least_acres: Positive
 
 
 class TakenLand(Part):
@@ -50,10 +58,12 @@ class TakenLand(Part):
     reactor_exclusion_km: Positive
     station_acres: ByVoltage
     campus: CampusLand
+    wastewater: WastewaterLand
     airport_margin_ft: Weight
     line_feet: ByVoltage
     pipeline_feet: Positive
     freeway_feet: Positive
+    freeway_error_m: Positive
     highway_feet: Positive
     railway_feet: Positive
     river_m_per_root_m3s: Positive

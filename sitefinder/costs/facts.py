@@ -65,13 +65,14 @@ class SalesTax:
 
 @dataclass(frozen=True)
 class StatePolicy:
-    """Row of the table of state policy: tax relief for data centers, and the corporate tax rate as a fraction."""
+    """Row of the table of state policy: tax relief for data centers, corporate tax as a fraction, whether a tariff is known."""
 
     state: str
     incentive: str | None
     incentive_kind: str | None
     minimum_investment: str | None
     corporate_tax_rate: float | None
+    large_load_tariff: str | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def cost_facts(
         local_tax=_numbers({k: row.local_rate for k, row in tax.items()}, state),
         corporate_tax=_numbers({k: row.corporate_tax_rate for k, row in policy.items()}, state),
         relief=np.array([relief_text(policy.get(s)) for s in state], object),
-        terms=np.array([terms_text(terms.get(s)) for s in state], object),
+        terms=np.array([terms_text(terms.get(s), policy.get(s)) for s in state], object),
         **layers,
     )
 
@@ -327,19 +328,22 @@ def relief_text(policy: StatePolicy | None) -> str | None:
         return None
     if policy.incentive == "none":
         return "none"
+    if policy.incentive == "paused":
+        return "paused for new applicants"
     kind = (policy.incentive_kind or "kind not stated").replace(";", ", ").replace("_", " ")
     least = f" (from {policy.minimum_investment})" if policy.minimum_investment else ""
     return f"{policy.incentive.replace('_', ' ')}: {kind}{least}"
 
 
-def terms_text(terms: LoadTerms | None) -> str | None:
-    """Terms of a state's large-load tariffs in words; None = none listed.
+def terms_text(terms: LoadTerms | None, policy: StatePolicy | None = None) -> str | None:
+    """Terms of a state's large-load tariffs in words; None = none listed, and no tariff known.
 
     >>> terms_text(LoadTerms("OH", 2, 14, 20, 85, 90))
     '2 tariffs: 14-20 years, least demand billed 85-90 %'
     """
     if terms is None:
-        return None
+        known = policy is not None and policy.large_load_tariff == "yes"
+        return "there is a tariff, its terms are not in the register" if known else None
     years = _span(terms.years_low, terms.years_high)
     demand = _span(terms.least_demand_pct_low, terms.least_demand_pct_high)
     many = "" if terms.tariffs == 1 else "s"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -25,7 +26,15 @@ BLOCK = 131_072
 MAX_THREADS = 8
 
 
-def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray, blocked: np.ndarray, score: np.ndarray) -> None:
+def weighted_sum(
+    values: np.ndarray,
+    weights: np.ndarray,
+    incomplete: np.ndarray,
+    blocked: np.ndarray,
+    score: np.ndarray,
+    *,
+    after: Callable[[], None] = lambda: None,
+) -> None:
     """Weighted sum of values as a score 0..100; unknown values earn nothing, blocked cells become NaN.
 
     Threads share out whole blocks, so their number cannot change a single bit.
@@ -41,6 +50,8 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray
     blocked : (n_land,) uint32
         Exclusion bits; 0 = free.
     score : (n_land,) float32, written
+    after : callable
+        Called after each block, for one who wants to let go of what was read.
     """
     scaled = (weights * 100.0 / TOP).astype(np.float32)
     used = [c for c in range(len(scaled)) if scaled[c] != 0.0]
@@ -58,6 +69,7 @@ def weighted_sum(values: np.ndarray, weights: np.ndarray, incomplete: np.ndarray
                     np.copyto(now, np.float32(0.0), where=row == UNKNOWN)
                 part += now
             np.copyto(part, np.float32(np.nan), where=blocked[start:stop] != 0)
+            after()
 
     threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
     blocks = -(-score.size // BLOCK)

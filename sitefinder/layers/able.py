@@ -6,7 +6,7 @@ The point chosen for a place here is the one that its points, headroom, dates, r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILES = (HEADROOM, LINES, CAMPUS_LABELS)
 #: radius within which the station with most headroom stands in where none can carry the load: 15 miles of line are common
 REACH_KM = 25.0
+#: longest piece into which a line is cut, so that headroom can vary along it
+PIECE_KM = 2.0
 #: columns of the headroom with one line out, and with all in service: P10, P50 and P90 over the draws
 QUANTILES, INTACT = ("n1_p10", "n1_p50", "n1_p90"), ("n0_p10", "n0_p50", "n0_p90")
 MEDIAN = 1
@@ -42,9 +44,10 @@ class GridPoints:
     cut_in : (n,) bool
         A new switching station has to be built: on a line, or at a junction of lines without a known yard.
     before_mw : (n, 3) float64
-        Headroom with one line out, P10, P50, P90; NaN = unknown. That of a line is the least of three: one circuit, and what
-        either end has with all in service (one side out, the other carries all); twice what either end has with one line out
-        (another line out, each side carries half).
+        Headroom with one line out, P10, P50, P90; NaN = unknown. That of a piece of a line is the least of four: one circuit;
+        what either end has with all in service (one side out, the other carries all); with another line out what either end has,
+        over the share of the load that it carries, the nearer one the more, and at most twice that of the weaker end (see
+        :func:`between_ends`); what a station of the class has that stands beside it.
     claimed_mw : (n,) float64
         Largest planned power of the campuses within ``delivery.grid.claimed.within_km``, as far as it is known.
     left_mw : (n, 3) float64
@@ -65,7 +68,7 @@ class GridPoints:
 
     @property
     def is_line(self) -> np.ndarray:
-        """(n,) bool: a line between two stations, not a point."""
+        """(n,) bool: a piece of a line between two stations, not a point."""
         return shapely.get_dimensions(self.geometry) == 1
 
     def able(self, mw: float) -> np.ndarray:
@@ -99,7 +102,7 @@ def choice_settings(delivery: Delivery, mw: float) -> Mapping[str, Any]:
 
 
 def grid_points(package: DataPackage, delivery: Delivery, mw: float) -> GridPoints:
-    """All stations with an estimate of headroom, then the lines that carry the load when a campus is cut into them.
+    """All stations with an estimate of headroom, then the pieces of lines that carry the load when a campus is cut into them.
 
     Parameters
     ----------
@@ -155,7 +158,7 @@ def claimed_mw(package: DataPackage, xy: np.ndarray, within_km: float) -> np.nda
 
 
 def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, intact_mw: np.ndarray, mw: float) -> GridPoints:
-    """Lines between two stations that carry the load with either side out; a line that ends elsewhere is left out as unknown."""
+    """Pieces of lines between two stations that carry the load with either side out; other ends are unknown."""
     terms = delivery.grid.cut_in
 
     def strong(table: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -166,23 +169,124 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, int
     ends = [_station_at(shapely.get_point(lines["geometry"], at), kv, stations, terms.end_km) for at in (0, -1)]
     whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
     geometry, kv, (a, b) = lines["geometry"][whole], kv[whole], (end[whole] for end in ends)
+    cut = pieces(geometry, terms.end_km * M_PER_KM, PIECE_KM * M_PER_KM)
+    at = cut.line
     one = terms.mw(kv)[:, None]
     whole_mw = (intact_mw, stations.intact_mw)
     sides = zip((stations.before_mw, stations.left_mw), whole_mw, strict=True)
-    before, left = (np.minimum(np.minimum(2.0 * np.minimum(v[a], v[b]), np.minimum(w[a], w[b])), one) for v, w in sides)
-    title = [f"{v} kV line {_end(stations.name[i])} - {_end(stations.name[j])}" for v, i, j in zip(kv, a, b, strict=True)]
+    beside = _beside(cut.geometry, kv[at], stations, terms.beside_km)
+    before, left = (
+        _capped(np.minimum(between_ends(v[a][at], v[b][at], cut.share), np.minimum(np.minimum(w[a], w[b]), one)[at]), v, beside)
+        for v, w in sides
+    )
+    title = [line_name(v, _end(stations.name[i]), _end(stations.name[j])) for v, i, j in zip(kv, a, b, strict=True)]
     claimed = np.maximum(stations.claimed_mw[a], stations.claimed_mw[b])
     intact = np.minimum(np.minimum(stations.intact_mw[a], stations.intact_mw[b]), one)
-    between = GridPoints(geometry, np.array(title, object), kv, np.ones(len(kv), bool), before, claimed, left, intact)
-    between = between.take(np.flatnonzero(between.able(mw) & (shapely.length(geometry) > 2.0 * terms.end_km * M_PER_KM)))
-    return replace(between, geometry=_without_ends(between.geometry, terms.end_km * M_PER_KM))
+    new = np.ones(len(at), bool)
+    between = GridPoints(cut.geometry, np.array(title, object)[at], kv[at], new, before, claimed[at], left, intact[at])
+    return between.take(np.flatnonzero(between.able(mw)))
 
 
-def _without_ends(lines: np.ndarray, metres: float) -> np.ndarray:
-    """Lines without their ends: a new station beside the old one is none, and lines that meet in one do not tie."""
-    from shapely.ops import substring
+def between_ends(a_mw: np.ndarray, b_mw: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(n, 3) MW with another line out that a load between two stations can have, by what either end has.
 
-    return np.array([substring(line, metres, line.length - metres) for line in lines], object)
+    In a linear power flow a load at the share x of a line acts on the rest of the grid as 1 - x of it at the first end and x at
+    the second: beside an end it is that end's load. So neither end may carry more than it has, and in the middle the weaker end
+    limits the load to twice what it has.
+
+    Parameters
+    ----------
+    a_mw, b_mw : (n, 3) float64
+        Headroom of either end.
+    share : (n, 2) float64
+        Shares of the line at which a piece begins and ends, 0..1; the least over the piece is told.
+
+    >>> ends = (np.full((3, 1), 891.0), np.full((3, 1), 1500.0), np.array([[0.0, 0.02], [0.45, 0.5], [0.9, 0.95]]))
+    >>> between_ends(*ends).round().ravel().tolist()
+    [891.0, 1620.0, 1579.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        most = [np.minimum(a_mw / (1.0 - x), b_mw / x) for x in share.T[:, :, None]]
+    return np.minimum(np.minimum(*most), 2.0 * np.minimum(a_mw, b_mw))
+
+
+def _beside(cut: np.ndarray, kv: np.ndarray, stations: GridPoints, within_km: float) -> tuple[np.ndarray, np.ndarray]:
+    """Piece and station of each pair of one class that are so near that the new station would stand beside the old one."""
+    piece, row = shapely.STRtree(stations.geometry).query(cut, predicate="dwithin", distance=within_km * M_PER_KM)
+    same = (stations.kv[row] == kv[piece]) & ~stations.cut_in[row]
+    return piece[same], row[same]
+
+
+def _capped(mw: np.ndarray, station_mw: np.ndarray, beside: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """(n, 3) MW of pieces, no more than that of any station beside them; a station of unknown headroom limits nothing."""
+    piece, row = beside
+    np.minimum.at(mw, piece, np.nan_to_num(station_mw[row], nan=np.inf))
+    return mw
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Lines cut into pieces of like length.
+
+    Parameters
+    ----------
+    geometry : (n,) shapely lines
+    line : (n,) int64
+        Row of the line of each.
+    share : (n, 2) float64
+        Shares of the whole line at which it begins and ends.
+    """
+
+    geometry: np.ndarray
+    line: np.ndarray
+    share: np.ndarray
+
+
+def pieces(lines: np.ndarray, ends_m: float, piece_m: float) -> Pieces:
+    """Lines without their ends, cut into pieces; a line that is all ends has none.
+
+    A new station beside the old one is none, and lines that meet in one do not tie.
+
+    Parameters
+    ----------
+    lines : (n,) shapely lines, metres
+    ends_m : float
+        Length to leave out at each end.
+    piece_m : float
+        Greatest length of a piece.
+    """
+    length = shapely.length(lines)
+    inner = length - 2.0 * ends_m
+    count = np.where(inner > 0.0, np.ceil(inner / piece_m), 0).astype(np.int64)
+    line = np.repeat(np.arange(len(lines)), count)
+    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    step = inner[line] / count[line]
+    begin, end = ends_m + number * step, ends_m + (number + 1) * step
+    xy, of = shapely.get_coordinates(lines, return_index=True)
+    run = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    run[np.diff(of, prepend=-1) > 0] = 0.0
+    along = np.cumsum(run)
+    along -= along[np.searchsorted(of, of)]
+    start = np.cumsum(count) - count
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within = np.floor((along - ends_m) / (inner / count)[of])
+    kept = (count[of] > 0) & (along > ends_m) & (along < length[of] - ends_m)
+    vertex = np.flatnonzero(kept)
+    owner = start[of[vertex]] + np.minimum(within[vertex], count[of[vertex]] - 1).astype(np.int64)
+    ends = [shapely.get_coordinates(shapely.line_interpolate_point(lines[line], d)) for d in (begin, end)]
+    piece = np.concatenate([np.arange(len(line)), owner, np.arange(len(line))])
+    order = np.lexsort((np.concatenate([begin, along[vertex], end]), piece))
+    geometry = shapely.linestrings(np.concatenate([ends[0], xy[vertex], ends[1]])[order], indices=piece[order])
+    return Pieces(geometry, line, np.stack([begin, end], axis=1) / length[line, None])
+
+
+def line_name(kv: int, first: str, second: str) -> str:
+    """Words for a line between two stations; two that go by one place are said once.
+
+    >>> line_name(345, "Kammer", "Tidd"), line_name(345, "near Bellevue NE", "near Bellevue NE")
+    ('345 kV line Kammer - Tidd', '345 kV line near Bellevue NE')
+    """
+    return f"{kv} kV line {first}" if first == second else f"{kv} kV line {first} - {second}"
 
 
 def _end(name: str) -> str:

@@ -16,13 +16,17 @@ from sitefinder.layers.files import (
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
+    DATA_CENTERS,
     HIGHWAYS,
     LINES,
     OSM_WATER,
+    PARKS,
     PIPELINES,
     PLANTS,
+    REUSABLE,
     RIVERS,
     STATIONS,
+    WASTEWATER,
 )
 from sitefinder.layers.sources import Sources, segments_of
 from sitefinder.units import M2_PER_ACRE, M_PER_FOOT, M_PER_KM
@@ -41,6 +45,18 @@ LARGE_DISC = 0.5
 BORDER_M = 1.0
 #: discs spread at once: bounds the memory
 CHUNK = 5_000
+#: part of the name of a technology -> kind of plant, the first that fits
+KINDS_BY_WORD: Mapping[str, str] = {
+    "coal|petroleum coke": "coal",
+    "gas turbine|natural gas|other gases": "gas",
+    "nuclear": "nuclear",
+    "hydro": "hydro",
+    "wind": "wind",
+    "solar": "solar",
+    "batter": "battery",
+}
+#: units of the Forest Service that are protected as a whole; outlines of forests and grasslands hold much private land
+WHOLE_UNITS = "Scenic Area|Tallgrass Prairie|Management Unit|Savannah River Site"
 
 
 def disc_share(sources: Sources, points: np.ndarray, radius_m: np.ndarray) -> np.ndarray:
@@ -134,6 +150,36 @@ def plant_acres(plants: Any, terms: TakenLand) -> np.ndarray:
     return np.where(plants["mw"] >= LARGE_PLANT_MW, np.maximum(acres, terms.plant_least_acres), acres)
 
 
+def kinds_of(technology: Any) -> np.ndarray:
+    """(n,) object: kind of plant, as in the terms, of the technology that the register of closed plants names.
+
+    >>> import pandas as pd
+    >>> kinds_of(pd.Series(["Conventional Steam Coal", "Onshore Wind Turbine", "Municipal Solid Waste"])).tolist()
+    ['coal', 'wind', 'other']
+    """
+    words = technology.str.lower()
+    return np.select([words.str.contains(part) for part in KINDS_BY_WORD], list(KINDS_BY_WORD.values()), "other").astype(object)
+
+
+def closed_plant_acres(plants: Any, terms: TakenLand) -> np.ndarray:
+    """(n,) float64 acres of each closed power plant: those that it took when it ran."""
+    each = dict(terms.plant_acres_per_mw)
+    acres = plants["mw"].to_numpy(np.float64) * np.array([each[kind] for kind in kinds_of(plants["fuel"])])
+    return np.maximum(acres, terms.plant_least_acres)
+
+
+def wastewater_acres(plants: Any, terms: TakenLand) -> np.ndarray:
+    """(n,) float64 acres of each wastewater plant by its design flow."""
+    flow = plants["design_mgd"].to_numpy(np.float64)
+    return np.maximum(flow * terms.wastewater.acres_per_mgd, terms.wastewater.least_acres)
+
+
+def park_outlines(units: Any) -> np.ndarray:
+    """(n,) outlines of the units of the Park Service, and of those of the Forest Service that are protected as a whole."""
+    chosen = (units["kind"] == "national_park") | units["name"].str.contains(WHOLE_UNITS, regex=True)
+    return units.geometry.values[chosen.to_numpy(bool)]
+
+
 def campus_acres(campuses: Any, terms: TakenLand) -> np.ndarray:
     """(n,) float64 acres of each known campus: the larger of what its mapped area and its megawatts say."""
     mapped = campuses["footprint_m2"].to_numpy(np.float64, na_value=np.nan) / M2_PER_ACRE
@@ -205,6 +251,25 @@ def _railways(sources: Sources, terms: TakenLand) -> np.ndarray:
     return _along(sources, CORRIDORS, "railway", terms.railway_feet)
 
 
+def _closed_plants(sources: Sources, terms: TakenLand) -> np.ndarray:
+    plants = closed(sources.features(REUSABLE))
+    return disc_share(sources, plants.geometry.values, _radius_m(closed_plant_acres(plants, terms)))
+
+
+def closed(plants: Any) -> Any:
+    """The plants of the register that are closed; those that are about to close still run, and stand among the others."""
+    return plants[plants["status"] == "retired"]
+
+
+def _wastewater(sources: Sources, terms: TakenLand) -> np.ndarray:
+    plants = sources.features(WASTEWATER)
+    return disc_share(sources, plants.geometry.values, _radius_m(wastewater_acres(plants, terms)))
+
+
+def _parks(sources: Sources, _: TakenLand) -> np.ndarray:
+    return touched_share(sources, park_outlines(sources.features(PARKS)))
+
+
 def _rivers(sources: Sources, terms: TakenLand, least_m3s: float = 0.0) -> np.ndarray:
     rivers = sources.features(RIVERS)
     rivers = rivers[rivers["flow_m3s"] >= least_m3s]
@@ -225,6 +290,9 @@ CAUSES: Mapping[str, Callable[[Sources, TakenLand], np.ndarray]] = {
     "highways": _highways,
     "railways": _railways,
     "rivers": _rivers,
+    "closed_plants": _closed_plants,
+    "wastewater": _wastewater,
+    "parks": _parks,
 }
 #: cause -> layer of the share that it takes, and the words for it
 LAYER_OF: Mapping[str, str] = {cause: f"taken_{cause}_pct" for cause in CAUSES}
@@ -240,12 +308,18 @@ WORDS: Mapping[str, str] = {
     "highways": "US routes",
     "railways": "main railways",
     "rivers": "rivers",
+    "closed_plants": "closed power plants",
+    "wastewater": "wastewater plants",
+    "parks": "national parks and other protected federal units",
 }
-#: compiled files that the causes of taken land rest on
-FILES = (PLANTS, STATIONS, CAMPUS_LABELS, AIRPORTS, LINES, PIPELINES, HIGHWAYS, CORRIDORS, RIVERS)
-#: files of what ``buildable_pct`` leaves out: known campuses are not in it, because the learned score sees that layer and is
-#: fitted to them; a gate keeps new campuses off them
-FILES_BUT_CAMPUSES = tuple(name for name in FILES if name != CAMPUS_LABELS)
+#: causes that ``buildable_pct`` leaves in, because the learned score sees that layer: known campuses, to which it is fitted, and
+#: what was added to the causes after it was fitted. They are taken off the acres in which campuses grow
+BESIDES = ("campuses", "closed_plants", "wastewater")
+#: causes of ``buildable_pct``: parks stand in it as land that others hold
+IN_BUILDABLE = tuple(cause for cause in CAUSES if cause not in (*BESIDES, "parks"))
+#: compiled files that the causes in ``buildable_pct`` rest on, and all causes
+FILES_OF_BUILDABLE = (PLANTS, STATIONS, AIRPORTS, LINES, PIPELINES, HIGHWAYS, CORRIDORS, RIVERS)
+FILES = (*FILES_OF_BUILDABLE, CAMPUS_LABELS, REUSABLE, WASTEWATER, PARKS)
 
 
 def terms_of(config: Config) -> Mapping[str, Any]:
@@ -272,3 +346,41 @@ def large_rivers(sources: Sources) -> np.ndarray:
     water = sources.features(OSM_WATER)
     mapped = touched_share(sources, water.geometry.values[water["kind"] == "river"])
     return np.maximum(_rivers(sources, terms, terms.large_river_m3s), mapped)
+
+
+def freeway_zones(highways: Any, corridors: Any, terms: TakenLand) -> np.ndarray:
+    """Areas within which a drawn freeway may run, (n,) polygons: interstates of both files, other freeways of one."""
+    import shapely
+
+    drawn = [roads.geometry.values[roads["kind"] == kind] for roads, kind in ((highways, "interstate"), (corridors, "freeway"))]
+    return shapely.buffer(np.concatenate(drawn), terms.freeway_error_m, quad_segs=4)
+
+
+def campus_zones(campuses: Any, buildings: Any, terms: TakenLand) -> np.ndarray:
+    """Land of known campuses and of mapped buildings of data centers with the clearance around, (n,) polygons.
+
+    Parameters
+    ----------
+    campuses, buildings : GeoDataFrame
+        Points; the latter with the mapped area of each, m2.
+    terms : TakenLand
+    """
+    import shapely
+
+    around = terms.campus.clearance_m
+    radius = np.concatenate(
+        [_radius_m(campus_acres(campuses, terms)), np.sqrt(buildings["footprint_m2"].to_numpy(np.float64) / np.pi)]
+    )
+    return shapely.buffer(np.concatenate([campuses.geometry.values, buildings.geometry.values]), radius + around)
+
+
+def near_freeways(sources: Sources) -> np.ndarray:
+    """(n_land,) float32 share of each cell within the error of a drawn freeway, above 0 wherever it is touched."""
+    zones = freeway_zones(sources.features(HIGHWAYS), sources.features(CORRIDORS), sources.config.section("land"))
+    return touched_share(sources, zones)
+
+
+def near_campuses(sources: Sources) -> np.ndarray:
+    """(n_land,) float32 share of each cell within known campuses and the clearance around, above 0 wherever it is touched."""
+    zones = campus_zones(sources.features(CAMPUS_LABELS), sources.features(DATA_CENTERS), sources.config.section("land"))
+    return touched_share(sources, zones)

@@ -60,7 +60,7 @@ class Words(NamedTuple):
     drivers, analogue : str, str or None
         Of :func:`learned_reasons` and :func:`nearest_analogues`.
     raised, lowered : str
-        Of :func:`one_sided_reasons`.
+        Features that raise and that lower the learned score most, with value and log-odds; empty where none does.
     """
 
     chance: float
@@ -114,7 +114,7 @@ def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Wor
         Places of the land index.
     """
     stems = [stack.records[k]["stem"] for k in layers_of_model()]
-    basis, keys = digest([learned.stored.digest, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
+    basis, keys = digest([learned.key, stems, code_of(__name__)]), [str(place) for place in index.tolist()]
 
     def make(new: list[int]) -> list[bytes]:
         return [json.dumps(words).encode() for words in _words(learned, stack, index[new])]
@@ -124,13 +124,14 @@ def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Wor
 
 
 def _words(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:
-    places = index.tolist()
+    x = features_at(stack, index)
+    parts = learned.stored.model.contributions(x)
     columns = (
-        calibrated_chances(learned, stack, places),
-        learned_reasons(learned, stack, places),
-        nearest_analogues(learned, stack, places),
-        one_sided_reasons(learned, stack, places, up=True),
-        one_sided_reasons(learned, stack, places, up=False),
+        calibrated_chances(learned, stack, index.tolist()),
+        _strongest(x, parts),
+        nearest_analogues(learned, stack, index.tolist()),
+        _on_one_side(x, parts, up=True),
+        _on_one_side(x, parts, up=False),
     )
     return [Words(*row) for row in zip(*columns, strict=True)]
 
@@ -144,7 +145,10 @@ def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -
         Places of the land index.
     """
     x = features_at(stack, np.asarray(index))
-    parts = learned.stored.model.contributions(x)
+    return _strongest(x, learned.stored.model.contributions(x))
+
+
+def _strongest(x: np.ndarray, parts: np.ndarray) -> list[str]:
     texts = []
     for row, values in zip(parts, x, strict=True):
         order = np.argsort(-np.abs(row), kind="stable")[:REASONS]
@@ -152,20 +156,10 @@ def learned_reasons(learned: Learned, stack: LayerStack, index: Sequence[int]) -
     return texts
 
 
-def one_sided_reasons(learned: Learned, stack: LayerStack, index: Sequence[int], *, up: bool) -> list[str]:
-    """Features that raise (or lower) the learned score of each place most, with value and log-odds; empty where none does.
-
-    Parameters
-    ----------
-    index : (n,) int
-        Places of the land index.
-    up : bool
-        Those that raise it.
-    """
-    x = features_at(stack, np.asarray(index, np.int64))
-    parts = learned.stored.model.contributions(x) * (1.0 if up else -1.0)
+def _on_one_side(x: np.ndarray, parts: np.ndarray, *, up: bool) -> list[str]:
+    """Features that raise (or lower) the learned score of each place most, with value and log-odds; empty where none does."""
     texts = []
-    for row, values in zip(parts, x, strict=True):
+    for row, values in zip(parts if up else -parts, x, strict=True):
         order = [j for j in np.argsort(-row, kind="stable")[:ONE_SIDED] if row[j] > 0.0]
         texts.append(", ".join(f"{FEATURES[j].layer} {values[j]:.4g} ({row[j] if up else -row[j]:+.1f})" for j in order))
     return texts

@@ -64,8 +64,8 @@ def _on_the_land(listing: Listing, package: DataPackage, config: Config, basis: 
 
     def make(new: list[int]) -> list[bytes]:
         outlines = [listing.outlines[i] for i in new]
-        found = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
-        return [json.dumps({rule: n in broken for rule, broken in found.items()}).encode() for n in range(len(new))]
+        standings = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
+        return [json.dumps({rule: n in broken for rule, broken in standings.items()}).encode() for n in range(len(new))]
 
     known = {key: json.loads(content) for key, content in Records(folder).kept(KIND, basis, keys, make).items()}
     return {rule: [i for i, key in enumerate(keys) if known[key][rule]] for rule in known[keys[0]]}

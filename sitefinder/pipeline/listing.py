@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sitefinder.cache import code_of, digest
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -19,6 +20,7 @@ from sitefinder.costs.facts import LAYERS as COST_LAYERS
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
 from sitefinder.grid import Land
+from sitefinder.layers.files import PLACES as NAMING_FILE
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned
@@ -40,6 +42,7 @@ from sitefinder.sites.columns import OwnPart
 from sitefinder.sites.decided import FILES as DECIDED_FILES
 from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.local import FILES as LOCAL_FILES
+from sitefinder.sites.naming import place_names
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
 from sitefinder.sites.own import UserSite, campus_of, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
@@ -54,6 +57,9 @@ OWN = "own_"
 PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
+
+#: lists of names that stay in the cache: the latest and those before, of own sites, too
+KEPT_NAMES = 8
 
 log = logging.getLogger(__name__)
 
@@ -148,8 +154,13 @@ class Known:
         return sure.Scored(self.field, self.stack, self.package, self.learned)
 
     def scores(self, campuses: Sequence[Campus]) -> list[Scored]:
-        """Scores, place and evidence of campuses."""
-        return scored(campuses, self.field, self.stack, self.config, learned=self.learned)
+        """Scores, place, name and evidence of campuses."""
+        scores = scored(campuses, self.field, self.stack, self.config, learned=self.learned)
+        lon_lat = np.array([[s.place.lon, s.place.lat] for s in scores]).reshape(-1, 2)
+        states = [s.place.state for s in scores]
+        basis = digest([lon_lat.tolist(), states, self.package.entry(NAMING_FILE)["hash"], code_of("sitefinder.sites.naming")])
+        names = self.stack.cache.json(f"place-names-{basis}", lambda: place_names(self.package, lon_lat, states), keep=KEPT_NAMES)
+        return [replace(s, identity=replace(s.identity, name=name)) for s, name in zip(scores, names, strict=True)]
 
     @property
     def survey(self) -> Survey:

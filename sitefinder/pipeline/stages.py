@@ -25,7 +25,7 @@ from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.restricted import HIDDEN
 from sitefinder.layers.stack import LayerStack, open_stack
-from sitefinder.layers.taken import LAYER_OF
+from sitefinder.layers.taken import BESIDES, LAYER_OF
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.area import bounds_of, of_area, shown_only
@@ -223,13 +223,16 @@ def layers_needed(config: Config) -> list[str]:
 
 
 def land_left(stack: LayerStack) -> np.ndarray:
-    """(n_land,) float32 buildable percentage of each cell without the known campuses, which the layer itself leaves in."""
-    return stack.values(BUILDABLE) * (np.float32(1.0) - stack.values(LAYER_OF["campuses"]) / np.float32(100.0))
+    """(n_land,) float32 buildable percentage of each cell without the causes of taken land that the layer itself leaves in."""
+    left = stack.values(BUILDABLE).copy()
+    for cause in BESIDES:
+        left *= np.float32(1.0) - stack.values(LAYER_OF[cause]) / np.float32(100.0)
+    return left
 
 
 def _land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
-    stems = [stack.records[k]["stem"] for k in (BUILDABLE, LAYER_OF["campuses"])]
+    stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
     return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
 
 

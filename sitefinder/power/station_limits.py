@@ -63,4 +63,18 @@ def station_limits(package: DataPackage, chosen: Chosen) -> StationLimits:
 
 
 def _texts(column: np.ndarray, row: np.ndarray, station: np.ndarray) -> np.ndarray:
-    return np.array([column[r] if known else None for r, known in zip(row, station, strict=True)], object)
+    return np.array([plain(column[r]) if known else None for r, known in zip(row, station, strict=True)], object)
+
+
+def plain(element: str | None) -> str | None:
+    """An element of the grid in words that say each thing once.
+
+    >>> plain("345 kV near Moore - near Moore"), plain("230 kV near at Belews Creek - Sadler"), plain("345 kV Tidd - Collier")
+    ('345 kV near Moore', '230 kV near Belews Creek - Sadler', '345 kV Tidd - Collier')
+    """
+    if not isinstance(element, str):
+        return element
+    words = element.replace(" near at ", " near ")
+    volts, _, between = words.partition(" kV ")
+    first, _, second = between.partition(" - ")
+    return f"{volts} kV {first}" if second and first == second else words

@@ -57,6 +57,9 @@ class RoutePart(Part):
     grid_route_headroom_mw: float = column(
         "Estimated headroom left at that station with one line out, median; null if unknown", unit="MW", decimals=0
     )
+    grid_across: str | None = column(
+        "What lies between the site and that station: another state, another market region, a river of 300 m3/s or more"
+    )
     others: Mapping[str, Route] = column("", keys={name: MEANING[name] for name in ROUTES if name != "grid"})
     gas_diameter_in: Range = column(
         "Diameter of the lateral for the whole load, {end}", unit="inches", decimals=0, ends=Range._fields
@@ -93,6 +96,7 @@ def route_parts(legs: Mapping[str, Leg], connections: Connections, *, mw: float,
             grid_route_circuits=float(circuits[i]),
             grid_route_able=facts["able"][i],
             grid_route_headroom_mw=_number(facts["headroom_mw"][i]),
+            grid_across=facts["across"][i],
             others={name: _route(legs.get(name), i) for name in ROUTES if name != "grid"},
             gas_diameter_in=Range(*inches[i]),
             water_route_source=legs["water"].facts["source"][i],

@@ -19,6 +19,7 @@ from sitefinder.layers.files import CORRIDORS, HIGHWAYS, RIVERS
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.stack import LayerStack
 from sitefinder.routes import costs
+from sitefinder.routes.across import across
 from sitefinder.routes.friction import terrain_at
 from sitefinder.routes.surfaces import Surface, Ways, grid_surface, open_surfaces, other_ways, own_ways, ways
 from sitefinder.routes.targets import trunk_capacity
@@ -75,7 +76,7 @@ class Leg:
     ground: np.ndarray
     over_km: Mapping[str, np.ndarray]
     crossings: Mapping[str, np.ndarray]
-    facts: Mapping[str, np.ndarray]
+    facts: dict[str, np.ndarray]
     musd: np.ndarray
 
 
@@ -153,7 +154,8 @@ def connect(
     routes["grid"] = own_ways(stack, surfaces["grid"], cells, chosen.km, settings)
     routes["gas_second"] = other_ways(stack, surfaces["gas"], cells, routes["gas"], settings, apart=False)
     routes["fiber_second"] = other_ways(stack, surfaces["fiber"], cells, routes["fiber"], settings, apart=True)
-    region = [stack.zones.rto_of(i) for i in stack.land.position[row, col]]
+    index = stack.land.position[row, col]
+    region = [stack.zones.rto_of(i) for i in index]
     ground = ground_of(stack, settings, np.concatenate([way.path for way in routes.values()]))
     load = Load(project.mw, water_need_m3s(project, water))
     legs = {}
@@ -161,6 +163,8 @@ def connect(
         way = routes[name]
         leg = trace(way, surfaces[ROUTES[name]], ground, xy)
         legs[name] = replace(leg, musd=_musd(name, leg, settings, load, region))
+    places = [{"state": stack.zones.county_of(i)["state"], "rto": rto} for i, rto in zip(index, region, strict=True)]
+    legs["grid"].facts["across"] = np.array(across(legs["grid"].lines, package, places), object)
     if "gas_trunk" in legs:
         legs["gas_trunk"] = _only(legs["gas_trunk"], needs_own_pipeline(legs["gas"], package, settings, project))
     crossed = _crossings([leg.lines for leg in legs.values()], package)

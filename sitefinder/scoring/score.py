@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -67,8 +67,8 @@ def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.nda
     """
     weights = config.criterion_weights()
     score = np.empty(bits.size, np.float32)
-    kernel.weighted_sum(matrix.values, np.array([weights[k] for k in matrix.ids]), matrix.incomplete, bits, score)
-    let_go(matrix.values)
+    scaled = np.array([weights[k] for k in matrix.ids])
+    kernel.weighted_sum(matrix.values, scaled, matrix.incomplete, bits, score, after=partial(let_go, matrix.values))
     return score
 
 

@@ -48,7 +48,7 @@ class IdentityPart(Part):
         "Key of the site: state and 5 km lattice cell of the seed, the same in every run that puts a seed there"
     )
     rank: int = column("Place in the list, 1 = best", decimals=0)
-    name: str = column("Name of the place: nearest town, or the user's own name", source=PLACES)
+    name: str = column("Name of the place: a town near with distance and direction, or the user's own name", source=PLACES)
     score: float = column(
         "Suitability 0-100: mean over the campus, weighted by buildable acres",
         unit="points",
@@ -147,6 +147,7 @@ class PlacePart(Part):
     state: str | None = column("Postal code", source=COUNTIES)
     county: str | None = column("County name", source=COUNTIES)
     county_fips: str | None = column("Five-digit county code", source=COUNTIES)
+    counties: str | None = column("Counties that hold a tenth of the land and more, each with its share", source=COUNTIES)
     rto: str | None = column("Market region of the grid operator", source=RTO)
     lat: float = column(
         "Latitude of a point inside: the cell from which the campus grew, to which layer values refer",

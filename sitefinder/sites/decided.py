@@ -28,9 +28,9 @@ class Decided(NamedTuple):
     Parameters
     ----------
     contested : str
-        Projects by name, and the events of the county.
+        Projects by name, and the events of each county.
     state_law : str or None
-        Bill, sales-tax exemption and large-load tariffs of the state; None = unknown.
+        Bill, sales-tax exemption and large-load tariffs of each state; None = unknown.
     """
 
     contested: str
@@ -61,7 +61,7 @@ class StateLaw:
     confidence: str | None
 
 
-def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str, Any]]) -> list[Decided]:
+def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Sequence[Mapping[str, Any]]]) -> list[Decided]:
     """What was decided around each place.
 
     Parameters
@@ -69,8 +69,8 @@ def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str
     package : DataPackage
     xy : (n, 2) float64
         EPSG:5070 metres.
-    counties : sequence of mapping
-        ``name``, ``fips`` and ``state`` of the county of each.
+    counties : sequence of sequence of mapping
+        ``name``, ``fips`` and ``state`` of the counties of each, that of the place first.
 
     Raises
     ------
@@ -82,18 +82,27 @@ def decided(package: DataPackage, xy: np.ndarray, counties: Sequence[Mapping[str
     laws = read_table(package, STATE_POLICY, StateLaw, "state")
     vintages = (package.entry(MORATORIA)["vintage"], package.entry(PRECEDENTS)["vintage"])
     decisions = []
-    for place, county in zip(xy, counties, strict=True):
-        named = [f"{text} [register of local moratoria, {vintages[0]}]" for text in named_around(rules, place, county["fips"])]
+    for place, around in zip(xy, counties, strict=True):
+        fips = [county["fips"] for county in around]
+        named = [f"{text} [register of local moratoria, {vintages[0]}]" for text in named_around(rules, place, fips)]
         words = "; ".join(named or [f"none named within {NAMED_KM:.0f} km"])
-        tally = county_words(county, events.get(county["fips"]), vintages[1])
-        decisions.append(Decided(f"{words}. {tally}", law_words(laws.get(county["state"]))))
+        tally = ". ".join(county_words(county, events.get(county["fips"]), vintages[1]) for county in around)
+        decisions.append(Decided(f"{words}. {tally}", _laws([county["state"] for county in around], laws)))
     return decisions
 
 
-def named_around(rules: Mapping[str, np.ndarray], place: np.ndarray, fips: str | None) -> list[str]:
-    """Contested projects that the register names within 25 km or in the same county, nearest first, each with its place."""
+def _laws(states: Sequence[str], laws: Mapping[str, StateLaw]) -> str | None:
+    """Words for the law of each state, under its name where there are several; None = unknown everywhere."""
+    said = {state: law_words(laws.get(state)) for state in states}
+    if len(said) == 1 or not any(said.values()):
+        return said[states[0]]
+    return ". ".join(f"{state}: {words or 'unknown'}" for state, words in said.items())
+
+
+def named_around(rules: Mapping[str, np.ndarray], place: np.ndarray, fips: Sequence[str]) -> list[str]:
+    """Contested projects that the register names within 25 km or in the same counties, nearest first, each with its place."""
     km = np.hypot(rules["x"] - place[0], rules["y"] - place[1]) / M_PER_KM
-    own = rules["county_wide"].astype(bool) & (rules["fips"] == fips)
+    own = rules["county_wide"].astype(bool) & np.isin(rules["fips"].astype(str), fips)
     named = np.array([bool(text) for text in rules["projects"]]) & rules["covers_data_centers"].astype(bool)
     rows = np.flatnonzero(named & ((km <= NAMED_KM) | own))
     rows = rows[np.argsort(km[rows], kind="stable")]

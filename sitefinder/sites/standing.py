@@ -10,13 +10,29 @@ import shapely
 
 from sitefinder.config.land import TakenLand
 from sitefinder.grid import from_wgs84
-from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
+from sitefinder.layers.files import (
+    AIRPORTS,
+    CAMPUS_LABELS,
+    CORRIDORS,
+    DATA_CENTERS,
+    HIGHWAYS,
+    OSM_WATER,
+    PARKS,
+    PLANTS,
+    REUSABLE,
+    RIVERS,
+    STATIONS,
+    WASTEWATER,
+)
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.taken import LARGE_PLANT_MW
+from sitefinder.layers.taken import LARGE_PLANT_MW, campus_zones, closed, freeway_zones, park_outlines
 from sitefinder.units import M2_PER_ACRE, M_PER_KM
 
 #: compiled files that the checks read
-FILES = (AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS)
+FILES = (
+    *(AIRPORTS, CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER),
+    *(PARKS, PLANTS, REUSABLE, RIVERS, STATIONS, WASTEWATER),
+)
 #: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
 LEAST_ACRES = 5.0
 #: corners of footprints are rounded to this many metres, so that what only touches their border is not inside
@@ -31,27 +47,33 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     outlines : sequence of shapely polygons, WGS 84
     package : DataPackage
     terms : TakenLand
-        How far the exclusion area of a reactor reaches and which rivers are large.
+        How far the exclusion area of a reactor reaches, which rivers are large, how far a freeway may run from its drawing, and
+        which land around a known campus stays free.
     """
     land = _inner(outlines)
     near = shapely.STRtree(land)
     read = _reader(package)
     plants, stations, rivers = read(PLANTS), read(STATIONS), read(RIVERS)
     reactors = plants.geometry.values[plants["mw_nuclear"] > 0]
-    points: Mapping[str, Any] = {
+    things: Mapping[str, Any] = {
         f"plant_{LARGE_PLANT_MW:.0f}mw": plants.geometry.values[plants["mw"] >= LARGE_PLANT_MW],
         "substation": stations.geometry.values[~stations["is_tap"]],
-        "known_campus": read(CAMPUS_LABELS).geometry.values,
+        "known_campus": campus_zones(read(CAMPUS_LABELS), read(DATA_CENTERS), terms),
+        "closed_plant": closed(read(REUSABLE)).geometry.values,
+        "wastewater_plant": read(WASTEWATER).geometry.values,
         "airport": read(AIRPORTS).geometry.values,
     }
-    broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in points.items()}
+    broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in things.items()}
     broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))
     large = rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s]
     broken["large_river"] = np.unique(near.query(large, predicate="intersects")[1])
     water = read(OSM_WATER)
     broken["mapped_river"] = _within(land, near, shapely.make_valid(water.geometry.values[water["kind"] == "river"]))
+    broken["park"] = _within(land, near, park_outlines(read(PARKS)))
     broken["both_banks"] = _parted(land, near, large)
-    for name, roads in (("interstate", read(HIGHWAYS)), ("freeway", read(CORRIDORS))):
+    highways, corridors = read(HIGHWAYS), read(CORRIDORS)
+    broken["freeway_may_cross"] = np.unique(near.query(freeway_zones(highways, corridors, terms), predicate="intersects")[1])
+    for name, roads in (("interstate", highways), ("freeway", corridors)):
         broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
     return {name: rows.tolist() for name, rows in broken.items()}
 

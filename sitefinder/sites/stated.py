@@ -26,8 +26,8 @@ BUILDABLE = "buildable_pct"
 CLEARED, USABLE = "cleared", "usable_acres"
 #: all columns that state something
 STATED = (CLEARED, USABLE, *POWER_COLUMNS)
-#: causes of taken land that a user can state to be gone; a river stays
-CLEARABLE = tuple(cause for cause in CAUSES if cause != "rivers")
+#: causes of taken land that a user can state to be gone; a river stays, and so does a park
+CLEARABLE = tuple(cause for cause in CAUSES if cause not in ("rivers", "parks"))
 BY_THE_USER = "stated by the user"
 
 

@@ -74,16 +74,17 @@ def _usable(campus: Campus, field: Field, excluded: Exclusions, stack: LayerStac
 
     lost = {"water": mean(stack.at(WATER, index)) if np.isnan(water_pct) else water_pct}
     left = 1.0 - lost["water"] / 100.0
-    for cause, layer in LAYER_OF.items():
-        if cause != "rivers" and cause not in campus.cleared:  # water is measured on its outlines
-            lost[WORDS[cause]] = mean(stack.at(layer, index))
-            left *= 1.0 - lost[WORDS[cause]] / 100.0
     barred = np.zeros(index.size, bool)
     for i, (name, gate) in enumerate(active_gates(config).items()):
         hit = (excluded.bits[index] >> np.uint32(i) & np.uint32(1)).astype(bool)
         if gate.layer != WATER and hit.any():
             lost[gate.reason or name] = mean(100.0 * hit)
             barred |= hit
+    for cause, layer in LAYER_OF.items():
+        if cause != "rivers" and cause not in campus.cleared:  # water is measured on its outlines
+            percent = stack.at(layer, index)
+            lost[WORDS[cause]] = mean(np.where(barred, 0.0, percent) if cause == "parks" else percent)  # most parks are barred
+            left *= 1.0 - lost[WORDS[cause]] / 100.0
     left *= 1.0 - mean(barred)
     named = sorted((-share, cause) for cause, share in lost.items() if share >= LEAST_PCT)
     text = f"{100.0 * left:.0f} % usable"

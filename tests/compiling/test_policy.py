@@ -16,6 +16,7 @@ from sitefinder.compiling.policy import (
     expiry_date,
     incentive_kind,
     minimum_investment,
+    settled,
 )
 from tests.helpers.paths import DATA, ROOT
 
@@ -223,3 +224,41 @@ def test_policy_is_reproduced_from_the_raw_files(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         again.drop(columns="geometry"), gpd.read_parquet(DATA / "policy/moratoria.parquet").drop(columns="geometry")
     )
+
+
+def test_sources_that_disagree_are_settled() -> None:
+    """By hand: a pause goes before the list, a sure "no" takes its tax out, an unsure one is unknown, a listed tariff is one."""
+    columns = [
+        "state",
+        "incentive",
+        "incentive_kind",
+        "minimum_investment",
+        "sales_tax_exemption",
+        "large_load_tariff",
+        "confidence",
+    ]
+    rows = [
+        ("OH", "statewide", "sales_tax", "1 MW", "paused", "yes", "high"),
+        ("NE", "statewide", "sales_tax", None, "no", None, "low"),
+        ("XX", "statewide", "property_tax;sales_tax", None, "no", "no", "high"),
+        ("YY", "statewide", "sales_tax", None, "no", "no", "med"),
+        ("AR", "statewide", "sales_tax", None, "yes", "no", "med"),
+        ("MT", "statewide", "property_tax", None, "no", "no", "med"),
+    ]
+    out = settled(pd.DataFrame(rows, columns=columns), pd.Series(["AR"])).set_index("state")
+    assert out["incentive"].to_dict() == {
+        **{"OH": "paused", "NE": "statewide", "XX": "statewide", "YY": "none", "AR": "statewide", "MT": "statewide"}
+    }
+    assert out.loc["XX", "incentive_kind"] == "property_tax"
+    assert pd.isna(out.loc["NE", "sales_tax_exemption"])
+    assert out["large_load_tariff"].fillna("?").to_list() == ["yes", "?", "no", "no", "yes", "no"]
+
+
+def test_no_state_says_two_things_about_its_taxes_or_tariffs() -> None:
+    """On the shipped files: no paused or refused sales-tax relief is called statewide, every listed tariff is a tariff."""
+    policy = table("state_policy").set_index("state")
+    sales = policy["incentive_kind"].fillna("").str.contains("sales_tax") & (policy["incentive"] == "statewide")
+    assert not (sales & policy["sales_tax_exemption"].isin(["paused", "no"])).any()
+    assert policy.loc[["OH", "IL", "AZ", "MA"], "incentive"].tolist() == ["paused"] * 4
+    listed = pd.read_parquet(DATA / "policy/large_load_terms.parquet")["state"]
+    assert (policy.loc[listed, "large_load_tariff"] == "yes").all()

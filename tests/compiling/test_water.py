@@ -11,7 +11,7 @@ from pyproj import Transformer
 from sitefinder.compiling.base import CRS, FRAME
 from sitefinder.compiling.runoff import DrainageGrid, RunoffMap
 from sitefinder.compiling.terrain import frame_grid
-from sitefinder.compiling.water import conus_counties
+from sitefinder.compiling.water import conus_counties, counted_twice
 from sitefinder.units import runoff_to_m3s
 from tests.helpers.paths import DATA
 
@@ -223,3 +223,24 @@ def test_county_codes_outside_the_states_go():
     """Alaska, Hawaii, Puerto Rico and broken codes are refused, the District of Columbia is kept."""
     codes = pd.Series(["02013", "15001", "72001", "0<NA>", "11001", "56045"])
     assert conus_counties(codes).tolist() == [False, False, False, False, True, True]
+
+
+def test_flows_that_drain_into_another_entry_count_once():
+    """Two works of 20 flow into one of 40 of their authority; the same flow 200 m off is a repeat; others stay."""
+    rows = [
+        ("GA", 20.0, "A", 0), ("GA", 20.0, "A", 1400), ("GA", 40.0, "A", 3000), ("GA", 40.0, "B", 3100),
+        ("TX", 5.0, "C", 90_000), ("TX", 5.0, "D", 90_200), ("TX", 5.0, "D", 90_600),
+        ("OH", 20.0, "A", 200_000), ("OH", 40.0, "A", 201_000), ("OH", 20.0, "A", 230_000),
+    ]  # fmt: skip
+    state, flow, authority, x = zip(*rows, strict=True)
+    frame = gpd.GeoDataFrame(
+        {"state": state, "design_mgd": flow, "authority": authority}, geometry=gpd.points_from_xy(x, np.zeros(len(x))), crs=CRS
+    )
+    assert counted_twice(frame).tolist() == [True, True, False, True, False, True, False, False, False, False]
+
+
+def test_dalton_counts_once():
+    """40 Mgd of Riverbend; Looper and Riverbend Pre LAS flow into it."""
+    plants = layer("water/wastewater")
+    dalton = plants[(plants.state == "GA") & (plants.city == "Dalton")]
+    assert dalton.design_mgd.tolist() == [40.0]

@@ -98,6 +98,7 @@ def test_tables_are_read_by_key(package):
         (None, None),
         (StatePolicy("OH", None, None, None, None), None),
         (StatePolicy("OH", "none", None, None, None), "none"),
+        (StatePolicy("OH", "paused", None, None, None), "paused for new applicants"),
         (
             StatePolicy("OH", "local_only", "income_tax;property_tax", None, None),
             "local only: income tax, property tax",
@@ -143,3 +144,11 @@ def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_p
     assert found.terms[1] == "1 tariff: 10 years, least demand billed 80 %"
     assert (found.county_mgd > 0).all()
     assert found.free_hours[1] == pytest.approx(float(stack.at("free_cooling_hours", index)[1]))
+
+
+def test_a_tariff_without_listed_terms_is_not_called_none() -> None:
+    """Indiana has one of which the register lists no terms; a state without one has none listed."""
+    indiana = StatePolicy("IN", "statewide", "sales_tax", None, None, "yes")
+    assert terms_text(None, indiana) == "there is a tariff, its terms are not in the register"
+    assert terms_text(None, StatePolicy("UT", None, None, None, None, "no")) is None
+    assert terms_text(None) is None

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from sitefinder.config import ConfigFile
 from sitefinder.config.delivery import Delivery
-from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points
+from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points, pieces
 from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
 from sitefinder.layers.package import DataPackage
 from tests.helpers.able import written_grid
@@ -97,7 +98,7 @@ def test_a_passing_line_between_able_stations_is_cut_into(tmp_path: Path, delive
 def test_a_line_carries_what_its_ends_can(tmp_path: Path, delivery: Delivery, west: dict, east: dict, mw: float | None) -> None:
     """By hand, for the two outages that matter."""
     points = grid_points(written_grid(tmp_path, [ENDS[0] | west, ENDS[1] | east], lines=[ACROSS]), delivery, 1000.0)
-    assert points.left_mw[points.is_line, 1].tolist() == ([] if mw is None else [mw])
+    assert points.left_mw[points.is_line, 1].max(initial=0.0) == pytest.approx(mw or 0.0)
 
 
 def test_load_that_stands_back_counts_on_all_lines(tmp_path: Path, delivery: Delivery) -> None:
@@ -105,8 +106,55 @@ def test_load_that_stands_back_counts_on_all_lines(tmp_path: Path, delivery: Del
     ends = [ENDS[0] | {"intact": 1900.0}, ENDS[1] | {"intact": 1700.0}]
     campuses = [{"x": 30.0, "y": 3.0, "mw": 1200.0}]
     points = grid_points(written_grid(tmp_path, ends, lines=[ACROSS], campuses=campuses), delivery, 600.0)
-    assert points.intact_mw[:, 1].tolist() == [1900.0, 1100.0, 1100.0]
+    assert points.intact_mw[:2, 1].tolist() == [1900.0, 1100.0]
+    assert set(points.intact_mw[2:, 1]) == {1100.0}
     assert (points.intact_mw >= points.left_mw).all()
+
+
+@pytest.mark.parametrize(
+    ("end_mw", "other_mw", "km_from_end", "able"),
+    [
+        (891.0, 2000.0, 2.0, False),  # Pruntytown: 1,782 MW beside a station of 891 would be a switch of the meter
+        (744.0, 1600.0, 4.0, False),  # Red Lion
+        (980.0, 2000.0, 0.9, False),  # Ostrander
+        (891.0, 2000.0, 12.0, True),  # 12 of 60 km away four fifths go to the near end: 1,114 MW
+        (1300.0, 600.0, 2.0, True),  # beside a strong end the weak one is far; twice 600 MW remain the most
+    ],
+)
+def test_a_new_station_beside_an_end_has_what_that_end_has(
+    tmp_path: Path, delivery: Delivery, end_mw: float, other_mw: float, km_from_end: float, able: bool
+) -> None:
+    """Some kilometres from the end of a line of 60 km, on it; all lines in service carry more than enough."""
+    west, east = (ENDS[i] | {"mw": mw, "intact": 5000.0} for i, mw in enumerate((end_mw, other_mw)))
+    points = grid_points(written_grid(tmp_path, [west, east], lines=[ACROSS]), delivery, 1000.0)
+    here = shapely.Point((-30.0 + km_from_end) * 1000.0, 3000.0)
+    near = points.take(np.flatnonzero(points.is_line & (shapely.distance(points.geometry, here) < 1.0)))
+    assert bool(near.able(1000.0).any()) is able
+    reach = delivery.grid.cut_in.beside_km
+    if km_from_end <= reach:
+        assert (near.left_mw <= end_mw).all()
+
+
+def test_a_new_station_beside_another_one_of_its_class_has_no_more(tmp_path: Path, delivery: Delivery) -> None:
+    """A line passes a yard of 982 MW at 300 m: no cut-in there; another class, or a tap, does not count."""
+    for change, able in (({}, False), ({"kv": 230}, True), ({"junction": True}, True), ({"mw": NAN}, True)):
+        yard = {"name": "Lemoyne", "x": 0.0, "y": 3.3, "mw": 982.0} | change
+        ends = [e | {"intact": 5000.0} for e in ENDS]
+        points = grid_points(written_grid(tmp_path / str(change), [*ends, yard], lines=[ACROSS]), delivery, 1000.0)
+        near = points.is_line & (shapely.distance(points.geometry, shapely.Point(0.0, 3000.0)) < 1.0)
+        assert bool(near.any()) is able
+        assert points.is_line.any()
+
+
+def test_pieces_follow_the_line_and_leave_out_its_ends() -> None:
+    """A bent line of 10 km without half a kilometre at each end in five pieces; one of 1 km has none."""
+    bent = shapely.LineString([(0, 0), (4000, 0), (4000, 6000)])
+    cut = pieces(np.array([shapely.LineString([(0, 0), (1000, 0)]), bent], object), 500.0, 2000.0)
+    assert cut.line.tolist() == [1] * 5
+    assert shapely.length(cut.geometry) == pytest.approx([1800.0] * 5)
+    assert cut.share.ravel() == pytest.approx(np.repeat(np.linspace(0.05, 0.95, 6), 2)[1:-1])
+    assert shapely.get_coordinates(cut.geometry[1]).tolist() == [[2300.0, 0.0], [4000.0, 0.0], [4000.0, 100.0]]
+    assert shapely.union_all(cut.geometry).difference(bent.buffer(1e-6)).is_empty
 
 
 @pytest.mark.parametrize(
@@ -170,7 +218,7 @@ def test_a_station_without_a_name_is_told_by_its_town(tmp_path: Path, delivery: 
     """And a line by the towns at its ends."""
     ends = [e | {"name": None, "near": f"{town}, 4 km"} for e, town in zip(ENDS, ("Ada OH", "Lima OH"), strict=True)]
     points = grid_points(written_grid(tmp_path, ends, lines=[ACROSS]), delivery, 1000.0)
-    assert points.name.tolist() == [
+    assert list(dict.fromkeys(points.name)) == [
         "unnamed 345 kV station near Ada OH, 4 km",
         "unnamed 345 kV station near Lima OH, 4 km",
         "345 kV line near Ada OH - near Lima OH",

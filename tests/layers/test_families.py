@@ -31,6 +31,9 @@ PLACES = {
     "central Nevada": (39.30, -116.50),
     "Everglades FL": (25.60, -80.90),
     "Yellowstone WY": (44.60, -110.50),
+    "Homer City PA": (40.513, -79.196),
+    "Stickney IL": (41.814, -87.770),
+    "Midewin IL": (41.382, -88.098),
     "Chicago IL": (41.85, -87.80),
     "Miami FL": (25.80, -80.25),
     "San Francisco CA": (37.74, -122.43),
@@ -160,6 +163,12 @@ KNOWN_VALUES = [
     ("taken_rivers_pct", "Vicksburg MS", 5, 25),
     ("large_river_pct", "Vicksburg MS", 5, 25),
     ("land_taken_pct", "Denver airport CO", 20, 70),
+    ("taken_closed_plants_pct", "Homer City PA", 0.5, 100),
+    ("taken_wastewater_pct", "Stickney IL", 0.5, 100),
+    ("taken_parks_pct", "Yellowstone WY", 90, 100),
+    ("taken_parks_pct", "Midewin IL", 20, 100),
+    ("freeway_zone_pct", "St. Louis MO", 20, 100),
+    ("campus_zone_pct", "Ashburn VA", 5, 100),
 ]
 
 

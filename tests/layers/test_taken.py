@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from sitefinder.grid import Grid, Land
-from sitefinder.layers.files import OSM_WATER, RIVERS
+from sitefinder.layers.files import CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER, PARKS, REUSABLE, RIVERS
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.taken import (
     CAUSES,
@@ -20,11 +20,17 @@ from sitefinder.layers.taken import (
     airport_radius_m,
     by_voltage,
     campus_acres,
+    closed_plant_acres,
     disc_share,
+    kinds_of,
     large_rivers,
     left_of,
+    near_campuses,
+    near_freeways,
+    park_outlines,
     plant_acres,
     strip_share,
+    wastewater_acres,
 )
 from sitefinder.units import M2_PER_ACRE
 
@@ -112,6 +118,75 @@ def test_a_campus_takes_the_larger_of_area_and_power(terms):
         }
     )
     assert campus_acres(campuses, terms) == pytest.approx([100.0, 400.0, 700.0, 5.0])
+
+
+def test_a_closed_plant_takes_what_it_took_when_it_ran(terms):
+    """2,000 MW of coal 1,400 acres, a small one of gas its yard of 5; each technology of the register has its kind."""
+    plants = pd.DataFrame({"mw": [2000.0, 20.0], "fuel": ["Conventional Steam Coal", "Natural Gas Steam Turbine"]})
+    assert closed_plant_acres(plants, terms) == pytest.approx([1400.0, 5.0])
+    names = ["Petroleum Coke", "Petroleum Liquids", "Other Gases", "Batteries", "Solar Photovoltaic", "Landfill Gas", "Nuclear"]
+    assert kinds_of(pd.Series(names)).tolist() == ["coal", "other", "gas", "battery", "solar", "other", "nuclear"]
+
+
+def test_a_wastewater_plant_takes_land_by_its_flow(terms):
+    """8 Mgd take 16 acres, 0.5 Mgd the least, 10."""
+    assert wastewater_acres(pd.DataFrame({"design_mgd": [8.0, 0.5]}), terms) == pytest.approx([16.0, 10.0])
+
+
+def test_a_cell_within_the_error_of_a_freeway_is_not_free(sources, monkeypatch):
+    """The zone reaches 900 m: cells beside a line 800 m from their border are touched, those 1,000 m from it are not."""
+    x, y = CORNER
+    for off, touched in ((800.0, True), (1000.0, False)):
+        road = shapely.LineString([(x + 1000, y + off), (x + 20_000, y + off)])
+        files = {
+            HIGHWAYS: geopandas.GeoDataFrame(
+                {"kind": ["interstate", "us"]}, geometry=[road, shapely.LineString([(x, y), (x, y - 9)])]
+            ),
+            CORRIDORS: geopandas.GeoDataFrame({"kind": ["railway"]}, geometry=[shapely.LineString([(x, y), (x, y - 9)])]),
+        }
+        monkeypatch.setattr(sources, "features", files.__getitem__)
+        below = GRID.cell_at(np.array([x + 5000.0]), np.array([y - 5000.0]))
+        assert bool((near_freeways(sources)[sources.land.position[below]] > 0).all()) is touched
+
+
+def test_a_building_keeps_200_m_around_it_free(sources, monkeypatch):
+    """A building whose wall lies 150 m from a cell closes it, 250 m from it does not, whatever the point of its campus says."""
+    x, y = CORNER
+    radius = 100.0
+    far = geopandas.GeoDataFrame(
+        {"footprint_m2": [1.0], "land_outline": [False], "mw": [np.nan]}, geometry=[shapely.Point(x + 20_000, y + 20_000)]
+    )
+    for wall, touched in ((150.0, True), (250.0, False)):
+        building = shapely.Point(x + 5000, y + wall + radius)
+        files = {
+            CAMPUS_LABELS: far,
+            DATA_CENTERS: geopandas.GeoDataFrame({"footprint_m2": [np.pi * radius**2]}, geometry=[building]),
+        }
+        monkeypatch.setattr(sources, "features", files.__getitem__)
+        below = GRID.cell_at(np.array([x + 5000.0]), np.array([y - 5000.0]))
+        assert bool((near_campuses(sources)[sources.land.position[below]] > 0).all()) is touched
+
+
+def test_protected_units_are_told_from_forests(package):
+    """On the shipped file: Midewin, the Columbia River Gorge and Manassas are there, the Daniel Boone National Forest is not."""
+    units = geopandas.read_parquet(package.verified(PARKS))
+    chosen = {id(g) for g in park_outlines(units)}
+    inside = {name for name, g in zip(units["name"], units.geometry.values, strict=True) if id(g) in chosen}
+    wanted = {
+        "Midewin National Tallgrass Prairie",
+        "Columbia River Gorge National Scenic Area",
+        "Manassas National Battlefield Park",
+    }
+    assert wanted <= inside
+    assert not [name for name in inside if "National Forest" in name or "Grassland" in name]
+
+
+def test_homer_city_is_a_closed_plant(package, terms):
+    """Named in the register, 2,012 MW of coal: 1,400 acres."""
+    plants = geopandas.read_parquet(package.verified(REUSABLE))
+    homer = plants[plants["name"].str.contains("Homer City")]
+    assert homer["status"].tolist() == ["retired"]
+    assert closed_plant_acres(homer, terms) == pytest.approx([1408.0], abs=2.0)
 
 
 def test_an_airport_holds_its_runway_and_the_ground_beyond(terms):

@@ -40,7 +40,13 @@ def leg(km, **facts):
 @pytest.fixture(scope="module")
 def legs():
     """All routes of two sites; the second has no second pipeline, no known station and a site of water without a name."""
-    station = {"kv": [345, None], "able": [True, None], "headroom_mw": [1200.0, None], "cut_in": [False, None]}
+    station = {
+        "kv": [345, None],
+        "able": [True, None],
+        "headroom_mw": [1200.0, None],
+        "cut_in": [False, None],
+        "across": ["river: Ohio River, 2,950 m3/s", None],
+    }
     legs = {name: leg([10.0 + k, 20.0 + k], to=[f"{name} one", f"{name} two"]) for k, name in enumerate(ROUTES)}
     return legs | {
         "grid": leg([5.0, 9.0], to=["HUB", None], **station),
@@ -117,3 +123,8 @@ def test_the_grid_comes_first_and_the_sizes_last():
     assert names[0] == "grid_route_to"
     assert names[-5:] == (*(f"gas_diameter_in_{end}" for end in Range._fields), "water_route_source", "water_route_need_mgd")
     assert names.index("grid_route_headroom_mw") < names.index("gas_route_to")
+
+
+def test_what_lies_between_is_told_as_it_was_found(parts):
+    """Words of the leg, unknown without a route."""
+    assert [part.grid_across for part in parts] == ["river: Ohio River, 2,950 m3/s", None]

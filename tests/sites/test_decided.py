@@ -14,7 +14,7 @@ from tests.helpers.paths import DATA
 def around(lon: float, lat: float, **county: str):
     """What was decided around a place on the real data."""
     xy = np.array([Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True).transform(lon, lat)])
-    return decided(DataPackage(DATA), xy, [county])[0]
+    return decided(DataPackage(DATA), xy, [[county]])[0]
 
 
 def test_projects_near_are_named_with_outcome_day_and_source():
@@ -60,3 +60,19 @@ def test_a_paused_exemption_is_not_an_exemption():
 def test_a_county_without_a_row_has_no_event():
     """Counties outside the register of events."""
     assert county_words({"name": "Loving", "state": "TX"}, None, "2026-08").startswith("Loving, TX: no event on record")
+
+
+def test_a_second_county_has_its_own_word_and_a_second_state_its_law():
+    """A campus at Henry County VA with a quarter in Pittsylvania, and one in Oklahoma that reaches into Arkansas."""
+    xy = np.array([[1_500_000.0, 1_650_000.0]])
+    henry, pittsylvania = ({"name": n, "fips": f, "state": "VA"} for n, f in (("Henry", "51089"), ("Pittsylvania", "51143")))
+    words, law = decided(DataPackage(DATA), xy, [[henry, pittsylvania]])[0]
+    assert "Henry, VA: no event on record, which is no consent. Pittsylvania, VA: 1 blocked, 2 went ahead" in words
+    assert law.count("bill to stop") == 1
+    le_flore, sebastian = (
+        {"name": "Le Flore", "fips": "40079", "state": "OK"},
+        {"name": "Sebastian", "fips": "05131", "state": "AR"},
+    )
+    law = decided(DataPackage(DATA), xy, [[le_flore, sebastian]])[0].state_law
+    assert law.startswith("OK: bill to stop")
+    assert ". AR: bill to stop" in law

@@ -81,16 +81,18 @@ def test_own_sites_come_best_first_and_those_without_a_score_last(scores):
 class FakeStack:
     """Random layers of a small country, the last cell unknown in every criterion."""
 
-    def __init__(self, land, config):
+    def __init__(self, land, config, folder):
         rng = np.random.default_rng(0)
         self.land = land
         layer_ids = dict.fromkeys([*config.flat_criteria(), *NEAREST_LAYERS.values(), *CONTEXT_LAYERS, *layers_of_model()])
         self.layers = {k: rng.uniform(0, 60, land.size).astype(np.float32) for k in layer_ids}
         for k in config.flat_criteria():
             self.layers[k][-1] = np.nan
-        self.records = {k: {} for k in layer_ids}
+        self.folder = folder
+        self.records = {k: {"stem": k} for k in layer_ids}
         county = {"fips": "48441", "name": "Taylor", "state": "TX"}
-        self.zones = SimpleNamespace(county_of=lambda i: county, rto_of=lambda i: "ERCOT")
+        of_cells = {"names": {"county": [county]}, "county": np.zeros(land.size, np.int32)}
+        self.zones = SimpleNamespace(county_of=lambda i: county, rto_of=lambda i: "ERCOT", **of_cells)
 
     def values(self, layer_id):
         """Values of one layer."""
@@ -106,12 +108,12 @@ class FakeStack:
 
 
 @pytest.fixture(scope="module")
-def world(default_path):
+def world(default_path, tmp_path_factory):
     """Configuration, field and stack of a row of forty cells."""
     config = load_config(default_path, {"grid.resolution_m": "25000"}).config
     land = Land(GRID, np.arange(9_000, 9_000 + N_LAND, dtype=np.int32))
     field = Field.of(land, np.full(N_LAND, 50, np.float32), np.linspace(10, 90, N_LAND).astype(np.float32))
-    return config, field, FakeStack(land, config)
+    return config, field, FakeStack(land, config, tmp_path_factory.mktemp("fake"))
 
 
 def campus(*index):

@@ -6,9 +6,23 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import shapely.affinity
 
 from sitefinder.grid import CRS, to_wgs84
-from sitefinder.layers.files import AIRPORTS, CAMPUS_LABELS, CORRIDORS, HIGHWAYS, OSM_WATER, PLANTS, RIVERS, STATIONS
+from sitefinder.layers.files import (
+    AIRPORTS,
+    CAMPUS_LABELS,
+    CORRIDORS,
+    DATA_CENTERS,
+    HIGHWAYS,
+    OSM_WATER,
+    PARKS,
+    PLANTS,
+    REUSABLE,
+    RIVERS,
+    STATIONS,
+    WASTEWATER,
+)
 from sitefinder.sites.standing import FILES, standing
 
 X, Y = 0.0, 1_800_000.0
@@ -16,7 +30,11 @@ X, Y = 0.0, 1_800_000.0
 COLUMNS = {
     PLANTS: {"mw": 12.0, "mw_nuclear": 0.0},
     STATIONS: {"is_tap": False},
-    CAMPUS_LABELS: {},
+    CAMPUS_LABELS: {"footprint_m2": 1000.0, "land_outline": False, "mw": float("nan")},
+    DATA_CENTERS: {"footprint_m2": 0.0},
+    PARKS: {"name": "Manassas National Battlefield Park", "kind": "national_park"},
+    REUSABLE: {"status": "retired"},
+    WASTEWATER: {"design_mgd": 8.0},
     AIRPORTS: {},
     RIVERS: {"flow_m3s": 110.0},
     HIGHWAYS: {"kind": "interstate"},
@@ -69,17 +87,31 @@ CORNER = shapely.LineString([(X - 500, Y + 550), (X + 600, Y - 550)])
         (STATIONS, {}, INSIDE, {"substation"}),
         (STATIONS, {"is_tap": True}, INSIDE, set()),
         (CAMPUS_LABELS, {}, INSIDE, {"known_campus"}),
+        (CAMPUS_LABELS, {}, shapely.Point(X + 1270, Y + 500), {"known_campus"}),  # 5 acres are a disc of 80 m
+        (CAMPUS_LABELS, {}, shapely.Point(X + 1290, Y + 500), set()),
+        (DATA_CENTERS, {}, shapely.Point(X + 1190, Y + 500), {"known_campus"}),
+        (DATA_CENTERS, {}, shapely.Point(X + 1210, Y + 500), set()),
+        (DATA_CENTERS, {"footprint_m2": 3.14159e4}, shapely.Point(X + 1290, Y + 500), {"known_campus"}),
         (AIRPORTS, {}, INSIDE, {"airport"}),
+        (REUSABLE, {}, INSIDE, {"closed_plant"}),
+        (REUSABLE, {"status": "retiring"}, INSIDE, set()),
+        (WASTEWATER, {}, INSIDE, {"wastewater_plant"}),
+        (PARKS, {}, INSIDE.buffer(150), {"park"}),
+        (PARKS, {}, INSIDE.buffer(50), set()),
+        (PARKS, {"name": "Midewin National Tallgrass Prairie", "kind": "national_forest"}, INSIDE.buffer(150), {"park"}),
+        (PARKS, {"name": "Daniel Boone National Forest", "kind": "national_forest"}, INSIDE.buffer(150), set()),
         (RIVERS, {}, ACROSS, {"large_river", "both_banks"}),
         (RIVERS, {}, CORNER, {"large_river"}),
         (RIVERS, {"flow_m3s": 90.0}, ACROSS, set()),
-        (HIGHWAYS, {}, ACROSS, {"both_sides_of_interstate"}),
-        (CORRIDORS, {}, ACROSS, {"both_sides_of_freeway"}),
+        (HIGHWAYS, {}, ACROSS, {"both_sides_of_interstate", "freeway_may_cross"}),
+        (HIGHWAYS, {}, shapely.affinity.translate(ACROSS, 0, 1400), {"freeway_may_cross"}),
+        (HIGHWAYS, {}, shapely.affinity.translate(ACROSS, 0, 1510), set()),
+        (CORRIDORS, {}, ACROSS, {"both_sides_of_freeway", "freeway_may_cross"}),
         (CORRIDORS, {"kind": "railway"}, ACROSS, set()),
         (OSM_WATER, {}, INSIDE.buffer(150), {"mapped_river"}),
         (OSM_WATER, {}, INSIDE.buffer(50), set()),
         (OSM_WATER, {"kind": "lake"}, INSIDE.buffer(150), set()),
-        (HIGHWAYS, {}, CORNER, set()),
+        (HIGHWAYS, {}, CORNER, {"freeway_may_cross"}),
         (HIGHWAYS, {"kind": "us"}, ACROSS, set()),
     ],
 )

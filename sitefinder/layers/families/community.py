@@ -23,7 +23,7 @@ TOWN_KM = 8.0
 #: radius from which a construction workforce commutes
 COMMUTE_KM = 80.0
 #: codes of the incentive layer
-INCENTIVE_CODES = {"none": 0.0, "local_only": 1.0, "statewide": 2.0}
+INCENTIVE_CODES = {"none": 0.0, "paused": 0.0, "local_only": 1.0, "statewide": 2.0}
 #: kind of rule -> words
 RULES = {
     "ban": "ban",
@@ -151,7 +151,8 @@ def nonattainment_count(sources: Sources) -> np.ndarray:
     family="community",
     title="Data-center tax incentive",
     unit="level",
-    meaning="2 = statewide sales or property tax relief for data centers, 1 = local programmes only, 0 = none found.",
+    meaning="2 = statewide sales or property tax relief for data centers, 1 = local programmes only, 0 = none found, or "
+    "paused for new applicants.",
     better="high",
     valid=(0.0, 2.0),
     sources=(STATE_POLICY, COUNTIES),

@@ -21,7 +21,7 @@ from sitefinder.layers.open_water import FILES as WATER_FILES
 from sitefinder.layers.open_water import water_share
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
-from sitefinder.layers.taken import CAUSES, FILES_BUT_CAMPUSES, left_of, share_of, terms_of
+from sitefinder.layers.taken import FILES_OF_BUILDABLE, IN_BUILDABLE, left_of, share_of, terms_of
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
 #: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
@@ -221,12 +221,13 @@ def population_10km(sources: Sources) -> np.ndarray:
     "military area, and not taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
-    sources=(SLOPE, *WATER_FILES, *FILES_OF_HELD, POPULATION, *FILES_BUT_CAMPUSES),
+    sources=(SLOPE, *WATER_FILES, *FILES_OF_HELD, POPULATION, *FILES_OF_BUILDABLE),
     grade="E4",
     caveat="Slopes are taken as exponentially distributed around the cell's mean, developed land from people within 2 km; "
     "on coasts and islands beyond the federal map only parks, reservations and military areas count as held; inside forests the "
     "share of the state's private in-holdings is taken as free; industry where nobody "
-    "lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, which a gate excludes.",
+    "lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, "
+    "closed plants and wastewater plants, which gates exclude.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
     """Product of five shares: gentle x dry x not held x undeveloped x not taken.
@@ -238,7 +239,7 @@ def buildable_pct(sources: Sources) -> np.ndarray:
     density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     dry = 1.0 - np.maximum(water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
-    left = left_of(sources, *(cause for cause in CAUSES if cause not in ("rivers", "campuses")))
+    left = left_of(sources, *(cause for cause in IN_BUILDABLE if cause != "rivers"))
     return (100.0 * gentle * dry * (1.0 - held_share(sources)) * undeveloped * left).astype(np.float32)
 
 

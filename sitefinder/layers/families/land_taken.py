@@ -8,17 +8,31 @@ from sitefinder.layers.files import (
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
+    DATA_CENTERS,
     HIGHWAYS,
     LINES,
     OSM_WATER,
+    PARKS,
     PIPELINES,
     PLANTS,
+    REUSABLE,
     RIVERS,
     STATIONS,
+    WASTEWATER,
 )
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
-from sitefinder.layers.taken import CAUSES, FILES, LAYER_OF, large_rivers, left_of, share_of, terms_of
+from sitefinder.layers.taken import (
+    CAUSES,
+    FILES,
+    LAYER_OF,
+    large_rivers,
+    left_of,
+    near_campuses,
+    near_freeways,
+    share_of,
+    terms_of,
+)
 
 
 def _taken_layer(cause: str, title: str, meaning: str, source: str | tuple[str, ...], caveat: str) -> None:
@@ -120,6 +134,29 @@ for _cause, _title, _meaning, _source, _caveat in (
         RIVERS,
         "Width from modelled flow; the line is simplified to 100 m, flood plains are not in it.",
     ),
+    (
+        "closed_plants",
+        "Taken by closed power plants",
+        "Share of the cell within discs around closed plants of 50 MW and more, of the acres that they took when they ran.",
+        REUSABLE,
+        "Closed since 2005; what was cleared, sold or built anew since is not known: state it for a site of your own.",
+    ),
+    (
+        "wastewater",
+        "Taken by wastewater plants",
+        "Share of the cell within discs around municipal wastewater plants of 0.5 Mgd and more, of acres by their flow.",
+        WASTEWATER,
+        "Ponds and fields for land application take many times more than a plant of tanks; smaller plants are missing.",
+    ),
+    (
+        "parks",
+        "Within protected federal units",
+        "Share of the cell within units of the Park Service (battlefields and monuments, too), and of the Forest Service where "
+        "the whole unit is protected: a scenic area, a tallgrass prairie; above 0 wherever an outline touches the cell.",
+        PARKS,
+        "Outlines are good to about 300 m; some hold private land; refuges of the Fish and Wildlife Service, state parks and "
+        "wilderness are not in the file.",
+    ),
 ):
     _taken_layer(_cause, _title, _meaning, _source, _caveat)
 
@@ -141,6 +178,44 @@ for _cause, _title, _meaning, _source, _caveat in (
 def large_river_pct(sources: Sources) -> np.ndarray:
     """Strips along large rivers."""
     return np.float32(100.0) * large_rivers(sources)
+
+
+@layer(
+    parameters=terms_of,
+    layer_id="freeway_zone_pct",
+    family="land",
+    title="Where a freeway may run",
+    unit="%",
+    meaning="Share of the cell within the position error of a drawn freeway: land that it may cross.",
+    better="context",
+    valid=(0.0, 100.0),
+    sources=(HIGHWAYS, CORRIDORS),
+    grade="E4",
+    caveat="At one exit in 35 an interstate runs still farther from its drawing, by 1.7 km at most; freeways that are no "
+    "interstates are drawn as chords and may be farther off; roads opened after about 2013 are missing.",
+)
+def freeway_zone_pct(sources: Sources) -> np.ndarray:
+    """Zones around freeways; above 0 wherever one touches the cell."""
+    return np.float32(100.0) * near_freeways(sources)
+
+
+@layer(
+    parameters=terms_of,
+    layer_id="campus_zone_pct",
+    family="land",
+    title="Known campuses and the land around",
+    unit="%",
+    meaning="Share of the cell within known campuses, or mapped buildings of data centers, and the clearance around them.",
+    better="context",
+    valid=(0.0, 100.0),
+    sources=(CAMPUS_LABELS, DATA_CENTERS),
+    grade="E4",
+    caveat="Discs of the mapped area: true outlines reach farther in some directions; land bought and not yet built on "
+    "is not known.",
+)
+def campus_zone_pct(sources: Sources) -> np.ndarray:
+    """Zones around campuses and buildings; above 0 wherever one touches the cell."""
+    return np.float32(100.0) * near_campuses(sources)
 
 
 @layer(

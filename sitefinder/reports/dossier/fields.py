@@ -57,6 +57,7 @@ _WRITTEN: tuple[Section, ...] = (
         (
             _one("Site", "site_id", "name", more=True),
             _one("County, its code", "county", "state", "county_fips", more=True),
+            _one("Counties of the land", "counties", more=True),
             _one("Market region (grid operator)", "rto", more=True),
             _one("Point inside (north, east)", "lat", "lon"),
             _one("Buildable land", "buildable_acres"),
@@ -124,6 +125,7 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Curtailed hours; longest run", "non_firm_hours", "non_firm_longest_h", more=True),
             *_route("grid", "Route to that station"),
             _one("Circuits needed; enough for the load", "grid_route_circuits", "grid_route_kv", "grid_route_able"),
+            _one("Between site and station", "grid_across"),
             _one("Points rest on; left at the route's end", "scored_station", "grid_route_headroom_mw", more=True),
             _one("Nearest 345 kV, able or not", "nearest_substation_345", "substation_345_km", more=True),
             _one("Closed plants in 25 km by age; the one counted", "reusable_aged_25km_mw", "reuse_mw", "reuse_closed"),

@@ -20,6 +20,7 @@ from sitefinder.reports.html import words
 from sitefinder.reports.html.markup import Safe, join, tag
 from sitefinder.results.run import Entry, Run
 from sitefinder.results.site import Site
+from sitefinder.routes.across import NOTHING
 
 #: chance of the bad end -> word; the scale of the Intergovernmental Panel on Climate Change (guidance note of 2010, K)
 CHANCES = ((0.9, "very likely"), (0.66, "likely"), (0.33, "about even"), (0.1, "unlikely"), (0.0, "very unlikely"))
@@ -107,6 +108,7 @@ def register(run: Run, entry: Entry) -> list[Risk]:
         _late(site),
         _station(run, entry),
         _connection(run, entry),
+        _border(site),
         _factory(entry),
         _pipeline(run, entry),
         _permit(run, entry),
@@ -167,6 +169,21 @@ def _connection(run: Run, entry: Entry) -> Risk:
         "survey of the route; options on the right of way",
         "developer",
         layer if site.routes is None else "grid_route_km",
+    )
+
+
+def _border(site: Site) -> Risk | None:
+    """The station lies beyond a state line, in another market region, or across a large river."""
+    between = site.routes.grid_across if site.routes is not None else None
+    if between is None or between == NOTHING:
+        return None
+    return Risk(
+        "The station lies across a border or a river",
+        "likely" if "market region" in between else "possible",
+        facts.known_value(site, "grid_across"),
+        "ask the utility of the site first; a station on its own side, if need be farther",
+        "utilities, commissions, Army Corps",
+        "grid_across",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sitefinder.cache import let_go
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
 from sitefinder.reports.web_map.inputs import Computed, Parts
@@ -42,7 +43,10 @@ def _parts(computed: Computed, matrix: ValueMatrix, cells: list[np.ndarray], sha
     weight = acres / total[site]
     applies = computed.learned.applicability[index].astype(np.float64) if computed.learned else np.zeros(index.size)
     score = computed.learned.score[index].astype(np.float64) if computed.learned else np.zeros(index.size)
-    steps = np.asarray(matrix.values[:, index])
+    steps = np.empty((len(matrix.ids), index.size), np.uint16)
+    for k, row in enumerate(steps):  # one row of the file in memory at a time
+        row[:] = matrix.values[k][index]
+        let_go(matrix.values)
     values = 100.0 * np.where(steps == UNKNOWN, 0, steps).astype(np.float64) / TOP_STEP
 
     def mean(x: np.ndarray) -> np.ndarray:
