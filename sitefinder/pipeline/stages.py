@@ -165,9 +165,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     package = DataPackage(data)
     own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
     with clock.stage("layers"):
-        whole = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
-        most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
-        stack = of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
+        stack = _stack(file, package, own, cache=cache)
     with clock.stage("exclusions"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
     with clock.stage("score"), ThreadPoolExecutor(1) as beside:
@@ -193,7 +191,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks"):
-        checks = _checked(national, package, config, whole.folder)
+        checks = _checked(national, package, config, stack.whole.folder)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -210,6 +208,13 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
     for line in problem_lines(sites, own.skipped):
         log.warning("Skipped: %s", line)
     return own
+
+
+def _stack(file: ConfigFile, package: DataPackage, own: OwnSites, *, cache: Path) -> LayerStack:
+    """Layers of the country, or of the area asked for with the land of the user's own sites."""
+    whole = open_stack(package, file, layers_needed(file.config), cache_folder=cache, report=_report)
+    most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
+    return of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
 
 
 def layers_needed(config: Config) -> list[str]:
