@@ -23,7 +23,6 @@ from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.restricted import HIDDEN
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import BESIDES, LAYER_OF
 from sitefinder.layers.zones import open_land
@@ -277,9 +276,9 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
 
     def raster() -> bytes:
         tags = {f"bit_{i}": f"{gate}: {gates[gate].reason}" for i, gate in enumerate(computed().names)}
-        tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes and other countries"
+        tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes, other countries, and land outside the area of the run"
         grid = stack.land.grid
-        bits = stack.shown(computed().bits, HIDDEN)
+        bits = stack.shown(computed().bits, np.uint32(1 << OFF_LAND_BIT))
         return cog_bytes(stack.land.expand(bits, 1 << OFF_LAND_BIT), grid, nodata=None, tags=tags)
 
     kept = stack.cache
