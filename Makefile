@@ -1,6 +1,6 @@
 # sitefinder: every job by name. The first target run on a fresh clone creates .venv from the lock file by itself.
 CONFIG ?= config/default.yaml
-OUT ?= out/latest
+OUT ?= $(if $(QUICK),out/quick,out/latest)
 RES ?=
 SITES ?=
 SKIP_BAD ?=

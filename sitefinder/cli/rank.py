@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from sitefinder.cli.options import (
     area_of,
@@ -71,6 +72,7 @@ def rank(
     from sitefinder.sites.own_list import Asked
 
     show_progress(verbose=verbose)
+    out = _folder(out, quick=quick)
     area = area_of(where, not_in, near)
     file = load_config(
         config_path, overrides(settings, mw=mw, resolution=resolution, area=area.model_dump_json() if area else None)
@@ -84,10 +86,48 @@ def rank(
     if answer:
         click.echo(f"\n{answer.words}")
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
+    if best := _best_of_each(result.sites):
+        click.echo(best)
     if tiers := _tiers(result.sites):
         click.echo(tiers)
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
+
+
+#: where a quick run goes by default, so that it never takes the place of a full one
+QUICK_OUT = Path("out/quick")
+
+
+def _folder(out: Path, *, quick: bool) -> Path:
+    """Folder of the results: for a quick run one of its own, unless another is named.
+
+    Raises
+    ------
+    OutputError
+        A quick run would remove results of a full one.
+    """
+    from sitefinder.errors import OutputError
+    from sitefinder.results.derived import holds_full_run
+
+    if not quick:
+        return out
+    if click.get_current_context().get_parameter_source("out") is ParameterSource.DEFAULT:
+        out = QUICK_OUT
+    if holds_full_run(out):
+        raise OutputError(f"{out} holds a full run, whose files a quick one would remove. Choose another folder: --out, or OUT=…")
+    return out
+
+
+def _best_of_each(sites: Sequence[Site]) -> str:
+    """The best site of each market region, or of each state where all lie in one region; empty where there is one alone."""
+    from sitefinder.results.selection import GROUPS, best_of_each
+
+    for group, words in (("region", "market region"), ("state", "state")):
+        best = best_of_each(sites, group)
+        if len(best) > 1:
+            named = (f"{GROUPS[group](s)} {s.site_id} (rank {s.identity.rank}, {s.identity.score:.1f})" for s in best)
+            return f"Best of each {words}: {'; '.join(named)}"
+    return ""
 
 
 def _tiers(sites: Sequence[Site]) -> str:

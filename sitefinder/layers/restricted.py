@@ -104,8 +104,8 @@ def restricted(whole: LayerStack, inside: np.ndarray, *, also: np.ndarray, margi
     squares = np.zeros((grid.height // block + 1, grid.width // block + 1), bool)
     squares[rows // block, cols // block] = True
     squares = _grown(squares, -(-margin // block))
-    row, col = np.divmod(whole.land.cells, grid.width)
-    index = np.flatnonzero(squares[row // block, col // block])
+    marked = squares.repeat(block, axis=0)[: grid.height].repeat(block, axis=1)[:, : grid.width]
+    index = np.flatnonzero(whole.land.compact(marked))
     mark = hashlib.sha256(np.packbits(inside).tobytes() + np.packbits(squares).tobytes()).hexdigest()[:16]
     folder = whole.folder / f"area-{mark}"
     try:

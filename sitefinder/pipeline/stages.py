@@ -26,7 +26,6 @@ from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.replaced import raster_files
-from sitefinder.layers.restricted import HIDDEN
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import BESIDES, LAYER_OF
 from sitefinder.layers.zones import open_land
@@ -47,6 +46,7 @@ from sitefinder.pipeline.listing import (
 )
 from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
+from sitefinder.results.derived import retire_outdated
 from sitefinder.results.manifest import manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
@@ -167,9 +167,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     package = DataPackage(data)
     own = _own_sites(sites, package, config, cache=cache, asked=asked)
     with clock.stage("layers"):
-        whole = open_stack(package, file, layers_needed(config), cache_folder=cache, report=_report)
-        most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
-        stack = of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
+        stack = _stack(file, package, own, cache=cache)
     with clock.stage("exclusions"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
     with clock.stage("score"), ThreadPoolExecutor(1) as beside:
@@ -195,10 +193,11 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
             )
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks"):
-        checks = _checked(national, package, config, whole.folder)
+        checks = _checked(national, package, config, stack.whole.folder)
     contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
+        retire_outdated(out)
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
@@ -214,6 +213,13 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
     for line in problem_lines(sites, own.skipped):
         log.warning("Skipped: %s", line)
     return own
+
+
+def _stack(file: ConfigFile, package: DataPackage, own: OwnSites, *, cache: Path) -> LayerStack:
+    """Layers of the country, or of the area asked for with the land of the user's own sites."""
+    whole = open_stack(package, file, layers_needed(file.config), cache_folder=cache, report=_report)
+    most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
+    return of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
 
 
 def layers_needed(config: Config) -> list[str]:
@@ -276,9 +282,9 @@ def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str
 
     def raster() -> bytes:
         tags = {f"bit_{i}": f"{gate}: {gates[gate].reason}" for i, gate in enumerate(computed().names)}
-        tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes and other countries"
+        tags[f"bit_{OFF_LAND_BIT}"] = "off_land: sea, great lakes, other countries, and land outside the area of the run"
         grid = stack.land.grid
-        bits = stack.shown(computed().bits, HIDDEN)
+        bits = stack.shown(computed().bits, np.uint32(1 << OFF_LAND_BIT))
         return cog_bytes(stack.land.expand(bits, 1 << OFF_LAND_BIT), grid, nodata=None, tags=tags)
 
     kept = stack.cache

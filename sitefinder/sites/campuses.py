@@ -89,7 +89,9 @@ class Field:
 
     def without(self, occupied: np.ndarray) -> Field:
         """The same field with no score, so no campus, on the (n_land,) cells that are marked."""
-        return dataclasses.replace(self, score=np.where(self.land.expand(occupied, False), np.float32(np.nan), self.score))
+        score = self.score.copy()
+        score.reshape(-1)[self.land.cells[occupied]] = np.nan
+        return dataclasses.replace(self, score=score)
 
     def beginning_in(self, inside: np.ndarray | None) -> Field:
         """The same field, in which campuses of a list begin on the (n_land,) marked cells only; None = anywhere."""

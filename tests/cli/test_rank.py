@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from sitefinder.cli.main import main
 from sitefinder.cli.rank import rank
+from sitefinder.results.derived import write_derived
 from tests.helpers.odd_files import PARCEL, frame, gdal, layers
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm as warm_layers
@@ -63,6 +64,12 @@ class Desk:
         assert self.results() == before
         return lines[0]
 
+    def of_a_quick_run(self) -> None:
+        """Let the earlier results be those of a quick run, which another quick run may replace."""
+        path = self.out / "run.json"
+        if path.exists():
+            path.unlink()
+
     def results(self) -> dict[str, str]:
         """Hash of every file in the output folder."""
         if not self.out.is_dir():
@@ -101,13 +108,63 @@ def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
 
 
 def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:
-    """For tuning: the list is there, the slow parts and what an earlier run left of them are not."""
+    """For tuning: the list is there, the slow parts and what an earlier quick run left of them are not."""
+    desk.of_a_quick_run()
     where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data]
     done = CliRunner().invoke(rank, [*map(str, where), "--quick"], catch_exceptions=False)
     assert done.exit_code == 0
     assert "map.html" not in done.output
     assert "sites.geojson" in desk.results()
     assert not {"map.html", "certainty.json"} & set(desk.results())
+
+
+def test_a_quick_run_never_takes_the_place_of_a_full_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with a full run is refused; without --out a folder of its own is taken."""
+    line = desk.refused("--quick")
+    assert str(desk.out) in line
+    assert "--out" in line
+    monkeypatch.chdir(desk.folder)
+    where = ["--config", desk.config, "--cache", desk.cache, "--data", desk.data]
+    done = CliRunner().invoke(rank, [*map(str, where), "--quick"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert (desk.folder / "out" / "quick" / "sites.geojson").is_file()
+
+
+def test_a_full_run_tells_of_dossiers_that_are_of_another(desk: Desk) -> None:
+    """They are removed, and it is said which command writes them again."""
+    write_derived(desk.out / "dossiers", {"index.html": b""}, run=desk.out)
+    code, _ = desk.rank("--set", "weights.water=0.4")
+    assert code == 0
+    assert not (desk.out / "dossiers").exists()
+
+
+def test_the_best_of_each_region_is_named(desk: Desk) -> None:
+    """One site for each market region, or for each state where all lie in one; a restricted run has no site elsewhere."""
+    desk.of_a_quick_run()
+    where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data, "--quick"]
+    for places, words, expected in (
+        ("CA,TX", "Best of each market region: ", {"CA", "TX"}),
+        ("ERCOT", "Best of each state: ", {"TX", "OK"}),
+    ):
+        done = CliRunner().invoke(rank, [*map(str, where), "--where", places], catch_exceptions=False)
+        assert words in done.output
+        states = {f["properties"]["state"] for f in json.loads((desk.out / "sites.geojson").read_text())["features"]}
+        assert states == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--where", "TXX"), "did you mean 'TX'"),
+        (("--near", "-88.2,41.5,50"), "Invalid --near"),
+        (("--near", "here"), "Invalid --near"),
+        (("--not", "utility:nobody"), "utility:nobody"),
+        (("--where", "none.geojson"), "Missing file none.geojson"),
+    ],
+)
+def test_places_that_cannot_be_read_are_refused(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
+    """One line, and the earlier results stay."""
+    assert said in desk.refused(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +303,7 @@ def test_every_bad_site_has_its_line_and_can_be_skipped(desk: Desk) -> None:
     """Two bad rows of three: two lines, how to go on, code 2 and nothing written; with --skip-bad the third is ranked."""
     path = desk.folder / "mine.csv"
     path.write_text("lat,lon\n-99.79,32.5\n32.5,-99.79\n48.85,2.35\n", encoding="utf-8")
+    desk.of_a_quick_run()
     before = desk.results()
     code, lines = desk.rank("--quick", "--sites", str(path))
     assert code == 2
@@ -292,6 +350,7 @@ def test_an_output_folder_that_is_a_file_is_refused(desk: Desk) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind the superuser")
 def test_an_output_folder_without_permission_is_refused(desk: Desk) -> None:
     """A read-only folder."""
+    desk.of_a_quick_run()
     desk.out.chmod(0o500)
     try:
         assert "Permission denied" in desk.refused("--quick")
@@ -311,6 +370,7 @@ def small_files(desk: Desk) -> Iterator[None]:
 @pytest.mark.usefixtures("small_files")
 def test_a_full_disk_leaves_the_earlier_results(desk: Desk) -> None:
     """The write fails half-way: nothing is replaced and no temporary file is left."""
+    desk.of_a_quick_run()
     line = desk.refused("--quick", "--set", "weights.water=0.4")
     assert str(desk.out) in line
     assert "Free space" in line

@@ -137,3 +137,17 @@ def test_no_cell_belongs_to_two_campuses():
     cells, offset = select_campuses(score, acres, (1500.0, 6, 1.0), 2.0, 50)
     assert len(offset) > 10
     assert np.unique(cells).size == cells.size
+
+
+def test_campuses_begin_on_open_cells_only_and_grow_beyond_them():
+    """Seeds lie in the marked part; the campuses there are those of plain Python without the other seeds."""
+    score, acres = country(5)
+    begin = np.zeros(SHAPE, bool)
+    begin[10:30, 20:60] = True
+    cells, offset = select_campuses(score, acres, (400.0, 3, 1.0), 10.0, 60, begin=begin)
+    seeds = cells[offset[:-1]]
+    assert seeds.size > 3
+    assert begin.reshape(-1)[seeds].all()
+    assert not begin.reshape(-1)[cells].all()
+    best = np.where(begin & ~np.isnan(score), score, -1.0)
+    assert score.reshape(-1)[seeds[0]] >= best.max() - 5.0

@@ -218,3 +218,19 @@ def test_campus_at_a_cell_may_want_other_acres(config):
     assert large.acres >= 60_000
     assert large.enough
     assert (small.wanted, large.wanted, campus_at(field, config, (130, 240)).wanted) == (100.0, 60_000.0, None)
+
+
+def test_campuses_of_an_area_are_those_that_begin_there(config):
+    """The same land as when only these cells may begin, wherever the area lies; without a cell there is no campus."""
+    field = field_of(seed=3)
+    inside = np.zeros(field.land.size, bool)
+    inside[: field.land.size // 2] = True
+    part = field.beginning_in(inside)
+    some = national_campuses(part, config)
+    assert len(some) > 3
+    assert all(inside[field.land.index_of(c.cells[0])] for c in some)
+    best = max(national_campuses(field, config), key=field.mean_score)
+    if inside[field.land.index_of(best.cells[0])]:
+        assert np.array_equal(some[0].cells, best.cells)
+    assert national_campuses(field.beginning_in(np.zeros_like(inside)), config) == []
+    assert field.beginning_in(None) is field

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sitefinder.files import write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.reports.dossier.comparison import comparison
 from sitefinder.reports.dossier.page import dossier, file_name
 from sitefinder.reports.dossier.panels import Book
 from sitefinder.reports.dossier.places import Surroundings
 from sitefinder.reports.dossier.printing import print_pdf
+from sitefinder.results.derived import write_derived
 from sitefinder.results.run import Entry, Run
 
 #: the page that leads to the others
@@ -57,5 +57,5 @@ def write_dossiers(run: Run, out: Path, *, data: Path, top: int, known: Sequence
         names = [name for name in contents if name != INDEX]
         printed = print_pdf([contents[name] for name in names])
         contents |= {f"{name.removesuffix('.html')}.pdf": page for name, page in zip(names, printed, strict=True)}
-    write_all(out, contents)
+    write_derived(out, contents, run=run.folder)
     return list(contents)

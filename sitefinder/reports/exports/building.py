@@ -15,6 +15,7 @@ from sitefinder.reports.exports.shapefile import shapefile_bytes, short_names
 from sitefinder.reports.exports.sheets import csv_bytes, workbook_bytes
 from sitefinder.reports.exports.styles import raster_styles
 from sitefinder.reports.exports.tables import Table, site_table, tables_of
+from sitefinder.results.derived import write_derived
 from sitefinder.results.run import Run
 
 PACKAGE = "datapackage.json"
@@ -89,6 +90,6 @@ def write_exports(run: Run, out: Path, *, data: Path) -> list[Path]:
         A file is missing or damaged, or a folder cannot be written.
     """
     contents, styles = exports(run, DataPackage(data)), styles_of(run.folder)
-    write_all(out, contents, retire=RESULTS)
+    write_derived(out, contents, run=run.folder, retire=RESULTS)
     write_all(run.folder, styles)
     return [*(out / name for name in contents), *(run.folder / name for name in styles)]

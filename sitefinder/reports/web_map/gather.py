@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from sitefinder.cache import code_of, digest
 from sitefinder.config import FAMILIES, Config
 from sitefinder.files import Json
+from sitefinder.grid import Land
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import STATES
 from sitefinder.layers.stack import LayerStack
@@ -140,17 +141,25 @@ def _surface(computed: Computed, matrix: ValueMatrix) -> Surface:
     key = _key(computed, matrix, weights, computed.learned.key if computed.learned else "")
 
     def pack() -> Surface:
-        return pack_surface(computed.stack.land, computed.excluded.bits, all_scores(config, matrix, computed.learned))
+        stack, scores = computed.stack, all_scores(config, matrix, computed.learned)
+        return pack_surface(_land(stack), stack.inner(computed.excluded.bits), {k: stack.inner(v) for k, v in scores.items()})
 
     head, blobs = _kept(computed.stack, f"map-surface-{key}", lambda: _split(pack()))
     return Surface(**head, planes=blobs)
+
+
+def _land(stack: LayerStack) -> Land:
+    """Land that the map shows: that of the run, without what surrounds an area."""
+    return stack.land if stack.inside is None else Land(stack.land.grid, stack.inner(stack.land.cells))
 
 
 def _criterion_planes(computed: Computed, matrix: ValueMatrix) -> CriterionPlanes:
     """Packed values of single criteria, which depend on no weight."""
 
     def make() -> tuple[Any, Mapping[str, bytes]]:
-        packed = pack_criteria(computed.stack.land, computed.excluded.bits, matrix)
+        stack = computed.stack
+        shown = matrix if stack.inside is None else replace(matrix, values=matrix.values[:, stack.inside])
+        packed = pack_criteria(_land(stack), stack.inner(computed.excluded.bits), shown)
         return {k: getattr(packed, k) for k in ("width", "height", "every")}, packed.planes
 
     head, blobs = _kept(computed.stack, f"map-criteria-{_key(computed, matrix)}", make)

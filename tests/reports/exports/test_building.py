@@ -15,6 +15,7 @@ import pytest
 
 from sitefinder.reports.exports.building import RESULTS, write_exports
 from sitefinder.reports.exports.earth import SPACE
+from sitefinder.results.derived import RECORD
 from sitefinder.results.run import read_run
 from tests.helpers.paths import DATA
 
@@ -68,7 +69,7 @@ def test_scores_are_those_of_the_run(name, folder, exported_run):
 
 def test_every_file_is_written_and_described(folder):
     """The package lists the files of lists with the units of their columns."""
-    assert {p.name for p in folder.iterdir()} == set(RESULTS)
+    assert {p.name for p in folder.iterdir()} == {*RESULTS, RECORD}
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     paths = [entry["path"] for entry in package["resources"]]
     assert paths == [f"{name}{form}" for name in ("sites", "own_sites") for form in (".csv", ".parquet", "_arcgis.zip")]
