@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +20,10 @@ from sitefinder.units import M_PER_KM
 FILES = (CAMPUS_LABELS, PLANTS, UTILITY_PRICE)
 #: smallest power plant that is named, MW
 LEAST_PLANT_MW = 10.0
+#: floor from which a campus of unknown power is named, m2: that of a hyperscale building
+LARGE_M2 = 20_000.0
+#: what a campus without name and operator is called
+UNNAMED = "unnamed data center"
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,13 @@ class AroundPart(Part):
     plant_mw: float = column("Its capacity", name="nearest_plant_mw", unit="MW", decimals=0, source=PLANTS)
     plant_km: float = column("Distance to it, as points", name="nearest_plant_km", unit="km", decimals=1, source=PLANTS)
     campus: str | None = column(
-        "Nearest known data-center campus of which the planned power is known (names: Epoch AI, CC BY)",
+        "Nearest known data-center campus: of known planned power, or of the floor of a large building (names: Epoch AI, CC BY, "
+        "and OpenStreetMap)",
         name="nearest_campus",
         source=CAMPUS_LABELS,
     )
     campus_mw: float = column(
-        "Largest power planned there", name="nearest_campus_mw", unit="MW", decimals=0, source=CAMPUS_LABELS
+        "Largest power planned there; null = unknown", name="nearest_campus_mw", unit="MW", decimals=0, source=CAMPUS_LABELS
     )
     campus_km: float = column("Distance to it, as points", name="nearest_campus_km", unit="km", decimals=1, source=CAMPUS_LABELS)
     utility: str | None = column(
@@ -69,19 +74,22 @@ def around_parts(package: DataPackage, xy: np.ndarray) -> list[AroundPart]:
     DataError
         A file of ``FILES`` is missing or damaged.
     """
-    plants = _nearest(package, PLANTS, xy, least_mw=LEAST_PLANT_MW)
-    campuses = _nearest(package, CAMPUS_LABELS, xy, least_mw=0.0)
+    plants = _nearest(read_points(package, PLANTS, ("name", "mw")), xy, lambda table: table["mw"] >= LEAST_PLANT_MW)
+    labels = read_points(package, CAMPUS_LABELS, ("name", "operator", "mw", "footprint_m2"))
+    names = zip(labels["name"], labels["operator"], strict=True)
+    labels["name"] = np.array([_text(name) or _text(operator) or UNNAMED for name, operator in names], object)
+    campuses = _nearest(labels, xy, lambda table: (table["mw"] >= 0.0) | (table["footprint_m2"] >= LARGE_M2))
     utilities = serving_utilities(package, xy)
     return [AroundPart(*plant, *campus, name) for plant, campus, name in zip(plants, campuses, utilities, strict=True)]
 
 
-def _nearest(package: DataPackage, file: str, xy: np.ndarray, *, least_mw: float) -> list[tuple[str | None, float, float]]:
-    """Name, MW and distance (km) of the nearest point of a file with a known power of at least ``least_mw``."""
-    table = read_points(package, file, ("name", "mw"))
-    large = table["mw"].astype(np.float64) >= least_mw
-    x, y, mw, names = (table[c][large] for c in ("x", "y", "mw", "name"))
-    points = shapely.points(x, y)
-    place, row = shapely.STRtree(points).query_nearest(shapely.points(xy), all_matches=False)
+def _nearest(
+    table: Mapping[str, np.ndarray], xy: np.ndarray, wanted: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+) -> list[tuple[str | None, float, float]]:
+    """Name, MW (NaN = unknown) and distance (km) of the nearest of the points that are wanted."""
+    chosen = wanted(table)
+    x, y, mw, names = (table[c][chosen] for c in ("x", "y", "mw", "name"))
+    place, row = shapely.STRtree(shapely.points(x, y)).query_nearest(shapely.points(xy), all_matches=False)
     row = row[np.argsort(place)]
     km = np.hypot(x[row] - xy[:, 0], y[row] - xy[:, 1]) / M_PER_KM
     return [(_text(names[i]), float(mw[i]), float(far)) for i, far in zip(row, km, strict=True)]

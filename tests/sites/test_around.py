@@ -43,4 +43,13 @@ def test_places_keep_their_order():
     """The same places the other way round get the same names the other way round."""
     places = np.array([from_lonlat(lon, lat) for lat, lon in ((41.486, -88.263), (32.50, -99.79), (45.0, -93.0))])
     package = DataPackage(DATA)
-    assert around_parts(package, places)[::-1] == around_parts(package, places[::-1])
+    one, other = around_parts(package, places)[::-1], around_parts(package, places[::-1])
+    assert [repr(part) for part in one] == [repr(part) for part in other]
+
+
+def test_a_large_campus_of_unknown_power_is_named():
+    """Meta at Altoona IA: its buildings are mapped, its power is not published there; unknown stays unknown."""
+    (part,) = around_parts(DataPackage(DATA), np.array([from_lonlat(-93.43, 41.665)]))
+    assert part.campus == "Altoona Meta Data Center"
+    assert part.campus_km < 10
+    assert np.isnan(part.campus_mw)

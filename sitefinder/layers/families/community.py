@@ -116,11 +116,18 @@ def rule_words(rule: Mapping[str, Any]) -> str:
     >>> rule_words({"jurisdiction": "Marshall County", "state": "IN", "county_wide": True, "rule": "ban",
     ...             "rule_since": "2026-04-20", "expires": None})
     'Marshall County, IN: ban since 2026-04-20'
+
+    A month that the register lacks, None or NaN, is left out:
+
+    >>> rule_words({"jurisdiction": "Kootenai County", "state": "ID", "county_wide": True, "rule": "ordinance",
+    ...             "rule_since": float("nan"), "expires": None})
+    'Kootenai County, ID: rules for data centers'
     """
-    since = f" since {rule['rule_since']}" if rule["rule_since"] else ""
+    began, ends = (month if isinstance(month, str) and month else None for month in (rule["rule_since"], rule["expires"]))
+    since = f" since {began}" if began else ""
     end = ""
     if rule["rule"] == "moratorium":
-        end = f", {'ran out' if lapsed(rule) else 'ends'} {rule['expires']}" if rule["expires"] else ", no end known"
+        end = f", {'ran out' if lapsed(rule) else 'ends'} {ends}" if ends else ", no end known"
     near = "" if rule["county_wide"] else " (a town near; its area is not known)"
     return f"{rule['jurisdiction'].partition(' (')[0]}, {rule['state']}: {RULES[rule['rule']]}{since}{end}{near}"
 
