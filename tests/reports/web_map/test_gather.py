@@ -91,17 +91,17 @@ def test_every_column_of_the_list_comes_with_its_meaning_and_value(known):
 def test_a_changed_weight_packs_nothing_anew(computed, known):
     """The surface is kept beside the stack: it does not depend on the weights of families."""
     map_inputs(*known)
-    before = {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*")}
+    before = {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*.bin")}
     tuned = load_config(map_run().file.path, {"weights.water": "0.5"}).config
     map_inputs(*known._replace(computed=replace(computed, config=tuned)))
-    assert {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*")} == before
+    assert {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*.bin")} == before
     assert {name.rpartition("-")[0] for name in before} == {"map-surface", "map-criteria", "map-layers"}
 
 
 def test_kept_and_fresh_inputs_are_equal(computed, known):
     """What comes out of the cache is what went in."""
     kept = map_inputs(*known)
-    for path in computed.stack.folder.glob("map-*"):
+    for path in computed.stack.folder.glob("map-*.bin"):
         path.unlink()
     fresh = map_inputs(*known)
     assert (kept.surface, kept.planes, kept.layers) == (fresh.surface, fresh.planes, fresh.layers)
