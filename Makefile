@@ -4,6 +4,8 @@ OUT ?= $(if $(QUICK),out/quick,out/latest)
 RES ?=
 SITES ?=
 SKIP_BAD ?=
+STRICT ?=
+CRS ?=
 QUICK ?=
 WHERE ?=
 NOT ?=
@@ -18,14 +20,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
 .PHONY: help rank portfolio dossiers export map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 STRICT=1 CRS=EPSG:2277 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)

@@ -7,6 +7,8 @@ M_PER_KM = 1000.0
 #: metres in a statute mile
 M_PER_MILE = 1609.344
 M_PER_FOOT = 0.3048
+#: US survey foot, of state planes before 2022
+M_PER_SURVEY_FOOT = 1200.0 / 3937.0
 M_PER_INCH = M_PER_FOOT / 12.0
 MW_PER_GW = 1000.0
 #: degrees Rankine at 0 F

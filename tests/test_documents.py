@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -34,3 +35,19 @@ def test_paths_that_the_guide_names_exist():
     paths = re.findall(r"`((?:sitefinder|tests|scripts|docs|data)/[\w./]+)`", text)
     assert len(paths) > 5
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_weights_that_the_readme_tells_are_those_of_the_configuration(default_config):
+    """Every family with its share in whole percent, and they add up."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    sentence = re.search(r"in eight families: (.+?)\. Each", text, re.DOTALL)
+    told = {name.replace(" ", "_"): int(percent) for name, percent in re.findall(r"([a-z][a-z ]*?)\s(\d+) %", sentence[1])}
+    assert told == {name: round(100 * weight) for name, weight in default_config.config.family_weights().items()}
+    assert sum(told.values()) == 100
+
+
+def test_the_readme_counts_the_compiled_files():
+    """As many as the register lists."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    register = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert f"`data/` holds {len(register['resources'])} compiled files" in text

@@ -36,8 +36,10 @@ TABLE_ROWS = 15
 @out_option("out/latest")
 @data_option
 @cache_option
-@click.option("--sites", type=click.Path(path_type=Path), help="CSV, GeoJSON or GeoParquet of your own sites.")
+@click.option("--sites", type=click.Path(path_type=Path), help="Your own sites: CSV, XLSX, KMZ, Shapefile, GeoJSON and more.")
 @click.option("--skip-bad", is_flag=True, help="Leave out bad rows of --sites instead of refusing the file.")
+@click.option("--strict", is_flag=True, help="Refuse rows of --sites that would be repaired or that stand twice.")
+@click.option("--sites-crs", metavar="EPSG:CODE", help="Reference system of --sites, where the file declares none.")
 @set_option("weights.water=0.3")
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @resolution_option
@@ -51,6 +53,8 @@ def rank(
     cache: Path,
     sites: Path | None,
     skip_bad: bool,  # noqa: FBT001 - a click flag
+    strict: bool,  # noqa: FBT001 - a click flag
+    sites_crs: str | None,
     settings: tuple[str, ...],
     mw: str | None,
     resolution: str | None,
@@ -65,6 +69,7 @@ def rank(
     from sitefinder.pipeline.listing import ranking_only
     from sitefinder.pipeline.stages import run
     from sitefinder.results.deadline import deadline
+    from sitefinder.sites.own_list import Asked
 
     show_progress(verbose=verbose)
     out = _folder(out, quick=quick)
@@ -74,7 +79,8 @@ def rank(
     )
     if quick:
         file = ranking_only(file)
-    result = run(file, out=out, data=data, cache=cache, sites=sites, skip_bad=skip_bad, with_map=not quick)
+    asked = Asked(skip_bad=skip_bad, strict=strict, crs=sites_crs)
+    result = run(file, out=out, data=data, cache=cache, sites=sites, asked=asked, with_map=not quick)
     click.echo(_table(result.own or result.sites))
     answer = deadline(result.own or result.sites, file.config.project)
     if answer:

@@ -83,7 +83,21 @@ class Candidates(Part):
     keep: str | None = None
 
 
-class Layers(Part):
-    """User files that replace a layer: layer id -> path of a raster in the layer's unit."""
+class Replacement(Part):
+    """A raster that replaces a layer: its file, the band where it has several, classes whose share counts, its unit."""
 
-    replace: dict[str, str] = Field(default_factory=dict)
+    file: str
+    band: Annotated[int, Field(ge=1)] | None = None
+    classes: tuple[int, ...] = ()
+    unit: str | None = None
+
+
+class Layers(Part):
+    """User files that replace a layer: layer id -> path of a raster in the layer's unit, or what else it holds."""
+
+    replace: dict[str, str | Replacement] = Field(default_factory=dict)
+
+    @property
+    def replacements(self) -> dict[str, Replacement]:
+        """Layer id -> its raster; a path alone is a raster of one band in the layer's unit."""
+        return {k: Replacement(file=v) if isinstance(v, str) else v for k, v in self.replace.items()}

@@ -9,6 +9,8 @@ from sitefinder.layers.sources import Sources
 
 #: compiled files that the shares rest on
 FILES = (FEDERAL, PARKS, TRIBAL, MILITARY_AREAS)
+#: layers of the four kinds
+LAYERS = ("federal_pct", "national_park_pct", "tribal_pct", "military_area_pct")
 
 
 def outlined(sources: Sources, name: str, kind: str | None = None) -> np.ndarray:
@@ -27,6 +29,10 @@ def held_share(sources: Sources) -> np.ndarray:
 
     Forests count by what the map of federal land leaves of them, not by their outline: private land inside is not held.
     """
-    outlines = ((PARKS, "national_park"), (TRIBAL, "reservation"), (MILITARY_AREAS, None))
-    held = np.maximum.reduce([outlined(sources, name, kind) for name, kind in outlines])
-    return np.fmax(held, sources.raster(FEDERAL) / np.float32(100.0))
+    outlines = {
+        "national_park_pct": outlined(sources, PARKS, "national_park"),
+        "tribal_pct": outlined(sources, TRIBAL, "reservation"),
+        "military_area_pct": outlined(sources, MILITARY_AREAS),
+    }
+    held = np.maximum.reduce([sources.with_given(layer, share, per=100.0) for layer, share in outlines.items()])
+    return np.fmax(held, sources.with_given("federal_pct", sources.raster(FEDERAL) / np.float32(100.0), per=100.0))

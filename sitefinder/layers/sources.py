@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -41,12 +41,17 @@ class Sources:
     land : Land
     config : Config
         For layers that depend on the size, the cooling or the date of the campus.
+    replaced : mapping, optional
+        Layer id -> reads the user's raster in its place: (n_land,) float32 in the layer's unit, NaN = unknown.
     """
 
-    def __init__(self, package: DataPackage, land: Land, config: Config) -> None:
+    def __init__(
+        self, package: DataPackage, land: Land, config: Config, replaced: Mapping[str, Callable[[], np.ndarray]] | None = None
+    ) -> None:
         self.package = package
         self.land = land
         self.config = config
+        self.replaced = replaced or {}
         self._memo: dict[tuple[Any, ...], Any] = {}
         self._locks: dict[tuple[Any, ...], threading.Lock] = {}
         self._guard = threading.Lock()
@@ -107,6 +112,26 @@ class Sources:
             place = [(coarse.north - y) / coarse.resolution_m - 0.5, (x - coarse.west) / coarse.resolution_m - 0.5]
             map_coordinates(field, place, order=1, mode="nearest", output=part)
         return out
+
+    def given(self, layer_id: str) -> np.ndarray:
+        """The user's raster in place of a layer, (n_land,) float32 in the layer's unit, NaN = unknown."""
+        return self.once(("given", layer_id), self.replaced[layer_id])
+
+    def with_given(self, layer_id: str, values: np.ndarray, *, per: float = 1.0) -> np.ndarray:
+        """What stands in a layer, for layers that are made of it: the user's numbers where there are any, else those compiled.
+
+        Parameters
+        ----------
+        layer_id : str
+        values : (n_land,) float32
+            From the compiled files.
+        per : float
+            Units of the layer in one of ``values``: 100 for shares.
+        """
+        if layer_id not in self.replaced:
+            return values
+        given = self.given(layer_id) / np.float32(per)
+        return np.where(np.isnan(given), values, given).astype(np.float32)
 
     # -- zones -----------------------------------------------------------------------------------------------------
 

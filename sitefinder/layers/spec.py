@@ -64,25 +64,38 @@ Builder = Callable[["Sources"], "Built | np.ndarray"]
 
 @dataclass(frozen=True)
 class Layer:
-    """A specification with its builder; ``parameters`` names what the builder takes from the configuration."""
+    """A specification with its builder.
+
+    Parameters
+    ----------
+    spec : LayerSpec
+    build : callable
+    parameters : callable
+        Names what the builder takes from the configuration.
+    rests_on : tuple of str
+        Layers that are part of this one: where the user replaces one, the builder takes the user's numbers.
+    """
 
     spec: LayerSpec
     build: Builder
     parameters: Callable[[Config], Mapping[str, Any]] = field(default=lambda config: {})
+    rests_on: tuple[str, ...] = ()
 
 
 #: every layer, in the order of definition
 REGISTRY: dict[str, Layer] = {}
 
 
-def layer(*, parameters: Callable[[Config], Mapping[str, Any]] | None = None, **spec: Any) -> Callable[[Builder], Builder]:
+def layer(
+    *, parameters: Callable[[Config], Mapping[str, Any]] | None = None, rests_on: tuple[str, ...] = (), **spec: Any
+) -> Callable[[Builder], Builder]:
     """Register the decorated builder as the layer described by the keywords of :class:`LayerSpec`."""
 
     def register(build: Builder) -> Builder:
         described = LayerSpec(**spec)
         if described.layer_id in REGISTRY:
             raise ValueError(f"Layer '{described.layer_id}' is defined twice")
-        REGISTRY[described.layer_id] = Layer(described, build, parameters or (lambda config: {}))
+        REGISTRY[described.layer_id] = Layer(described, build, parameters or (lambda config: {}), rests_on)
         return build
 
     return register

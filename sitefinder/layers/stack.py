@@ -11,20 +11,23 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 
 from sitefinder.cache import Cache, Records, digest
-from sitefinder.config import ConfigFile
+from sitefinder.config import Config, ConfigFile
 from sitefinder.config.keyed_yaml import suggest
+from sitefinder.config.project import Replacement
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer
 from sitefinder.layers.fingerprint import layer_fingerprint
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.sources import Sources, read_raster
+from sitefinder.layers.replaced import read_replacement
+from sitefinder.layers.sources import Sources
 from sitefinder.layers.zones import Zones, open_land
 
 #: layers built at the same time; the kernels release the interpreter lock
@@ -211,10 +214,11 @@ def open_stack(
     land, zones = open_land(package, config, cache_folder=cache_folder)
     cache = Cache.of(cache_folder, Grid(config.grid.resolution_m))
     replaced = _replacements(file)
-    stems = {k: f"{k}-{layer_fingerprint(REGISTRY[k], package, config, replaced.get(k))}" for k in layer_ids}
+    stems = {k: f"{k}-{layer_fingerprint(REGISTRY[k], package, config, replaced)}" for k in layer_ids}
     missing = [k for k, stem in stems.items() if not cache.has(f"{stem}.json")]
     if missing:
-        _build(missing, stems, Sources(package, land, config), cache, replaced, report)
+        readers = {k: partial(read_replacement, r, REGISTRY[k].spec, land) for k, r in replaced.items()}
+        _build(missing, stems, Sources(package, land, config, readers), cache, report)
         _return_memory()
     records = {k: json.loads(cache.used(f"{stem}.json").read_text(encoding="utf-8")) for k, stem in stems.items()}
     return LayerStack(land, zones, records, cache.folder)
@@ -225,12 +229,11 @@ def _build(
     stems: Mapping[str, str],
     shared: Sources,
     cache: Cache,
-    replaced: Mapping[str, Path],
     report: Callable[[str, int, int], None],
 ) -> None:
     def one(layer_id: str) -> str:
-        built = _make(REGISTRY[layer_id], shared, replaced.get(layer_id))
-        _check_range(REGISTRY[layer_id], built.values, replaced.get(layer_id))
+        built = _make(REGISTRY[layer_id], shared)
+        _check_range(REGISTRY[layer_id], built.values, shared.config)
         _save(cache, stems[layer_id], built)
         return layer_id
 
@@ -247,17 +250,18 @@ def _return_memory() -> None:
         trim(0)
 
 
-def _make(layer: Layer, shared: Sources, replacement: Path | None) -> Built:
-    if replacement is not None:
-        return Built(read_raster(replacement, shared.land, method="bilinear"))
+def _make(layer: Layer, shared: Sources) -> Built:
+    if layer.spec.layer_id in shared.replaced:
+        return Built(shared.given(layer.spec.layer_id))
     built = layer.build(shared)
     return built if isinstance(built, Built) else Built(built)
 
 
-def _check_range(layer: Layer, values: np.ndarray, replacement: Path | None) -> None:
+def _check_range(layer: Layer, values: np.ndarray, config: Config) -> None:
     low, high = layer.spec.valid
     known = values[~np.isnan(values)]
-    origin = replacement or ", ".join(layer.spec.sources)
+    replacement = config.layers.replacements.get(layer.spec.layer_id)
+    origin = replacement.file if replacement else ", ".join(layer.spec.sources)
     if known.size == 0:
         raise DataError(f"Layer '{layer.spec.layer_id}' from {origin} covers no land cell. Check its extent and CRS.")
     if known.min() < low or known.max() > high:
@@ -279,14 +283,13 @@ def _save(cache: Cache, stem: str, built: Built) -> None:
     cache.json(stem, lambda: {"stem": stem, "known_share": known_share, "labelled": labelled}, keep=KEPT_BUILDS)
 
 
-def _replacements(file: ConfigFile) -> dict[str, Path]:
-    replaced = {}
-    for layer_id, path in file.config.layers.replace.items():
+def _replacements(file: ConfigFile) -> dict[str, Replacement]:
+    for layer_id, replacement in file.config.layers.replacements.items():
+        path = replacement.file
         if layer_id not in REGISTRY:
             place = file.where("layers", "replace", layer_id)
             raise ConfigError(f"Invalid layer '{layer_id}' in {place}. It does not exist; {suggest(layer_id, REGISTRY)}.")
         if not Path(path).exists():
             place = file.where("layers", "replace", layer_id)
             raise DataError(f"Missing file {path} named by layers.replace.{layer_id} in {place}. Correct the path.")
-        replaced[layer_id] = Path(path)
-    return replaced
+    return file.config.layers.replacements

@@ -329,7 +329,11 @@ def terms_of(config: Config) -> Mapping[str, Any]:
 
 def share_of(sources: Sources, cause: str) -> np.ndarray:
     """(n_land,) float32 share of each cell that one cause takes."""
-    return sources.once(("taken", cause), lambda: CAUSES[cause](sources, sources.config.section("land")))
+
+    def measure() -> np.ndarray:
+        return sources.with_given(LAYER_OF[cause], CAUSES[cause](sources, sources.config.section("land")), per=100.0)
+
+    return sources.once(("taken", cause), measure)
 
 
 def left_of(sources: Sources, *causes: str) -> np.ndarray:

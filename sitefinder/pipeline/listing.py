@@ -289,4 +289,5 @@ def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -
     stated = [own[i].stated.power for i in order]
     ordered = [campuses[i] for i in order]
     listing = _listing(ordered, [outlines[i] for i in order], numbered, known.survey.of(ordered, stated))
-    return replace(listing, sites=[replace(site, own=parts[i]) for site, i in zip(listing.sites, order, strict=True)])
+    said = [replace(site, own=parts[i], yours=own[i].attributes) for site, i in zip(listing.sites, order, strict=True)]
+    return replace(listing, sites=said)

@@ -18,11 +18,14 @@ import numpy as np
 from sitefinder.cache import code_of, digest
 from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
+from sitefinder.config.project import Replacement
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
-from sitefinder.layers.package import DataPackage
+from sitefinder.layers.package import DataPackage, read_features
+from sitefinder.layers.replaced import raster_files
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import BESIDES, LAYER_OF
 from sitefinder.layers.zones import open_land
@@ -53,7 +56,7 @@ from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, foo
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
-from sitefinder.sites.own import OwnSites, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.own_list import Asked, OwnSites, note_lines, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
 from sitefinder.sites.usable import LAYERS as USABLE_LAYERS
@@ -134,7 +137,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     data: Path | None = None,
     cache: Path = Path(".cache"),
     sites: Path | None = None,
-    skip_bad: bool = False,
+    asked: Asked | None = None,
     with_map: bool = True,
 ) -> Result:
     """Rank the country and write every result file.
@@ -147,8 +150,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         Results, compiled layers (by default ``data``, or as installed), and the folder of built layers.
     sites : Path, optional
         The user's own points or parcels.
-    skip_bad : bool
-        Leave out bad rows of ``sites`` instead of refusing the file.
+    asked : Asked, optional
+        How ``sites`` are read: what is left out, repaired or refused.
     with_map : bool
         Write the interactive map too.
 
@@ -162,7 +165,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     check_route_layers(file)
     data = data or data_folder()
     package = DataPackage(data)
-    own = _own_sites(sites, package, config, cache=cache, skip_bad=skip_bad)
+    own = _own_sites(sites, package, config, cache=cache, asked=asked)
     with clock.stage("layers"):
         stack = _stack(file, package, own, cache=cache)
     with clock.stage("exclusions"):
@@ -198,12 +201,15 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
-def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, skip_bad: bool) -> OwnSites:
-    """The user's sites, checked against the land before any layer is built; what is left out is logged."""
+def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, asked: Asked | None) -> OwnSites:
+    """The user's sites, checked against the land before any layer is built; what is taken, repaired and left out is logged."""
     if sites is None:
         return OwnSites([], [])
     land, _ = open_land(package, config, cache_folder=cache)
-    own = read_sites(sites, land, skip_bad=skip_bad)
+    own = read_sites(sites, land, asked, shore=lambda: read_features(package, COUNTIES, ())["geometry"])
+    log.info("Read %s", own.taken)
+    for note in note_lines(own.notes):
+        log.warning("Note: %s", note)
     for line in problem_lines(sites, own.skipped):
         log.warning("Skipped: %s", line)
     return own
@@ -322,7 +328,15 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
 
 
 def _file_hash(path: Path) -> str:
-    return f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    with path.open("rb") as stream:
+        return f"{path} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _raster_hash(replacement: Replacement) -> str:
+    """Checksums of the files of a raster in place of a layer, and what of it is read."""
+    read = replacement.model_dump(mode="json", exclude_defaults=True, exclude={"file"})
+    hashes = [_file_hash(f) for f in raster_files(Path(replacement.file)) if f.is_file()]
+    return "; ".join([*hashes, *([str(read)] if read else [])])
 
 
 def _manifest(
@@ -333,7 +347,7 @@ def _manifest(
     clock: Clock,
     checks: Mapping[str, list[str]],
 ) -> bytes:
-    replaced = file.config.layers.replace
+    replaced = file.config.layers.replacements
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
     used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
     return manifest(
@@ -342,7 +356,7 @@ def _manifest(
             "config": file.config.model_dump(mode="json"),
             "weights": file.config.criterion_weights(),
             "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
-            "replaced_layers": {k: _file_hash(Path(p)) for k, p in sorted(replaced.items())},
+            "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
             "model": learned.stored.digest if learned else None,
             "land_ledger_acres": ledger,
             "checks": checks,

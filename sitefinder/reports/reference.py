@@ -43,6 +43,11 @@ def reference_text(register: Mapping[str, Mapping[str, Any]], criteria: Sequence
     parts.append("\n`own_sites.geojson` has besides:\n\n| column | unit | meaning | from |\n|---|---|---|---|")
     national = {c.name for c in columns(tuple(criteria))}
     parts += [_row(c) for c in columns(tuple(criteria), user=True) if c.name not in national]
+    parts.append(
+        "\nThe columns of your own file follow as `your_<column>`: lower case, other signs than letters and digits as `_`. "
+        "`your_row` is the number of the row, `your_rows` the rows of a site of several parcels, `your_note` what was changed or "
+        "is doubtful."
+    )
     return "\n".join(parts) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Self
 
@@ -36,6 +36,8 @@ PARTS: Mapping[str, type[Part]] = {
 }
 #: parts that every list holds
 ALWAYS = ("identity", "families", "place", "land", "local", "quality", "nearest", "around")
+#: begins the names of the columns of the user's own file
+YOURS = "your_"
 #: heading of the values of layers
 LAYER_HEADING = "Layer values at the site"
 
@@ -54,6 +56,8 @@ class Site:
         Of the user's own sites.
     layers : mapping
         Layer id -> value at the site's point; NaN = unknown.
+    yours : mapping
+        Columns of the user's own file, ``your_<column>``; empty for national lists.
     """
 
     identity: IdentityPart
@@ -71,6 +75,7 @@ class Site:
     costs: CostPart | None = None
     certainty: CertaintyPart | None = None
     own: OwnPart | None = None
+    yours: Mapping[str, Scalar] = field(default_factory=dict)
 
     @property
     def site_id(self) -> str:
@@ -86,7 +91,7 @@ class Site:
             part = getattr(self, name)
             if part is not None:
                 row.update(zip(part.names(), part.as_values(), strict=True))
-        return {c.name: c.written(row.get(c.name)) for c in written}
+        return {c.name: c.written(row.get(c.name)) for c in written} | dict(self.yours)
 
     def layer(self, layer_id: str) -> float | None:
         """Value of a layer at the site's point; None = unknown or not in the list."""
@@ -113,7 +118,7 @@ class Site:
             parts[name] = part.of(row) if known else None
         fixed = {c.name for c in columns((), user=own)}
         layers = {k: math.nan if v is None else float(v) for k, v in row.items() if k in REGISTRY and k not in fixed}
-        return cls(**parts, layers=layers)
+        return cls(**parts, layers=layers, yours={k: v for k, v in row.items() if k.startswith(YOURS)})
 
 
 def layer_column(layer_id: str) -> Column:

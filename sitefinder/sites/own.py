@@ -1,39 +1,36 @@
-"""The user's own sites: points and parcels, checked row by row, and turned into campuses."""
+"""The user's own sites: points and parcels, turned into campuses."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import shapely
 
+from sitefinder.columns import Scalar
 from sitefinder.config import Config
 from sitefinder.errors import SitesError
-from sitefinder.grid import CRS, Grid, Land, projection
+from sitefinder.grid import Grid, Land
 from sitefinder.sites.campuses import Campus, Field, campus_at
-from sitefinder.sites.own_checks import degrees_problem, place_problem, polygon_problem, shape_problem
-from sitefinder.sites.own_reading import LONLAT, Entry, Limits, Listing, read_listing
 from sitefinder.sites.stated import NOTHING, Stated, as_stated
 from sitefinder.units import M2_PER_ACRE
 
-#: problems listed one by one; the others are counted
-SHOWN = 20
 #: cells that a site covers by less than this part of its best covered cell are not its land, and one that it leaves by less than
 #: this part is covered whole: outlines come back from degrees within 0.1 m, drawn ones touch their neighbours
 SLIVER = 1e-3
+#: cells around a place whose own cell is no land in which the nearest land cell is looked for
+SHORE_CELLS = 3
+#: cells of the bounds of one site that are looked at together: the parts of one that is spread wider are taken one by one
+MANY_CELLS = 1_000_000
 OFF_LAND = "it lies outside the land of the contiguous United States. Correct or remove it."
-HOW_TO_SKIP = "Correct them, or continue with the others: --skip-bad (make: SKIP_BAD=1)."
 
 
 @dataclass(frozen=True)
 class UserSite:
-    """One row or feature of the user's file.
+    """One row or feature of the user's file, or the parcels of one group.
 
     Parameters
     ----------
@@ -48,6 +45,10 @@ class UserSite:
         Buildable acres that a point asks for instead of the project's.
     stated : Stated
         What the user knows better than the registers.
+    group : str or None
+        Parcels of one group are one site.
+    attributes : mapping
+        The user's own columns, which come back with the results.
     """
 
     name: str
@@ -56,151 +57,47 @@ class UserSite:
     outline: Any = None
     acres: float | None = None
     stated: Stated = NOTHING
+    group: str | None = None
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A row that cannot be used.
+def seed_of(site: UserSite, land: Land) -> tuple[int, int] | None:
+    """Row and column of the land cell of a point, or of a point within a parcel; None off the land.
 
-    Parameters
-    ----------
-    place : str
-        "row 3" or "feature 2".
-    name : str
-    text : str
-        What is wrong and the remedy.
+    On the coast the centre of that cell may lie in water: then it is the cell of which a parcel holds most, or the land cell
+    whose centre is nearest.
     """
-
-    place: str
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
-class OwnSites:
-    """The usable sites of a file in its order, and the rows that were skipped."""
-
-    sites: list[UserSite]
-    skipped: list[Problem]
-
-
-def read_sites(path: Path, land: Land | None = None, *, skip_bad: bool = False, limits: Limits | None = None) -> OwnSites:
-    """Read a CSV (lat, lon, optional name and acres), GeoJSON or GeoParquet (points, polygons), WGS 84 or a declared CRS.
-
-    Heights are dropped. Parts and holes of polygons are kept.
-
-    Parameters
-    ----------
-    path : Path
-    land : Land, optional
-        To find sites that lie in the sea or across the border.
-    skip_bad : bool
-        Leave bad rows out instead of refusing the file.
-    limits : Limits, optional
-
-    Raises
-    ------
-    SitesError
-        The file cannot be used as a whole, no site of it is good, or one is bad and ``skip_bad`` is False. One line per bad
-        row, up to ``SHOWN`` of them.
-    """
-    limits = limits or Limits()
-    listing = read_listing(path, limits)
-    frame = _frame(path, listing)
-    good: list[UserSite] = []
-    bad: list[Problem] = []
-    seen: dict[tuple[bytes, float | None], str] = {}
-    for entry in listing.entries:
-        checked = _checked(path, entry, frame, land, limits)
-        if isinstance(checked, UserSite):
-            first = seen.setdefault((shapely.normalize(checked.geometry).wkb, checked.acres), entry.place)
-            if first != entry.place:
-                checked = f"it is the same place as {first}. Remove one of them."
-        if isinstance(checked, UserSite):
-            good.append(checked)
-        else:
-            bad.append(Problem(entry.place, entry.name, checked))
-    if bad and not (skip_bad and good):
-        lines = problem_lines(path, bad)
-        if good or len(bad) > SHOWN:
-            remedy = HOW_TO_SKIP if good else "Correct them."
-            lines.append(f"{len(bad)} of {len(bad) + len(good)} sites of {path} are wrong. {remedy}")
-        raise SitesError("\n".join(lines))
-    return OwnSites(good, bad)
+    point = site.geometry if site.geometry.geom_type == "Point" else site.geometry.representative_point()
+    row, col = (int(v) for v in land.grid.cell_at(point.x, point.y))
+    if _is_land(land, row, col):
+        return row, col
+    if site.geometry.geom_type != "Point":
+        rows, cols, share = _land_shares(site.geometry, land)
+        if share.size:
+            return int(rows[share.argmax()]), int(cols[share.argmax()])
+    reach = np.arange(-SHORE_CELLS, SHORE_CELLS + 1)
+    near = [(r, c) for r in row + reach for c in col + reach if _is_land(land, int(r), int(c))]
+    if not near:
+        return None
+    x, y = land.grid.centre(*np.array(near).T)
+    nearest = near[int(np.hypot(x - point.x, y - point.y).argmin())]
+    return int(nearest[0]), int(nearest[1])
 
 
-def problem_lines(path: Path, bad: Sequence[Problem]) -> list[str]:
-    """One line per bad row, the first ``SHOWN`` of them, then how many more there are."""
-    lines = [f"Invalid SITES file {path}, {p.place}: {p.text}" for p in bad[:SHOWN]]
-    return lines + ([f"… and {len(bad) - SHOWN} more in {path}."] if len(bad) > SHOWN else [])
+def covers_land(polygon: Any, land: Land) -> bool:
+    """Whether a polygon in EPSG:5070 covers some of a land cell."""
+    return _land_shares(polygon, land)[2].size > 0
 
 
-def skipped_csv(skipped: Sequence[Problem]) -> bytes:
-    """The skipped rows as a CSV file: row, name, problem."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", "name", "problem"])
-    writer.writerows([p.place, p.name, p.text] for p in skipped)
-    return text.getvalue().encode()
+def _land_shares(polygon: Any, land: Land) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and shares of the land cells that a polygon covers."""
+    rows, cols, share = cell_shares(polygon, land.grid)
+    held = (share > 0) & (land.index_of(rows * land.grid.width + cols) >= 0)
+    return rows[held], cols[held], share[held]
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """Functions that bring a geometry of the file to WGS 84 and to the grid, and whether its coordinates are degrees."""
-
-    to_wgs84: Callable[[Any], Any]
-    to_grid: Callable[[Any], Any]
-    degrees: bool
-
-
-def _frame(path: Path, listing: Listing) -> _Frame:
-    import pyproj
-    from pyproj.exceptions import ProjError
-
-    try:
-        declared = pyproj.CRS.from_user_input(listing.crs)
-        if not (declared.is_geographic or declared.is_projected):
-            raise ProjError("it describes no map")
-        to_wgs84, to_grid = (projection(declared, target) for target in (LONLAT, CRS))
-    except (ProjError, TypeError, ValueError):
-        raise SitesError(
-            f"Invalid SITES file {path}: its coordinate reference system '{str(listing.crs)[:60]}' is unknown. "
-            "Name one by its code, e.g. EPSG:26914."
-        ) from None
-
-    def function(transformer: Any) -> Callable[[Any], Any]:
-        return lambda geometry: shapely.transform(geometry, lambda x, y: transformer.transform(x, y), interleaved=False)
-
-    as_given = listing.crs == LONLAT
-    return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic)
-
-
-def _checked(path: Path, entry: Entry, frame: _Frame, land: Land | None, limits: Limits) -> UserSite | str:
-    """The site of a row, or its problem."""
-    text = entry.problem or shape_problem(entry.geometry, limits.site_vertices)
-    text = text or (degrees_problem(entry.geometry) if frame.degrees else None)
-    if text:
-        return text
-    flat = shapely.force_2d(entry.geometry)
-    on_earth, projected = frame.to_wgs84(flat), frame.to_grid(flat)
-    if not np.isfinite(on_earth.bounds).all():
-        return "it cannot be converted to longitude and latitude. Correct its coordinates or the declared reference system."
-    text = place_problem(on_earth) or polygon_problem(flat, projected)
-    if text:
-        return text
-    if not shapely.is_valid(projected):  # a spike of a hair's breadth that the projection closes
-        projected = shapely.buffer(projected, 0.0)
-    outline = None if flat.geom_type == "Point" else on_earth
-    site = UserSite(entry.name, f"{path}, {entry.place}", projected, outline, entry.acres, entry.stated)
-    return OFF_LAND if land is not None and _anchor(site, land) is None else site
-
-
-def _anchor(site: UserSite, land: Land) -> tuple[int, int] | None:
-    """Land cell of the point, or of a point within the parcel; None off the land."""
-    anchor = site.geometry if site.geometry.geom_type == "Point" else site.geometry.representative_point()
-    row, col = (int(v) for v in land.grid.cell_at(anchor.x, anchor.y))
-    inside = bool(land.grid.inside(np.array(row), np.array(col))) and land.position[row, col] >= 0
-    return (row, col) if inside else None
+def _is_land(land: Land, row: int, col: int) -> bool:
+    return bool(land.grid.inside(np.array(row), np.array(col))) and land.position[row, col] >= 0
 
 
 def campus_of(site: UserSite, field: Field, config: Config) -> Campus:
@@ -211,7 +108,7 @@ def campus_of(site: UserSite, field: Field, config: Config) -> Campus:
     SitesError
         The site lies in the sea, in a lake beyond the shore, or across the border.
     """
-    seed = _anchor(site, field.land)
+    seed = seed_of(site, field.land)
     if seed is None:
         raise SitesError(f"Invalid SITES file {site.place}: {OFF_LAND}")
     if site.geometry.geom_type == "Point":
@@ -234,7 +131,10 @@ def _parcel(site: UserSite, field: Field, config: Config, seed: tuple[int, int])
     rows, cols, share = cell_shares(site.geometry, grid)
     flat = rows * grid.width + cols
     share = np.where(share > 1.0 - SLIVER, 1.0, share)
-    inside = (share > SLIVER * share.max()) & (field.land.index_of(flat) >= 0)
+    inside = (share > SLIVER * share.max(initial=0.0)) & (field.land.index_of(flat) >= 0)
+    if not inside.any():  # all its cells have their centres in water
+        flat, inside = np.array([seed[0] * grid.width + seed[1]]), np.array([True])
+        share = np.array([min(1.0, site.geometry.area / grid.resolution_m**2)])
     order = np.argsort(flat[inside] != seed[0] * grid.width + seed[1], kind="stable")
     cells, share = flat[inside][order].astype(np.int32), share[inside][order]
     free = ~np.isnan(field.score.reshape(-1)[cells])
@@ -269,6 +169,21 @@ def cell_shares(polygon: Any, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.nd
     share : (n,) float64
         0 to 1.
     """
+    west, south, east, north = polygon.bounds
+    if (east - west) * (north - south) > MANY_CELLS * grid.resolution_m**2 and len(parts := shapely.get_parts(polygon)) > 1:
+        return _summed([_shares(part, grid) for part in parts], grid)
+    return _shares(polygon, grid)
+
+
+def _summed(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]], grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares of the cells of several polygons, each cell once."""
+    rows, cols, share = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    flat, at = np.unique(rows * grid.width + cols, return_inverse=True)
+    return flat // grid.width, flat % grid.width, np.bincount(at, weights=share)
+
+
+def _shares(polygon: Any, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and shares of the cells within the bounds of a polygon."""
     size = grid.resolution_m
     west, south, east, north = polygon.bounds
     (top, bottom), (left, right) = grid.cell_at(np.array([west, east]), np.array([north, south]))

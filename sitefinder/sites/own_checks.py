@@ -42,26 +42,17 @@ def shape_problem(geometry: Any, most_vertices: int) -> str | None:
     return None
 
 
-def polygon_problem(geometry: Any, projected: Any) -> str | None:
-    """Problem of a polygon, with the remedy; None if it has none. Points pass.
-
-    Parameters
-    ----------
-    geometry : shapely geometry
-        As given.
-    projected : shapely geometry
-        In EPSG:5070, metres.
-    """
-    if geometry.geom_type == "Point":
-        return None
-    if geometry.convex_hull.area <= STRAIGHT * geometry.length**2:
+def line_problem(geometry: Any) -> str | None:
+    """Problem of a polygon, as given, that is a line drawn there and back; None if it is none. Points pass."""
+    if geometry.geom_type != "Point" and geometry.convex_hull.area <= STRAIGHT * geometry.length**2:
         return "the polygon covers no area. Draw it or give a point."
-    if not shapely.is_valid(geometry):
-        reason = str(shapely.is_valid_reason(geometry))
-        what, _, where = reason.partition("[")
-        fault = "crosses itself" if "self-intersection" in what.lower() else f"is broken ({what.strip().lower()})"
-        near = f" near ({where.rstrip(']').replace(' ', ', ')})" if where else ""
-        return f"the polygon {fault}{near}. Correct it."
+    return None
+
+
+def size_problem(projected: Any) -> str | None:
+    """Problem of the size of a valid polygon in EPSG:5070, metres, with the remedy; None if it has none. Points pass."""
+    if projected.geom_type == "Point":
+        return None
     if projected.area < LEAST_M2:
         return f"the polygon covers less than {LEAST_M2:g} m2. Draw it or give a point."
     if projected.area > MOST_ACRES * M2_PER_ACRE:

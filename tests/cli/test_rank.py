@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from sitefinder.cli.main import main
 from sitefinder.cli.rank import rank
 from sitefinder.results.derived import write_derived
+from tests.helpers.odd_files import PARCEL, frame, gdal, layers
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.stacks import warm as warm_layers
 
@@ -310,6 +311,34 @@ def test_every_bad_site_has_its_line_and_can_be_skipped(desk: Desk) -> None:
     assert desk.results() == before
     assert desk.rank("--quick", "--sites", str(path), "--skip-bad") == (0, [])
     assert (desk.out / "own_sites_skipped.csv").read_text(encoding="utf-8").count("\nrow ") == 2
+
+
+def test_what_would_be_repaired_is_refused_where_the_user_wants_it(desk: Desk) -> None:
+    """A row that stands twice is left out, or refused by --strict."""
+    path = desk.folder / "mine.csv"
+    path.write_text("lat,lon\n32.5,-99.79\n32.5,-99.79\n", encoding="utf-8")
+    desk.of_a_quick_run()
+    code, lines = desk.rank("--quick", "--sites", str(path), "--strict")
+    assert code == 2
+    assert "row 3: it is the same place as row 2" in lines[0]
+    assert desk.rank("--quick", "--sites", str(path)) == (0, [])
+
+
+def test_which_of_several_layers_is_asked(desk: Desk) -> None:
+    """A geodatabase with two layers: one line that names both; then the one that is named is ranked."""
+    path = layers("county.gdb", "sites", "parcels", driver="OpenFileGDB")(desk.folder)
+    line = desk.refused("--sites", str(path))
+    assert f"{path}: it has several layers: sites, parcels. Name one" in line
+    desk.of_a_quick_run()
+    assert desk.rank("--quick", "--sites", f"{path}:parcels") == (0, [])
+
+
+def test_a_file_without_its_reference_system_asks_for_one(desk: Desk) -> None:
+    """The zones that hold the places are named; with one of them the file is ranked."""
+    path = gdal("parcels.shp", lambda: frame(PARCEL, crs=2276), without=(".prj",))(desk.folder)
+    assert "EPSG:2276 (NAD83 / Texas North Central (ftUS))" in desk.refused("--sites", str(path))
+    desk.of_a_quick_run()
+    assert desk.rank("--quick", "--sites", str(path), "--sites-crs", "EPSG:2276") == (0, [])
 
 
 def test_an_output_folder_that_is_a_file_is_refused(desk: Desk) -> None:

@@ -308,6 +308,29 @@ def test_a_replacement_with_a_wrong_range_or_frame_is_refused(
         open_stack(DataPackage(DATA), config, ["slope_pct"], cache_folder=tmp_path / "cache")
 
 
+@pytest.mark.stack
+def test_a_replaced_slope_changes_the_buildable_share(tmp_path: Path) -> None:
+    """Half of the country at 40 %: an eighth of each cell there is gentle; what the file leaves out is as before."""
+    import rasterio
+
+    path = tmp_path / "slope.tif"
+    profile = {"driver": "GTiff", "height": 100, "width": 100, "count": 1, "dtype": "float32", "crs": "EPSG:5070"}
+    transform = rasterio.transform.from_origin(-2_400_000, 3_300_000, 25_000, 50_000)
+    with rasterio.open(path, "w", transform=transform, **profile) as target:
+        target.write(np.full((100, 100), 40.0, np.float32), 1)
+    package, wanted = DataPackage(DATA), ["slope_pct", "buildable_pct"]
+    plain = load_config(DEFAULT, {"grid.resolution_m": "25000"})
+    tuned = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": f"{{slope_pct: {path}}}"})
+    before = open_stack(package, plain, wanted, cache_folder=tmp_path / "cache")
+    after = open_stack(package, tuned, wanted, cache_folder=tmp_path / "cache")
+    old, new = before.values("buildable_pct"), after.values("buildable_pct")
+    west = ~np.isnan(after.values("slope_pct"))
+    assert 0.3 < west.mean() < 0.7
+    np.testing.assert_array_equal(new[~west], old[~west])
+    gentle = -np.expm1(-5.0 / np.maximum(before.values("slope_pct")[west], 0.01))
+    np.testing.assert_allclose(new[west], old[west] / gentle * -np.expm1(-5.0 / 40.0), rtol=1e-4, atol=1e-4)
+
+
 def test_a_changed_project_rebuilds_only_the_layers_that_depend_on_it(tmp_path: Path) -> None:
     """Cooling changes the river a campus needs; it does not change the power lines."""
     package = DataPackage(DATA)

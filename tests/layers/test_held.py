@@ -14,8 +14,9 @@ from sitefinder.layers.files import FEDERAL, MILITARY_AREAS, PARKS, TRIBAL
 class Ground:
     """Sources of three cells in a row, 1 m wide: outlines given by kind, and a raster of federal land."""
 
-    def __init__(self, outlines, federal):
+    def __init__(self, outlines, federal, given=None):
         self.outlines = outlines
+        self.given = given or {}
         self.federal = np.asarray(federal, np.float32)
 
     def features(self, name):
@@ -33,6 +34,11 @@ class Ground:
 
     def once(self, key, make):
         return make()
+
+    def with_given(self, layer_id, values, *, per):
+        assert layer_id in held.LAYERS
+        assert per == 100.0
+        return np.where(np.isnan(self.given.get(layer_id, np.nan)), values, self.given.get(layer_id, np.nan) / per)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +61,9 @@ def test_federal_land_counts_and_the_unknown_does_not_hide_an_outline():
     """Share of the map; where the map knows nothing, what the outlines say."""
     share = held.held_share(Ground({PARKS: [("national_park", 2)]}, [40, np.nan, np.nan]))
     assert share.tolist() == pytest.approx([0.4, 0.0, 1.0])
+
+
+def test_rasters_of_the_user_stand_in_for_outlines_and_map():
+    """A raster of reservations and one of federal land, each in percent."""
+    ground = Ground({TRIBAL: [("reservation", 0)]}, [40, 40, 40], {"tribal_pct": np.array([0, 0, 70]), "federal_pct": 10.0})
+    assert held.held_share(ground).tolist() == pytest.approx([0.1, 0.1, 0.7])

@@ -15,7 +15,9 @@ from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
 from sitefinder.pipeline.listing import ranking_only
 from sitefinder.pipeline.stages import Result, layers_needed, run
+from sitefinder.results.run import read_run
 from sitefinder.scoring.exclusions import active_gates
+from sitefinder.sites.own_list import Asked
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
 from tests.helpers.stacks import warm
@@ -240,6 +242,28 @@ def test_own_sites_are_scored_like_the_country(ran: Ran, tmp_path: Path) -> None
     assert len(other.sites()) == 40
 
 
+def test_columns_of_the_user_come_back(ran: Ran, tmp_path: Path) -> None:
+    """With the number of the row, after all others, whatever the order of the list; the run is read again with them."""
+    listing = tmp_path / "mine.csv"
+    listing.write_text("APN,lat,lon,Price per acre\n007-01,44.6,-110.5,900\n007-02,32.5,-99.79,4100\n")
+    again(ran, tmp_path / "out", sites=listing, quick=True)
+    own = [f["properties"] for f in json.loads((tmp_path / "out" / "own_sites.geojson").read_bytes())["features"]]
+    assert [(s["your_row"], s["your_apn"], s["your_price_per_acre"]) for s in own] == [(3, "007-02", 4100), (2, "007-01", 900)]
+    assert list(own[0])[-5:] == ["your_row", "your_apn", "your_lat", "your_lon", "your_price_per_acre"]
+    assert read_run(tmp_path / "out").own[0].site.yours["your_apn"] == "007-02"
+
+
+def test_the_lists_own_outlines_are_what_the_list_says(ran: Ran, tmp_path: Path) -> None:
+    """Given back as parcels, every campus has its score and rank, and no gate of a neighbour that its outline touches."""
+    again(ran, tmp_path / "out", sites=ran.out / "sites.geojson", quick=True)
+    own = [f["properties"] for f in json.loads((tmp_path / "out" / "own_sites.geojson").read_bytes())["features"]]
+    by_id = {s["your_site_id"]: s for s in own}
+    assert len(by_id) == len(ran.sites()) == 40
+    for site in ran.sites():
+        mine = by_id[site["site_id"]]
+        assert (mine["excluded_by"], mine["national_rank"], mine["score"]) == ("", site["rank"], site["score"])
+
+
 def test_parcels_use_their_own_outline(ran: Ran, tmp_path: Path) -> None:
     """A parcel's acres come from the cells by their share in it, not from whole cells."""
     best = ran.sites()[0]
@@ -262,7 +286,7 @@ def test_bad_own_sites_are_refused_or_skipped(ran: Ran, tmp_path: Path) -> None:
     with pytest.raises(SitesError, match=r"row 3: it lies outside the land(.|\n)*row 5: lat and lon(.|\n)*2 of 3 sites"):
         run(file, out=out, data=DATA, cache=ran.cache, sites=listing)
     assert not out.exists()
-    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, skip_bad=True, with_map=False)
+    result = run(file, out=out, data=DATA, cache=ran.cache, sites=listing, asked=Asked(skip_bad=True), with_map=False)
     assert [site.identity.name for site in result.own] == ["good"]
     assert (out / "own_sites_skipped.csv").read_text().splitlines()[1].startswith("row 3,at sea,it lies outside the land")
     again(ran, out, quick=True)

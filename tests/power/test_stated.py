@@ -15,8 +15,9 @@ from sitefinder.errors import SitesError
 from sitefinder.months import month_number
 from sitefinder.power.stated import COLUMNS, NOTHING_SAID, StatedPower, in_hand_of, stated_power_of
 from sitefinder.power.timetable import draws_of, random_numbers, timetable
-from sitefinder.sites.own import read_sites
-from sitefinder.sites.own_reading import Limits, read_listing
+from sitefinder.sites.own_list import read_sites
+from sitefinder.sites.own_reading import read_listing
+from sitefinder.sites.reading.entry import Limits
 from tests.helpers.power import CERTAIN, sites
 from tests.helpers.sections import of_power
 
@@ -171,7 +172,7 @@ def test_a_mistake_in_a_file_is_told_with_its_row(tmp_path):
     path = tmp_path / "my.csv"
     path.write_text("name,lat,lon,zoning\nA,32.45,-99.73,by_right\nB,32.6,-99.9,perhaps\n")
     with pytest.raises(SitesError, match=r"my\.csv.*3.*zoning 'perhaps' is unknown\. Use by_right or rezoning"):
-        read_sites(path, limits=Limits())
+        read_sites(path)
 
 
 # -- what follows --------------------------------------------------------------------------------------------------------

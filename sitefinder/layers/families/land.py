@@ -16,12 +16,13 @@ from sitefinder.layers.files import (
     SLOPE,
 )
 from sitefinder.layers.held import FILES as FILES_OF_HELD
+from sitefinder.layers.held import LAYERS as LAYERS_OF_HELD
 from sitefinder.layers.held import held_share
 from sitefinder.layers.open_water import FILES as WATER_FILES
 from sitefinder.layers.open_water import water_share
 from sitefinder.layers.sources import Sources, read_raster
 from sitefinder.layers.spec import layer
-from sitefinder.layers.taken import FILES_OF_BUILDABLE, IN_BUILDABLE, left_of, share_of, terms_of
+from sitefinder.layers.taken import FILES_OF_BUILDABLE, IN_BUILDABLE, LAYER_OF, left_of, share_of, terms_of
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
 #: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
@@ -213,6 +214,7 @@ def population_10km(sources: Sources) -> np.ndarray:
 
 @layer(
     parameters=terms_of,
+    rests_on=("slope_pct", "open_water_pct", "population_2km", *LAYERS_OF_HELD, *(LAYER_OF[cause] for cause in IN_BUILDABLE)),
     layer_id="buildable_pct",
     family="land",
     title="Buildable share",
@@ -234,11 +236,12 @@ def buildable_pct(sources: Sources) -> np.ndarray:
 
     The share of slopes below s in a landscape of mean slope m is taken as 1 - exp(-s / m).
     """
-    mean_slope = np.maximum(sources.raster(SLOPE) / 10.0, 0.01)
+    mean_slope = np.maximum(sources.with_given("slope_pct", sources.raster(SLOPE) / 10.0), 0.01)
     gentle = -np.expm1(-BUILDABLE_SLOPE_PCT / mean_slope)
-    density = _people_within(sources, DENSITY_KM) / (np.pi * DENSITY_KM**2)
+    density = sources.with_given("population_2km", _people_within(sources, DENSITY_KM)) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
-    dry = 1.0 - np.maximum(water_share(sources), share_of(sources, "rivers"))  # a wide river is in both
+    wet = sources.with_given("open_water_pct", water_share(sources), per=100.0)
+    dry = 1.0 - np.maximum(wet, share_of(sources, "rivers"))  # a wide river is in both
     left = left_of(sources, *(cause for cause in IN_BUILDABLE if cause != "rivers"))
     return (100.0 * gentle * dry * (1.0 - held_share(sources)) * undeveloped * left).astype(np.float32)
 

@@ -220,6 +220,7 @@ def campus_zone_pct(sources: Sources) -> np.ndarray:
 
 @layer(
     parameters=terms_of,
+    rests_on=tuple(LAYER_OF.values()),
     layer_id="land_taken_pct",
     family="land",
     title="Taken already",

@@ -41,7 +41,7 @@ MISSING = (
 )
 
 
-def missing_note(replaced: Mapping[str, str]) -> Safe:
+def missing_note(replaced: Mapping[str, object]) -> Safe:
     """What is missing, without what the user's files have filled, as a paragraph for the screen.
 
     Parameters

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from sitefinder.errors import SitesError
-from sitefinder.sites.own_headers import HEAD_LINES, columns_of, is_header, is_separator_line, missing, twice
-from sitefinder.sites.own_reading import Limits, read_listing
+from sitefinder.sites.own_reading import read_listing
+from sitefinder.sites.reading.entry import Limits
+from sitefinder.sites.reading.headers import HEAD_LINES, columns_of, is_header, is_separator_line, missing, twice
 from sitefinder.sites.stated import Stated
 
 ABILENE = "32.4487,-99.7331"

@@ -1,0 +1,246 @@
+"""Rasters of the user in place of a layer: checked for what they hold, then brought to the land cells."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from sitefinder.errors import DataError
+from sitefinder.grid import CRS, Land
+from sitefinder.units import M_PER_FOOT, M_PER_KM, M_PER_SURVEY_FOOT
+
+if TYPE_CHECKING:
+    from rasterio.io import DatasetReader
+
+    from sitefinder.config.project import Replacement
+    from sitefinder.layers.spec import LayerSpec
+
+#: metres of one degree of latitude, near enough to tell a fine raster from a coarse one
+M_PER_DEGREE = 111_000.0
+#: share of the land below which a raster is said to leave gaps
+WHOLE = 0.95
+#: largest number of a layer in percent that looks like shares of one
+SHARES = 1.0
+#: how units are written in the tags of rasters -> metres of one
+METRES = {
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0),
+    **dict.fromkeys(("ft", "foot", "feet", "international foot", "'"), M_PER_FOOT),
+    **dict.fromkeys(("us survey foot", "us_survey_foot", "us-ft", "ftus", "usft", "us foot", "foot_us"), M_PER_SURVEY_FOOT),
+    **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), M_PER_KM),
+}
+#: other spellings of the units of layers
+SAME = {"percent": "%", "pct": "%", "per cent": "%", "percentage": "%", "%": "%"}
+#: value of the pixels of a class, and that of no data, while shares of classes are measured
+IN_CLASS, NO_DATA = 100.0, -1.0
+
+log = logging.getLogger(__name__)
+
+
+def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> np.ndarray:
+    """A raster of the user on the land cells, (n_land,) float32 in the layer's unit, NaN = unknown.
+
+    Pixels finer than a cell are averaged, coarser ones interpolated. No data is what the file marks by a value, a mask or an
+    alpha band, and what is not a number. Scale and offset of the file are applied, feet become metres.
+
+    Parameters
+    ----------
+    replacement : Replacement
+        File, band, classes, unit.
+    spec : LayerSpec
+        Of the layer that it replaces.
+    land : Land
+
+    Raises
+    ------
+    DataError
+        The file is no raster, damaged, declares no place or reference system, holds several bands of which none is named,
+        classes or another unit.
+    """
+    import rasterio
+    from rasterio._err import CPLE_BaseError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    path = Path(replacement.file)
+    warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
+    try:
+        source = rasterio.open(path)
+    except RasterioError:
+        raise DataError(f"Invalid raster {path}: it cannot be read as one. Give a GeoTIFF.") from None
+    with source:
+        band = _band(path, source, replacement)
+        _check_content(path, source, band, replacement)
+        factor = _factor(path, source, band, replacement, spec)
+        try:
+            values = _warped(source, band, replacement, land)
+        except (RasterioError, CPLE_BaseError, OSError):
+            raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
+        if not replacement.classes:
+            values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
+    _tell(path, values, spec)
+    return values.astype(np.float32)
+
+
+def raster_files(path: Path) -> list[Path]:
+    """A raster with everything that it is read from: sidecars, masks, and the sources of a virtual raster.
+
+    Raises
+    ------
+    DataError
+        It is no raster.
+    """
+    return list(dict.fromkeys(_files(path, set())))
+
+
+def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    if path in seen:
+        return
+    seen.add(path)
+    yield path
+    try:
+        with rasterio.open(path) as source:
+            names = [Path(name) for name in source.files]
+    except RasterioError:
+        return
+    for name in names:
+        if name.suffix.lower() == ".vrt":
+            yield from _files(name, seen)
+        else:
+            yield name
+
+
+def _band(path: Path, source: DatasetReader, replacement: Replacement) -> int:
+    """Number of the band that is read."""
+    if replacement.band is not None:
+        if replacement.band > source.count:
+            raise DataError(f"Invalid raster {path}: it has no band {replacement.band}, only {source.count}. Correct the band.")
+        return replacement.band
+    bands = [i for i in source.indexes if i != _alpha(source)]
+    if len(bands) != 1:
+        raise DataError(
+            f"Invalid raster {path}: it has {len(bands)} bands. Name one: {{file: {path}, band: 1}}, or write one band alone."
+        )
+    return int(bands[0])
+
+
+def _alpha(source: DatasetReader) -> int | None:
+    """Number of the band that says where there is data; None without one."""
+    from rasterio.enums import ColorInterp
+
+    return next((i for i, kind in zip(source.indexes, source.colorinterp, strict=True) if kind == ColorInterp.alpha), None)
+
+
+def _check_content(path: Path, source: DatasetReader, band: int, replacement: Replacement) -> None:
+    if source.crs is None:
+        raise DataError(f"Invalid raster {path}: it declares no coordinate reference system. Set one and try again.")
+    if source.transform.is_identity:
+        raise DataError(f"Invalid raster {path}: it does not say where it lies. Georeference it and try again.")
+    if np.issubdtype(np.dtype(source.dtypes[band - 1].replace("complex_int16", "complex64")), np.complexfloating):
+        raise DataError(f"Invalid raster {path}: its numbers are complex. Write their real part.")
+    if _is_classes(source, band) and not replacement.classes:
+        raise DataError(
+            f"Invalid raster {path}: it holds classes with colours, whose codes cannot be averaged. "
+            f"Name those that count: {{file: {path}, classes: [90, 95]}} gives their share in %."
+        )
+
+
+def _is_classes(source: DatasetReader, band: int) -> bool:
+    from rasterio.enums import ColorInterp
+
+    return source.colorinterp[band - 1] == ColorInterp.palette
+
+
+def _factor(path: Path, source: DatasetReader, band: int, replacement: Replacement, spec: LayerSpec) -> float:
+    """What numbers of the file are multiplied by to be in the layer's unit."""
+    if replacement.classes:
+        if spec.unit != "%":
+            raise DataError(f"Invalid classes for {path}: shares of classes are in %, layer '{spec.layer_id}' is in {spec.unit}.")
+        return 1.0
+    said = replacement.unit or source.units[band - 1] or ""
+    unit = SAME.get(said.strip().lower(), said.strip().lower())
+    if unit in ("", spec.unit.lower()):
+        return 1.0
+    if unit in METRES and spec.unit in METRES:
+        return METRES[unit] / METRES[spec.unit]
+    raise DataError(
+        f"Invalid raster {path}: its unit is '{said}', layer '{spec.layer_id}' is in {spec.unit}. Convert it, or name the unit "
+        f"that its numbers have: {{file: {path}, unit: '{spec.unit}'}}."
+    )
+
+
+def _pixel_m(source: DatasetReader) -> float:
+    """Longer side of a pixel in metres, about."""
+    metres = M_PER_DEGREE if source.crs.is_geographic else float(source.crs.linear_units_factor[1])
+    a, b, d, e = source.transform.a, source.transform.b, source.transform.d, source.transform.e
+    return float(max(np.hypot(a, d), np.hypot(b, e))) * metres
+
+
+def _warped(source: DatasetReader, band: int, replacement: Replacement, land: Land) -> np.ndarray:
+    """(n_land,) float32 numbers of the file at the land cells, neither scaled nor converted."""
+    import rasterio
+    from rasterio.transform import Affine
+    from rasterio.warp import Resampling, reproject
+
+    target = np.full(land.grid.shape, np.nan, np.float32)
+    finer = _pixel_m(source) < land.grid.resolution_m
+    options: dict[str, Any] = {"dst_transform": Affine(*land.grid.transform), "dst_crs": CRS, "dst_nodata": np.nan}
+    options["resampling"] = Resampling.average if finer else Resampling.nearest if replacement.classes else Resampling.bilinear
+    nodata, floating = source.nodatavals[band - 1], source.dtypes[band - 1].startswith("float")
+    if replacement.classes or (floating and nodata is not None and not np.isnan(nodata)):
+        with rasterio.open(_plain_vrt(source, band, replacement)) as plain:
+            reproject(rasterio.band(plain, 1), target, **options)
+        return land.compact(target)
+    alpha = _alpha(source)
+    options |= {"src_alpha": alpha} if alpha else {}
+    options |= {"src_nodata": np.nan} if floating else {}
+    reproject(rasterio.band(source, band), target, **options)
+    return land.compact(target)
+
+
+def _plain_vrt(source: DatasetReader, band: int, replacement: Replacement) -> str:
+    """A virtual raster of one band: what is not a number, and no data, is ``NO_DATA``; classes are ``IN_CLASS`` or 0."""
+    nodata = source.nodatavals[band - 1]
+    floating = source.dtypes[band - 1].startswith("float")
+    missing = "nan" if floating else "" if nodata is None else f"{nodata:.17g}"
+    kept = NO_DATA if replacement.classes else nodata
+    kind = "Float64" if source.dtypes[band - 1] == "float64" else "Float32"
+    a, b, c, d, e, f = tuple(source.transform)[:6]
+    lines = [
+        f'<VRTDataset rasterXSize="{source.width}" rasterYSize="{source.height}">',
+        f"<SRS>{escape(source.crs.to_wkt())}</SRS><GeoTransform>{c:.17g},{a:.17g},{b:.17g},{f:.17g},{d:.17g},{e:.17g}</GeoTransform>",
+        f'<VRTRasterBand dataType="{kind}" band="1"><NoDataValue>{kept:.17g}</NoDataValue><ComplexSource>',
+        f'<SourceFilename relativeToVRT="0">{escape(str(Path(source.name).resolve()))}</SourceFilename>',
+        f"<SourceBand>{band}</SourceBand>",
+        f"<NODATA>{missing}</NODATA>" if missing else "",
+        "<UseMaskBand>true</UseMaskBand>" if not missing and not floating else "",
+        f"<LUT>{_lookup(replacement.classes)}</LUT>" if replacement.classes else "",
+        "</ComplexSource></VRTRasterBand></VRTDataset>",
+    ]
+    return "".join(lines)
+
+
+def _lookup(classes: tuple[int, ...]) -> str:
+    """Table of a virtual raster, which joins its points by lines: ``IN_CLASS`` at the classes, 0 from one code beside them on."""
+    points: dict[int, float] = {}
+    for code in classes:
+        points.setdefault(code - 1, 0.0)
+        points.setdefault(code + 1, 0.0)
+    points |= dict.fromkeys(classes, IN_CLASS)
+    return ",".join(f"{code}:{points[code]:g}" for code in sorted(points))
+
+
+def _tell(path: Path, values: np.ndarray, spec: LayerSpec) -> None:
+    """Warn of gaps, and of numbers that look like another unit."""
+    known = np.isfinite(values)
+    if 0 < known.mean() < WHOLE:
+        log.warning("Raster %s covers %.0f %% of the land: '%s' is unknown elsewhere.", path, 100 * known.mean(), spec.layer_id)
+    if spec.unit == "%" and known.any() and 0 < np.nanmax(values) <= SHARES:
+        log.warning("Raster %s holds at most %.2g: shares of one? '%s' is in %%.", path, np.nanmax(values), spec.layer_id)
