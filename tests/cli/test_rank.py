@@ -317,6 +317,7 @@ def test_what_would_be_repaired_is_refused_where_the_user_wants_it(desk: Desk) -
     """A row that stands twice is left out, or refused by --strict."""
     path = desk.folder / "mine.csv"
     path.write_text("lat,lon\n32.5,-99.79\n32.5,-99.79\n", encoding="utf-8")
+    desk.of_a_quick_run()
     code, lines = desk.rank("--quick", "--sites", str(path), "--strict")
     assert code == 2
     assert "row 3: it is the same place as row 2" in lines[0]
@@ -328,6 +329,7 @@ def test_which_of_several_layers_is_asked(desk: Desk) -> None:
     path = layers("county.gdb", "sites", "parcels", driver="OpenFileGDB")(desk.folder)
     line = desk.refused("--sites", str(path))
     assert f"{path}: it has several layers: sites, parcels. Name one" in line
+    desk.of_a_quick_run()
     assert desk.rank("--quick", "--sites", f"{path}:parcels") == (0, [])
 
 
@@ -335,6 +337,7 @@ def test_a_file_without_its_reference_system_asks_for_one(desk: Desk) -> None:
     """The zones that hold the places are named; with one of them the file is ranked."""
     path = gdal("parcels.shp", lambda: frame(PARCEL, crs=2276), without=(".prj",))(desk.folder)
     assert "EPSG:2276 (NAD83 / Texas North Central (ftUS))" in desk.refused("--sites", str(path))
+    desk.of_a_quick_run()
     assert desk.rank("--quick", "--sites", str(path), "--sites-crs", "EPSG:2276") == (0, [])
 
 
