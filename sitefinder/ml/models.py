@@ -78,9 +78,17 @@ class Calibration:
 
     def chance(self, log_odds: np.ndarray) -> np.ndarray:
         """(n,) chance 0..1 that a place is a campus, in a sample half campuses, half land."""
-        from scipy.special import expit
+        return logistic(self.slope * np.asarray(log_odds, np.float64) + self.shift)
 
-        return expit(self.slope * np.asarray(log_odds, np.float64) + self.shift)
+
+def logistic(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)) without overflow; written out, because a run need not load a library for it.
+
+    >>> logistic(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
 
 
 def spread_knots(x: np.ndarray, features: tuple[Feature, ...] = FEATURES) -> np.ndarray:

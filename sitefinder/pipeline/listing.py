@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import code_of, digest
+from sitefinder.cache import Records, code_of, digest
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -58,8 +58,8 @@ PARTS = ("delivery", "connections", "needs", "costs", "uncertainty")
 #: sections that a quick run leaves out; dates and needs stay, because layers of grid power and of rivers rest on them
 SLOW_PARTS = ("connections", "costs", "uncertainty")
 
-#: lists of names that stay in the cache: the latest and those before, of own sites, too
-KEPT_NAMES = 8
+#: kind of the records of names in the cache
+NAMES = "names"
 
 log = logging.getLogger(__name__)
 
@@ -158,8 +158,14 @@ class Known:
         scores = scored(campuses, self.field, self.stack, self.config, learned=self.learned)
         lon_lat = np.array([[s.place.lon, s.place.lat] for s in scores]).reshape(-1, 2)
         states = [s.place.state for s in scores]
-        basis = digest([lon_lat.tolist(), states, self.package.entry(NAMING_FILE)["hash"], code_of("sitefinder.sites.naming")])
-        names = self.stack.cache.json(f"place-names-{basis}", lambda: place_names(self.package, lon_lat, states), keep=KEPT_NAMES)
+        basis = digest([self.package.entry(NAMING_FILE)["hash"], code_of("sitefinder.sites.naming")])
+        keys = [f"{lon!r} {lat!r} {state}" for (lon, lat), state in zip(lon_lat.tolist(), states, strict=True)]
+
+        def make(new: list[int]) -> list[bytes]:
+            return [name.encode() for name in place_names(self.package, lon_lat[new], [states[i] for i in new])]
+
+        known = Records(self.stack.folder).kept(NAMES, basis, keys, make)
+        names = [known[key].decode() for key in keys]
         return [replace(s, identity=replace(s.identity, name=name)) for s, name in zip(scores, names, strict=True)]
 
     @property
