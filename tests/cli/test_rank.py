@@ -133,8 +133,7 @@ def test_a_quick_run_never_takes_the_place_of_a_full_one(desk: Desk, monkeypatch
 def test_a_full_run_tells_of_dossiers_that_are_of_another(desk: Desk) -> None:
     """They are removed, and it is said which command writes them again."""
     write_derived(desk.out / "dossiers", {"index.html": b""}, run=desk.out)
-    code, _ = desk.rank("--set", "weights.water=0.4")
-    assert code == 0
+    assert desk.rank("--set", "weights.water=0.4")[0] == 0
     assert not (desk.out / "dossiers").exists()
 
 
@@ -148,8 +147,7 @@ def test_the_best_of_each_region_is_named(desk: Desk) -> None:
     ):
         done = CliRunner().invoke(rank, [*map(str, where), "--where", places], catch_exceptions=False)
         assert words in done.output
-        states = {f["properties"]["state"] for f in json.loads((desk.out / "sites.geojson").read_text())["features"]}
-        assert states == expected
+        assert {f["properties"]["state"] for f in json.loads((desk.out / "sites.geojson").read_text())["features"]} == expected
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sitefinder.reports.dossier import building
+from sitefinder.results.derived import RECORD
 from sitefinder.results.run import read_run
 from tests.helpers.dossier_run import write_run
 from tests.helpers.printed import needs_printer
@@ -12,7 +13,7 @@ def test_pages_of_the_first_sites_and_of_all_own_ones(package, tmp_path):
     """One file each and the index; links lead to files that are there."""
     run = read_run(write_run(tmp_path / "run"))
     names = building.write_dossiers(run, tmp_path / "out", data=package.root, top=2)
-    assert sorted(names) == sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert sorted([*names, RECORD]) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert names[0] == "index.html"
     assert len(names) == 1 + 2 + 2
 
