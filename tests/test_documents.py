@@ -51,3 +51,8 @@ def test_the_readme_counts_the_compiled_files():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     register = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert f"`data/` holds {len(register['resources'])} compiled files" in text
+
+
+def test_the_configuration_that_a_newcomer_reads_fits_on_two_pages():
+    """At most a hundred lines; the rest stands by topic in the files that it extends."""
+    assert len((ROOT / "config" / "default.yaml").read_text(encoding="utf-8").splitlines()) <= 100
