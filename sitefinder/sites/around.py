@@ -12,6 +12,7 @@ import shapely
 from sitefinder.columns import Part, column
 from sitefinder.layers.files import CAMPUS_LABELS, PLANTS, UTILITY_PRICE
 from sitefinder.layers.package import DataPackage, read_features, read_points
+from sitefinder.ml.dataset import LARGE_M2
 from sitefinder.sites.columns import LocalPart
 from sitefinder.sites.local import local_parts
 from sitefinder.units import M_PER_KM
@@ -20,8 +21,6 @@ from sitefinder.units import M_PER_KM
 FILES = (CAMPUS_LABELS, PLANTS, UTILITY_PRICE)
 #: smallest power plant that is named, MW
 LEAST_PLANT_MW = 10.0
-#: floor from which a campus of unknown power is named, m2: that of a hyperscale building
-LARGE_M2 = 20_000.0
 #: what a campus without name and operator is called
 UNNAMED = "unnamed data center"
 

@@ -225,7 +225,8 @@ def campus_zone_pct(sources: Sources) -> np.ndarray:
     family="land",
     title="Taken already",
     unit="%",
-    meaning="Share of the cell that plants, stations, known campuses, airports, rights of way and rivers take together.",
+    meaning="Share of the cell that power plants, running and closed, stations, wastewater plants, known campuses, airports, "
+    "protected federal units, rights of way and rivers take together.",
     better="low",
     valid=(0.0, 100.0),
     sources=FILES,

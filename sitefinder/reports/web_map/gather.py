@@ -107,7 +107,7 @@ def _criteria(computed: Computed) -> list[CriterionInput]:
 def _config_yaml(computed: Computed) -> str:
     """See :func:`config_yaml`; kept beside the stack."""
     tree = computed.config.model_dump(mode="json", exclude={"weights", "criteria", "model"})
-    name = f"map-configuration-{digest([tree, code_of(__name__)])}.yaml"
+    name = f"map-configuration-{digest([json.dumps(tree), code_of(__name__)])}.yaml"  # the order of the keys shows
     return computed.stack.cache.content(name, lambda: config_yaml(computed.config).encode(), keep=KEPT).decode()
 
 
