@@ -1,4 +1,4 @@
-"""What lies around a campus by name: the nearest power plant, the nearest known campus, and the utility that serves the place."""
+"""What lies around a campus by name: the nearest power plant, known campus and lake, and the utility that serves the place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from sitefinder.columns import Part, column
-from sitefinder.layers.files import CAMPUS_LABELS, PLANTS, UTILITY_PRICE
+from sitefinder.layers.files import CAMPUS_LABELS, LAKES, PLANTS, UTILITY_PRICE
 from sitefinder.layers.package import DataPackage, read_features, read_points
 from sitefinder.ml.dataset import LARGE_M2
 from sitefinder.sites.columns import LocalPart
@@ -18,16 +18,18 @@ from sitefinder.sites.local import local_parts
 from sitefinder.units import M_PER_KM
 
 #: files that this stage reads itself
-FILES = (CAMPUS_LABELS, PLANTS, UTILITY_PRICE)
+FILES = (CAMPUS_LABELS, LAKES, PLANTS, UTILITY_PRICE)
 #: smallest power plant that is named, MW
 LEAST_PLANT_MW = 10.0
+#: smallest lake that is named, km2: a metre of its level is about what a gigawatt campus evaporates in a year (J)
+LEAST_LAKE_KM2 = 10.0
 #: what a campus without name and operator is called
 UNNAMED = "unnamed data center"
 
 
 @dataclass(frozen=True)
 class AroundPart(Part):
-    """Nearest power plant and known campus, and the serving utility."""
+    """Nearest power plant, known campus and lake, and the serving utility."""
 
     heading: ClassVar[str] = "Nearest"
 
@@ -50,6 +52,13 @@ class AroundPart(Part):
         name="serving_utility",
         source=UTILITY_PRICE,
     )
+    lake: str | None = column(
+        "Nearest lake or reservoir of 10 km2 and more; no source of the water points: level and rights are unknown",
+        name="nearest_lake",
+        source=LAKES,
+    )
+    lake_km2: float = column("Its area", name="nearest_lake_km2", unit="km2", decimals=0, source=LAKES)
+    lake_km: float = column("Distance from the point to its shore", name="nearest_lake_km", unit="km", decimals=1, source=LAKES)
 
 
 def surroundings(
@@ -79,7 +88,9 @@ def around_parts(package: DataPackage, xy: np.ndarray) -> list[AroundPart]:
     labels["name"] = np.array([_text(name) or _text(operator) or UNNAMED for name, operator in names], object)
     campuses = _nearest(labels, xy, lambda table: (table["mw"] >= 0.0) | (table["footprint_m2"] >= LARGE_M2))
     utilities = serving_utilities(package, xy)
-    return [AroundPart(*plant, *campus, name) for plant, campus, name in zip(plants, campuses, utilities, strict=True)]
+    lakes = nearest_lakes(package, xy)
+    parts = zip(plants, campuses, utilities, lakes, strict=True)
+    return [AroundPart(*plant, *campus, utility, *lake) for plant, campus, utility, lake in parts]
 
 
 def _nearest(
@@ -101,6 +112,16 @@ def serving_utilities(package: DataPackage, xy: np.ndarray) -> list[str | None]:
     for place, row in zip(*shapely.STRtree(areas["geometry"]).query(shapely.points(xy), predicate="intersects"), strict=True):
         names[place] = _text(areas["name"][row])
     return names
+
+
+def nearest_lakes(package: DataPackage, xy: np.ndarray) -> list[tuple[str, float, float]]:
+    """Name, area (km2) and distance to the shore (km, 0 on the water) of the nearest large lake of each place."""
+    lakes = read_features(package, LAKES, ("name", "area_km2"), where=lambda table: table["area_km2"] >= LEAST_LAKE_KM2)
+    place, row = shapely.STRtree(lakes["geometry"]).query_nearest(shapely.points(xy), all_matches=False)
+    row = row[np.argsort(place)]
+    km = shapely.distance(shapely.points(xy), lakes["geometry"][row]) / M_PER_KM
+    names = [_text(name) or "unnamed lake" for name in lakes["name"][row]]
+    return list(zip(names, lakes["area_km2"][row].astype(float).tolist(), km.tolist(), strict=True))
 
 
 def _text(value: object) -> str | None:

@@ -53,3 +53,13 @@ def test_a_large_campus_of_unknown_power_is_named():
     assert part.campus == "Altoona Meta Data Center"
     assert part.campus_km < 10
     assert np.isnan(part.campus_mw)
+
+
+def test_the_nearest_large_lake_is_told_with_its_shore():
+    """Portage IN lies by Lake Michigan (57,800 km2), Oak Harbor OH by Lake Erie; a place on the water is 0 km from it."""
+    places = np.array([from_lonlat(lon, lat) for lat, lon in ((41.58, -87.18), (41.507, -83.147), (43.5, -87.0))])
+    shore, erie, water = around_parts(DataPackage(DATA), places)
+    assert (shore.lake, erie.lake, water.lake) == ("Lake Michigan", "Lake Erie", "Lake Michigan")
+    assert shore.lake_km2 == pytest.approx(57_800, rel=0.03)
+    assert 2 < shore.lake_km < 8
+    assert water.lake_km == 0.0

@@ -164,6 +164,13 @@ _WRITTEN: tuple[Section, ...] = (
             _one("Hottest day, project's cooling", "water_peak_mgd"),
             _span("Extra energy of dry cooling", "dry_cooling_penalty_pct"),
             _one("Nearest river with enough flow", "nearest_river", "river_km"),
+            _one(
+                "Nearest large lake, its area; no source of the points",
+                "nearest_lake",
+                "nearest_lake_km2",
+                "nearest_lake_km",
+                more=True,
+            ),
             _one("River of the dry-year test", "water_river", "water_river_m3s", "water_river_km"),
             _one("Main stem that it belongs to", "water_river_system", more=True),
             _one("Mean need over its mean flow", "water_share_of_river_pct"),
