@@ -15,8 +15,9 @@ import re
 import sqlite3
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -41,6 +42,37 @@ RECORDS, KEPT_BASES, MOST_PLACES = "places.sqlite", 4, 20_000
 ASKED_AT_ONCE, LOCKED_S = 500, 5.0
 #: kind of a result, from the name of one of its files: all before the last digest
 KIND = re.compile(r"(.*)-[0-9a-f]{16}")
+#: a digest within a name
+DIGEST = re.compile(r"-[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many results of each kind were taken from the cache, and how many computed, while :func:`tally` counted."""
+
+    kept: Counter[str] = field(default_factory=Counter)
+    computed: Counter[str] = field(default_factory=Counter)
+
+
+#: the tallies under way; threads of one run count into the same
+_TALLIES: list[Tally] = []
+
+
+@contextlib.contextmanager
+def tally(counts: Tally) -> Iterator[None]:
+    """Add to the counts what the enclosed block takes from any cache and what it computes."""
+    _TALLIES.append(counts)
+    try:
+        yield
+    finally:
+        _TALLIES[:] = [other for other in _TALLIES if other is not counts]
+
+
+def _count(name: str, *, kept: int = 0, computed: int = 0) -> None:
+    kind = DIGEST.sub("", name.split(".")[0])
+    for counts in _TALLIES:
+        counts.kept[kind] += kept
+        counts.computed[kind] += computed
 
 
 @dataclass(frozen=True)
@@ -124,10 +156,12 @@ class Cache:
 
     def _kept(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None) -> Path:
         path = self.folder / name
-        if not path.exists():
+        kind = KIND.match(name)
+        missing = not path.exists()
+        _count(name, kept=not missing, computed=missing)
+        if missing:
             with _writing(path):
                 self._write(path, write)
-            kind = KIND.match(name)
             if keep is not None and kind:
                 self.forget(kind.group(1), keep)
         return self.used(name)
@@ -195,6 +229,7 @@ class Records:
         """Records of all places; ``make`` gives those of the places, by their rows, that have none yet, and they are kept."""
         known = self.read(kind, basis, places)
         new = [i for i, place in enumerate(places) if place not in known]
+        _count(kind, kept=len(places) - len(new), computed=len(new))
         if new:
             added = dict(zip([places[i] for i in new], make(new), strict=True))
             self.write(kind, basis, added)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import code_of, digest
+from sitefinder.cache import Tally, code_of, digest
 from sitefinder.certainty.study import FILES as CERTAINTY_FILES
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.project import Replacement
@@ -33,6 +32,7 @@ from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.area import bounds_of, of_area, shown_only
 from sitefinder.pipeline.checks import FILES as CHECK_FILES
 from sitefinder.pipeline.checks import checks_of
+from sitefinder.pipeline.clock import Clock, LayersBuilt, lasting
 from sitefinder.pipeline.listing import (
     LIST_FILES,
     OWN,
@@ -47,7 +47,7 @@ from sitefinder.pipeline.listing import (
 from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.derived import retire_outdated
-from sitefinder.results.manifest import manifest
+from sitefinder.results.manifest import earlier_manifest, manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
@@ -115,21 +115,6 @@ class Result:
     seconds: Mapping[str, float]
 
 
-class Clock:
-    """Seconds of each stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time the enclosed block under a name."""
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-        log.debug("%s: %.3f s", name, self.seconds[name])
-
-
 def run(  # noqa: PLR0913 - one parameter per choice of a run
     file: ConfigFile,
     *,
@@ -168,14 +153,14 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     own = _own_sites(sites, package, config, cache=cache, asked=asked)
     with clock.stage("layers"):
         stack = _stack(file, package, own, cache=cache)
-    with clock.stage("exclusions"):
+    with clock.stage("exclusions", "gates over all cells"):
         excluded, ledger, excluded_tif = _exclusions(stack, config)
-    with clock.stage("score"), ThreadPoolExecutor(1) as beside:
+    with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
         weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
-    with clock.stage("candidates"), ThreadPoolExecutor(1) as beside:
+    with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, _land_left(stack))
         rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
         shown, listed = shown_only(excluded, stack), field.without(_occupied(stack, config)).beginning_in(stack.inside)
@@ -188,13 +173,14 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             computed = Computed(stack, config, package, shown, learned, bounds_of(stack, config))
-            contents["map.html"] = map_html(
-                map_inputs(computed, national.on_map(), chosen.own_on_map(stack.land), national.routes)
-            )
+            with lasting("map"):
+                shapes = (national.on_map(), chosen.own_on_map(stack.land), national.routes)
+                contents["map.html"] = map_html(map_inputs(computed, *shapes))
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
-    with clock.stage("checks"):
+    with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
-    contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
+    parts = _manifest(file, package, learned, ledger, clock, checks)
+    contents["run.json"] = manifest(parts, earlier=earlier_manifest(out))
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
         retire_outdated(out)
@@ -217,7 +203,7 @@ def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cach
 
 def _stack(file: ConfigFile, package: DataPackage, own: OwnSites, *, cache: Path) -> LayerStack:
     """Layers of the country, or of the area asked for with the land of the user's own sites."""
-    whole = open_stack(package, file, layers_needed(file.config), cache_folder=cache, report=_report)
+    whole = open_stack(package, file, layers_needed(file.config), cache_folder=cache, report=LayersBuilt())
     most_acres = max((site.acres or 0.0 for site in own.sites), default=0.0)
     return of_area(whole, file, package, [site.geometry for site in own.sites], acres=most_acres)
 
@@ -261,10 +247,6 @@ def _checked(national: Listing, package: DataPackage, config: Config, folder: Pa
         cell = f"{config.grid.resolution_m:g} m"
         log.warning("The list breaks rules (cells of %s): %s; 'checks' of run.json has the names.", cell, broken)
     return checks
-
-
-def _report(layer_id: str, done: int, total: int) -> None:
-    log.info("layer %d of %d: %s", done, total, layer_id)
 
 
 def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
@@ -346,20 +328,34 @@ def _manifest(
     ledger: Mapping[str, Mapping[str, float]],
     clock: Clock,
     checks: Mapping[str, list[str]],
-) -> bytes:
+) -> dict[str, Any]:
     replaced = file.config.layers.replacements
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
     used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
-    return manifest(
-        {
-            "config_fingerprint": file.config.fingerprint(),
-            "config": file.config.model_dump(mode="json"),
-            "weights": file.config.criterion_weights(),
-            "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
-            "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
-            "model": learned.stored.digest if learned else None,
-            "land_ledger_acres": ledger,
-            "checks": checks,
-            "seconds": clock.seconds,
-        }
-    )
+    return {
+        "config_fingerprint": file.config.fingerprint(),
+        "config": file.config.model_dump(mode="json"),
+        "weights": file.config.criterion_weights(),
+        "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
+        "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
+        "model": learned.stored.digest if learned else None,
+        "land_ledger_acres": ledger,
+        "checks": checks,
+        "seconds": clock.seconds,
+        "recomputed": recomputed(clock.counts, layers_needed(file.config)),
+    }
+
+
+def recomputed(counts: Tally, layer_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """What the run took from the cache (``kept``) and what it computed: layers, records of places by kind, other results by kind.
+
+    Parameters
+    ----------
+    counts : Tally
+    layer_ids : sequence of str
+        Layers that the run needed.
+    """
+    built = sum(1 for k in layer_ids if counts.computed[k])
+    kinds = sorted({*counts.kept, *counts.computed} - set(REGISTRY))
+    some = {kind: {"kept": counts.kept[kind], "computed": counts.computed[kind]} for kind in kinds}
+    return {"layers": {"kept": len(layer_ids) - built, "computed": built}} | some

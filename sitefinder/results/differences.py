@@ -16,6 +16,7 @@ import numpy as np
 
 from sitefinder.errors import ConfigError, DataError
 from sitefinder.layers import REGISTRY
+from sitefinder.results.changes import changed_inputs, changed_settings
 from sitefinder.results.run import Run
 
 Row = Mapping[str, Any]
@@ -23,8 +24,6 @@ Row = Mapping[str, Any]
 CAUSES = ("weights", "value functions", "layers", "learned score", "land")
 #: entries that a comparison needs in the files of a run
 MANIFEST, SITE = ("config", "inputs"), ("rank", "score", "weighted_score")
-#: keys of the configuration that only name things
-NAMES_ONLY = ("project.name",)
 #: criteria named for each site
 NAMED = 3
 #: changes smaller than this are rounding of the files, points
@@ -124,34 +123,14 @@ def compare(before: Run, after: Run) -> Difference:
     moved = _moves(both, before, after)
     moved.sort(key=lambda m: (-abs(m.rank_after - m.rank_before), m.rank_after))
     return Difference(
-        settings=_settings(before.manifest["config"], after.manifest["config"]),
-        inputs=_changed_inputs(before.manifest, after.manifest),
+        settings=changed_settings(before.manifest["config"], after.manifest["config"]),
+        inputs=changed_inputs(before.manifest, after.manifest),
         model=before.manifest.get("model") != after.manifest.get("model"),
         code=None if commits[0] == commits[1] else commits,
         moved=moved,
         entered=[row for name, row in after.rows.items() if name not in before.rows],
         left=[row for name, row in before.rows.items() if name not in after.rows],
     )
-
-
-def _settings(before: Any, after: Any, keys: tuple[str, ...] = ()) -> list[tuple[str, Any, Any]]:
-    """Dotted keys whose values differ; absent keys count as None."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        names = list(dict.fromkeys([*before, *after]))
-        return [change for k in names for change in _settings(before.get(k), after.get(k), (*keys, str(k)))]
-    key = ".".join(keys)
-    return [] if before == after or key in NAMES_ONLY else [(key, before, after)]
-
-
-def _changed_inputs(before: Row, after: Row) -> list[str]:
-    changed = []
-    for part in ("inputs", "replaced_layers"):
-        a, b = before.get(part, {}), after.get(part, {})
-        for name in sorted({*a, *b}):
-            if a.get(name) != b.get(name):
-                state = "new" if name not in a else "gone" if name not in b else "changed"
-                changed.append(f"{name} ({state})")
-    return changed
 
 
 def _moves(names: Sequence[str], before: Run, after: Run) -> list[Move]:

@@ -13,19 +13,37 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder import __version__
+from sitefinder.results.changes import changes
 
 PACKAGES = ("numpy", "numba", "scipy", "shapely", "geopandas", "rasterio", "pyproj", "pydantic")
 
 
-def manifest(parts: Mapping[str, Any]) -> bytes:
-    """The manifest's bytes: the parts given, plus versions, commit and peak memory of this process."""
+def manifest(parts: Mapping[str, Any], *, earlier: Mapping[str, Any] | None = None) -> bytes:
+    """The manifest's bytes: the parts given, plus versions, commit, peak memory of this process, and what changed since.
+
+    Parameters
+    ----------
+    parts : mapping
+    earlier : mapping, optional
+        The manifest that this one takes the place of.
+    """
     content = {
         **parts,
         "versions": versions(),
         "commit": commit(),
         "peak_memory_mb": round(peak_memory_mb(), 1),
     }
+    content["changed_since_the_last_run"] = changes(earlier, content)
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def earlier_manifest(folder: Path) -> Mapping[str, Any] | None:
+    """The manifest that lies in a folder of results; None where there is none that can be read."""
+    try:
+        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def versions() -> dict[str, str]:

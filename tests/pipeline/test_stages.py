@@ -364,3 +364,20 @@ def test_a_parcel_comes_back_as_drawn(ran: Ran, tmp_path: Path) -> None:
     (feature,) = json.loads((tmp_path / "out" / "own_sites.geojson").read_text())["features"]
     returned = shapely.geometry.shape(feature["geometry"])
     assert shapely.symmetric_difference(returned, shapely.Polygon(ring)).area < 1e-9
+
+
+def test_the_manifest_says_what_was_computed_and_why(ran: Ran, tmp_path: Path) -> None:
+    """A changed weight computes campuses that are new, no layer and no gate; the same run again computes nothing."""
+    changed = {"weights.water": "0.3"}
+    for _ in range(2):
+        again(ran, tmp_path, changed, quick=True)
+    same = json.loads((tmp_path / "run.json").read_text())
+    assert same["changed_since_the_last_run"] == []
+    assert {kind for kind, n in same["recomputed"].items() if n["computed"]} == set()
+    again(ran, tmp_path, {"weights.water": "0.31"}, quick=True)
+    moved = json.loads((tmp_path / "run.json").read_text())
+    assert moved["changed_since_the_last_run"] == ["weights.water: 0.3 -> 0.31"]
+    assert moved["recomputed"]["layers"]["computed"] == 0
+    assert moved["recomputed"]["exclusions"]["computed"] == 0
+    assert moved["recomputed"]["layers"]["kept"] == len(layers_needed(ranking_only(load_config(DEFAULT, COARSE)).config))
+    assert sum(moved["recomputed"]["particulars"].values()) == 40

@@ -16,7 +16,7 @@ def test_manifest_is_json_with_the_parts_given():
     """The parts come first, versions, commit and memory are added."""
     content = json.loads(manifest({"config_fingerprint": "abc"}))
     assert content["config_fingerprint"] == "abc"
-    assert set(content) == {"config_fingerprint", "versions", "commit", "peak_memory_mb"}
+    assert set(content) == {"config_fingerprint", "versions", "commit", "peak_memory_mb", "changed_since_the_last_run"}
 
 
 def test_versions_name_the_libraries_that_decide_numbers():
