@@ -83,10 +83,10 @@ def located(monthly: pd.DataFrame, status: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     once = status[status["status"] == "operating"].drop_duplicates(["plant_name", "state"], keep=False)
     keys = pd.MultiIndex.from_frame(monthly[["name", "state"]])
     place = once.set_index(["plant_name", "state"]).geometry.reindex(keys[~keys.duplicated(keep=False)])
-    found = gpd.GeoSeries(place.reindex(keys).to_numpy(), index=monthly.index, crs=CRS)
+    by_name = gpd.GeoSeries(place.reindex(keys).to_numpy(), index=monthly.index, crs=CRS)
     own = gpd.GeoSeries(gpd.points_from_xy(monthly["lon"], monthly["lat"]), index=monthly.index, crs="EPSG:4326").to_crs(CRS)
-    known = found.notna() | monthly["lat"].notna()
-    return in_conus(gpd.GeoDataFrame(monthly, geometry=found.where(found.notna(), own))[known])
+    known = by_name.notna() | monthly["lat"].notna()
+    return in_conus(gpd.GeoDataFrame(monthly, geometry=by_name.where(by_name.notna(), own))[known])
 
 
 def absent(register: gpd.GeoDataFrame, newer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
