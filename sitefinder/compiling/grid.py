@@ -14,6 +14,7 @@ from sitefinder.compiling.base import CRS, FRAME, Compiler, Product, in_conus
 from sitefinder.compiling.grid_county import compile_county_grid
 from sitefinder.compiling.grid_planned import compile_planned
 from sitefinder.compiling.grid_plants import PLANTS_RAW, compile_plants
+from sitefinder.compiling.grid_plants_added import MONTHLY_RAW, STATUS_RAW
 from sitefinder.compiling.station_names import named, near_towns
 
 LINES_RAW = "grid/transmission_lines.parquet"
@@ -130,7 +131,9 @@ def _substations(c: Compiler, lines: gpd.GeoDataFrame) -> None:
     kv_class, basis = _station_class(raw, lines)
     xy = shapely.get_coordinates(raw.geometry.values)
     plants = gpd.read_parquet(c.out_root / "grid/power_plants.parquet")
-    names = named(raw.assign(kv_class=kv_class), xy, plants, shapely.get_coordinates(plants.geometry.values))
+    closed = closed_plants(gpd.read_file(c.raw(STATUS_RAW)).to_crs(CRS))
+    plants_xy, closed_xy = (shapely.get_coordinates(table.geometry.values) for table in (plants, closed))
+    names = named(raw.assign(kv_class=kv_class), xy, plants, plants_xy, closed, closed_xy)
     towns = gpd.read_parquet(c.out_root / "land/places.parquet")
     ends = {f"ends_{kv}": raw[f"node_n_{kv}"].astype("Int16") for kv in (230, 345, 500, 765)}
     stations = gpd.GeoDataFrame(
@@ -150,6 +153,20 @@ def _substations(c: Compiler, lines: gpd.GeoDataFrame) -> None:
         geometry=raw.geometry,
     )
     c.vector(_substation_product(), stations)
+
+
+def closed_plants(status: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """``name`` and ``mw`` of plants all or the larger part of which is closed, whenever that was; in the study frame.
+
+    Parameters
+    ----------
+    status : GeoDataFrame
+        EPSG:5070: ``plant_name``, ``status``, ``total_capacity_mw``.
+    """
+    gone = in_conus(status[status["status"].isin(["retired", "retooled"])])
+    return gone.rename(columns={"plant_name": "name", "total_capacity_mw": "mw"})[["name", "mw", "geometry"]].reset_index(
+        drop=True
+    )
 
 
 def _station_class(raw: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.object_]]:
@@ -182,11 +199,14 @@ def _substation_product() -> Product:
         method=(
             "Class from line ends, else the nearest classed line within 50 m, else a standard voltage in the register, else 0."
         ),
-        sources=(SUBSTATIONS_RAW, LINES_RAW, PLANTS_RAW),
+        sources=(SUBSTATIONS_RAW, LINES_RAW, PLANTS_RAW, MONTHLY_RAW, STATUS_RAW),
         fields={
             "sub_id": "identifier in the register; negative for line nodes",
             "name": "station name without voltages, null where no source has one",
-            "name_basis": "register; same_yard = registered name within 300 m; power_plant = plant of 100 MW within 1 km",
+            "name_basis": (
+                "register; same_yard = registered name within 300 m; power_plant = plant of 100 MW within 1 km; closed_plant = "
+                "closed plant of 100 MW within 700 m"
+            ),
             "near": "nearest town and distance, for unnamed stations of 230 kV and more",
             "state": "postal code",
             "kv_class": "nominal voltage of the class, kV: 69, 138, 230, 345, 500, 765; 0 unknown",

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sitefinder.compiling.base import CRS, NOT_CONUS, Compiler, Product, in_conus, points
-from sitefinder.compiling.boundaries import COUNTIES_RAW, STATES_RAW, county_polygons, state_codes
+from sitefinder.compiling.boundaries import COUNTIES_RAW, STATES_RAW, state_codes
+from sitefinder.compiling.grid_plants_added import MONTHLY_RAW, STATUS_RAW, near_state, with_newer
 from sitefinder.units import M_PER_KM
 
 PLANTS_RAW = "grid/power_plants_operating.csv"
-STATUS_RAW = "grid/plants_status_50mw_plus.geojson"
 #: product column -> fuel columns of the register that it adds up, MW
 FUELS = {
     "mw_gas": ("NG_MW",),
@@ -31,15 +31,13 @@ SLIDE_COLUMNS = 3
 CLOSED_SINCE = "2005-01"
 #: plants this close share the switchyard or the site
 SAME_SITE_KM = 2.0
-#: a plant further than this from its reported state has a wrong position
-STATE_TOLERANCE_KM = 20.0
 
 _PUBLIC = "public domain (US government)"
 
 
 def compile_plants(c: Compiler) -> None:
     """Operating plants and reusable plant sites."""
-    plants = _operating(c)
+    plants = with_newer(c, _operating(c))
     _power_plants(c, plants)
     _reusable_plants(c, plants)
 
@@ -79,12 +77,20 @@ def _power_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
             path="grid/power_plants.parquet",
             title="Operating power plants",
             publisher="US Energy Information Administration, Energy Atlas (EIA-860, EIA-860M, EIA-923)",
-            vintage="2025-02",
+            vintage="2025-02, later plants to 2026-06",
             licence=_PUBLIC,
             grade="E2",
-            caveat="Plants of 1 MW and more, net summer capacity. Points are reported by the owners; a few are town centres.",
-            method="Records split by a line break rejoined, fuels grouped; pumped storage counts as hydro.",
-            sources=(PLANTS_RAW, STATES_RAW),
+            caveat=(
+                "Plants of 1 MW and more, net summer capacity; what began after February 2025 in nameplate. Points are reported "
+                "by the owners; a few are town centres. Missing: later plants without a published position, most of them below "
+                "50 MW; later hydro, biomass and geothermal. Still in it: plants closed since February 2025."
+            ),
+            method=(
+                "Records split by a line break rejoined, fuels grouped; pumped storage counts as hydro. Plants that EIA-860M of "
+                "June 2026 has operating units of and the register lacks, by plant code, are added, and later phases of solar, "
+                "wind and storage; planned units count nowhere. Of later solar or wind with storage two thirds are the main kind."
+            ),
+            sources=(PLANTS_RAW, MONTHLY_RAW, STATUS_RAW, STATES_RAW, COUNTIES_RAW),
             fields={
                 "plant_code": "EIA plant code",
                 "name": "plant name",
@@ -92,6 +98,7 @@ def _power_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
                 "mw": "net summer capacity, MW",
                 **fuels,
                 "mw_other": "of which biomass, geothermal, petroleum and other, MW",
+                "source": "register = operating in February 2025; inventory = since then; both = a phase was added since",
             },
         ),
         plants,
@@ -108,7 +115,7 @@ def _reusable_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
     raw = gpd.read_file(c.raw(STATUS_RAW)).to_crs(CRS)
     keep = raw["status"].isin(["retired", "retiring"]) & (raw["planned_retirement_date"] >= CLOSED_SINCE)
     raw = in_conus(raw[keep & ~raw["state"].isin(NOT_CONUS)]).sort_values("total_capacity_mw", ascending=False, kind="stable")
-    raw = raw[_near_state(c, raw)]
+    raw = raw[near_state(c, raw)]
     sites = gpd.GeoDataFrame(
         {
             "name": raw["plant_name"].astype(str),
@@ -123,14 +130,6 @@ def _reusable_plants(c: Compiler, plants: gpd.GeoDataFrame) -> None:
         geometry=raw.geometry,
     )
     c.vector(_reusable_product(), sites)
-
-
-def _near_state(c: Compiler, sites: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    """Sites within ``STATE_TOLERANCE_KM`` of a county of their state."""
-    counties = county_polygons(c)
-    site, county = counties.sindex.query(sites.geometry.values, predicate="dwithin", distance=STATE_TOLERANCE_KM * M_PER_KM)
-    same = sites["state"].to_numpy()[site] == counties["state"].to_numpy()[county]
-    return np.bincount(site[same], minlength=len(sites)) > 0
 
 
 def _reusable_product() -> Product:
@@ -150,7 +149,7 @@ def _reusable_product() -> Product:
             "Plants with status retired or retiring from 2005 on, less those placed outside their state; operating capacity "
             "within 2 km added from the plant register."
         ),
-        sources=(STATUS_RAW, PLANTS_RAW, COUNTIES_RAW),
+        sources=(STATUS_RAW, PLANTS_RAW, MONTHLY_RAW, COUNTIES_RAW),
         fields={
             "name": "plant name",
             "state": "postal code",
@@ -159,6 +158,6 @@ def _reusable_product() -> Product:
             "status": "retired = all units closed, retiring = closure announced",
             "closed": "month of the (planned) closure of the last unit, YYYY-MM",
             "owner": "owner",
-            "operating_mw_2km": "capacity operating within 2 km in 2025, MW: a sign that the interconnection is in use",
+            "operating_mw_2km": "capacity operating within 2 km, MW: a sign that the interconnection is in use",
         },
     )

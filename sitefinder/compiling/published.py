@@ -13,11 +13,11 @@ import pandas as pd
 
 from sitefinder.compiling.federal_published import FEDERAL_PCT, SOURCE
 from sitefinder.errors import DataError
-from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, LINES
+from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, LINES, PLANTS
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.residents import read_residents
 from sitefinder.layers.stack import LayerStack
-from sitefinder.units import M2_PER_ACRE, M2_PER_KM2, M_PER_MILE
+from sitefinder.units import M2_PER_ACRE, M2_PER_KM2, M_PER_MILE, MW_PER_GW
 
 #: layers that the checks read
 LAYERS = ("federal_pct", "open_water_pct", "flood_home_pct", "people_2km")
@@ -210,6 +210,12 @@ def _line_miles(measured: Measured, place: str) -> float:
     return float(lines.length[(lines["kv_class"] == kv) & ~lines["is_dc"]].sum() / M_PER_MILE)
 
 
+def _plant_capacity(measured: Measured, place: str) -> float:
+    """Gigawatts of the kind of plant that the place names."""
+    column = f"mw_{place}"
+    return float(measured.package.columns(PLANTS, (column,))[column].sum() / MW_PER_GW)
+
+
 #: check -> what the layers say of a place
 CHECKS: Mapping[str, Callable[[Measured, str], float]] = {
     "federal_land": _federal_land,
@@ -218,6 +224,7 @@ CHECKS: Mapping[str, Callable[[Measured, str], float]] = {
     "cropland": _cropland,
     "homes_in_flood_zone": _homes_in_flood_zone,
     "line_miles": _line_miles,
+    "plant_capacity": _plant_capacity,
 }
 TITLES: Mapping[str, str] = {
     "federal_land": "Federal land, share of the land",
@@ -226,4 +233,5 @@ TITLES: Mapping[str, str] = {
     "cropland": "Cropland",
     "homes_in_flood_zone": "Homes in the 1 % flood zone",
     "line_miles": "Transmission lines of a voltage class",
+    "plant_capacity": "Operating power plants of a kind",
 }

@@ -29,6 +29,8 @@ ERCOT = "ERCO"
 LARGE_MWH = 1e6
 #: sellers to other utilities, whose outlines cover those of their members
 WHOLESALE = r"POWER ADMINISTRATION|TENNESSEE VALLEY AUTHORITY|BASIN ELECTRIC|WOLVERINE POWER|EAST KENTUCKY POWER|WPPI ENERGY"
+#: state at the end of a name, as in "CITY OF ST PAUL - (NE)", of which the file draws the city in Minnesota
+STATE_IN_NAME = r"\(([A-Z]{2})\)\s*$"
 #: smallest piece of a territory in another state that is more than a mismatch of borders, square metres
 SLIVER_M2 = 25e6
 USD_PER_KUSD = 1000.0
@@ -46,7 +48,7 @@ def territories(c: Compiler) -> gpd.GeoDataFrame:
     Towns and districts serve their own ground. Outlines of investor-owned and co-operative utilities follow counties and
     overlap; there the investor-owned one is taken, because a campus connects to the owner of transmission, unless the
     co-operative has a large industrial business of its own. Within each of these the smaller lies inside the larger. A piece
-    in a state where the utility reports no sales is dropped.
+    in a state where the utility reports no sales is dropped, and what :func:`misdrawn` finds.
 
     Returns
     -------
@@ -72,10 +74,26 @@ def territories(c: Compiler) -> gpd.GeoDataFrame:
     sales = sales_by_state(pd.read_csv(c.raw(SALES_RAW)))
     merged = pieces.merge(sales, on=["eia_id", "state"], how="left")
     known = merged["eia_id"].isin(sales["eia_id"])
-    merged = merged[merged["mwh"].notna() | ~known]
+    merged = merged[merged["mwh"].notna() | ~known & ~misdrawn(merged)]
     merged["ba"] = merged["ba"].fillna(merged["territory_ba"])
     merged["name"] = merged["utility"].fillna(merged["name"].str.title())
     return in_order(merged.drop(columns=["territory_ba", "utility"]))
+
+
+def misdrawn(pieces: pd.DataFrame) -> pd.Series:
+    """Whether each piece contradicts the state that its utility's name ends in, as where a namesake elsewhere was drawn.
+
+    Towns and districts end at the border of their state; another utility may cross it, unless no piece of it lies at home.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        ``eia_id``, ``name``, ``segment``, ``state`` of each piece.
+    """
+    home = pieces["name"].str.extract(STATE_IN_NAME, expand=False)
+    away = home.notna() & (home != pieces["state"])
+    nowhere = away.groupby(pieces["eia_id"]).transform("all")
+    return away & (pieces["segment"].isin(EXCLUSIVE) | nowhere)
 
 
 def sales_by_state(raw: pd.DataFrame) -> pd.DataFrame:

@@ -112,7 +112,8 @@ class Gate(Part):
     """A hard exclusion: cells whose layer lies above (or below) a threshold cannot hold a campus.
 
     With the scope ``place`` such a cell has no score. With ``footprint`` the place keeps its score, because it is as good as its
-    neighbours, but no campus of the national list lies on the cell: something stands there. ``cells_up_to_m`` asks the gate only
+    neighbours, but no campus of the national list lies on the cell: something stands there. A least distance in km (``below``) of
+    the scope ``place`` holds for all land of such a campus, corners of its cells included. ``cells_up_to_m`` asks the gate only
     on grids of cells up to that size: on larger ones a campus fits beside what the cell holds. ``to_mw`` asks it only for loads
     up to that.
     """

@@ -22,9 +22,10 @@ from sitefinder.pipeline.listing import Listing
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
 from sitefinder.results.site import Site
 from sitefinder.results.stations import station_checks
+from sitefinder.scoring.exclusions import distance_gates
 from sitefinder.sites.campuses import key_of
 from sitefinder.sites.standing import FILES as STANDING_FILES
-from sitefinder.sites.standing import overlapping, standing
+from sitefinder.sites.standing import overlapping, standing, too_near
 
 #: compiled files that the checks read
 FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
@@ -47,7 +48,7 @@ def checks_of(listing: Listing, package: DataPackage, config: Config, folder: Pa
         Of the cache: rules about land are looked up once for each campus.
     """
     data = [package.entry(name)["hash"] for name in FILES]
-    basis = digest([data, config.section("land").model_dump(mode="json"), code_of(__name__)])
+    basis = digest([data, config.section("land").model_dump(mode="json"), least_km(config), code_of(__name__)])
     prices = Cache(folder).json(f"state-prices-{basis}", lambda: _state_prices(package), keep=KEPT)
     rows = _on_the_land(listing, package, config, basis, folder)
     rows["price_outside_its_state"] = price_outside_its_state(listing.sites, prices)
@@ -65,10 +66,16 @@ def _on_the_land(listing: Listing, package: DataPackage, config: Config, basis: 
     def make(new: list[int]) -> list[bytes]:
         outlines = [listing.outlines[i] for i in new]
         standings = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
+        standings |= too_near(outlines, package, least_km(config))
         return [json.dumps({rule: n in broken for rule, broken in standings.items()}).encode() for n in range(len(new))]
 
     known = {key: json.loads(content) for key, content in Records(folder).kept(KIND, basis, keys, make).items()}
     return {rule: [i for i, key in enumerate(keys) if known[key][rule]] for rule in known[keys[0]]}
+
+
+def least_km(config: Config) -> dict[str, float]:
+    """Layer of each gate that asks for a least distance -> kilometres."""
+    return {gate.layer: gate.below for gate in distance_gates(config).values() if gate.below is not None}
 
 
 def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[str, list[int]]:

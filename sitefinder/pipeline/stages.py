@@ -52,7 +52,7 @@ from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, occupied
+from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
@@ -234,7 +234,8 @@ def _land_left(stack: LayerStack) -> np.ndarray:
 
 def _occupied(stack: LayerStack, config: Config) -> np.ndarray:
     """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
-    gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in footprint_gates(config).values()]
+    asked = (*footprint_gates(config).values(), *distance_gates(config).values())
+    gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in asked]
     name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
     return stack.cache.array(name, lambda: occupied(stack, config), keep=KEPT)
 

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sitefinder.config import Gate
+from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
     from sitefinder.config import Config
     from sitefinder.layers.stack import LayerStack
+
+#: largest cells of which a campus takes the whole, metres
+WHOLE_CELL_M = 2000.0
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,30 @@ def _asked(config: Config, scope: str) -> Mapping[str, Gate]:
 
 
 def occupied(stack: LayerStack, config: Config) -> np.ndarray:
-    """(n_land,) bool: cells on which no campus of the national list may lie, because something stands there."""
+    """(n_land,) bool: cells on which no campus of the list may lie: something stands there, or lies too near a corner."""
     hit = np.zeros(stack.land.size, bool)
     for gate in footprint_gates(config).values():
         hit |= gate_mask(gate, stack.values(gate.layer))
+    for gate in distance_gates(config).values():
+        least = (gate.below or 0.0) + _corner_km(config)
+        hit |= gate_mask(gate.model_copy(update={"below": least}), stack.values(gate.layer))
     return hit
+
+
+def distance_gates(config: Config) -> Mapping[str, Gate]:
+    """Active gates that ask for a least distance: they hold for all land of a campus, not for the centres of its cells alone.
+
+    A layer knows the distance of the centre of a cell, and its corners may lie nearer. On cells larger than ``WHOLE_CELL_M`` a
+    campus fits into the far side of one.
+    """
+    if config.grid.resolution_m > WHOLE_CELL_M:
+        return {}
+    return {name: gate for name, gate in active_gates(config).items() if gate.unit == "km" and gate.below is not None}
+
+
+def _corner_km(config: Config) -> float:
+    """Distance of the corners of a cell from its centre."""
+    return float(np.hypot(0.5, 0.5)) * config.grid.resolution_m / M_PER_KM
 
 
 def exclude(stack: LayerStack, config: Config) -> Exclusions:

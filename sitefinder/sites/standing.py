@@ -10,18 +10,21 @@ import shapely
 
 from sitefinder.config.land import TakenLand
 from sitefinder.grid import from_wgs84
+from sitefinder.layers.families.land_access import jet_airports
 from sitefinder.layers.files import (
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
     DATA_CENTERS,
     HIGHWAYS,
+    MILITARY,
     OSM_WATER,
     PARKS,
     PLANTS,
     REUSABLE,
     RIVERS,
     STATIONS,
+    SUPERFUND,
     WASTEWATER,
 )
 from sitefinder.layers.package import DataPackage
@@ -31,7 +34,7 @@ from sitefinder.units import M2_PER_ACRE, M_PER_KM
 #: compiled files that the checks read
 FILES = (
     *(AIRPORTS, CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER),
-    *(PARKS, PLANTS, REUSABLE, RIVERS, STATIONS, WASTEWATER),
+    *(MILITARY, PARKS, PLANTS, REUSABLE, RIVERS, STATIONS, SUPERFUND, WASTEWATER),
 )
 #: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
 LEAST_ACRES = 5.0
@@ -76,6 +79,34 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
     for name, roads in (("interstate", highways), ("freeway", corridors)):
         broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
     return {name: rows.tolist() for name, rows in broken.items()}
+
+
+#: layer of the distance to the centres of cells -> register that it is measured to, and the rows of it
+NEAR: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "airport_km": (AIRPORTS, jet_airports),
+    "military_km": (MILITARY, lambda sites: sites),
+    "superfund_km": (SUPERFUND, lambda sites: sites),
+}
+
+
+def too_near(outlines: Sequence[Any], package: DataPackage, least_km: Mapping[str, float]) -> dict[str, list[int]]:
+    """Rows of the outlines any land of which lies nearer to the points of a register than a gate allows.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    package : DataPackage
+    least_km : mapping
+        Layer of ``NEAR`` to kilometres; a layer that is missing is not looked at.
+    """
+    read, land = _reader(package), _inner(outlines)
+    rows: dict[str, list[int]] = {f"near_{layer.removesuffix('_km')}": [] for layer in NEAR}
+    for layer in NEAR.keys() & least_km.keys():
+        name, chosen = NEAR[layer]
+        points = shapely.STRtree(chosen(read(name)).geometry.values)
+        near, _ = points.query(land, predicate="dwithin", distance=least_km[layer] * M_PER_KM)
+        rows[f"near_{layer.removesuffix('_km')}"] = np.unique(near).tolist()
+    return rows
 
 
 def overlapping(outlines: Sequence[Any], areas: np.ndarray) -> list[int]:

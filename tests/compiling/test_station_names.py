@@ -50,20 +50,22 @@ def test_placeholders_are_no_names(register):
 
 PLANTS = pd.DataFrame({"name": ["Rockport", "Solar Roof"], "mw": [2600.0, 2.0]})
 PLANTS_XY = np.array([[10_000.0, 0.0], [20_000.0, 0.0]])
+CLOSED = pd.DataFrame({"name": ["Elmer Smith", "Philip Sporn"], "mw": [445.0, 99.0]})
+CLOSED_XY = np.array([[10_500.0, 0.0], [40_000.0, 0.0]])
 
 
 def test_an_unnamed_station_takes_the_name_of_its_yard_or_plant():
-    """Within 300 m of a name, else within 1 km of a plant of 100 MW; a distribution yard is left unnamed."""
+    """Within 300 m of a name, else 1 km of a plant of 100 MW, else 700 m of a closed one; a distribution yard is left unnamed."""
     stations = pd.DataFrame(
         {
-            "sub_name": ["KAMMER (138KV)", "UNKNOWN1", "UNKNOWN2", "UNKNOWN3", "UNKNOWN4", None],
-            "kv_class": [138, 765, 345, 345, 69, 500],
+            "sub_name": ["KAMMER (138KV)", "UNKNOWN1", "UNKNOWN2", "UNKNOWN3", "UNKNOWN4", None, None, None],
+            "kv_class": [138, 765, 345, 345, 69, 500, 345, 345],
         }
     )
-    xy = np.array([[0.0, 0], [250.0, 0], [10_900.0, 0], [20_100.0, 0], [100.0, 0], [11_100.0, 0]])
-    found = named(stations, xy, PLANTS, PLANTS_XY)
-    assert found["name"].dropna().to_dict() == {0: "Kammer", 1: "Kammer", 2: "at Rockport"}
-    assert found["name_basis"].dropna().tolist() == ["register", "same_yard", "power_plant"]
+    xy = np.array([[0.0, 0], [250, 0], [10_900, 0], [20_100, 0], [100, 0], [11_100, 0], [11_300, 0], [40_000, 0]], float)
+    found = named(stations, xy, PLANTS, PLANTS_XY, CLOSED, CLOSED_XY)
+    assert found["name"].dropna().to_dict() == {0: "Kammer", 1: "Kammer", 2: "at Rockport", 5: "at former Elmer Smith"}
+    assert found["name_basis"].dropna().tolist() == ["register", "same_yard", "power_plant", "closed_plant"]
 
 
 def test_what_stays_unnamed_is_told_by_its_town():
@@ -82,4 +84,5 @@ def test_every_large_station_of_the_data_has_a_name_or_a_town():
     names = large["name"].dropna()
     assert not names.str.contains(r"\(\s*\d+\s*KV|UNKNOWN|TAP\d|RISER\d", case=False).any()
     assert "Kammer" in set(large.loc[large["kv_class"] == 765, "name"])
-    assert (large["name_basis"].value_counts() > 100).all()
+    assert (large["name_basis"].value_counts() > 30).all()
+    assert {"at former Elmer Smith", "at former Joliet 29", "at former Tanners Creek"} <= set(names)

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from sitefinder.compiling.base import CRS
-from sitefinder.compiling.territories import in_order, painted, sales_by_state
+from sitefinder.compiling.territories import in_order, misdrawn, painted, sales_by_state
 
 KM = 1000.0
 
@@ -55,6 +55,24 @@ def test_sales_are_those_of_the_utility_in_each_state() -> None:
     assert found.loc["IA", ["ba", "mwh", "industrial_mwh"]].tolist() == ["MISO", 350.0, 100.0]
     assert found.loc["IA", "industrial_usd_mwh"] == pytest.approx(60.0)
     assert pd.isna(found.loc["SD", "industrial_usd_mwh"])
+
+
+def test_a_namesake_in_another_state_is_told_by_the_state_in_the_name() -> None:
+    """St. Paul of Nebraska is not that of Minnesota; a town ends at the border; a co-operative may cross it from home."""
+    pieces = pd.DataFrame(
+        [
+            (1, "CITY OF ST PAUL - (NE)", "MUNICIPAL_UTILITY", "MN", True),
+            (2, "TOWN OF SOUTH COFFEYVILLE - (OK)", "MUNICIPAL_UTILITY", "OK", False),
+            (2, "TOWN OF SOUTH COFFEYVILLE - (OK)", "MUNICIPAL_UTILITY", "KS", True),
+            (3, "LAKE REGION ELECTRIC ASSN, INC - (SD)", "DISTRIBUTION_COOPERATIVE", "SD", False),
+            (3, "LAKE REGION ELECTRIC ASSN, INC - (SD)", "DISTRIBUTION_COOPERATIVE", "ND", False),
+            (4, "A CO-OPERATIVE - (SD)", "DISTRIBUTION_COOPERATIVE", "TX", True),
+            (5, "CITY OF LIVERMORE- (IA)", "MUNICIPAL_UTILITY", "IA", False),
+            (6, "NORTHERN STATES POWER CO - MINNESOTA", "INVESTOR_OWNED_UTILITY", "ND", False),
+        ],
+        columns=["eia_id", "name", "segment", "state", "misdrawn"],
+    )
+    assert misdrawn(pieces).tolist() == pieces["misdrawn"].tolist()
 
 
 def test_later_areas_cover_earlier_ones_and_near_gaps_are_filled() -> None:

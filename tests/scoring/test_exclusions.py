@@ -12,7 +12,15 @@ from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
 from sitefinder.config.project import GridPart
-from sitefinder.scoring.exclusions import Exclusions, active_gates, exclude, footprint_gates, gate_mask, occupied
+from sitefinder.scoring.exclusions import (
+    Exclusions,
+    active_gates,
+    distance_gates,
+    exclude,
+    footprint_gates,
+    gate_mask,
+    occupied,
+)
 
 NAMES = tuple(f"gate_{i}" for i in range(32))
 numbers = st.floats(-10, 10, width=32) | st.just(float("nan"))
@@ -159,3 +167,27 @@ def test_a_gate_for_footprints_leaves_the_score():
     assert exclude(stack, config).bits.tolist() == [1, 0, 0]
     assert list(footprint_gates(config)) == ["plant"]
     assert occupied(stack, config).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(("cell_m", "free"), [(1000.0, [False, False, True]), (500.0, [False, True, True]), (5000.0, [True] * 3)])
+def test_a_least_distance_holds_for_the_corners_of_the_cells_of_a_campus(cell_m, free):
+    """Centres 0.9, 1.5 and 1.8 km off a Superfund site: a corner of a square kilometre lies 0.71 km nearer than its centre.
+
+    The score has no such margin, and a large cell holds a campus that is far enough.
+    """
+    gates = {"superfund": Gate(layer="layer_0", unit="km", reason="", below=1.0)}
+    config = config_of(0).model_copy(update={"exclusions": gates, "grid": GridPart(resolution_m=cell_m)})
+    stack = FakeStack(np.array([[0.9, 1.5, 1.8]], np.float32))
+    assert (~occupied(stack, config)).tolist() == free
+    assert exclude(stack, config).bits.tolist() == [1, 0, 0]
+
+
+def test_only_least_distances_of_places_have_a_margin():
+    """Not a largest distance, not a share, not a gate that is off."""
+    gates = {
+        "far": Gate(layer="layer_0", unit="km", reason="", above=50.0),
+        "share": Gate(layer="layer_1", unit="%", reason="", below=15.0),
+        "off": Gate(layer="layer_2", unit="km", reason="", below=1.0, on=False),
+        "near": Gate(layer="layer_3", unit="km", reason="", below=3.0),
+    }
+    assert list(distance_gates(config_of(0).model_copy(update={"exclusions": gates}))) == ["near"]

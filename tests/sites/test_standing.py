@@ -15,15 +15,17 @@ from sitefinder.layers.files import (
     CORRIDORS,
     DATA_CENTERS,
     HIGHWAYS,
+    MILITARY,
     OSM_WATER,
     PARKS,
     PLANTS,
     REUSABLE,
     RIVERS,
     STATIONS,
+    SUPERFUND,
     WASTEWATER,
 )
-from sitefinder.sites.standing import FILES, standing
+from sitefinder.sites.standing import FILES, standing, too_near
 
 X, Y = 0.0, 1_800_000.0
 #: what each register says of the feature that is put on the land
@@ -35,7 +37,9 @@ COLUMNS = {
     PARKS: {"name": "Manassas National Battlefield Park", "kind": "national_park"},
     REUSABLE: {"status": "retired"},
     WASTEWATER: {"design_mgd": 8.0},
-    AIRPORTS: {},
+    AIRPORTS: {"runway_ft": 7000},
+    MILITARY: {},
+    SUPERFUND: {},
     RIVERS: {"flow_m3s": 110.0},
     HIGHWAYS: {"kind": "interstate"},
     CORRIDORS: {"kind": "freeway"},
@@ -123,3 +127,29 @@ def test_each_rule_is_broken_by_its_feature_and_no_other(tmp_path, terms, name, 
 def test_free_land_breaks_no_rule(tmp_path, terms):
     """Every rule has its entry, empty."""
     assert broken(tmp_path, terms) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "apart_m", "rule"),
+    [
+        (SUPERFUND, {}, 990, "near_superfund"),
+        (SUPERFUND, {}, 1010, None),
+        (AIRPORTS, {}, 2990, "near_airport"),
+        (AIRPORTS, {"runway_ft": 5000}, 2990, None),
+        (MILITARY, {}, 2990, "near_military"),
+        (MILITARY, {}, 3010, None),
+    ],
+)
+def test_a_least_distance_is_that_of_the_nearest_land(tmp_path, name, row, apart_m, rule):
+    """From the border of the square kilometre, not from its middle; an airport without a jet runway asks for none."""
+    square = to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])
+    package = Package(tmp_path, {name: (row, shapely.Point(X + 1000 + apart_m, Y + 500))})
+    rows = too_near(list(square), package, {"superfund_km": 1.0, "airport_km": 3.0, "military_km": 3.0})
+    assert [r for r, sites in rows.items() if sites] == ([rule] if rule else [])
+
+
+def test_a_gate_that_is_off_is_not_looked_at(tmp_path):
+    """All rules are named, none is broken."""
+    package = Package(tmp_path, {SUPERFUND: ({}, INSIDE)})
+    rows = too_near(list(to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])), package, {})
+    assert rows == {"near_airport": [], "near_military": [], "near_superfund": []}

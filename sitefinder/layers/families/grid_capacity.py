@@ -104,7 +104,8 @@ def substation_345_line_ends(sources: Sources) -> Built:
     valid=(0.0, 60_000.0),
     sources=(PLANTS,),
     grade="E2",
-    caveat="Nameplate of February 2025, wind and solar at full nameplate; generation is not spare generation.",
+    caveat="Plants of February 2025 and what began until June 2026, wind and solar at full nameplate; generation is not spare "
+    "generation.",
 )
 def generation_50km_mw(sources: Sources) -> np.ndarray:
     """Sum of operating nameplate MW."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sitefinder.layers.built import Built
 from sitefinder.layers.files import AIRPORTS, HIGHWAYS, MILITARY, PLACES, SUPERFUND
 from sitefinder.layers.sources import Sources
@@ -45,9 +47,13 @@ def highway_km(sources: Sources) -> Built:
 )
 def airport_km(sources: Sources) -> Built:
     """Distance with the airport's name."""
-    airports = sources.features(AIRPORTS)
-    chosen = airports[airports["runway_ft"] >= JET_RUNWAY_FT]
+    chosen = jet_airports(sources.features(AIRPORTS))
     return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
+
+
+def jet_airports(airports: Any) -> Any:
+    """The airports of the register whose longest runway carries jets."""
+    return airports[airports["runway_ft"] >= JET_RUNWAY_FT]
 
 
 @layer(
