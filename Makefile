@@ -23,7 +23,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers export map compare-presets benchmark train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +48,10 @@ dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that
 export: $(READY) ## write OUT for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet; files in OUT/exports
 	@$(BIN)/sitefinder export --run "$(OUT)"
 
-benchmark: $(READY_DEV) ## time the map of OUT in chromium
+benchmark: $(READY_DEV) rank ## time the tool beside its peers (PEERS=python that has them); writes docs/performance.md
+	@$(BIN)/python scripts/benchmark.py $(if $(PEERS),--peers "$(PEERS)")
+
+time-map: $(READY_DEV) ## time the map of OUT in chromium
 	@$(BIN)/python scripts/time_map.py "$(OUT)/map.html"
 
 train: $(READY) ## fit the learned score again; writes data/model
