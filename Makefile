@@ -64,10 +64,10 @@ backtest: $(READY) ## validate the learned score on held-out campuses; results i
 	@$(BIN)/sitefinder backtest --config "$(CONFIG)"
 
 test: $(READY_DEV) ## run the test suite
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-unit: $(READY_DEV) ## run the tests that need neither built layers nor a browser
-	@$(BIN)/python -m pytest -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-all: $(READY_DEV) ## run the test suite with the slow tests
 	@$(BIN)/python -m pytest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import resource
@@ -16,75 +15,22 @@ from click.testing import CliRunner
 from sitefinder.cli.main import main
 from sitefinder.cli.rank import rank
 from sitefinder.results.derived import write_derived
+from tests.helpers.desk import Desk, coarse
 from tests.helpers.odd_files import PARCEL, frame, gdal, layers
-from tests.helpers.paths import DATA, ROOT
+from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm as warm_layers
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
 
-class Desk:
-    """A user's desk: a copy of the configuration, an output folder with earlier results, a warm cache."""
-
-    def __init__(self, folder: Path, cache: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        shutil.copytree(ROOT / "config", folder / "config")
-        self.config = folder / "config" / "default.yaml"
-        self.edit("resolution_m: 1000", "resolution_m: 25000")
-        self.out = folder / "out"
-        self.cache = self.warm = cache
-        self.data = DATA
-        self.capture = capture
-
-    def edit(self, old: str, new: str) -> None:
-        """Replace a piece of the configuration that must be in one of its files."""
-        for path in (self.config, self.config.with_name("criteria.yaml")):
-            text = path.read_text(encoding="utf-8")
-            if old in text:
-                path.write_text(text.replace(old, new, 1), encoding="utf-8")
-                return
-        raise AssertionError(f"{old} stands nowhere")
-
-    def rank(self, *arguments: str) -> tuple[int, list[str]]:
-        """Exit code and the lines on stderr that start with the program's name."""
-        where = ["--config", self.config, "--out", self.out, "--cache", self.cache, "--data", self.data]
-        with pytest.raises(SystemExit) as stop:
-            main(["rank", *map(str, where), *arguments])
-        errors = self.capture.readouterr().err.splitlines()
-        assert not any("Traceback" in line for line in errors)
-        return stop.value.code, [line for line in errors if line.startswith("sitefinder: ")]
-
-    def refused(self, *arguments: str) -> str:
-        """The single line of a run that must end with code 2 and leave the earlier output as it was."""
-        before = self.results()
-        code, lines = self.rank(*arguments)
-        assert code == 2
-        assert len(lines) == 1
-        assert self.results() == before
-        return lines[0]
-
-    def of_a_quick_run(self) -> None:
-        """Let the earlier results be those of a quick run, which another quick run may replace."""
-        path = self.out / "run.json"
-        if path.exists():
-            path.unlink()
-
-    def results(self) -> dict[str, str]:
-        """Hash of every file in the output folder."""
-        if not self.out.is_dir():
-            return {}
-        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in self.out.iterdir()}
-
-
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a cache and one finished run at 25 km."""
     folder = tmp_path_factory.mktemp("warm")
-    config = ROOT / "config" / "default.yaml"
-    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", config]
+    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", coarse(folder)]
     with pytest.raises(SystemExit) as stop:
-        main(["rank", *map(str, where), "--resolution", "25000"])
+        main(["rank", *map(str, where)])
     assert stop.value.code == 0
     return folder
 
@@ -104,7 +50,7 @@ def test_a_good_run_ends_with_zero_and_a_table(desk: Desk) -> None:
     printed = desk.capture.readouterr().out
     assert stop.value.code == 0
     assert "rank" in printed.splitlines()[0]
-    assert f"500 sites in {desk.out / 'sites.geojson'}" in printed
+    assert f"60 sites in {desk.out / 'sites.geojson'}" in printed
 
 
 def test_a_quick_ranking_leaves_out_the_map(desk: Desk) -> None:
@@ -141,6 +87,7 @@ def test_the_best_of_each_region_is_named(desk: Desk) -> None:
     """One site for each market region, or for each state where all lie in one; a restricted run has no site elsewhere."""
     desk.of_a_quick_run()
     where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data, "--quick"]
+    where += ["--set", "candidates.count=500"]  # a list that reaches from Texas into Oklahoma
     for places, words, expected in (
         ("CA,TX", "Best of each market region: ", {"CA", "TX"}),
         ("ERCOT", "Best of each state: ", {"TX", "OK"}),

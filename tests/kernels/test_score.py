@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pymcdm.methods import WSM
 
 from sitefinder.kernels import score as kernel
 from sitefinder.kernels.score import BLOCK, TOP, UNKNOWN, weighted_sum
@@ -47,6 +46,8 @@ def test_weighted_sum_equals_double_precision():
 
 def test_weighted_sum_equals_pymcdm():
     """On a benefit matrix that is already scaled to 0..1 the score is the weighted sum of pymcdm."""
+    from pymcdm.methods import WSM
+
     values, weights, _, _ = matrix(2)
     values = np.where(values == UNKNOWN, 0, values)[:, :400].astype(np.uint16)
     free = np.zeros(values.shape[1], np.uint32)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.stack
 
 DEFAULT = ROOT / "config" / "default.yaml"
 #: coarse cells and few sites: seconds instead of a minute
-COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60"}
+COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Ran:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run with the shipped configuration."""
     folder = tmp_path_factory.mktemp("run")
-    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=warm(folder / "cache", 20_000))
+    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=warm(folder / "cache"))
     return Ran(folder / "out", folder / "cache", result)
 
 

@@ -31,7 +31,7 @@ from tests.helpers.stacks import warm
 pytestmark = pytest.mark.stack
 
 
-COARSE = {"grid.resolution_m": "20000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
+COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60", "delivery.draws": "200"}
 NAMES = ["TX-1", "PA-2"]
 
 
@@ -114,7 +114,7 @@ def ran(data, tmp_path_factory):
     own = folder / "mine.csv"
     own.write_text("name,lat,lon\nAbilene,32.5,-99.79\nYellowstone,44.6,-110.5\n")
     file = load_config(ROOT / "config" / "default.yaml", COARSE)
-    result = run(file, out=folder / "out", data=data, cache=warm(folder / "cache", 20_000), sites=own)
+    result = run(file, out=folder / "out", data=data, cache=warm(folder / "cache"), sites=own)
     return folder, result
 
 
@@ -141,7 +141,7 @@ def test_two_runs_give_the_same_tables(ran, data):
 
 #: a configuration of one criterion that needs no dates, without ranges of the steps to power
 BARE = """\
-grid: {resolution_m: 20000}
+grid: {resolution_m: 25000}
 weights: {gas: 1}
 criteria: {gas: {gas_any_km: {weight: 1, unit: km, ramp: {best: 2, worst: 30}}}}
 exclusions: {airport: {layer: airport_km, unit: km, below: 3, reason: near an airport}}

@@ -50,9 +50,9 @@ class Country:
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory, package) -> Country:
-    """The shipped configuration on cells of 20 km."""
-    file = load_config(DEFAULT, {"grid.resolution_m": "20000"})
-    cache = warm(tmp_path_factory.mktemp("placebo"), 20_000)
+    """The shipped configuration on cells of 25 km."""
+    file = load_config(DEFAULT, {"grid.resolution_m": "25000"})
+    cache = warm(tmp_path_factory.mktemp("placebo"))
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=cache)
     presences = read_presences(package, stack)
     large = np.unique(presences.index[presences.large])
