@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -160,16 +161,8 @@ def claimed_mw(package: DataPackage, xy: np.ndarray, within_km: float) -> np.nda
 def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, intact_mw: np.ndarray, mw: float) -> GridPoints:
     """Pieces of lines between two stations that carry the load with either side out; other ends are unknown."""
     terms = delivery.grid.cut_in
-
-    def strong(table: Mapping[str, np.ndarray]) -> np.ndarray:
-        return (terms.mw(table["kv_class"]) >= mw) & ~table["is_dc"].astype(bool)
-
-    lines = read_features(package, LINES, ("kv_class", "is_dc"), where=strong)
-    kv = lines["kv_class"].astype(np.int64)
-    ends = [_station_at(shapely.get_point(lines["geometry"], at), kv, stations, terms.end_km) for at in (0, -1)]
-    whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
-    geometry, kv, (a, b) = lines["geometry"][whole], kv[whole], (end[whole] for end in ends)
-    cut = pieces(geometry, terms.end_km * M_PER_KM, PIECE_KM * M_PER_KM)
+    strong = tuple(k for k in line_classes(package) if float(terms.mw(np.array([k]))[0]) >= mw)
+    kv, a, b, cut = _lines_cut(package, strong, terms.end_km)
     at = cut.line
     one = terms.mw(kv)[:, None]
     whole_mw = (intact_mw, stations.intact_mw)
@@ -185,6 +178,38 @@ def _cut_ins(package: DataPackage, delivery: Delivery, stations: GridPoints, int
     new = np.ones(len(at), bool)
     between = GridPoints(cut.geometry, np.array(title, object)[at], kv[at], new, before, claimed[at], left, intact[at])
     return between.take(np.flatnonzero(between.able(mw)))
+
+
+class Cut(NamedTuple):
+    """Lines between two stations: (n,) class in kV and rows of the stations at both ends, and the pieces of all of them."""
+
+    kv: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    pieces: Pieces
+
+
+@cache
+def line_classes(package: DataPackage) -> tuple[int, ...]:
+    """Voltage classes of the lines, ascending, kV."""
+    return tuple(np.unique(read_features(package, LINES, ("kv_class",))["kv_class"].astype(np.int64)).tolist())
+
+
+@lru_cache(maxsize=4)
+def _lines_cut(package: DataPackage, classes: tuple[int, ...], end_km: float) -> Cut:
+    """Lines of alternating current of some classes between two stations, cut into pieces: the same for every load they carry."""
+
+    def wanted(table: Mapping[str, np.ndarray]) -> np.ndarray:
+        return np.isin(table["kv_class"], classes) & ~table["is_dc"].astype(bool)
+
+    lines = read_features(package, LINES, ("kv_class", "is_dc"), where=wanted)
+    stations = read_features(package, HEADROOM, ("kv",))
+    kv = lines["kv_class"].astype(np.int64)
+    points = (shapely.get_point(lines["geometry"], at) for at in (0, -1))
+    ends = [_station_at(end, kv, stations["geometry"], stations["kv"].astype(np.int64), end_km) for end in points]
+    whole = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
+    cut = pieces(lines["geometry"][whole], end_km * M_PER_KM, PIECE_KM * M_PER_KM)
+    return Cut(kv[whole], ends[0][whole], ends[1][whole], cut)
 
 
 def between_ends(a_mw: np.ndarray, b_mw: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -298,13 +323,13 @@ def _end(name: str) -> str:
     return f"near {name.split(' near ')[1].split(',')[0]}" if name.startswith("unnamed ") and " near " in name else name
 
 
-def _station_at(ends: np.ndarray, kv: np.ndarray, stations: GridPoints, within_km: float) -> np.ndarray:
+def _station_at(ends: np.ndarray, kv: np.ndarray, stations: np.ndarray, station_kv: np.ndarray, within_km: float) -> np.ndarray:
     """(n,) row of the station of the same class at each end of a line, -1 where none is near."""
     rows = np.full(len(ends), -1, np.int64)
     for level in np.unique(kv):
-        of, at = np.flatnonzero(kv == level), np.flatnonzero(stations.kv == level)
+        of, at = np.flatnonzero(kv == level), np.flatnonzero(station_kv == level)
         if at.size:
-            tree = shapely.STRtree(stations.geometry[at])
+            tree = shapely.STRtree(stations[at])
             (line, near) = tree.query_nearest(ends[of], max_distance=within_km * M_PER_KM, all_matches=False)
             rows[of[line]] = at[near]
     return rows
