@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sitefinder.config import load_config
+from sitefinder.config import ConfigFile, load_config
 from sitefinder.config.shipped import data_folder
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -60,10 +60,9 @@ class Measured(NamedTuple):
     answer: str
 
 
-def job_of(folder: Path) -> Path:
+def job_of(folder: Path, file: ConfigFile, cache: Path) -> Path:
     """Layers, breakpoints and free cells for the peers; path of the job."""
-    file = load_config()
-    stack = open_stack(DataPackage(data_folder()), file, layers_needed(file.config), cache_folder=Path(".cache"))
+    stack = open_stack(DataPackage(data_folder()), file, layers_needed(file.config), cache_folder=cache)
     weights = file.config.criterion_weights()
     criteria = []
     for layer_id, criterion in file.config.flat_criteria().items():
@@ -190,7 +189,7 @@ def main() -> None:
     skipped: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=ROOT / "out") as name:
         folder = Path(name)
-        job = job_of(folder)
+        job = job_of(folder, load_config(), Path(".cache"))
         measured(commands(folder, job, 0, args.peers)["warm"])
         for turn in range(args.repeat):
             for case, command in commands(folder, job, turn, args.peers).items():
