@@ -27,7 +27,7 @@ from sitefinder.sites.columns import (
 )
 from sitefinder.sites.counties import counties_of, counties_words
 from sitefinder.sites.usable import Usable
-from sitefinder.units import M2_PER_ACRE
+from sitefinder.units import M2_PER_ACRE, for_reading
 
 #: layers whose value at a site's point is a column of every list, criterion or not: whom to ask about the land
 FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct")
@@ -252,8 +252,8 @@ def _drivers(criteria: Profile, i: int) -> tuple[str, str]:
 
 def _driver(criteria: Profile, k: int, i: int, points: float) -> str:
     spec = REGISTRY[criteria.ids[k]].spec
-    x = criteria.layers[k, i]
-    value = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
+    x, unit = for_reading(float(criteria.layers[k, i]), spec.unit)
+    value = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {unit}"
     return f"{spec.title} {value} ({points:+.1f} points)"
 
 

@@ -31,6 +31,7 @@ PROGRAM = (
     "surface.js",
     "layers.js",
     "fallback.js",
+    "home.js",
     "list.js",
     "site.js",
     "main.js",

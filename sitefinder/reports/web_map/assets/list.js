@@ -114,18 +114,47 @@ function moveOf(list, i) {
   return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${list.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
 }
 
-/** Leads, or is likely among the first 50; nothing where sites cannot be told apart or ranks have no interval. */
-const tierOf = (i) => (["leads", "top 50 likely"].includes(valueOf(sites, i, "tier")) ? valueOf(sites, i, "tier") : null);
+/** Tiers in words for the list: [words, class]. */
+const TIERS = { leads: ["leads", "leads"], "top 50 likely": ["likely top 50", "likely"], "cannot be told apart": ["not told apart", "apart"] };
+
+/** Ranks between which a site lies in nine draws of ten, under the weights of the run; null with other weights or without draws. */
+function interval(i) {
+  const [low, high] = [valueOf(sites, i, "rank_p05"), valueOf(sites, i, "rank_p95")];
+  return untouched() && low !== null && high !== null ? [low, high] : null;
+}
+
+/** How sure the rank of a site is, in a sentence; empty under moved weights. */
+function sureness(i) {
+  const ranks = interval(i), tier = TIERS[valueOf(sites, i, "tier")];
+  if (!ranks) return "";
+  const words = { leads: "It leads: among the first 50 in nine of ten draws. ", likely: "It is likely among the first 50. ", apart: "Its rank cannot be told apart from those of its neighbours in the list. " };
+  return `${tier ? words[tier[1]] : ""}Rank ${ranks[0]} to ${ranks[1]} in nine of ten draws of weights and data.`;
+}
+
+/** When full load is likely, and the chance of it by the date wanted; null where the run has no dates. */
+function dateWords(i) {
+  const month = valueOf(sites, i, "full_load_p50"), chance = valueOf(sites, i, "p_full_by_date"), wanted = meta.project.energise_by;
+  if (!month && chance === null) return null;
+  const by = chance !== null && wanted ? `(by ${monthWords(wanted)}: ${chance > 0 && chance < 0.005 ? "below 1" : number(chance * 100, 0)} %)` : "";
+  return element("small", {}, month ? `full load ${monthWords(month)} ` : "full load unknown ", element("span", { className: "nowrap" }, by));
+}
+
+/** Rank with its interval below it; a rank that cannot be told apart is not shown as a firm one. */
+function rankCell(i) {
+  const ranks = interval(i), tier = TIERS[valueOf(sites, i, "tier")], loose = ranks && tier && tier[1] === "apart";
+  const span = ranks ? element("small", { title: "ranks in nine of ten draws of weights and data" }, element("span", { className: "unseen" }, "in nine of ten draws "), `${ranks[0]}–${ranks[1]}`) : null;
+  return element("span", { className: `rank${loose ? " loose" : ""}` }, element("span", { className: "unseen" }, "rank "), loose ? "~" : "", String(sites.rank[i]), span);
+}
 
 function listRow(i) {
   const score = sites.score[i], fill = element("span", { className: "fill" });
   fill.style.width = `${Math.max(0, Math.min(100, score))}%`;
-  const month = valueOf(sites, i, "full_load_p50");
-  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null, tierOf(i)].filter(Boolean);
+  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto")].filter(Boolean);
+  const tier = interval(i) ? TIERS[valueOf(sites, i, "tier")] : null;
   const button = element("button", { type: "button", className: "site-row" },
-    element("span", { className: "rank" }, String(sites.rank[i])), moveOf(sites, i),
-    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · "))),
-    element("span", { className: "score" }, score.toFixed(1), element("span", { className: "track" }, fill)));
+    rankCell(i), moveOf(sites, i),
+    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · ")), dateWords(i)),
+    element("span", { className: "score" }, element("span", { className: "unseen" }, "score "), element("span", { className: "points" }, score.toFixed(1)), element("span", { className: "track" }, fill), tier ? element("small", { className: `tier ${tier[1]}` }, tier[0]) : null));
   button.dataset.site = i;
   if ([state.site, state.compare].some((c) => c && !c.own && c.index === i)) button.setAttribute("aria-current", "true");
   return element("li", {}, button);
@@ -139,7 +168,7 @@ function fillList() {
   byId("more").hidden = seen.length <= rowsShown;
   byId("count").textContent = seen.length === sites.rows.length ? `${seen.length}` : `${seen.length} of ${sites.rows.length}`;
   byId("order-note").textContent = untouched()
-    ? "Order of the run."
+    ? `Order of the run.${sites.rows.length && interval(sites.order[0]) ? " Below each rank: where the site lies in nine of ten draws of weights and data." : ""}`
     : `Order of these ${sites.rows.length} campuses under your weights. Other land may now be better: save the YAML and run make rank to search again.`;
 }
 
@@ -198,6 +227,7 @@ function fillFilters() {
     fillList();
     tell("ranked");
     tell("moved");
+    if (document.activeElement !== byId("search")) zoomToFilters();
   };
   for (const id of ["search", "filter-state", "filter-rto", "filter-mw", "filter-year", "filter-acres"]) byId(id).addEventListener("input", take);
   byId("search").addEventListener("keydown", (e) => {
@@ -210,6 +240,7 @@ function fillFilters() {
     fillList();
     tell("ranked");
     tell("moved");
+    zoomToFilters();
   });
   byId("export-csv").addEventListener("click", () => download("sites.csv", "text/csv", `\ufeff${listCsv()}`));
   byId("export-geojson").addEventListener("click", () => download("sites-visible.geojson", "application/geo+json", listGeojson()));
@@ -234,9 +265,9 @@ function listenToList() {
     if (row) tell("choose", { index: Number(row.dataset.site), own: false, fly: true });
   });
   list.addEventListener("keydown", (e) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key], row = e.target.closest("li");
-    if (!step || !row) return;
-    const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    const row = e.target.closest("li");
+    const next = row && { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: list.firstElementChild, End: list.lastElementChild }[e.key];
+    if (next === undefined || !row) return;
     if (next) next.firstElementChild.focus();
     e.preventDefault();
   });
