@@ -75,12 +75,3 @@ def runoff_to_m3s(depth_mm_per_year: float, area_km2: float) -> float:
     48.92
     """
     return depth_mm_per_year / 1000.0 * area_km2 * M2_PER_KM2 / S_PER_YEAR
-
-
-def for_reading(x: float, unit: str) -> tuple[float, str]:
-    """Value and unit of a layer as people say them: shares as percent, C as degrees.
-
-    >>> for_reading(0.68, "share"), for_reading(25.5, "C"), for_reading(3.0, "km")
-    ((68.0, '%'), (25.5, '\u00b0C'), (3.0, 'km'))
-    """
-    return (100.0 * x, "%") if unit == "share" else (x, {"C": "\u00b0C"}.get(unit, unit))

@@ -16,7 +16,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.scoring.criteria import breakpoints
-from sitefinder.units import for_reading
+from sitefinder.scoring.reading import for_reading
 
 #: target ranks of the counterfactuals
 TARGETS = (10, 50)

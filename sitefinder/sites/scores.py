@@ -14,6 +14,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned, Words, words_at
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.scoring.reading import for_reading
 from sitefinder.scoring.score import Profile, profile
 from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
 from sitefinder.sites.columns import (
@@ -27,7 +28,7 @@ from sitefinder.sites.columns import (
 )
 from sitefinder.sites.counties import counties_of, counties_words
 from sitefinder.sites.usable import Usable
-from sitefinder.units import M2_PER_ACRE, for_reading
+from sitefinder.units import M2_PER_ACRE
 
 #: layers whose value at a site's point is a column of every list, criterion or not: whom to ask about the land
 FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct")
