@@ -31,6 +31,6 @@ def test_a_folder_without_a_readable_list_has_no_ranks(tmp_path):
 
 
 def test_ranks_come_from_the_list_of_the_folder(tmp_path):
-    """By key."""
+    """Each key of the list with its rank."""
     ranks = ranks_of(write_run(tmp_path / "run"))
     assert sorted(ranks.values()) == [1, 2, 3]

@@ -134,10 +134,10 @@ def _precedents(f: Fields) -> list[Inline]:
     named = [k for k in keys if f.get(f"sites.{k}.contested_first")]
     silent: list[Inline] = [f.val("set.silent_precedents", "count"), " campuses have no named project within reach, which is no "
                             "consent"]  # fmt: skip
-    told: list[Inline] = []
+    events: list[Inline] = []
     for key in named[:_NAMED]:
-        told += [*f.place(key), ": ", f.val(f"sites.{key}.contested_first"), "; "]
-    return [*told, *silent]
+        events += [*f.place(key), ": ", f.val(f"sites.{key}.contested_first"), "; "]
+    return [*events, *silent]
 
 
 def changes(f: Fields) -> list[Block]:
