@@ -69,7 +69,7 @@ def map_html(inputs: MapInputs) -> bytes:
         "%TITLE%": html.escape(_title(inputs)),
         "%STYLE%": style,
         "%META%": as_json({**_meta(inputs), "surface": _surface(inputs, place), "planes": _planes(inputs, offsets), "at": where}),
-        "%SITES%": encode(zlib.compress(as_json(_sites(inputs)).encode(), 6)),
+        "%SITES%": encode(zlib.compress(as_json(_sites(inputs)).encode(), 9)),
         "%SURFACE%": encode(planes),
         "%CRITERIA%": encode(criteria),
         "%LAYERS%": encode(shapes),

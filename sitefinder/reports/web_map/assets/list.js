@@ -131,30 +131,36 @@ function sureness(i) {
   return `${tier ? words[tier[1]] : ""}Rank ${ranks[0]} to ${ranks[1]} in nine of ten draws of weights and data.`;
 }
 
-/** When full load is likely, and the chance of it by the date wanted; null where the run has no dates. */
+const dated = new Map(); // words about dates by site; they do not depend on weights
+
+/** When full load is likely, and the chance of it by the date wanted: two texts; null where the run has no dates. */
 function dateWords(i) {
-  const month = valueOf(sites, i, "full_load_p50"), chance = valueOf(sites, i, "p_full_by_date"), wanted = meta.project.energise_by;
-  if (!month && chance === null) return null;
-  const by = chance !== null && wanted ? `(by ${monthWords(wanted)}: ${chance > 0 && chance < 0.005 ? "below 1" : number(chance * 100, 0)} %)` : "";
-  return element("small", {}, month ? `full load ${monthWords(month)} ` : "full load unknown ", element("span", { className: "nowrap" }, by));
+  if (!dated.has(i)) {
+    const month = valueOf(sites, i, "full_load_p50"), chance = valueOf(sites, i, "p_full_by_date"), wanted = meta.project.energise_by;
+    const by = chance !== null && wanted ? `(by ${monthWords(wanted)}: ${chance > 0 && chance < 0.005 ? "below 1" : Math.round(chance * 100)} %)` : "";
+    dated.set(i, month || chance !== null ? [month ? `full load ${monthWords(month)} ` : "full load unknown ", by] : null);
+  }
+  return dated.get(i);
 }
 
 /** Rank with its interval below it; a rank that cannot be told apart is not shown as a firm one. */
-function rankCell(i) {
-  const ranks = interval(i), tier = TIERS[valueOf(sites, i, "tier")], loose = ranks && tier && tier[1] === "apart";
-  const span = ranks ? element("small", { title: "ranks in nine of ten draws of weights and data" }, element("span", { className: "unseen" }, "in nine of ten draws "), `${ranks[0]}–${ranks[1]}`) : null;
-  return element("span", { className: `rank${loose ? " loose" : ""}` }, element("span", { className: "unseen" }, "rank "), loose ? "~" : "", String(sites.rank[i]), span);
+function rankCell(i, ranks, tier) {
+  const cell = element("span", { className: ranks && tier && tier[1] === "apart" ? "rank loose" : "rank" }, `${ranks && tier && tier[1] === "apart" ? "~" : ""}${sites.rank[i]}`);
+  if (ranks) cell.append(element("small", { title: "ranks in nine of ten draws of weights and data" }, `${ranks[0]}–${ranks[1]}`));
+  return cell;
 }
 
 function listRow(i) {
-  const score = sites.score[i], fill = element("span", { className: "fill" });
+  const score = sites.score[i], fill = element("span", { className: "fill" }), ranks = interval(i), tier = ranks ? TIERS[valueOf(sites, i, "tier")] : null;
   fill.style.width = `${Math.max(0, Math.min(100, score))}%`;
-  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto")].filter(Boolean);
-  const tier = interval(i) ? TIERS[valueOf(sites, i, "tier")] : null;
+  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto")].filter(Boolean).join(" · ");
+  const dates = dateWords(i), name = String(valueOf(sites, i, "name") || "unnamed"), move = moveOf(sites, i);
   const button = element("button", { type: "button", className: "site-row" },
-    rankCell(i), moveOf(sites, i),
-    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · ")), dateWords(i)),
-    element("span", { className: "score" }, element("span", { className: "unseen" }, "score "), element("span", { className: "points" }, score.toFixed(1)), element("span", { className: "track" }, fill), tier ? element("small", { className: `tier ${tier[1]}` }, tier[0]) : null));
+    rankCell(i, ranks, tier), move,
+    element("span", { className: "site-name" }, element("b", { dir: "auto" }, name), element("small", {}, place), dates ? element("small", {}, dates[0], element("span", { className: "nowrap" }, dates[1])) : null),
+    element("span", { className: "score" }, element("span", { className: "points" }, score.toFixed(1)), element("span", { className: "track" }, fill), tier ? element("small", { className: `tier ${tier[1]}` }, tier[0]) : null));
+  const said = [`Rank ${sites.rank[i]}`, ranks ? `in nine of ten draws ${ranks[0]} to ${ranks[1]}` : move.title, name, place, tier ? tier[0] : "", `score ${score.toFixed(1)}`, dates ? dates.join("") : ""];
+  button.setAttribute("aria-label", said.filter(Boolean).join(", "));
   button.dataset.site = i;
   if ([state.site, state.compare].some((c) => c && !c.own && c.index === i)) button.setAttribute("aria-current", "true");
   return element("li", {}, button);
