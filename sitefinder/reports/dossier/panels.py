@@ -175,7 +175,7 @@ class Panels:
         ]
         taken = self.book.run.config.land
         if taken is not None:
-            close = tag("span", "in the corner: the land, with what lines, pipes and freeways take", data_m="legend")
+            close = tag("span", "in the corner: the land, with what lines, pipes, roads and rails take", data_m="legend")
             legend.append(tag("span", "■ ", close, class_="key takenkey"))
         return join([site_map(self.book.land, self.entry, taken), tag("p", *legend, class_="legend")])
 

@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from sitefinder.grid import from_lonlat, from_wgs84
 from sitefinder.layers.files import (
+    CORRIDORS,
     COUNTIES,
     HIGHWAYS,
     LAKES,
@@ -53,7 +54,7 @@ VOLTAGES: Mapping[int, str] = {138: "kv138", 230: "kv230", 345: "kv345", 500: "k
 #: voltage classes of the stations drawn, kV
 STATION_KV = (230, 345, 500, 765)
 #: files drawn, in the order in which they lie on one another
-FILES = (COUNTIES, STATES, LAKES, RIVERS, HIGHWAYS, POPULATION, PIPELINES, LINES, STATIONS, PLACES)
+FILES = (CORRIDORS, COUNTIES, STATES, LAKES, RIVERS, HIGHWAYS, POPULATION, PIPELINES, LINES, STATIONS, PLACES)
 #: routes drawn, of those that a run computes
 DRAWN_ROUTES = ("grid", "gas", "fiber", "water")
 #: towns named on a map at most; stations too
@@ -142,7 +143,7 @@ def site_map(land: Surroundings, entry: Entry, taken: TakenLand | None = None) -
     land : Surroundings
     entry : Entry
     taken : TakenLand, optional
-        How wide the strips of lines, pipes and freeways are; with it, a corner shows the land close up with what they take.
+        How wide the strips of lines, pipes, roads and rails are; with it, a corner shows the land close up with what they take.
     """
     ground, place = land.outline(entry.outline), entry.site.place
     view = land.view(ground, place.lon, place.lat)

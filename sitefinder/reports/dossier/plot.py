@@ -1,4 +1,4 @@
-"""The land of a campus, close up: its outline, and in grey the strips of it that lines, pipes and freeways take."""
+"""The land of a campus, close up: its outline, and in grey the strips of it that lines, pipes, roads and rails take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from sitefinder.layers.files import HIGHWAYS, LINES, PIPELINES
+from sitefinder.layers.files import CORRIDORS, HIGHWAYS, LINES, PIPELINES
 from sitefinder.layers.taken import by_voltage
 from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import num, path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SIDE, FILLED = 108.0, 0.82
 #: half of the width of the ground shown at least, metres
 LEAST_HALF_M = 1_200.0
+#: kind of road or rail -> width of its strip in the section ``land``; other kinds take nothing there
+ROADS = {"interstate": "freeway_feet", "freeway": "freeway_feet", "us": "highway_feet", "railway": "railway_feet"}
 #: lengths that its scale bar may have, km
 SCALES = (1, 2, 5, 10)
 
@@ -74,7 +76,7 @@ def plot(frames: Callable[[str], GeoDataFrame], ground: Any, terms: TakenLand, t
 
 def _strips(frames: Callable[[str], GeoDataFrame], box: Any, terms: TakenLand) -> Iterator[Any]:
     """Strips within a box, as wide as the right of way of what runs in them."""
-    for name in (LINES, PIPELINES, HIGHWAYS):
+    for name in (LINES, PIPELINES, HIGHWAYS, CORRIDORS):
         frame = frames(name)
         near = frame.iloc[np.sort(frame.sindex.query(box))]
         if name == LINES:
@@ -82,10 +84,9 @@ def _strips(frames: Callable[[str], GeoDataFrame], box: Any, terms: TakenLand) -
         elif name == PIPELINES:
             feet = np.full(len(near), terms.pipeline_feet)
         else:
-            near = near[near["kind"] == "interstate"]
-            feet = np.full(len(near), terms.freeway_feet)
-        parts = shapely.intersection(near.geometry.to_numpy(), box)
-        yield from shapely.buffer(parts, feet * M_PER_FOOT / 2.0, cap_style="flat")
+            feet = near["kind"].map({kind: getattr(terms, key) for kind, key in ROADS.items()}).fillna(0.0).to_numpy(np.float64)
+        parts = shapely.intersection(near.geometry.to_numpy()[feet > 0], box)
+        yield from shapely.buffer(parts, feet[feet > 0] * M_PER_FOOT / 2.0, cap_style="flat")
 
 
 def _drawn(shape: Any, draw: Draw, sheet: Any) -> str:

@@ -8,7 +8,7 @@ import geopandas
 import pytest
 import shapely
 
-from sitefinder.layers.files import HIGHWAYS, LINES, PIPELINES
+from sitefinder.layers.files import CORRIDORS, HIGHWAYS, LINES, PIPELINES
 from sitefinder.reports.dossier.plot import SIDE, plot
 
 CAMPUS = shapely.box(0, 0, 2000, 2000)
@@ -21,11 +21,16 @@ def terms(default_config):
 
 
 def drawn(terms, **lines):
-    """The picture with lines of one voltage, pipes and interstates at places."""
+    """The picture with lines of one voltage, pipes roads and rails at places."""
 
     def frames(name):
-        kinds = {LINES: {"kv_class": 765}, PIPELINES: {"kind": "interstate"}, HIGHWAYS: {"kind": "interstate"}}
-        shapes = lines.get({LINES: "wires", PIPELINES: "pipes", HIGHWAYS: "roads"}[name], [])
+        kinds = {
+            LINES: {"kv_class": 765},
+            PIPELINES: {"kind": "interstate"},
+            HIGHWAYS: {"kind": "us"},
+            CORRIDORS: {"kind": "railway"},
+        }
+        shapes = lines.get({LINES: "wires", PIPELINES: "pipes", HIGHWAYS: "roads", CORRIDORS: "rails"}[name], [])
         columns = {k: [v] * len(shapes) for k, v in kinds[name].items()}
         return geopandas.GeoDataFrame(columns, geometry=list(shapes), crs="EPSG:5070")
 
@@ -48,10 +53,10 @@ def test_a_line_takes_a_strip_as_wide_as_its_right_of_way(terms):
     assert area(svg, "strip") > 0
 
 
-def test_pipes_and_freeways_count_and_nothing_else_does(terms):
+def test_pipes_roads_and_rails_count_and_nothing_else_does(terms):
     """Without any of them nothing is grey."""
     assert area(drawn(terms), "takenland") == 0
-    for kind in ("pipes", "roads"):
+    for kind in ("pipes", "roads", "rails"):
         assert area(drawn(terms, **{kind: [shapely.LineString([(-5000, 500), (7000, 500)])]}), "takenland") > 0
 
 
