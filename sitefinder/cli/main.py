@@ -38,28 +38,7 @@ COMMANDS = (
     *(rank, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo),
     *(train, backtest, power_backtest, init, config_command),
 )
-#: what the help of the program says of each command, short enough for a narrow terminal
-SHORT = {
-    "ahp": "Weights from comparisons two by two.",
-    "backtest": "Validate the learned score on campuses held out.",
-    "compare-presets": "Rank under several sets of weights.",
-    "config": "Print the configuration, or explain a key.",
-    "diff": "Compare two result folders: what moved, and why.",
-    "dossiers": "Write two pages about each leading site.",
-    "export": "Write files for Excel, Google Earth, QGIS and more.",
-    "init": "Copy the configuration into ./config.",
-    "list": "Print the sites of a run, with filters.",
-    "map": "Write map.html of a result folder again.",
-    "memo": "Write the financing and the committee memo.",
-    "portfolio": "Choose the best set of campuses.",
-    "power-backtest": "Estimated dates of campuses beside what happened.",
-    "rank": "Rank sites; writes lists, rasters and the map.",
-    "score": "Explain the score of one place.",
-    "show": "Print one site in the fields of its dossier.",
-    "train": "Fit the learned score on all labels.",
-}
 for command in COMMANDS:
-    command.short_help = SHORT.get(str(command.name))
     cli.add_command(command)
 
 

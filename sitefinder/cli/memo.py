@@ -15,7 +15,7 @@ from sitefinder.cli.options import data_option, overrides, run_option, set_optio
 @data_option
 @set_option("programme.on=false")
 def memo(run_path: Path, terms_path: Path, data: Path, settings: tuple[str, ...]) -> None:
-    """Write the financing and the committee memo of the chosen set: memo.html, memo.md, financing.json."""
+    """Write the financing and the committee memo. Of the chosen set: memo.html, memo.md, financing.json."""
     from sitefinder.config.financing import load_terms
     from sitefinder.reports.memo.building import write_memo
 

@@ -63,7 +63,7 @@ def rank(
     quick: bool,  # noqa: FBT001 - a click flag
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
-    """Rank sites; writes sites.geojson, rasters and run.json."""
+    """Rank the land and list the best sites. Writes sites.geojson, rasters, the map and run.json."""
     from sitefinder.config import load_config
     from sitefinder.pipeline.listing import ranking_only
     from sitefinder.pipeline.stages import run

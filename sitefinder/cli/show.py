@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @run_option
 @click.option("--all", "every", is_flag=True, help="Every fact, not only those of the printed dossier.")
 def show(site_id: str, run_path: Path, every: bool) -> None:  # noqa: FBT001 - a click flag
-    """Print one site of a run in the fields of its dossier."""
+    """Print one site of a run, as in its dossier."""
     from sitefinder.reports.terminal import card
     from sitefinder.results.run import read_run
 
@@ -71,7 +71,7 @@ def list_command(
     not_in: str | None,
     near: str | None,
 ) -> None:
-    """Print the sites of a run, all or those that pass filters."""
+    """Print the sites of a run. All, or those that pass filters."""
     from sitefinder.errors import SitesError
     from sitefinder.reports.terminal import LEGEND, table, usual
     from sitefinder.results.run import read_run
