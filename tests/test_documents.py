@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+import click
 import pytest
 
+from sitefinder.cli.main import cli
 from tests.helpers.paths import ROOT
 
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -56,3 +58,24 @@ def test_the_readme_counts_the_compiled_files():
 def test_the_configuration_that_a_newcomer_reads_fits_on_two_pages():
     """At most a hundred lines; the rest stands by topic in the files that it extends."""
     assert len((ROOT / "config" / "default.yaml").read_text(encoding="utf-8").splitlines()) <= 100
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
+def test_commands_and_options_that_the_pages_name_exist(path):
+    """Each line of a code block that calls the program names a command and options that it has."""
+    blocks = re.findall(r"```(?:sh)?\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    for line in (line.split("#")[0] for block in blocks for line in block.splitlines()):
+        called = re.match(r"\s*(?:\$ )?(?:\.venv/bin/)?sitefinder ([a-z-]+)(.*)", line)
+        if called:
+            command = cli.get_command(click.Context(cli), called[1])
+            assert command is not None, line
+            options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+            assert set(re.findall(r"(?<=\s)--[a-z-]+", called[2])) <= options, line
+
+
+def test_the_readme_is_short():
+    """A newcomer reads it in some minutes."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

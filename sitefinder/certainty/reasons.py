@@ -16,6 +16,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
 from sitefinder.scoring.criteria import breakpoints
+from sitefinder.scoring.reading import for_reading
 
 #: target ranks of the counterfactuals
 TARGETS = (10, 50)
@@ -123,8 +124,9 @@ def _change(layer_id: str, x: float, wanted: float | None, points: float) -> str
     spec = REGISTRY[layer_id].spec
     if spec.unit in WHOLE:
         wanted = float(math.ceil(wanted - 1e-9) if spec.better == "high" else math.floor(wanted + 1e-9))
+    (x, unit), (wanted, _) = for_reading(x, spec.unit), for_reading(wanted, spec.unit)
     now = "unknown" if math.isnan(x) else plain_number(x)
-    return f"{spec.title} {plain_number(wanted)} {spec.unit} instead of {now} ({points:+.1f} points)"
+    return f"{spec.title} {plain_number(wanted)} {unit} instead of {now} ({points:+.1f} points)"
 
 
 def plain_number(x: float) -> str:
@@ -159,8 +161,8 @@ def driver_words(shortlist: Shortlist, package: DataPackage, count: int) -> list
 
 def _why(shortlist: Shortlist, package: DataPackage, values: np.ndarray, k: int, i: int) -> str:
     spec = REGISTRY[shortlist.ids[k]].spec
-    x = float(shortlist.layers[k, shortlist.land.first[i]])
-    value = "unknown" if math.isnan(x) else f"{plain_number(x)} {spec.unit}"
+    x, unit = for_reading(float(shortlist.layers[k, shortlist.land.first[i]]), spec.unit)
+    value = "unknown" if math.isnan(x) else f"{plain_number(x)} {unit}"
     better = 100.0 * float((values[:, k] < values[i, k] - SAME).mean())
     best = 100.0 * shortlist.weights[k]
     source = ", ".join(f"{s}, {package.entry(s)['vintage']}" for s in spec.sources[:1]) or "own file"

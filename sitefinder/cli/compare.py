@@ -17,7 +17,7 @@ REFERENCE = "ours"
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write every site that is in both lists to this file.")
 def diff(before: Path, after: Path, csv_path: Path | None) -> None:
-    """Compare two result folders: which sites moved, and why."""
+    """Compare two result folders: what moved, and why."""
     from sitefinder.files import write_all
     from sitefinder.results.differences import compare, report, table
     from sitefinder.results.run import read_run
@@ -36,7 +36,7 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
 @cache_option
 @click.option("--resolution", type=str, help="Cell size in metres for all of them.")
 def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
-    """Rank under several sets of weights; by default all published ones, the shipped one first."""
+    """Rank under several sets of weights. By default all published ones, the shipped one first."""
     from sitefinder.config import load_config
     from sitefinder.config.shipped import PRESETS, resolved
     from sitefinder.pipeline.presets import compare_presets, report, write_comparison
@@ -51,7 +51,7 @@ def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolut
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def ahp(path: Path) -> None:
-    """Weights from pairwise comparisons in YAML: 'power: {water: 5, land: 3}', one line per item."""
+    """Weights from comparisons two by two. A YAML file, one line per item: 'power: {water: 5, land: 3}'."""
     from sitefinder.certainty.weighting import read_pairwise
 
     weighting = read_pairwise(path)

@@ -17,7 +17,7 @@ from sitefinder.cli.options import config_option, overrides, set_option
     "--explain", "key", metavar="KEY", help="Explain one key, e.g. delivery.grid.transformer, or list those of a section."
 )
 def config_command(config_path: Path, settings: tuple[str, ...], key: str | None) -> None:
-    """Print the configuration with all that it extends, or explain one key: value, default, file and line, unit, source."""
+    """Print the configuration, or explain one key. With all that it extends; a key with value, default, line, unit, source."""
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 

@@ -29,7 +29,7 @@ def dossiers(
     benchmarks: bool,  # noqa: FBT001 - a click flag
     pdf: bool,  # noqa: FBT001 - a click flag
 ) -> None:
-    """Write a dossier of every leading site and of all your own, and a page that compares them."""
+    """Write a dossier of every leading site. Of all your own too, and a page that compares them."""
     from sitefinder.reports.dossier.benchmarks import benchmark_sites
     from sitefinder.reports.dossier.building import write_dossiers
     from sitefinder.results.run import Entry, read_run

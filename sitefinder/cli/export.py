@@ -17,7 +17,7 @@ FOLDER = "exports"
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; by default 'exports' in the result folder.")
 @data_option
 def export(run_path: Path, out: Path | None, data: Path) -> None:
-    """Write a run for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet."""
+    """Write a run for Excel, Google Earth and QGIS. For ArcGIS Online and as GeoParquet, too."""
     from sitefinder.reports.exports.building import write_exports
     from sitefinder.results.run import read_run
 

@@ -11,7 +11,7 @@ import click
 @click.command()
 @click.option("--data", "with_data", is_flag=True, help="Copy the compiled layers too, as 'train' needs them.")
 def init(with_data: bool) -> None:  # noqa: FBT001 - a click flag
-    """Copy the configuration into ./config, where every command finds it first."""
+    """Copy the configuration into the folder config. Every command finds it there first."""
     from sitefinder.config.shipped import DATA, home
     from sitefinder.errors import OutputError
 

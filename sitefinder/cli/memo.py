@@ -15,17 +15,17 @@ from sitefinder.cli.options import data_option, overrides, run_option, set_optio
 @data_option
 @set_option("programme.on=false")
 def memo(run_path: Path, terms_path: Path, data: Path, settings: tuple[str, ...]) -> None:
-    """Write the financing and the committee memo of the chosen set: memo.html, memo.md, financing.json."""
+    """Write the financing and the committee memo. Of the chosen set: memo.html, memo.md, financing.json."""
     from sitefinder.config.financing import load_terms
     from sitefinder.reports.memo.building import write_memo
 
     terms = load_terms(terms_path, overrides(settings, example="programme.on=false"))
     tree = write_memo(run_path, terms, data=data)
-    money = tree["set"]["money"]
+    money = tree["joint"]
     if money:
-        uses, cover = money["uses"], money["dscr"]
+        uses, cover = money["uses"], tree["set"]["money"]["dscr"]["mid"]
         click.echo(
-            f"{tree['set']['count']} campuses, uses {uses['mid']:,.0f} million USD ({uses['low']:,.0f} to {uses['high']:,.0f}), "
-            f"cover {cover['mid']:.2f}"
+            f"{tree['set']['count']} campuses, uses {uses['p50']:,.0f} million USD in half of the draws ({uses['p10']:,.0f} to "
+            f"{uses['p90']:,.0f} in eight of ten), most likely cover {cover:.2f}, reached as asked in {money['covered']:.0%}"
         )
     click.echo(f"memo in {run_path / 'memo.html'}")

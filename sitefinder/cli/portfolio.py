@@ -15,7 +15,7 @@ from sitefinder.cli.options import config_option, overrides, run_option, set_opt
 @set_option("portfolio.campuses=5")
 @verbose_option
 def portfolio(config_path: Path, run_path: Path, settings: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 - a click flag
-    """Choose the best set of campuses; writes portfolio.json, .csv and .geojson into the result folder."""
+    """Choose the best set of campuses. Writes portfolio.json, .csv and .geojson into the result folder."""
     from sitefinder.config import load_config
     from sitefinder.files import write_all
     from sitefinder.portfolio.choice import choose

@@ -36,7 +36,9 @@ def power_backtest(
     resolution: str | None,
     settings: tuple[str, ...],
 ) -> None:
-    """Months from ``commit`` to 50, 200, 500 MW and full load of every campus of TABLE, and the scores where dates are realised.
+    """Estimate campuses whose start is known.
+
+    Months from ``commit`` to 50, 200, 500 MW and full load of every campus of TABLE, and the scores where dates are realised.
 
     TABLE is a CSV with name, lat, lon and commit (YYYY-MM); pathway, mw_full, facts in hand (flexible, existing_connection_mw,
     signed_mw, …) and realised months (first_power, date_200mw, …, each with a column _kind of r or p) are optional. Without

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,11 +63,13 @@ def rank(
     quick: bool,  # noqa: FBT001 - a click flag
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
-    """Rank sites; writes sites.geojson, rasters and run.json."""
+    """Rank the land and list the best sites. Writes sites.geojson, rasters, the map and run.json."""
     from sitefinder.config import load_config
     from sitefinder.pipeline.listing import ranking_only
     from sitefinder.pipeline.stages import run
+    from sitefinder.reports.terminal import usual
     from sitefinder.results.deadline import deadline
+    from sitefinder.results.since import ranks_of, since
     from sitefinder.sites.own_list import Asked
 
     show_progress(verbose=verbose)
@@ -79,13 +80,16 @@ def rank(
     )
     if quick:
         file = ranking_only(file)
+    before = ranks_of(out)
     asked = Asked(skip_bad=skip_bad, strict=strict, crs=sites_crs)
     result = run(file, out=out, data=data, cache=cache, sites=sites, asked=asked, with_map=not quick)
-    click.echo(_table(result.own or result.sites))
+    click.echo(usual((result.own or result.sites)[:TABLE_ROWS]))
     answer = deadline(result.own or result.sites, file.config.project)
     if answer:
         click.echo(f"\n{answer.words}")
     click.echo(f"\n{len(result.sites)} sites in {out / 'sites.geojson'}" + ("" if quick else f"; open {out / 'map.html'}"))
+    if before is not None:
+        click.echo(f"Since the last run in {out}: {since(before, result.sites)}")
     if best := _best_of_each(result.sites):
         click.echo(best)
     if tiers := _tiers(result.sites):
@@ -140,34 +144,3 @@ def _tiers(sites: Sequence[Site]) -> str:
         f"{lead} lead (first 50 in nine of ten draws), {likely} more are likely among the first 50; "
         f"the other {len(tiers) - lead - likely} cannot be told apart by this screen"
     )
-
-
-def _table(sites: Sequence[Site]) -> str:
-    """The top-ranked sites as a table for the terminal."""
-    head = (
-        f"{'rank':>4} {'90 %':>9} {'tier':<7} {'score':>6}  {'site':<11} {'place':<30} {'county':<22} {'RTO':<10} "
-        f"{'200 MW':<7} {'full':<7}"
-    )
-    return "\n".join([head + ("  excluded by" if sites[0].own else ""), *(_line(site) for site in sites[:TABLE_ROWS])])
-
-
-def _line(site: Site) -> str:
-    identity, place, power = site.identity, site.place, site.power
-    score = "-" if math.isnan(identity.score) else f"{identity.score:.1f}"
-    first, full = (power.first_200mw_p50, power.full_load.p50) if power else (None, None)
-    return (
-        f"{identity.rank:>4} {_interval(site):>9} {_tier(site):<7} {score:>6}  {identity.site_id:<11} {identity.name[:30]:<30} "
-        f"{f'{place.county}, {place.state}'[:22]:<22} {(place.rto or '-')[:10]:<10} {first or '-':<7} {full or '-':<7} "
-        f"{(site.own.excluded_by or '') if site.own else ''}"
-    ).rstrip()
-
-
-def _interval(site: Site) -> str:
-    """Ranks between which the site lies in nine draws of ten."""
-    return f"{site.certainty.ranks.rank_p05}-{site.certainty.ranks.rank_p95}" if site.certainty else "-"
-
-
-def _tier(site: Site) -> str:
-    """Tier in a word."""
-    tier = site.certainty.ranks.tier if site.certainty else None
-    return {"leads": "leads", "top 50 likely": "likely", "cannot be told apart": "-"}.get(tier or "", "-")

@@ -44,7 +44,7 @@ def score(
     data: Path,
     cache: Path,
 ) -> None:
-    """Explain the score of one place: families, gates, and what lies around it."""
+    """Explain the score of one place. Families, gates, and what lies around it."""
     from sitefinder.config import load_config
     from sitefinder.pipeline.explaining import explain
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @run_option
 @click.option("--all", "every", is_flag=True, help="Every fact, not only those of the printed dossier.")
 def show(site_id: str, run_path: Path, every: bool) -> None:  # noqa: FBT001 - a click flag
-    """Print one site of a run in the fields of its dossier."""
+    """Print one site of a run, as in its dossier."""
     from sitefinder.reports.terminal import card
     from sitefinder.results.run import read_run
 
@@ -71,9 +71,9 @@ def list_command(
     not_in: str | None,
     near: str | None,
 ) -> None:
-    """Print the sites of a run, all or those that pass filters."""
+    """Print the sites of a run. All, or those that pass filters."""
     from sitefinder.errors import SitesError
-    from sitefinder.reports.terminal import table
+    from sitefinder.reports.terminal import LEGEND, table, usual
     from sitefinder.results.run import read_run
     from sitefinder.results.selection import best_of_each
 
@@ -81,15 +81,17 @@ def list_command(
     sites = [entry.site for entry in (run.own if own else run.sites)]
     if not sites:
         raise SitesError(f"No sites of your own in {run.folder}. Rank them with SITES=… or --sites, or leave out --own.")
-    names = _names(columns, sites)
+    names = _names(columns, sites) if columns is not None else None
     limits = {"price": price, "mw": min_mw, "acres": acres, "people": people}
     filters = _filters(by, {k: v for k, v in limits.items() if v is not None}, area_of(where, not_in, near), data)
     chosen = [site for site in sites if filters.passes(site)]
     unknown = sum(filters.unknown(site) is not None for site in sites)
     if best_of:
         chosen = best_of_each(chosen, best_of)
-    click.echo(table(chosen[:top], names))
+    click.echo(usual(chosen[:top]) if names is None else table(chosen[:top], names))
     left_out = f"; {unknown} have an unknown value and cannot pass" if unknown else ""
+    if names is None:
+        click.echo(f"\n{LEGEND}")
     click.echo(f"\n{min(top, len(chosen))} of {len(chosen)} that pass, of {len(sites)} in {run.folder}{left_out}")
 
 
@@ -107,15 +109,12 @@ def _filters(by: str | None, limits: dict[str, float], area: Area | None, data: 
     return Filters(month, limits, within)
 
 
-def _names(columns: str | None, sites: Sequence[Site]) -> list[str]:
-    """Columns asked for, or the usual ones that the list has."""
+def _names(columns: str, sites: Sequence[Site]) -> list[str]:
+    """Columns asked for."""
     from sitefinder.config.keyed_yaml import suggest
     from sitefinder.errors import SitefinderError
-    from sitefinder.reports.terminal import USUAL
 
     known = sites[0].values
-    if columns is None:
-        return [name for name in USUAL if name in known]
     names = [name.strip() for name in columns.split(",") if name.strip()]
     for name in names:
         if name not in known:

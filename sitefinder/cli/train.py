@@ -23,7 +23,7 @@ from sitefinder.cli.options import (
 @cache_option
 @resolution_option
 def train(config_path: Path, data: Path, cache: Path, resolution: str | None) -> None:
-    """Fit the learned score on all labels and write its file."""
+    """Fit the learned score and write its file. On all labels."""
     from sitefinder.config import load_config
     from sitefinder.config.shipped import is_installed
     from sitefinder.errors import DataError
@@ -43,7 +43,7 @@ def train(config_path: Path, data: Path, cache: Path, resolution: str | None) ->
 @cache_option
 @resolution_option
 def backtest(config_path: Path, out: Path, data: Path, cache: Path, resolution: str | None) -> None:
-    """Validate the learned score on held-out campuses, beside simple rules."""
+    """Validate the learned score. On held-out campuses, beside simple rules."""
     from sitefinder.config import load_config
     from sitefinder.pipeline.learning import backtest as run_backtest
 

@@ -168,6 +168,23 @@ class Tests(Part):
     first_power_chance: Share
 
 
+class NextStep(Part):
+    """A step that comes before any capital: what it costs at a campus, how long it takes, who takes it, when to stop.
+
+    ``after`` names the step that has to be finished first. ``months: study`` takes those of the load study of each market region
+    in the run (``delivery.grid.study``). In ``stop``, ``{mw}`` and ``{date}`` stand for the first megawatts and their date.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    title: str
+    owner: str
+    after: str | None = None
+    musd: Range = (0.0, 0.0, 0.0)
+    land_share: ShareRange = (0.0, 0.0, 0.0)
+    months: Range | Literal["study"]
+    stop: str
+
+
 class Terms(Part):
     """All of ``config/assumptions/financing.yaml``."""
 
@@ -184,6 +201,16 @@ class Terms(Part):
     income: Income
     tests: Tests
     first_power_mw: Weight
+    next_steps: tuple[NextStep, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        known: list[str] = []
+        for step in self.next_steps:
+            if step.key in known or (step.after is not None and step.after not in known):
+                raise ValueError(f"next_steps: '{step.key}' stands twice, or comes before '{step.after}'; write steps in order")
+            known.append(step.key)
+        return self
 
     @property
     def structure(self) -> Structure:

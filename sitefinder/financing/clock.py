@@ -170,8 +170,10 @@ def _place_conditions(site: Site) -> list[Condition]:
     land: State = "open" if math.isnan(times) else "met" if times >= 1 else "not met"
     return [
         Condition("water", "Water for the hottest day of a dry year", water, "drought_ok", "water right or contract"),
-        Condition("land", "Enough free land in one piece", land, "expandable_to_x", "title and options on the parcels"),
-        Condition("moratorium", "No moratorium at the place", free, "local_rule", "vote of the county"),
+        Condition(
+            "land", "Enough free land in one piece, by the map", land, "expandable_to_x", "title and options on the parcels"
+        ),
+        Condition("moratorium", "No moratorium on record at the place", free, "local_rule", "vote of the county"),
     ]
 
 

@@ -12,14 +12,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+import numpy as np
+
 from sitefinder.columns import MID, Range
 from sitefinder.config.financing import LENDERS, Terms
+from sitefinder.config.portfolio import RiskTerms
 from sitefinder.errors import DataError
 from sitefinder.files import Json
 from sitefinder.financing import clock as deal_clock
 from sitefinder.financing.clock import Category, Chance, Condition, Verdict
 from sitefinder.financing.inputs import ProjectInputs, loan_rates, project_of, risk_parts, site_inputs, total
+from sitefinder.financing.joint import Luck, joint, quantiles, uncertain
 from sitefinder.financing.outcome import Financing, finance_set, finance_site, tenor
+from sitefinder.financing.steps import next_steps
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.deadline import deadline
 from sitefinder.results.run import SITES, Run
@@ -32,8 +37,10 @@ SHOWN = (
     "gas_adequacy", "drought_ok", "nonattainment_count", "local_rule", "capex_musd_low", "capex_musd_mid", "capex_musd_high",
     "capex_leaves_out", "facility_musd_low", "facility_musd_mid", "facility_musd_high", "sales_tax_musd_mid", "tax_relief",
     "evidence_site_grade", "evidence_weak_share", "precedents",
-    "water_supplier", "groundwater_managed", "water_rights",
+    "water_supplier", "groundwater_managed", "water_rights", "serving_utility", "contested_projects",
 )  # fmt: skip
+#: how the column of contested projects begins where none is named
+NO_EVENT = "none"
 #: chance of a site whose megawatts are unknown
 ANY_CHANCE = Chance(0.0, 1.0)
 
@@ -88,7 +95,8 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
     """
     project = project_of(run.config, terms)
     deals = {key: deal(_site(run, key), project, terms) for key in dict.fromkeys([*chosen.best, *chosen.runner_up])}
-    wanted = run.config.project
+    wanted, luck = run.config.project, _luck(run)
+    best = [deals[key] for key in chosen.best]
     return {
         "project": {
             "name": wanted.name,
@@ -103,7 +111,10 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
         },
         "terms": json.loads(terms.model_dump_json()) | {"structure": json.loads(terms.structure.model_dump_json())},
         "clock": clock(project, terms),
-        "set": set_facts([deals[key] for key in chosen.best], terms),
+        "set": set_facts(best, terms),
+        "joint": _joint(best, project, terms, luck, chosen.facts()),
+        "steps": next_steps([d.site for d in best], terms, luck, project.start, _study(run, best)),
+        "structures": _structures(best, project, terms),
         "runner_up": set_facts([deals[key] for key in chosen.runner_up], terms),
         "sites": {key: site_facts(each, terms) for key, each in deals.items()},
         "portfolio": chosen.facts(),
@@ -116,6 +127,45 @@ def _deadline(run: Run) -> Json:
     if answer is None:
         return {"deadline": None, "deadline_words": None}
     return {"deadline": answer.title, "deadline_words": answer.words}
+
+
+def _luck(run: Run) -> Luck:
+    """How much luck campuses share: as in the choice of the set."""
+    risk = run.config.portfolio.risk if run.config.portfolio else RiskTerms()
+    return Luck(risk.nation, risk.region, risk.seed)
+
+
+def _study(run: Run, deals: Sequence[Deal]) -> np.ndarray:
+    """(n, 3) months of the load study at each campus."""
+    return run.config.section("delivery").grid.by_region("study", [d.site.place.rto for d in deals])
+
+
+def _joint(deals: Sequence[Deal], project: ProjectInputs, terms: Terms, luck: Luck, portfolio: Mapping[str, Any]) -> Json | None:
+    """Money of the set by joint draws, and the shares of them that stay within the budget and reach the cover asked."""
+    inputs = [(d.site, site_inputs(d.site, project, terms)) for d in deals]
+    known = [uncertain(site, each) for site, each in inputs if not each.missing]
+    if not known:
+        return None
+    money = joint(known, project, terms, luck)
+    budget = (portfolio.get("terms") or {}).get("budget_musd")
+    return {
+        **{name: quantiles(values) for name, values in money.items()},
+        "draws": len(money["uses"]),
+        "covered": round(float((money["dscr"] >= terms.tests.dscr).mean()), 4),
+        "within_budget": None if budget is None else round(float((money["capital"] <= budget).mean()), 4),
+    }
+
+
+def _structures(deals: Sequence[Deal], project: ProjectInputs, terms: Terms) -> Json:
+    """The most likely figures of the set under the programme, and as an ordinary project on the market."""
+    table: Json = {}
+    for name, on in (("programme", True), ("market", False)):
+        other = terms.model_copy(update={"programme": terms.programme.model_copy(update={"on": on})})
+        financed = [finance_site(site_inputs(d.site, project, other), project, other) for d in deals]
+        together = finance_set(financed, other)
+        measures = ("uses", "equity", "debt", "service", "dscr", "price_needed", "lender_cover")
+        table[name] = {"equity_share": other.structure.equity[MID]} | {m: together.mid(m) for m in measures}
+    return table
 
 
 def _site(run: Run, key: str) -> Site:
@@ -165,6 +215,7 @@ def site_facts(deal: Deal, terms: Terms) -> Json:
         **{name: deal.site.values.get(name) for name in SHOWN},  # a layer out of use has no column
         "chance": deal.chance._asdict() if deal.chance else None,
         "gates": {c.key: {"title": c.title, "state": c.state, "column": c.column, "needs": c.needs} for c in deal.conditions},
+        "contested_first": _first_event(deal.site.values.get("contested_projects")),
         "verdict": deal.verdict,
         "category": deal.category,
         "category_why": deal.category_why,
@@ -177,6 +228,13 @@ def site_facts(deal: Deal, terms: Terms) -> Json:
         },
         **_money(deal.financing),
     }
+
+
+def _first_event(events: Any) -> str | None:
+    """The first named project of the column of contested ones; None where none is named."""
+    if not events or str(events).startswith(NO_EVENT):
+        return None
+    return str(events).split(" [")[0].split("; ")[0].strip()
 
 
 def _money(financing: Financing) -> Json:
@@ -207,6 +265,7 @@ def set_facts(deals: Sequence[Deal], terms: Terms) -> Json:
         "facility": {end: round(_sum(getattr(musd, end) for musd in facility)) for end in Range._fields},
         "expected_first": {end: _sum(getattr(chance, end) for chance in chances) for end in Chance._fields},
         "likely_first": sum(chance.low >= terms.tests.first_power_chance for chance in chances),
+        "silent_precedents": sum(_first_event(d.site.values.get("contested_projects")) is None for d in deals),
         "verdicts": {verdict: sum(d.verdict == verdict for d in deals) for verdict in get_args(Verdict)},
         "gates": _condition_counts(deals),
         "categories": {category: sum(d.category == category for d in deals) for category in get_args(Category)},

@@ -274,14 +274,17 @@ def words(choice: Choice) -> str:
     """Summary for the terminal."""
     tree = summary(choice)
     chosen, year = tree["set"], str(choice.problem.terms.compare_year)
-    lines = [f"{'site':<11} {'rank':>4}  {'place':<30} {'RTO':<18} {'value':>6} {'MW ' + year:>8} {'lost without':>12}"]
+    wide, region = (max([least, *(len(m[key] or "-") for m in tree["members"])]) for key, least in (("name", 5), ("rto", 13)))
+    lines = [
+        f"{'site':<11} {'rank':>4}  {'place':<{wide}}  {'market region':<{region}} {'billion USD':>12} {'MW ' + year:>8} "
+        f"{'lost without':>12}"
+    ]
     for m in tree["members"]:
         lost = "-" if m["loss_without_busd"] is None else f"{m['loss_without_busd']:.2f}"
-        place = (m["name"] or "-")[:30]
         mw = m[f"mw_p50_{year}"]
         lines.append(
-            f"{m['site_id']:<11} {m['rank']:>4}  {place:<30} {(m['rto'] or '-')[:18]:<18} "
-            f"{m['value_mean_busd']:>6.1f} {mw:>8.0f} {lost:>12}"
+            f"{m['site_id']:<11} {m['rank']:>4}  {m['name'] or '-':<{wide}}  {m['rto'] or '-':<{region}} "
+            f"{m['value_mean_busd']:>12.1f} {mw:>8,.0f} {lost:>12}"
         )
     lines.append(
         f"\n{chosen['campuses']} campuses worth {chosen['mean_busd']:.1f} billion USD, {chosen['worst_draws_mean_busd']:.1f} in "

@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from sitefinder.columns import Column, Scalar
 from sitefinder.reports.dossier.fields import INSTEAD, SECTIONS, column
 from sitefinder.reports.dossier.lines import Fact
-from sitefinder.reports.html.words import UNKNOWN, with_unit
+from sitefinder.reports.html.words import UNKNOWN, month, with_unit
 from sitefinder.results.links import aerial_view
 from sitefinder.results.site import Site
 
-#: columns of a list where none are asked for
-USUAL = (
-    *("rank", "tier", "score", "site_id", "name", "county", "state", "rto", "first_200mw_p50", "full_load_p50"),
-    *("grid_headroom_mw_p50", "buildable_acres", "people_5km"),
+#: columns of a list where none are asked for, under what they say
+USUAL: Mapping[str, str] = {
+    "rank": "rank",
+    "rank_range": "9 in 10",
+    "tier": "tier",
+    "score": "score",
+    "site_id": "site",
+    "name": "place",
+    "county": "county",
+    "state": "state",
+    "rto": "market region",
+    "first_200mw_p50": "200 MW by",
+    "full_load_p50": "full load by",
+    "grid_headroom_mw_p50": "MW headroom",
+    "buildable_acres": "acres",
+    "people_5km": "people 5 km",
+    "excluded_by": "excluded by",
+}
+#: what the heads of the usual columns mean
+LEGEND = (
+    "9 in 10: ranks in nine of ten draws of weights and data. 200 MW by, full load by: in half of the draws. MW headroom: left "
+    "at the station, an estimate. People 5 km: within 5 km of the outline."
 )
+#: columns that go first where the terminal is narrow
+NARROW = (
+    "people_5km",
+    "buildable_acres",
+    "grid_headroom_mw_p50",
+    "county",
+    "rto",
+    "first_200mw_p50",
+    "tier",
+    "state",
+    "rank_range",
+)
+#: width of a line that goes into a file or a pipe
+UNLIMITED = 10_000
+#: tiers in a word
+TIERS: Mapping[str, str] = {"leads": "leads", "top 50 likely": "likely top 50", "cannot be told apart": "not told apart"}
 #: what lies around a site
 AROUND = (
     Fact("Nearest power plant of 10 MW and more", ("nearest_plant", "nearest_plant_mw", "nearest_plant_km")),
@@ -23,8 +59,8 @@ AROUND = (
     Fact("Serving utility", ("serving_utility",)),
     Fact("Balancing authority", ("balancing_authority",)),
 )
-#: longest text of a cell of a list, and of a label, characters
-CELL, LABEL = 30, 46
+#: longest text of a cell of a list of named columns, and width of a label, characters
+CELL, LABEL = 60, 46
 
 
 def plain(text: str) -> str:
@@ -36,6 +72,51 @@ def plain(text: str) -> str:
     for sign, letters in (("\u2212", "-"), ("\u00b0", ""), ("\u00b7", "-"), ("\u00b3", "3")):
         text = text.replace(sign, letters)
     return text
+
+
+def usual(sites: Sequence[Site], width: int | None = None) -> str:
+    """The list as a person reads it: heads that say what they are, no cut words; a narrow terminal has fewer columns.
+
+    Parameters
+    ----------
+    sites : sequence of Site
+    width : int, optional
+        Characters of a line; by default those of the terminal, without end in a file or a pipe.
+    """
+    width = shutil.get_terminal_size((UNLIMITED, 0)).columns if width is None else width
+    known = {name for site in sites for name in site.values} | {"rank_range"}
+    names = [name for name in USUAL if name in known]
+    cells = {name: [USUAL[name], *(_usual(site, name) for site in sites)] for name in names}
+    names = [name for name in names if any(cell != "-" for cell in cells[name][1:])]
+    widths = {name: max(map(len, cells[name])) for name in names}
+    left_out = []
+    for name in NARROW:
+        if sum(widths[k] + 2 for k in names) - 2 <= width:
+            break
+        if name in names:
+            names.remove(name)
+            left_out.append(USUAL[name])
+    right = {name for name in names if _is_number([site.values.get(name) for site in sites])} | {"rank_range"}
+    lines = [
+        "  ".join(cells[k][row].rjust(widths[k]) if k in right else cells[k][row].ljust(widths[k]) for k in names).rstrip()
+        for row in range(len(sites) + 1)
+    ]
+    return "\n".join([*lines, *([f"(too narrow for: {', '.join(reversed(left_out))})"] if left_out else [])])
+
+
+def _usual(site: Site, name: str) -> str:
+    """A cell of the usual list: scores with one decimal, months and tiers in words, large numbers with commas."""
+    if name == "rank_range":
+        low, high = site.values.get("rank_p05"), site.values.get("rank_p95")
+        return "-" if low is None or high is None else f"{low}-{high}"
+    value = site.values.get(name)
+    if name == "score" and isinstance(value, float):
+        return f"{value:.1f}"
+    if name == "tier":
+        return TIERS.get(str(value), "-")
+    if isinstance(value, int | float) and not isinstance(value, bool) and name != "rank":
+        return f"{value:,.0f}"
+    return month(value) if isinstance(value, str) and value else _cell(value, limit=UNLIMITED)
 
 
 def table(sites: Sequence[Site], names: Sequence[str]) -> str:
@@ -58,11 +139,11 @@ def table(sites: Sequence[Site], names: Sequence[str]) -> str:
     return "\n".join([line(names), *(line(row) for row in rows)])
 
 
-def _cell(value: Scalar) -> str:
+def _cell(value: Scalar, limit: int = CELL) -> str:
     if value is None or value == "":
         return "-"
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= CELL else f"{text[: CELL - 1]}~"
+    return text if len(text) <= limit else f"{text[: limit - 1]}~"
 
 
 def _is_number(values: Sequence[Scalar]) -> bool:
@@ -108,7 +189,7 @@ def _fact(fact: Fact, site: Site) -> str:
         text = " to ".join(_value(v, column(name)) for v, name in zip(values, known, strict=True))
     else:
         text = ", ".join(_value(v, column(name)) for v, name in zip(values, known, strict=True) if v is not None and v != "")
-    return f"  {fact.label[:LABEL]:<{LABEL}} {text}"
+    return _line(fact.label, text)
 
 
 def _value(value: Scalar, of: Column) -> str:
@@ -117,4 +198,11 @@ def _value(value: Scalar, of: Column) -> str:
 
 def pairs(facts: Mapping[str, str]) -> str:
     """Labels and values, one pair to a line."""
-    return "\n".join(f"  {label[:LABEL]:<{LABEL}} {text}" for label, text in facts.items())
+    return "\n".join(_line(label, text) for label, text in facts.items())
+
+
+def _line(label: str, text: str) -> str:
+    """Label and text; a text that is longer than the terminal goes on below itself, an address does not."""
+    room = max(shutil.get_terminal_size((UNLIMITED, 0)).columns - LABEL - 3, LABEL)
+    rows = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return "\n".join([f"  {label:<{LABEL}} {rows[0]}", *(" " * (LABEL + 3) + row for row in rows[1:])])

@@ -61,15 +61,34 @@ class Deadline:
         return f"{number} likely to have {self.mw:,.0f} MW by {month_words(self.wanted)}"
 
     @property
-    def words(self) -> str:
-        """The answer in two or three sentences."""
+    def verdict(self) -> str:
+        """The answer in one or two sentences."""
         if math.isnan(self.best):
             return f"Whether any site has {self.mw:,.0f} MW by {month_words(self.wanted)} is unknown."
-        first = f"{self.title[0].upper()}{self.title[1:]}: the best chance is {self.best:.0%}."
-        if self.met:
+        first = f"{self.title[0].upper()}{self.title[1:]}: the best chance is {_percent(self.best)}."
+        if self.met or not self.earliest:
             return first
-        earliest = f" The earliest is likely to have them by {month_words(self.earliest)}." if self.earliest else ""
-        return f"{first}{earliest} What would change that: {WAYS}."
+        return f"{first} The earliest is likely to have them by {month_words(self.earliest)}."
+
+    @property
+    def change(self) -> str:
+        """What would change the answer; empty where the date is met or nothing is known."""
+        return "" if self.met or math.isnan(self.best) else f"What would change that: {WAYS}."
+
+    @property
+    def words(self) -> str:
+        """The answer in two or three sentences."""
+        return f"{self.verdict} {self.change}".strip()
+
+
+def _percent(chance: float) -> str:
+    """A chance in whole percent.
+
+    >>> _percent(0.031), _percent(0.002), _percent(0.0)
+    ('3 %', 'below 1 %', '0 %')
+    """
+    whole = f"{chance:.0%}".replace("%", " %")
+    return "below 1 %" if whole == "0 %" and chance > 0 else whole
 
 
 def deadline(sites: Sequence[Site], project: Project) -> Deadline | None:

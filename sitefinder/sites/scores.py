@@ -14,6 +14,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml.learned import Learned, Words, words_at
 from sitefinder.scoring.exclusions import Exclusions
+from sitefinder.scoring.reading import for_reading
 from sitefinder.scoring.score import Profile, profile
 from sitefinder.sites.campuses import Campus, Field, Footprints, site_name
 from sitefinder.sites.columns import (
@@ -252,8 +253,8 @@ def _drivers(criteria: Profile, i: int) -> tuple[str, str]:
 
 def _driver(criteria: Profile, k: int, i: int, points: float) -> str:
     spec = REGISTRY[criteria.ids[k]].spec
-    x = criteria.layers[k, i]
-    value = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {spec.unit}"
+    x, unit = for_reading(float(criteria.layers[k, i]), spec.unit)
+    value = "unknown" if np.isnan(x) else f"{x:,.{0 if abs(x) >= 100 else 1}f} {unit}"
     return f"{spec.title} {value} ({points:+.1f} points)"
 
 

@@ -87,3 +87,10 @@ def test_a_fault_of_ours_is_not_hidden(failing: type) -> None:
     failing.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         main(["fail"])
+
+
+def test_the_help_of_the_program_cuts_no_word():
+    """Every command has a line that fits into eighty characters."""
+    said = CliRunner().invoke(cli, ["--help"], terminal_width=80).output
+    assert "..." not in said.replace("[ARGS]...", "")
+    assert all(name in said for name in cli.commands)

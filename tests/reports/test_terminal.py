@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sitefinder.reports.dossier.fields import SECTIONS
-from sitefinder.reports.terminal import CELL, USUAL, card, plain, table
+from sitefinder.reports.terminal import CELL, NARROW, USUAL, card, plain, table, usual
 from tests.helpers.dossier_run import full_site
 from tests.helpers.records import site
 
@@ -52,4 +52,39 @@ def test_signs_become_letters():
 
 def test_usual_columns_exist():
     """Of a full list."""
-    assert set(USUAL) <= set(full_site("IL-600220", 1, (41.48, -88.25)).values)
+    assert set(USUAL) - {"rank_range", "excluded_by"} <= set(full_site("IL-600220", 1, (41.48, -88.25)).values)
+    assert set(NARROW) < set(USUAL)
+
+
+def test_the_usual_list_says_what_it_shows_and_cuts_no_word():
+    """Heads in words, scores with one decimal, the interval of the ranks, months by name, long names whole."""
+    name = "12 km NE of a town with quite a long name that nobody would shorten, MI"
+    text = usual(
+        [site(rank=7, name=name, rto="non-ISO Southeast", score=80.256, rank_p05=3, rank_p95=90, full_load_p50="2031-07")]
+    )
+    head, first = text.splitlines()
+    assert "market region" in head
+    assert all(word in first for word in (name, "non-ISO Southeast", "80.3", "3-90", "Jul 2031"))
+
+
+def test_a_narrow_terminal_has_fewer_columns_and_no_cut_ones():
+    """Every line fits where the least columns do; what is left out is told."""
+    sites = [full_site("IL-600220", 1, (41.48, -88.25))]
+    whole, narrow = usual(sites, 1000), usual(sites, 70)
+    assert "too narrow for" not in whole
+    assert all(len(line) <= 70 for line in narrow.splitlines()[:2])
+    assert "too narrow for" in narrow.splitlines()[-1]
+    assert sites[0].identity.name in narrow
+
+
+def test_no_colour_is_ever_printed():
+    """Neither with nor without NO_COLOR: the texts hold no escape."""
+    one = full_site("IL-600220", 1, (41.48, -88.25))
+    assert "\x1b" not in usual([one]) + card(one)
+
+
+def test_long_facts_go_on_below_themselves(monkeypatch):
+    """In a terminal of eighty characters no line is longer, but for words that cannot be broken."""
+    monkeypatch.setenv("COLUMNS", "100")
+    text = card(full_site("IL-600220", 1, (41.48, -88.25), why_up="a long reason with many words " * 9))
+    assert all(len(line) <= 100 or "http" in line for line in text.splitlines()[1:])

@@ -23,7 +23,7 @@ def test_a_list_in_which_no_site_is_likely_says_so_and_what_would_help():
     answer = deadline([site(0.02, "2031-03"), site(0.31, "2030-09"), site(math.nan, None)], WANTED)
     assert (answer.sites, answer.even, answer.best, answer.earliest, answer.met) == (2, 0, 0.31, "2030-09", False)
     assert answer.title == "no site is likely to have 1,000 MW by Dec 2028"
-    assert answer.words.startswith("No site is likely to have 1,000 MW by Dec 2028: the best chance is 31%.")
+    assert answer.words.startswith("No site is likely to have 1,000 MW by Dec 2028: the best chance is 31 %.")
     assert "by Sep 2030" in answer.words
     assert "may be curtailed" in answer.words
 
@@ -32,7 +32,7 @@ def test_likely_sites_are_counted():
     """Even chances count; nothing has to change."""
     answer = deadline([site(0.5, "2028-12"), site(0.9, "2028-01"), site(0.49, "2029-01")], WANTED)
     assert answer.met
-    assert answer.words == "2 of 3 sites are likely to have 1,000 MW by Dec 2028: the best chance is 90%."
+    assert answer.words == "2 of 3 sites are likely to have 1,000 MW by Dec 2028: the best chance is 90 %."
 
 
 def test_unknown_chances_are_unknown():

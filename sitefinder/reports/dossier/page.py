@@ -77,13 +77,13 @@ def _head(book: Book, site: Site) -> Safe:
 
 
 def _in_short(site: Site, config: Config) -> Safe:
-    """Summary of the page: score and rank, power, weakest criterion."""
+    """Summary of the page as one story: what is wanted and when it comes, score and rank, the weakest criterion."""
     mw = tag("data", words.figure(config.project.mw), data_r="project.mw")
     until = tag("data", words.month(config.project.energise_by), data_r="project.energise_by")
-    said: list[Safe | str] = ["Screened for ", mw, " MW wanted by ", until]
+    wanted: list[Safe | str] = ["Wanted: ", mw, " MW by ", until]
     if config.delivery is not None:
-        said += [", requests filed in ", tag("data", words.month(config.delivery.start), data_r="delivery.start")]
-    return join([*said, ". ", *_standing(site), *_power(site), *_weakness(site)])
+        wanted += [", requests filed in ", tag("data", words.month(config.delivery.start), data_r="delivery.start")]
+    return join([*wanted, ". ", *_power(site), *_standing(site), *_weakness(site)])
 
 
 def _standing(site: Site) -> list[Safe | str]:
@@ -95,11 +95,11 @@ def _standing(site: Site) -> list[Safe | str]:
     ranks = site.certainty.ranks if site.certainty is not None else None
     if ranks is not None and ranks.rank_p05 is not None and ranks.rank_p95 is not None:
         said += [
-            "Rank in nine draws of ten (runs with varied inputs): ",
+            "Rank ",
             facts.value(site, "rank_p05"),
             " to ",
             facts.value(site, "rank_p95"),
-            ". ",
+            " in nine of ten draws of weights and data. ",
         ]
     return said
 
@@ -108,13 +108,14 @@ def _power(site: Site) -> list[Safe | str]:
     said: list[Safe | str] = []
     if site.power is None:
         return said
-    if site.power.pathway:
-        said += ["Fastest pathway to power (cost not weighed): ", facts.value(site, "pathway"), ". "]
+    if not math.isnan(site.power.p_full_by_date):
+        said += ["Chance of that here: ", facts.value(site, "p_full_by_date"), ". "]
     if site.power.full_load.p50:
-        said += ["Half of the draws reach full load by ", facts.value(site, "full_load_p50")]
-        said += ["; chance by the date wanted ", facts.value(site, "p_full_by_date"), ". "]
+        said += ["Half of the draws (simulated timetables) have it by ", facts.value(site, "full_load_p50"), ". "]
+    if site.power.pathway:
+        said += ["The fastest way, cost not weighed: ", facts.value(site, "pathway"), ". "]
     if site.power.binding_step:
-        said += ["Binding step: ", facts.value(site, "binding_step"), ". "]
+        said += ["What decides the date most often: ", facts.value(site, "binding_step"), ". "]
     return said
 
 
@@ -125,7 +126,7 @@ def _weakness(site: Site) -> list[Safe | str]:
         key, reasons = "why_down", site.certainty.reasons.why_down
     if not reasons:
         return []
-    return ["Loses most: ", tag("span", facts.split_source(reasons.split("; ")[0])[0], data_c=key), "."]
+    return ["What costs the most points: ", tag("span", facts.split_source(reasons.split("; ")[0])[0], data_c=key), "."]
 
 
 def _section(book: Book, entry: Entry, section: Section) -> Safe:

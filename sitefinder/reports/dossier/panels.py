@@ -67,7 +67,16 @@ UNSEEN = (
     ("Customer, contracts, insurance, security", "the parties themselves"),
     ("Property tax and abatements, network upgrades, cost of financing: in no sum here", "county, utility, lenders"),
     ("Contract and price of gas at the place; firm service; factory slots", "pipeline company, marketers, makers"),
-    ("Lines and pipes across the land, not deducted from its acres; lawsuits", "title search, counsel"),
+    ("Lines, pipes and easements that no map here shows; lawsuits", "title search, counsel"),
+)
+#: whom to ask about a site: label, columns that name them
+WHOM = (
+    ("load study, utility", ("serving_utility",)),
+    ("queue, grid operator", ("rto", "balancing_authority")),
+    ("zoning and taxes, county planning office", ("county", "state")),
+    ("water, supplier", ("water_supplier",)),
+    ("firm gas, pipeline company", ("gas_pipeline",)),
+    ("air, discharge and water rights, agencies of the state", ("state",)),
 )
 LENDERS = (
     "Environmental screening of the lenders (Japan Bank for International Cooperation; Nippon Export and Investment Insurance): "
@@ -164,7 +173,11 @@ class Panels:
             tag("span", "■ station", class_="key stationkey"),
             tag("span", "● people (block groups)", class_="key peoplekey"),
         ]
-        return join([site_map(self.book.land, self.entry), tag("p", *legend, class_="legend")])
+        taken = self.book.run.config.land
+        if taken is not None:
+            close = tag("span", "in the corner: the land, with what lines, pipes, roads and rails take", data_m="legend")
+            legend.append(tag("span", "■ ", close, class_="key takenkey"))
+        return join([site_map(self.book.land, self.entry, taken), tag("p", *legend, class_="legend")])
 
     def delivery(self) -> Safe:
         """Charts of megawatts by year."""
@@ -197,9 +210,12 @@ class Panels:
             return tag("p", "Steps: ", words.UNKNOWN if self.entry.steps else words.ABSENT, ".", class_="absent")
         steps = sorted(steps, key=lambda s: -s.critical_share)[:MOST_STEPS]
         longest = max(0.0 if math.isnan(s.months.p90) else s.months.p90 for s in steps)
-        head = [tag("th", h, scope="col") for h in ("Step", "Months", "", "Critical in", "Binding in")]
+        head = [tag("th", h, scope="col") for h in ("Step", "Months", "", "Holds up power in", "Decides in")]
         rows = [_step_row(pathway, s, longest) for s in steps]
-        note = "Shares of the draws (simulated timetables) in which a step is critical, and in which it is the longest such step."
+        note = (
+            "Shares of the draws (simulated timetables) in which power waits for a step (it is critical), and in which it is the "
+            "longest of those (it binds)."
+        )
         return join(
             [tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows), class_="steps"), tag("p", note, class_="note")]
         )
@@ -245,7 +261,7 @@ class Panels:
         """The site beside the next choice and known campuses."""
         site, benchmarks = self.entry.site, self.book.benchmarks
         others = [("Next choice", other_choice(self.book.run, self.entry))]
-        others += [(name, entry) for name, entry in benchmarks if entry is not self.entry]
+        others += [(name, entry) for name, entry in benchmarks if entry is not None and entry is not self.entry]
         heads = [tag("th", "", scope="col"), tag("th", "This site", scope="col")]
         heads += [_beside_head(title, entry) for title, entry in others]
         sites = [site, *(entry.site for _, entry in others if entry is not None)]
@@ -262,11 +278,22 @@ class Panels:
         return join([table, tag("p", "To have ", missing, " beside it: sitefinder dossiers --benchmarks.", class_="note")])
 
     def unseen(self) -> Safe:
-        """Open questions, and who can answer each."""
+        """Whom to ask about this site, open questions, and who can answer each."""
         items = [tag("li", what, tag("small", " - ask: ", who)) for what, who in UNSEEN]
-        said = "A screen of public data. It is no load study, no offer and no advice. Open before any decision:"
+        said = "A screen of public data: no load study, no offer, no advice. Open before any decision:"
         missing = missing_note(self.book.run.config.layers.replace)
-        return join([tag("p", said), tag("ul", *items, class_="unseen"), missing])
+        return join([self._whom(), tag("p", said), tag("ul", *items, class_="unseen"), missing])
+
+    def _whom(self) -> Safe:
+        """Who to ask, by name where a register names them: utility, grid operator, county, water, gas, state."""
+        site = self.entry.site
+        said: list[Safe] = []
+        for label, columns in WHOM:
+            known = [c for c in columns if site.values.get(c) not in (None, "")]
+            if any(c in site.values for c in columns):
+                values = [facts.value(site, c) for c in known] or [tag("i", "no register here names one")]
+                said.append(join([f"{label}: ", join(values, ", ")]))
+        return tag("p", tag("b", "Whom to ask here. "), join(said, "; "), ".", class_="whom")
 
 
 def year_of_month(month: str) -> float:

@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from sitefinder.grid import from_lonlat, from_wgs84
 from sitefinder.layers.files import (
+    CORRIDORS,
     COUNTIES,
     HIGHWAYS,
     LAKES,
@@ -29,6 +30,7 @@ from sitefinder.layers.files import (
     STATIONS,
 )
 from sitefinder.layers.package import DataPackage
+from sitefinder.reports.dossier.plot import SIDE, plot
 from sitefinder.reports.html.markup import Safe, tag
 from sitefinder.reports.html.sketch import Labels, dots, num, path
 from sitefinder.results.run import Entry
@@ -37,8 +39,10 @@ from sitefinder.units import M_PER_KM
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from sitefinder.config.land import TakenLand
+
 #: size of the drawing, units
-WIDE, HIGH = 420.0, 290.0
+WIDE, HIGH = 420.0, 270.0
 #: half of the width of the map, km; larger for a large outline
 HALF_KM = 18.0
 #: the outline takes at most this share of the half width
@@ -50,7 +54,7 @@ VOLTAGES: Mapping[int, str] = {138: "kv138", 230: "kv230", 345: "kv345", 500: "k
 #: voltage classes of the stations drawn, kV
 STATION_KV = (230, 345, 500, 765)
 #: files drawn, in the order in which they lie on one another
-FILES = (COUNTIES, STATES, LAKES, RIVERS, HIGHWAYS, POPULATION, PIPELINES, LINES, STATIONS, PLACES)
+FILES = (CORRIDORS, COUNTIES, STATES, LAKES, RIVERS, HIGHWAYS, POPULATION, PIPELINES, LINES, STATIONS, PLACES)
 #: routes drawn, of those that a run computes
 DRAWN_ROUTES = ("grid", "gas", "fiber", "water")
 #: towns named on a map at most; stations too
@@ -131,8 +135,16 @@ class Surroundings:
         return View(x, y, half, math.atan2(bx - ax, by - ay))
 
 
-def site_map(land: Surroundings, entry: Entry) -> Safe:
-    """The surroundings of a site as SVG, with its outline and its routes."""
+def site_map(land: Surroundings, entry: Entry, taken: TakenLand | None = None) -> Safe:
+    """The surroundings of a site as SVG, with its outline and its routes.
+
+    Parameters
+    ----------
+    land : Surroundings
+    entry : Entry
+    taken : TakenLand, optional
+        How wide the strips of lines, pipes, roads and rails are; with it, a corner shows the land close up with what they take.
+    """
     ground, place = land.outline(entry.outline), entry.site.place
     view = land.view(ground, place.lon, place.lat)
     labels = Labels(WIDE, HIGH)
@@ -140,6 +152,9 @@ def site_map(land: Surroundings, entry: Entry) -> Safe:
     labels.block(*campus.bounds)
     labels.block(0, HIGH - 24, 110, HIGH)
     labels.block(WIDE - 24, 0, WIDE, 36)
+    corner = (WIDE - SIDE - 4, HIGH - SIDE - 4)
+    if taken is not None:
+        labels.block(*corner, WIDE, HIGH)
     parts = [tag("rect", x=0, y=0, width=num(WIDE), height=num(HIGH), class_="ground")]
     parts += _areas(land, view) + _lines(land, view)
     parts += [
@@ -149,6 +164,8 @@ def site_map(land: Surroundings, entry: Entry) -> Safe:
     ]
     parts.append(tag("path", d=_d(campus), class_="campus"))
     parts += _stations(land, view, labels) + _towns(land, view, labels) + _furniture(view)
+    if taken is not None:
+        parts.append(plot(land.frames.__getitem__, ground, taken, view.turn, corner))
     return tag(
         "svg",
         *parts,

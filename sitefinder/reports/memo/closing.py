@@ -40,8 +40,9 @@ def ready(f: Fields) -> list[Block]:
         Heading("Ready enough?"),
         Para([*clock, "The case for power rests on evidence of grade ", f.val("clock.power_evidence"),
               " at its weakest, where the scale runs from law and contract at the top to proxies at the bottom."]),
-        Table(["Condition", "Met", "Open", "Not met", "What settles it"], rows, (1, 4),
-              ["Number of campuses in each state. Open: public data cannot tell, or only a document can."]),
+        Table(["Condition", "Met", "Cannot be told", "Not met", "What settles it"], rows, (1, 4),
+              ["Number of campuses in each state. Met: public data show it, which replaces no document. Cannot be told: public "
+               "data are silent or too coarse, or only a document can show it. Each campus's own data stand in its dossier."]),
         Para([*category, ". Still missing everywhere: ", "; ".join(PAPERS[worst]), ". The bank decides, after its own review."]),
     ]  # fmt: skip
 
@@ -61,7 +62,22 @@ def runner_up(f: Fields) -> list[Block]:
               f.val("runner_up.money.dscr.mid", "cover"), " against ", f.val("set.money.dscr.mid", "cover"),
               ", and first power by the date reaches ", *f.span("runner_up.expected_first", "ratio"), " campuses against ",
               *f.span("set.expected_first", "ratio"), ". ", _preferred(f)]),
+        *_regret(f),
     ]  # fmt: skip
+
+
+def _regret(f: Fields) -> list[Block]:
+    """What other ways to choose would give up, in plain words."""
+    rules = {r["rule"]: i for i, r in enumerate(f.get("portfolio.regret") or [])}
+    parts: list[Inline] = []
+    for rule, said in words.REGRET.items():
+        gain = f.get(f"portfolio.regret.{rules[rule]}.this_set_gains_busd") if rule in rules else None
+        if gain:
+            path = f"portfolio.regret.{rules[rule]}.this_set_gains_busd"
+            breaks = f.get(f"portfolio.regret.{rules[rule]}.breaks")
+            parts += [said, " would give up " if gain > 0 else " would gain ", f.val(path, "busd_size"),
+                      ", and breaks limits of the choice. " if breaks else ". "]  # fmt: skip
+    return [Para(["What we would regret: ", *parts])] if parts else []
 
 
 def _preferred(f: Fields) -> str:
@@ -79,7 +95,7 @@ def _condition(f: Fields, key: str) -> list[Inline]:
         return ["at no campus"]
     if not f.get(f"{at}.not met") and not f.get(f"{at}.open"):
         return ["met at all ", f.val(f"{at}.met", "count"), " by this screen"]
-    return ["not met at ", f.val(f"{at}.not met", "count"), ", open at ", f.val(f"{at}.open", "count")]
+    return ["not met at ", f.val(f"{at}.not met", "or_none"), ", cannot be told at ", f.val(f"{at}.open", "or_none")]
 
 
 def risks(f: Fields) -> list[Block]:
@@ -99,11 +115,29 @@ def risks(f: Fields) -> list[Block]:
         [["Interest rises, or loans are short"], ["cover falls to ", f.val("set.stress.rates.worse", "cover")],
          ["Swap at the close; one tenor for all lenders"]],
     ]  # fmt: skip
+    rows.insert(1, [["The county or its neighbours say no"], _precedents(f),
+                    ["Ask the county before land is optioned; terms on noise, water and taxes in writing"]])  # fmt: skip
     if f.get("terms.programme.on"):
         rows.append([["Half of the cash goes to the other side before the debt is paid"],
                      ["Japan's half pays ", f.val("set.money.lender_cover.mid", "cover"), " times the debt service"],
                      ["Agree that debt service comes before the split"]])  # fmt: skip
     return [Heading("Risks and what helps"), Table(["Risk", "How large here", "What helps"], rows)]
+
+
+#: named events shown of the set
+_NAMED = 3
+
+
+def _precedents(f: Fields) -> list[Inline]:
+    """Contested projects that are named near the campuses, and how many campuses have none on record."""
+    keys = f.get("set.sites")
+    named = [k for k in keys if f.get(f"sites.{k}.contested_first")]
+    silent: list[Inline] = [f.val("set.silent_precedents", "count"), " campuses have no named project within reach, which is no "
+                            "consent"]  # fmt: skip
+    events: list[Inline] = []
+    for key in named[:_NAMED]:
+        events += [*f.place(key), ": ", f.val(f"sites.{key}.contested_first"), "; "]
+    return [*events, *silent]
 
 
 def changes(f: Fields) -> list[Block]:
@@ -149,9 +183,8 @@ def unknown(f: Fields) -> list[Block]:
     """What is not known, and the source of the figures."""
     items: list[list[Inline]] = [[line] for line in words.NOT_KNOWN]
     items.append(["Who has water to spare. Public suppliers to ask, by the service areas in or near which campuses lie: ",
-                  *[["; " if n else "", f.place(k), ": ", f.val(f"sites.{k}.water_supplier"), " (water rights: ",
-                     f.val(f"sites.{k}.water_rights"), "; groundwater: ", f.val(f"sites.{k}.groundwater_managed"), ")"]
-                    for n, k in enumerate(f.get("set.sites"))], "."])  # fmt: skip
+                  *[["; " if n else "", f.place(k), ": ", f.val(f"sites.{k}.water_supplier")]
+                    for n, k in enumerate(f.get("set.sites"))], ". Rights to water stand in the dossiers."])  # fmt: skip
     left = [k for k in f.get("set.sites") if f.get(f"sites.{k}.capex_leaves_out")]
     if left:
         items.append(["Items left out of capital because they are unknown: ",

@@ -45,6 +45,7 @@ class Para:
 
     parts: Sequence[Inline]
     small: bool = False
+    lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "code": lambda v: CODES.get(str(v), str(v)),
     "musd": _musd,
     "busd": lambda v: _musd(float(v) * MUSD_PER_BUSD),
+    "busd_size": lambda v: _musd(abs(float(v)) * MUSD_PER_BUSD),
     "usd": lambda v: f"${figure(v, 0)}",
     "thousand_usd": lambda v: f"${_rounded(v)}",
     "mw": lambda v: f"{figure(v, 0)} MW",
@@ -133,6 +135,8 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "share": lambda v: f"{figure(v * PERCENT, 1)} %",
     "whole_share": lambda v: f"{figure(v * PERCENT, 0)} %",
     "pathway": lambda v: SHORT.get(str(v), str(v)),
+    "musd_fine": lambda v: _musd(v) if v >= _HUNDRED else f"${v:.1f} million",
+    "bare_musd": lambda v: f"{v:.1f}",
     "bare_busd": lambda v: f"{v / MUSD_PER_BUSD:.1f}",
     "bp": lambda v: f"{figure(v, 0)}",
     "month": month,

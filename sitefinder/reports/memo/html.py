@@ -24,7 +24,7 @@ def block(item: Block) -> Safe:
     if isinstance(item, Heading):
         return tag(f"h{item.level}", inline(item.text))
     if isinstance(item, Para):
-        return tag("p", inline(list(item.parts)), class_="small" if item.small else None)
+        return tag("p", inline(list(item.parts)), class_="small" if item.small else "lead" if item.lead else None)
     if isinstance(item, Bullets):
         return tag("ul", *(tag("li", inline(list(entry))) for entry in item.items))
     if isinstance(item, Drawing):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from sitefinder.columns import Range
+from sitefinder.financing.joint import QUANTILES
 from sitefinder.reports.memo import words
 from sitefinder.reports.memo.document import Block, Bullets, Drawing, Fields, Heading, Inline, Para, Table
 from sitefinder.reports.memo.drawing import Outlines, country, curve
@@ -43,9 +44,10 @@ def ask(f: Fields) -> list[Block]:
     return [
         Heading(["Memo: ", f.val("set.count", "count"), " campuses of ", f.val("project.mw", "mw")], 1),
         Para([*head, ". It replaces no study, offer or advice."], small=True),
-        *([Para([f.val("project.deadline_words", "text")])] if f.get("project.deadline_words") else []),
+        *([Para([f.val("project.deadline_words", "text")], lead=True)] if f.get("project.deadline_words") else []),
         Heading("The ask"),
         Para(_request(f)),
+        *_steps(f),
         Para(_view(f)),
         Bullets([*_when(f), _cover_line(f), *_split_line(f), _ready_line(f)]),
     ]
@@ -67,32 +69,72 @@ def _request(f: Fields) -> list[Inline]:
     count: list[Inline] = [f.val("set.count", "count"), " campuses, chosen together out of "]
     count += [f.val("portfolio.sites.listed", "count"), " sites"]
     amount: list[Inline] = [
-        f.val("set.money.uses.mid", "musd"), " for ", scope, ": ", f.val("set.money.uses.low", "musd"),
-        " with everything at its low end, ", f.val("set.money.uses.high", "musd"), " with everything at its high end. ",
+        f.val("joint.uses.p50", "musd"), " for ", scope, " in the middle of the draws; eight draws of ten lie between ",
+        f.val("joint.uses.p10", "musd"), " and ", f.val("joint.uses.p90", "musd"), ". ",
     ]  # fmt: skip
     if f.get("terms.scope") == "power":
         amount += ["Buildings would take another ", f.val("set.facility.mid", "musd"),
                    "; they and the computers are the tenants' and not in this memo. "]  # fmt: skip
     if all_ready(f) and carries(f):
         return ["We ask the committee to commit to ", *count, ". That takes ", *amount]
-    return ["We ask the committee to take the next step with ", *count, ": load studies, options on land, dated offers for "
-            "equipment, and talks with tenants. We ask for no capital today; what the step itself costs is not known from public "
-            "data. If every condition is met, the capital is ", *amount]  # fmt: skip
+    sum_: list[Inline] = []
+    if f.get("steps.list"):
+        ends = f.span("steps.musd", "musd_fine", ("p10", "p90"))
+        sum_ = [": ", f.val("steps.musd.p50", "musd_fine"), " (eight draws of ten: ", *ends, ") for the steps below"]
+    return ["We ask the committee to take the next steps with ", *count, *sum_, ". We ask for no capital today. If every "
+            "condition is met, the capital is ", *amount]  # fmt: skip
+
+
+def _steps(f: Fields) -> list[Block]:
+    """What is asked for: sum, order, owner, dates and stop rule of each step; nothing where the terms name no steps."""
+    rows: list[list[Sequence[Inline]]] = []
+    for i in range(len(f.get("steps.list") or [])):
+        at = f"steps.list.{i}"
+        rows.append([
+            [f.val(f"{at}.title")], [f.val(f"{at}.owner")],
+            [f.val(f"{at}.musd.p50", "musd_fine"), " (", *f.span(f"{at}.musd", "bare_musd", ("p10", "p90")), ")"],
+            [f.val(f"{at}.due", "month"), " (", f.val(f"{at}.latest", "month"), ")"], _stop(f, f"{at}.stop"),
+        ])  # fmt: skip
+    if not rows:
+        return []
+    unpriced: list[Inline] = []
+    if f.get("steps.land_unknown"):
+        unpriced = [" Land without a price, left out: ", f.val("steps.land_unknown", "count"), " campuses."]
+    head: list[Inline] = [
+        "Step, at every campus",
+        "Owner",
+        "Sum, set (range)",
+        "Done by (at the latest)",
+        "Stop there if",
+    ]
+    note: list[Inline] = [
+        "Steps begin in ", f.val("steps.start", "month"), ", in this order. A campus that meets a stop rule is dropped, and one "
+        "of the runner-up's takes its place. Sums are joint draws over the campuses; ranges and their sources stand under next "
+        "steps in config/assumptions/financing.yaml.", *unpriced,
+    ]  # fmt: skip
+    return [Table(head, rows, (2, 3), note)]
+
+
+def _stop(f: Fields, path: str) -> list[Inline]:
+    """A stop rule, with the first megawatts and their date in it."""
+    values = {"{mw}": f.val("terms.first_power_mw", "mw"), "{date}": f.val("clock.allocate_by", "day")}
+    marks = re.split(r"(\{mw\}|\{date\})", str(f.get(path)))
+    return [values.get(piece, piece) for piece in marks if piece]
 
 
 def _view(f: Fields) -> list[Inline]:
     """The recommendation in a few sentences."""
     first = (
-        "As a set, it carries its debt at the prices assumed. "
+        "On the most likely figures the set carries its debt. "
         if carries(f)
-        else "At the prices assumed, the set does not carry its debt as lenders ask. "
+        else "On the most likely figures the set does not carry its debt as lenders ask. "
     )
     if all_ready(f):
         return [first, "Public data show nothing against any of the campuses."]
     likely: list[Inline] = [f.val("set.likely_first", "or_none"), " of the ", f.val("set.count", "count")]
     return [first, "It is not ready enough for the money: ", *likely, " campuses have an even chance of first power by ",
             f.val("clock.allocate_by", "day"), closes(f), ". Release money campus by campus, and only when the "
-            "conditions of that campus, listed below, are met."]  # fmt: skip
+            "conditions of that campus, under Ready enough, are met."]  # fmt: skip
 
 
 def closes(f: Fields) -> str:
@@ -128,9 +170,8 @@ def _year(f: Fields, year: int | None) -> str | None:
 def _cover_line(f: Fields) -> list[Inline]:
     return ["If tenants pay ", *priced(f, f"{income_path(f)}.1"), ", the cash of a year covers its debt service ",
             f.val("set.money.dscr.mid", "cover"), " times; lenders ask for ", f.val("terms.tests.dscr", "cover"),
-            ". With one thing wrong at a time the cover falls as low as ", f.val("set.money.dscr.alone_low", "cover"), "; ",
-            f.val("set.covered", "count"), " of the ", f.val("set.count", "count"), " campuses reach what lenders ask on their "
-            "own."]  # fmt: skip
+            ". With everything drawn at once, ", f.val("joint.covered", "whole_share"), " of the draws reach that; ",
+            f.val("set.covered", "count"), " of the ", f.val("set.count", "count"), " campuses do on their own."]  # fmt: skip
 
 
 def _split_line(f: Fields) -> list[list[Inline]]:
@@ -150,8 +191,8 @@ def _split_line(f: Fields) -> list[list[Inline]]:
 
 
 def _ready_line(f: Fields) -> list[Inline]:
-    return ["Campuses ready on public data: ", f.val("set.verdicts.ready on public data", "or_none"), ". With a condition that "
-            "public data leave open: ", f.val("set.verdicts.not shown", "or_none"), ". With a condition that is not met: ",
+    return ["Campuses at which public data show every condition met: ", f.val("set.verdicts.ready on public data", "or_none"),
+            ". With one that cannot be told: ", f.val("set.verdicts.not shown", "or_none"), ". With one that is not met: ",
             f.val("set.verdicts.not ready", "or_none"), "."]  # fmt: skip
 
 
@@ -161,27 +202,28 @@ def the_set(f: Fields, outlines: Outlines) -> list[Block]:
     for key in f.get("set.sites"):
         at = f"sites.{key}"
         chance: list[Inline] = f.span(f"{at}.chance", "whole_share") if f.get(f"{at}.chance") else ["unknown"]
-        tier: list[Inline] = [" (", f.val(f"{at}.tier"), ")"] if f.get(f"{at}.tier") else []
+        ranks: list[Inline] = [" (", *f.span(at, "count", ("rank_p05", "rank_p95")), ")"] if f.get(f"{at}.rank_p05") else []
         rows.append([
-            [f.val(f"{at}.rank", "count"), " ", *f.place(key), *tier], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
+            f.place(key), [f.val(f"{at}.rank", "count"), *ranks], [f.val(f"{at}.rto")], [f.val(f"{at}.pathway", "pathway")],
             [f.val(f"{at}.first_200mw_p50", "month")], [f.val(f"{at}.full_load_p50", "month")], chance,
             [f.val(f"{at}.money.uses.mid", "bare_busd"), " (", *f.span(f"{at}.money.uses", "bare_busd"), ")"],
             [f.val(f"{at}.money.dscr.mid", "cover"), " (", f.val(f"{at}.money.dscr.alone_low", "cover"), ")"],
             [f.val(f"{at}.risk_bp.mid", "bp")],
         ])  # fmt: skip
     head: list[Inline] = [
-        "Rank and place", "Market", "Power from", "First power", "Full load", "Chance by the date", "Total uses, billion",
+        "Place", "Rank (nine draws of ten)", "Market", "Power from", "First power", "Full load", "Chance by the date",
+        "Total uses, billion",
         "Cover (worst)", "Site risk",
     ]  # fmt: skip
     note: list[Inline] = [
         "First power means ", f.val("terms.first_power_mw", "mw"), ". First power and full load: the month by which half of the "
         "draws have it. Chance: of first power by ", f.val("clock.allocate_by", "day"), closes(f), ". Uses: most likely, then "
         "the range. Worst: with one thing alone at its worse end. Site risk: basis points that the site adds to the spread of "
-        "its loans. In brackets: the place leads in nine of ten draws of weights and errors, is likely among the first "
-        "fifty, or cannot be told apart from others by this screen.",
+        "its loans. Ranks: of the run, and between which they lie in nine draws of ten of weights and errors; places whose "
+        "ranges overlap cannot be told apart by this screen.",
     ]  # fmt: skip
     caption = ["Filled: the set. Open: campuses that only the runner-up has. Numbers are ranks in the country."]
-    return [Heading("The set"), Drawing(country(f, outlines), caption), Table(head, rows, (6, 9), note), Para(_why_together(f))]
+    return [Heading("The set"), Drawing(country(f, outlines), caption), Table(head, rows, (7, 10), note), Para(_why_together(f))]
 
 
 def _why_together(f: Fields) -> list[Inline]:
@@ -235,7 +277,7 @@ def money(f: Fields) -> list[Block]:
     lines += [(LENDERS[k], k) for k, share in f.get("terms.structure.debt").items() if share > 0]
     lines += [("Debt service a year", "service"), ("Cash for debt service a year", "cash")]
     rows: list[list[Sequence[Inline]]] = [
-        [[label], *([f.val(f"set.money.{key}.{end}", "musd")] for end in Range._fields)] for label, key in lines
+        [[label], *([f.val(f"joint.{key}.{end}", "musd")] for end in QUANTILES)] for label, key in lines
     ]
     stress = sorted(f.get("set.stress") or {}, key=lambda g: f.get(f"set.stress.{g}.worse"))
     table: list[list[Sequence[Inline]]] = [
@@ -244,8 +286,9 @@ def money(f: Fields) -> list[Block]:
     scope = SCOPE[str(f.get("terms.scope"))]
     return [
         Heading("What it costs and who pays"),
-        Table([f"Whole set, {scope}", "Low", "Most likely", "High"], rows, (1, 4),
-              ["Low and high add every low end and every high end: what the items span, not what is likely."]),
+        Table([f"Whole set, {scope}", "Lucky tenth below", "Middle", "Unlucky tenth above"], rows, (1, 4), _joint_note(f)),
+        Para(_tranche(f)),
+        _side_by_side(f),
         Para(_terms_of(f)),
         Para(_cost_of_power(f)),
         Table(["Cover of debt service if one thing alone changes", "For the worse", "For the better"], table, (1, 3),
@@ -256,6 +299,36 @@ def money(f: Fields) -> list[Block]:
               " of revenue, as claimed publicly; it is not profit. The whole capital is what those computers would earn in ",
               f.val("set.uses_in_months", "number"), " months, so to tenants early power matters more than cheap power."]),
     ]  # fmt: skip
+
+
+def _joint_note(f: Fields) -> list[Inline]:
+    """How the columns of the money are made."""
+    return [f.val("joint.draws", "count"), " draws of all inputs at once; the tenth, the half and nine tenths of each line on "
+            "its own, so that the lines of a column do not add up. The middle lies above the most likely uses, ",
+            f.val("set.money.uses.mid", "musd"), ", because ranges reach further up than down. Adding every low end would give ",
+            f.val("set.money.uses.low", "musd"), ", every high end ", f.val("set.money.uses.high", "musd"), ": what the items "
+            "span, not what is likely. For cash, the first column is the poor one."]  # fmt: skip
+
+
+def _tranche(f: Fields) -> list[Inline]:
+    """Whether the budget of the choice, the first published tranche, pays for the set."""
+    if f.get("joint.within_budget") is None:
+        return ["No budget was set for the choice."]
+    return ["The budget of the choice (as shipped, the programme's first published tranche) is ",
+            f.val("portfolio.terms.budget_musd", "musd"), ": the capital of the set stays within it in ",
+            f.val("joint.within_budget", "whole_share"), " of the draws."]  # fmt: skip
+
+
+def _side_by_side(f: Fields) -> Block:
+    """The programme and the market, most likely figures of the same set."""
+    lines = (("Equity, share of all uses", "equity_share", "share"), ("Equity", "equity", "musd"), ("Loans", "debt", "musd"),
+             ("Debt service a year", "service", "musd"), ("Cover of debt service", "dscr", "cover"))  # fmt: skip
+    rows: list[list[Sequence[Inline]]] = [
+        [[label], *([f.val(f"structures.{name}.{key}", kind)] for name in ("programme", "market"))] for label, key, kind in lines
+    ]
+    rows.append([["Price at which lenders are satisfied"],
+                 *(priced(f, f"structures.{name}.price_needed") for name in ("programme", "market"))])  # fmt: skip
+    return Table(["The same set, most likely figures", "Under the programme", "As a project on the market"], rows, (1, 3))
 
 
 def _terms_of(f: Fields) -> list[Inline]:

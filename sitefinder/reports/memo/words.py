@@ -13,6 +13,11 @@ WORSE: Mapping[str, str] = {
     "building": "Building takes the longest",
     "load": "Tenants use the least power",
 }
+#: other ways to choose a set, by their rule
+REGRET: Mapping[str, str] = {
+    "most valuable that fit": "Taking the most valuable campuses one by one",
+    "most valuable": "Taking the most valuable campuses without limits",
+}
 LIMITS: Mapping[str, str] = {
     "campuses": "number of campuses",
     "spacing_km": "distance between campuses",

@@ -114,7 +114,9 @@ def _config_yaml(computed: Computed) -> str:
 def _verdict(sites: Sites, config: Config) -> dict[str, str]:
     """Whether any site of the list meets the date wanted; nothing where there are no dates."""
     answer = deadline(sites.sites, config.project)
-    return {"deadline": answer.title, "deadline_words": answer.words} if answer else {}
+    if answer is None:
+        return {}
+    return {"deadline": answer.title, "deadline_words": answer.verdict, "deadline_change": answer.change}
 
 
 def _states(computed: Computed) -> dict[str, str]:

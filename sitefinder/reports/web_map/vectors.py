@@ -187,7 +187,7 @@ SOURCES: Mapping[str, tuple[str, str, str, Callable[[Any], tuple[dict[str, list[
     "transmission": ("Transmission lines", "line", "grid/transmission_lines.parquet", _transmission),
     "stations": ("Substations of 345 kV and more", "point", "grid/headroom.parquet", _stations),
     "gas": ("Gas pipelines", "line", "gas/pipelines.parquet", _pipelines),
-    "fiber": ("Fiber corridors (proxy)", "line", "fiber/corridors.parquet", _pipelines),
+    "fiber": ("Fiber corridors (roads, rails)", "line", "fiber/corridors.parquet", _pipelines),
     "centers": ("Existing data centers", "point", "share_alike/campus_labels.parquet", _centers),
     "moratoria": ("Data-center moratoria", "point", "policy/moratoria.parquet", _moratoria),
     "places": ("Towns", "point", "land/places.parquet", _places),

@@ -80,7 +80,7 @@ def test_absent_columns_are_named_and_not_invented(land, tmp_path):
     assert html.count("Not computed in this run") >= 4
     for label in ("Capital that depends on the site", "Route to that station: cost", "Rank, in nine draws of ten"):
         assert re.search(rf'<p class="absent">.*?{label}', html)
-    assert "not computed in this run" in html.partition('id="beside"')[2]
+    assert "sitefinder dossiers --benchmarks" in html.partition('id="beside"')[2]
 
 
 def test_unknown_values_are_shown_as_unknown(land, tmp_path):

@@ -25,7 +25,7 @@ def test_capital_is_asked_only_for_a_set_that_is_ready_and_carries_its_debt():
     """Commitment needs both; else the next step is asked."""
     price = {"income__delivered_usd_mwh": "[200, 300, 400]"}
     assert "We ask the committee to commit to" in said(ready_tree(**price))
-    assert "take the next step" in said(tree(**price))
+    assert "take the next steps" in said(tree(**price))
     assert "We ask for no capital today" in said(ready_tree(income__delivered_usd_mwh="[30, 40, 50]"))
 
 
@@ -55,10 +55,27 @@ def test_loans_and_split_that_fit_are_said_to_fit():
 
 
 def test_every_site_of_the_set_has_a_row():
-    """The first table is the set."""
-    table = next(b for b in opening(Fields(tree()), OUTLINES) if isinstance(b, Table))
+    """The table after the steps is the set."""
+    table = [b for b in opening(Fields(tree()), OUTLINES) if isinstance(b, Table)][1]
     assert len(table.rows) == 3
     assert all(len(r) == len(table.head) for r in table.rows)
+
+
+def test_each_step_has_sum_owner_date_and_stop_rule():
+    """The ask is complete, and its sum is that of the draws of all steps."""
+    content = tree()
+    table = next(b for b in opening(Fields(content), OUTLINES) if isinstance(b, Table))
+    assert [row[0][0].text for row in table.rows] == [step.title for step in terms().next_steps]
+    assert all(cell for row in table.rows for cell in row)
+    assert f"{content['steps']['musd']['p50']:.1f} million" in said(content).split("for the steps below")[0]
+
+
+def test_terms_without_steps_ask_without_a_table():
+    """Who removes the steps asks for the next ones in words."""
+    bare = terms().model_copy(update={"next_steps": ()})
+    content = text(opening(Fields(facts(run(), portfolio_chosen(), bare)), OUTLINES)).decode()
+    assert "Stop there if" not in content
+    assert "take the next steps with" in content
 
 
 def test_the_campus_pays_rent():

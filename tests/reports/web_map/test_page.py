@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sitefinder.layers import REGISTRY
@@ -98,3 +100,36 @@ def test_every_column_finds_a_heading(user):
 def test_json_in_the_page_holds_no_angle_bracket():
     """Neither a comment nor the end of a script can be written into it."""
     assert module.as_json({"a": "</script><!--"}) == '{"a":"\\u003c/script>\\u003c!--"}'
+
+
+#: linear sRGB as seen with no red, no green or no blue cones (Machado, Oliveira and Fernandes 2009, severity 1)
+VISIONS = {
+    "usual": np.eye(3),
+    "no red": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "no green": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+    "no blue": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
+}
+#: linear sRGB to XYZ, and the white of CIELAB
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = np.array([0.9505, 1.0, 1.089])
+#: least distance of two colours of a layer in CIELAB; 2.3 is just noticed
+APART = 20.0
+
+
+def lab(colour: str, vision: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour as somebody sees it."""
+    rgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = XYZ @ np.clip(vision @ linear, 0, 1) / WHITE
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("layer", ["VOLTAGES", "GAS", "FIBER", "ROUTES"])
+def test_colours_of_a_layer_are_told_apart_with_any_colour_vision(layer, vision):
+    """No two of them come close to each other."""
+    line = next(line for line in module.asset("layers.js").splitlines() if line.startswith(f"const {layer} = "))
+    colours = [lab(colour, VISIONS[vision]) for colour in re.findall(r"#[0-9a-f]{6}", line)]
+    assert len(colours) >= 2
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(colours, 2)) > APART

@@ -9,6 +9,9 @@ import re
 
 import pytest
 
+from sitefinder.months import month_words
+from sitefinder.results.deadline import deadline
+from sitefinder.results.run import read_run
 from tests.helpers.map_browser import PHONE, WIDE, saved, visit
 from tests.helpers.map_run import HOSTILE, map_run
 
@@ -26,7 +29,8 @@ def test_the_panel_tells_a_site_with_units(wide):
     text = wide.page.locator("#site").inner_text()
     first = sites()[0]
     assert f"Rank 1: {first['name']}" in text
-    assert f"Score {first['score']:.2f}".rstrip("0") in text
+    assert f"Score {first['score']:.1f}" in text
+    assert f"Rank {first['rank_p05']} to {first['rank_p95']} in nine of ten draws" in text
     wide.ask("document.querySelectorAll('#site details').forEach((d) => (d.open = true))")
     text = wide.page.locator("#site").inner_text()
     assert re.search(r"\d km\b", text)
@@ -70,6 +74,45 @@ def test_filters_narrow_list_and_files(wide):
     features = json.loads(saved(wide, "#export-geojson"))["features"]
     assert [f["properties"]["site_id"] for f in features] == chosen
     assert {f["geometry"]["type"] for f in features} <= {"Polygon", "MultiPolygon"}
+
+
+def test_the_list_tells_tier_interval_and_date(wide):
+    """A rank that cannot be told apart is not shown as a firm one; the interval goes when weights move."""
+    rows, words = sites(), {"leads": "leads", "top 50 likely": "likely top 50", "cannot be told apart": "not told apart"}
+    shown = wide.page.locator("#list .site-row").all()
+    for place in (0, len(shown) - 1):
+        row, text = rows[place], shown[place].inner_text()
+        assert f"{row['rank_p05']}\u2013{row['rank_p95']}" in text
+        assert words[row["tier"]] in text
+        assert ("~" in text) == (row["tier"] == "cannot be told apart")
+        assert f"full load {month_words(row['full_load_p50'])}" in text
+    wide.slide("water", 60)
+    assert wide.page.locator("#list .rank small").count() == 0
+    assert wide.page.locator("#list .tier").count() == 0
+
+
+def test_the_page_says_whether_the_date_can_be_met(wide):
+    """The banner is the answer of the run, in the words of the terminal."""
+    run = read_run(map_run().out)
+    answer = deadline([entry.site for entry in run.sites], run.config.project)
+    assert wide.page.locator("#deadline-words").inner_text().replace("\u00a0", " ") == answer.verdict
+    wide.page.locator("#deadline-more summary").click()
+    assert "may be curtailed" in wide.page.locator("#deadline-change").inner_text()
+    wide.page.locator("#deadline-more summary").click()
+
+
+def test_a_filter_zooms_to_its_sites_and_clearing_it_to_the_country(wide):
+    """All sites that pass stand on the map, closer than before."""
+    state = sites()[0]["state"]
+    whole = wide.ask("sitefinder.map().getZoom()")
+    wide.ask("document.getElementById('filters').open = true")
+    wide.page.select_option("#filter-state", state)
+    wide.settle(f"sitefinder.map().getZoom() > {whole} + 0.5")
+    west, south, east, north = wide.ask("sitefinder.map().getBounds().toArray().flat()")
+    for row in sites():
+        assert row["state"] != state or (west < row["lon"] < east and south < row["lat"] < north)
+    wide.page.locator("#clear-filters").click()
+    wide.settle(f"Math.abs(sitefinder.map().getZoom() - {whole}) < 0.01")
 
 
 def test_search_finds_by_county_and_enter_opens_the_first(wide):
@@ -121,6 +164,8 @@ def test_two_sites_stand_side_by_side(wide):
     assert rows[1]["name"] in head
     assert rows[4]["name"] in head
     assert wide.page.locator("#site tbody tr").count() > 100
+    assert wide.page.locator("#site tbody tr").first.locator("td").last.inner_text() == "+3"
+    assert wide.page.locator("#site .pair svg").count() == 2
     wide.page.get_by_role("button", name="Stop comparing").click()
     assert wide.page.locator("#site table").count() == 0
 
@@ -249,7 +294,7 @@ def test_a_phone_has_everything_within_reach(chromium, path):
 
 
 def test_the_frame_of_the_country_is_seen_whole(chromium, path):
-    """Both sizes open on the whole of the contiguous states."""
+    """Every size opens on the whole of the contiguous states, which fill the canvas from side to side, and keeps to it."""
     for size in (WIDE, PHONE):
         seen = visit(chromium, path, size=size)
         west, south, east, north = seen.ask("sitefinder.map().getBounds().toArray().flat()")
@@ -257,4 +302,9 @@ def test_the_frame_of_the_country_is_seen_whole(chromium, path):
         assert south < 24.6
         assert east > -67.0
         assert north > 49.3
+        assert east - west < 63.0
+        assert north - south < 36.0
+        seen.page.set_viewport_size({"width": size[0] - 20, "height": size[1]})
+        seen.settle("sitefinder.map().getContainer().clientWidth < 1000 && sitefinder.map().getBounds().getWest() < -124.7")
+        assert seen.ask("sitefinder.map().getBounds().getEast()") > -67.0
         seen.page.context.close()

@@ -82,13 +82,20 @@ const clamped = (score) => Math.min(100, Math.max(0, score));
 const number = (value, decimals) =>
   value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: decimals === undefined ? 1 : decimals });
 
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+/** "2028-12" as "Dec 2028"; anything else as it is. */
+const monthWords = (month) => {
+  const [, year, number] = /^(\d{4})-(\d\d)$/.exec(month) || [];
+  return MONTHS[number - 1] ? `${MONTHS[number - 1]} ${year}` : String(month);
+};
+
 /** A value of a column as a person reads it. */
 function withUnit(value, column) {
   if (value === "") return "none";
   if (value === null || value === undefined) return /null if (it is there|it never)/.test(column.meaning) ? "none" : "unknown";
   if (value === true) return "yes";
   if (value === false) return "no";
-  if (typeof value !== "number") return Array.isArray(value) ? value.join("; ") : String(value);
+  if (typeof value !== "number") return Array.isArray(value) ? value.join("; ") : monthWords(value);
   if (column.unit === "share") return `${number(value * 100)} %`;
   const plain = number(value, Math.abs(value) >= 1000 ? 0 : column.decimals === null ? 2 : Math.min(column.decimals, 3));
   return column.unit ? `${plain} ${column.unit}` : plain;

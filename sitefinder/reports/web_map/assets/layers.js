@@ -49,8 +49,10 @@ async function shapesOf(layer) {
 }
 
 const byClass = (key, pairs, otherwise) => ["match", ["get", key], ...pairs.flat(), otherwise];
-const VOLTAGES = { 138: "#9e9ac8", 230: "#4a90d9", 345: "#e6820e", 500: "#d7301f", 765: "#7a0177" };
+// colours of one layer differ for every colour vision (tests simulate it)
+const VOLTAGES = { 138: "#9ecae1", 230: "#4a90d9", 345: "#e69f00", 500: "#c51b1b", 765: "#2d004b" };
 const GAS = { interstate: "#b15928", intrastate: "#d9b365" };
+const ROUTES = { grid: "#c51b1b", gas: "#e69f00", fiber: "#111111", water: "#2171b5" };
 const FIBER = { freeway: "#00876c", railway: "#66c2a4" };
 const FONT = [getComputedStyle(document.documentElement).fontFamily]; // the font of the page, for text on the map
 const wide = (from, to) => ["interpolate", ["linear"], ["zoom"], 4, from, 10, to];
@@ -69,12 +71,12 @@ const DRAWN = {
   states: { type: "line", paint: (t) => ({ "line-color": t.line, "line-width": wide(0.8, 1.8) }) },
   transmission: {
     type: "line",
-    paint: () => ({ "line-color": byClass("kv", colourPairs(VOLTAGES, true), "#9e9ac8"), "line-width": byClass("kv", [[138, 0.5], [230, 0.9], [345, 1.3], [500, 1.7], [765, 2.2]], 0.5) }),
+    paint: () => ({ "line-color": byClass("kv", colourPairs(VOLTAGES, true), VOLTAGES[138]), "line-width": byClass("kv", [[138, 0.5], [230, 0.9], [345, 1.3], [500, 1.7], [765, 2.2]], 0.5) }),
     legend: Object.entries(VOLTAGES).map(([kv, c]) => [c, `${kv} kV`, "line"]),
   },
   stations: {
     type: "circle",
-    paint: () => ({ "circle-color": byClass("kv", colourPairs(VOLTAGES, true), "#e6820e"), "circle-radius": wide(1.8, 5.5), "circle-stroke-width": 0.8, "circle-stroke-color": "#ffffff" }),
+    paint: () => ({ "circle-color": byClass("kv", colourPairs(VOLTAGES, true), VOLTAGES[345]), "circle-radius": wide(1.8, 5.5), "circle-stroke-width": 0.8, "circle-stroke-color": "#ffffff" }),
     legend: [[VOLTAGES[345], "345 kV", "dot"], [VOLTAGES[500], "500 kV", "dot"], [VOLTAGES[765], "765 kV", "dot"]],
   },
   gas: {
@@ -99,14 +101,14 @@ const DRAWN = {
   },
   routes: {
     type: "line",
-    paint: () => ({ "line-color": byClass("route", [["gas", GAS.interstate], ["gas_second", GAS.interstate], ["fiber", FIBER.freeway], ["fiber_second", FIBER.freeway], ["water", "#2171b5"]], "#d7301f"), "line-width": wide(1, 2.6) }),
-    legend: [["#d7301f", "grid", "line"], [GAS.interstate, "gas", "line"], [FIBER.freeway, "fiber", "line"], ["#2171b5", "water", "line"]],
+    paint: () => ({ "line-color": byClass("route", ["gas", "fiber"].flatMap((k) => [[k, ROUTES[k]], [`${k}_second`, ROUTES[k]]]).concat([["water", ROUTES.water]]), ROUTES.grid), "line-width": wide(1, 2.6) }),
+    legend: Object.entries(ROUTES).map(([k, c]) => [c, k, "line"]),
   },
   places: {
     type: "symbol",
     layout: () => ({
       "text-field": ["get", "name"], "text-size": ["interpolate", ["linear"], ["get", "people"], 15000, 10, 1000000, 13], "text-font": FONT,
-      "symbol-sort-key": ["-", ["get", "people"]], "text-padding": 14, "text-max-width": 8,
+      "symbol-sort-key": ["-", ["get", "people"]], "text-padding": 5, "text-max-width": 8, "text-variable-anchor": ["center", "top", "bottom", "left"], "text-radial-offset": 0.35,
     }),
     filter: [">", ["get", "people"], ["step", ["zoom"], 400000, 5, 150000, 6, 60000, 7.5, 15000]],
     paint: (t) => ({ "text-color": t.text, "text-halo-color": t.halo, "text-halo-width": 1.4 }),
@@ -141,7 +143,7 @@ function beforeOf(name) {
   const stack = names.filter((n) => n !== "places").sort((a, b) => height(a) - height(b) || names.indexOf(a) - names.indexOf(b));
   const above = stack.slice(stack.indexOf(name) + 1).map((n) => `layer-${n}`);
   if (name === "land") above.unshift("surface");
-  if (name === "places") return "campus-ranks"; // names above the dots, ranks before names where both want the room
+  if (name === "places") return "campus-room"; // names above the dots; where names, dots and ranks want the room, names give way
   return [...above, "campus-fill"].find((id) => map.getLayer(id));
 }
 
@@ -186,6 +188,7 @@ function addCampuses() {
     },
   });
   map.addLayer({ id: "campus-chosen", type: "circle", source: "campus-points", filter: ["==", ["get", "site"], -1], paint: { "circle-radius": 13, "circle-color": "#ffffff00", "circle-stroke-color": "#ff3fa4", "circle-stroke-width": 3 } });
+  addRoom("campus-room", [">", ["get", "rank"], 25], [3, 6, 7, 12]);
   map.addLayer({
     id: "campus-ranks", type: "symbol", source: "campus-points", filter: ["<=", ["get", "rank"], ["step", ["zoom"], 20, 4, 40, 5, 120, 6.5, 100000]],
     layout: {
@@ -194,12 +197,22 @@ function addCampuses() {
     },
     paint: { "text-color": "#111111", "text-halo-color": "#ffffff", "text-halo-width": 1.8 },
   });
+  addRoom("campus-room-first", ["<=", ["get", "rank"], 25], [3, 9, 7, 17]);
+}
+
+/** Empty pictures as large as the dots, which no label may cover: [zoom, pixels, zoom, pixels]. */
+function addRoom(id, filter, sizes) {
+  if (!map.hasImage("room")) map.addImage("room", { width: 8, height: 8, data: new Uint8Array(8 * 8 * 4) });
+  map.addLayer({
+    id, type: "symbol", source: "campus-points", filter,
+    layout: { "icon-image": "room", "icon-size": ["interpolate", ["linear"], ["zoom"], ...sizes.map((v, k) => (k % 2 ? v / 8 : v))], "icon-allow-overlap": true, "icon-padding": 1 },
+  });
 }
 
 // without WebGL2 only the surface and the campuses are drawn
 const drawable = (layer) => page.gl || layer.name === "campuses";
 
-const CAMPUS_LAYERS = ["campus-fill", "campus-line", "campus-dots", "campus-chosen", "campus-ranks"];
+const CAMPUS_LAYERS = ["campus-fill", "campus-line", "campus-dots", "campus-chosen", "campus-room", "campus-ranks", "campus-room-first"];
 
 let outlined = ""; // sites whose outlines are on the map
 
@@ -231,10 +244,10 @@ async function setLayer(name, wanted) {
 function fillPicker() {
   const entries = [{ name: "campuses", title: "Campuses with rank", credit: "this run" }, ...meta.layers.filter((l) => !DRAWN[l.name].fixed)].filter(drawable);
   byId("layer-picker").append(
-    ...entries.flatMap((layer) => {
+    ...entries.map((layer) => {
       const box = element("input", { type: "checkbox", id: `show-${layer.name}`, checked: state.layers.has(layer.name) });
       box.addEventListener("change", () => setLayer(layer.name, box.checked));
-      return [element("label", { className: "check", title: layer.credit }, box, ` ${layer.title}`), element("div", { className: "key", id: `key-${layer.name}` })];
+      return element("div", { className: "entry" }, element("label", { className: "check", title: layer.credit }, box, ` ${layer.title}`), element("div", { className: "key", id: `key-${layer.name}` }));
     }),
   );
 }
@@ -322,7 +335,7 @@ function popup(lngLat, lines) {
 function clicked(event) {
   readout(event.lngLat);
   const around = [[event.point.x - 5, event.point.y - 5], [event.point.x + 5, event.point.y + 5]];
-  const campus = map.queryRenderedFeatures(around, { layers: CAMPUS_LAYERS.filter((id) => id !== "campus-line") });
+  const campus = map.queryRenderedFeatures(around, { layers: CAMPUS_LAYERS.filter((id) => !/line|room/.test(id)) });
   if (campus.length) {
     const rank = (p) => (p.own ? own : sites).rank[p.site];
     const best = campus.map((f) => f.properties).sort((a, b) => Number(b.own) - Number(a.own) || rank(a) - rank(b))[0];

@@ -114,18 +114,53 @@ function moveOf(list, i) {
   return element("span", { className: `move ${change > 0 ? "up" : "down"}`, title: `${words} from rank ${list.runRank[i]} of the run` }, `${change > 0 ? "▲" : "▼"}${Math.abs(change)}`, element("span", { className: "unseen" }, ` ${words}`));
 }
 
-/** Leads, or is likely among the first 50; nothing where sites cannot be told apart or ranks have no interval. */
-const tierOf = (i) => (["leads", "top 50 likely"].includes(valueOf(sites, i, "tier")) ? valueOf(sites, i, "tier") : null);
+/** Tiers in words for the list: [words, class]. */
+const TIERS = { leads: ["leads", "leads"], "top 50 likely": ["likely top 50", "likely"], "cannot be told apart": ["not told apart", "apart"] };
+
+/** Ranks between which a site lies in nine draws of ten, under the weights of the run; null with other weights or without draws. */
+function interval(i) {
+  const [low, high] = [valueOf(sites, i, "rank_p05"), valueOf(sites, i, "rank_p95")];
+  return untouched() && low !== null && high !== null ? [low, high] : null;
+}
+
+/** How sure the rank of a site is, in a sentence; empty under moved weights. */
+function sureness(i) {
+  const ranks = interval(i), tier = TIERS[valueOf(sites, i, "tier")];
+  if (!ranks) return "";
+  const words = { leads: "It leads: among the first 50 in nine of ten draws. ", likely: "It is likely among the first 50. ", apart: "Its rank cannot be told apart from those of its neighbours in the list. " };
+  return `${tier ? words[tier[1]] : ""}Rank ${ranks[0]} to ${ranks[1]} in nine of ten draws of weights and data.`;
+}
+
+const dated = new Map(); // words about dates by site; they do not depend on weights
+
+/** When full load is likely, and the chance of it by the date wanted: two texts; null where the run has no dates. */
+function dateWords(i) {
+  if (!dated.has(i)) {
+    const month = valueOf(sites, i, "full_load_p50"), chance = valueOf(sites, i, "p_full_by_date"), wanted = meta.project.energise_by;
+    const by = chance !== null && wanted ? `(by ${monthWords(wanted)}: ${chance > 0 && chance < 0.005 ? "below 1" : Math.round(chance * 100)} %)` : "";
+    dated.set(i, month || chance !== null ? [month ? `full load ${monthWords(month)} ` : "full load unknown ", by] : null);
+  }
+  return dated.get(i);
+}
+
+/** Rank with its interval below it; a rank that cannot be told apart is not shown as a firm one. */
+function rankCell(i, ranks, tier) {
+  const cell = element("span", { className: ranks && tier && tier[1] === "apart" ? "rank loose" : "rank" }, `${ranks && tier && tier[1] === "apart" ? "~" : ""}${sites.rank[i]}`);
+  if (ranks) cell.append(element("small", { title: "ranks in nine of ten draws of weights and data" }, `${ranks[0]}–${ranks[1]}`));
+  return cell;
+}
 
 function listRow(i) {
-  const score = sites.score[i], fill = element("span", { className: "fill" });
+  const score = sites.score[i], fill = element("span", { className: "fill" }), ranks = interval(i), tier = ranks ? TIERS[valueOf(sites, i, "tier")] : null;
   fill.style.width = `${Math.max(0, Math.min(100, score))}%`;
-  const month = valueOf(sites, i, "full_load_p50");
-  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto"), month ? `full load ${month}` : null, tierOf(i)].filter(Boolean);
+  const place = [`${valueOf(sites, i, "county") || "county unknown"}, ${valueOf(sites, i, "state") || ""}`, valueOf(sites, i, "rto")].filter(Boolean).join(" · ");
+  const dates = dateWords(i), name = String(valueOf(sites, i, "name") || "unnamed"), move = moveOf(sites, i);
   const button = element("button", { type: "button", className: "site-row" },
-    element("span", { className: "rank" }, String(sites.rank[i])), moveOf(sites, i),
-    element("span", { className: "site-name" }, element("b", { dir: "auto" }, String(valueOf(sites, i, "name") || "unnamed")), element("small", {}, place.join(" · "))),
-    element("span", { className: "score" }, score.toFixed(1), element("span", { className: "track" }, fill)));
+    rankCell(i, ranks, tier), move,
+    element("span", { className: "site-name" }, element("b", { dir: "auto" }, name), element("small", {}, place), dates ? element("small", {}, dates[0], element("span", { className: "nowrap" }, dates[1])) : null),
+    element("span", { className: "score" }, element("span", { className: "points" }, score.toFixed(1)), element("span", { className: "track" }, fill), tier ? element("small", { className: `tier ${tier[1]}` }, tier[0]) : null));
+  const said = [`Rank ${sites.rank[i]}`, ranks ? `in nine of ten draws ${ranks[0]} to ${ranks[1]}` : move.title, name, place, tier ? tier[0] : "", `score ${score.toFixed(1)}`, dates ? dates.join("") : ""];
+  button.setAttribute("aria-label", said.filter(Boolean).join(", "));
   button.dataset.site = i;
   if ([state.site, state.compare].some((c) => c && !c.own && c.index === i)) button.setAttribute("aria-current", "true");
   return element("li", {}, button);
@@ -139,7 +174,7 @@ function fillList() {
   byId("more").hidden = seen.length <= rowsShown;
   byId("count").textContent = seen.length === sites.rows.length ? `${seen.length}` : `${seen.length} of ${sites.rows.length}`;
   byId("order-note").textContent = untouched()
-    ? "Order of the run."
+    ? `Order of the run.${sites.rows.length && interval(sites.order[0]) ? " Below each rank: where the site lies in nine of ten draws of weights and data." : ""}`
     : `Order of these ${sites.rows.length} campuses under your weights. Other land may now be better: save the YAML and run make rank to search again.`;
 }
 
@@ -198,6 +233,7 @@ function fillFilters() {
     fillList();
     tell("ranked");
     tell("moved");
+    if (document.activeElement !== byId("search")) zoomToFilters();
   };
   for (const id of ["search", "filter-state", "filter-rto", "filter-mw", "filter-year", "filter-acres"]) byId(id).addEventListener("input", take);
   byId("search").addEventListener("keydown", (e) => {
@@ -210,6 +246,7 @@ function fillFilters() {
     fillList();
     tell("ranked");
     tell("moved");
+    zoomToFilters();
   });
   byId("export-csv").addEventListener("click", () => download("sites.csv", "text/csv", `\ufeff${listCsv()}`));
   byId("export-geojson").addEventListener("click", () => download("sites-visible.geojson", "application/geo+json", listGeojson()));
@@ -234,9 +271,9 @@ function listenToList() {
     if (row) tell("choose", { index: Number(row.dataset.site), own: false, fly: true });
   });
   list.addEventListener("keydown", (e) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key], row = e.target.closest("li");
-    if (!step || !row) return;
-    const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    const row = e.target.closest("li");
+    const next = row && { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: list.firstElementChild, End: list.lastElementChild }[e.key];
+    if (next === undefined || !row) return;
     if (next) next.firstElementChild.focus();
     e.preventDefault();
   });

@@ -81,20 +81,20 @@ function hasWebgl2() {
 }
 
 function makeMap(at) {
-  const [west, south, east, north] = meta.bounds || FRAME, box = [[west, south], [east, north]];
   const credits = "Map: MapLibre · Data: public sources, see Layers · Data centers, water: © OpenStreetMap contributors (ODbL)";
   map = new maplibregl.Map({
     container: "map",
     style: { version: 8, sources: {}, layers: [{ id: "sea", type: "background", paint: { "background-color": theme().sea } }] },
-    ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: box, fitBoundsOptions: { padding: { top: 8, bottom: 8, left: 8, right: innerWidth > 1250 ? 278 : 8 } } }),
+    ...(at ? { center: [at[0], at[1]], zoom: at[2] } : { bounds: homeBox(), fitBoundsOptions: { padding: mapPadding() } }),
     minZoom: 1.5, maxZoom: 14, maxBounds: [[-160, -5], [-35, 68]], dragRotate: false, pitchWithRotate: false, touchPitch: false, renderWorldCopies: false,
     fadeDuration: 0, attributionControl: { compact: true, customAttribution: credits }, trackResize: true, validateStyle: false, pixelRatio: Math.min(devicePixelRatio, 2),
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "bottom-left"); // over the ocean, when the country is seen whole
   map.on("error", (e) => page.errors.push(String(e.error && e.error.message)));
-  const narrow = innerWidth < 761;
+  const narrow = innerWidth < 761 || innerHeight < 520;
+  stayHome(!at);
   defaults.position = { center: map.getCenter(), zoom: map.getZoom() };
   return new Promise((resolve) => map.once("load", resolve)).then(() => {
     if (narrow) document.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show");
@@ -128,12 +128,24 @@ function addSurface() {
 }
 
 function tabs() {
+  const all = [...document.querySelectorAll("[role=tab]")];
   const pick = (name) => {
     document.body.dataset.tab = name;
     document.body.classList.remove("folded");
-    for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
+    for (const tab of all) {
+      tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
+      tab.tabIndex = tab.dataset.tab === name ? 0 : -1;
+    }
   };
-  for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => pick(tab.dataset.tab));
+  all.forEach((tab, k) => {
+    tab.addEventListener("click", () => pick(tab.dataset.tab));
+    tab.addEventListener("keydown", (e) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key], next = all[k + step];
+      if (!next) return;
+      pick(next.dataset.tab);
+      next.focus();
+    });
+  });
   pick("sites");
   byId("sheet").addEventListener("click", () => {
     const folded = document.body.classList.toggle("folded");
@@ -143,10 +155,15 @@ function tabs() {
   const move = () => (narrow.matches ? byId("side") : byId("stage")).append(byId("layers"));
   narrow.addEventListener("change", move);
   move();
-  if (innerWidth > 760 && innerWidth <= 1250) byId("layers-box").open = false; // the map comes first
+  if (!layersBelow() && innerWidth > 760 && innerWidth <= 1250) byId("layers-box").open = false; // the map comes first
 }
 
 function controls() {
+  for (const link of document.querySelectorAll(".skip")) link.addEventListener("click", (e) => {
+    e.preventDefault(); // the address holds the view
+    const target = byId(link.getAttribute("href").slice(1));
+    (target.querySelector(".site-row, canvas") || target).focus();
+  });
   byId("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
   byId("share-link").addEventListener("click", async () => {
     const url = `${location.href.split("#")[0]}${permalink()}`;
@@ -171,10 +188,11 @@ function controls() {
 
 async function start() {
   const p = meta.project;
-  byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW · ${p.deadline || `full load wanted by ${p.energise_by || "?"}`}`;
-  byId("project").title = p.deadline_words || "";
-  byId("deadline").textContent = p.deadline_words || "";
+  byId("project").textContent = `${p.name || "project"} · ${number(p.mw || 0, 0)} MW wanted by ${monthWords(p.energise_by || "?")}`;
+  byId("deadline-words").textContent = (p.deadline_words || "").replaceAll(" %", "\u00a0%");
+  byId("deadline-change").textContent = (p.deadline_change || "").replace(/^What would change that: (.)/, (_, first) => first.toUpperCase());
   byId("deadline").hidden = !p.deadline_words;
+  byId("deadline-more").hidden = !p.deadline_change;
   document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   packedShapes = takeText("data-layers");
   const surfaceComing = unpackSurface();

@@ -47,8 +47,15 @@ function powerChart(chosen) {
   const chart = drawing("svg", { viewBox: `0 0 ${w} ${h}`, class: "chart", role: "img", "aria-label": `Megawatts by the end of each year. ${words}` }, ...grid,
     drawing("polygon", { points: [...path("p90", years), ...path("p10", back)].join(" "), class: "band" }),
     drawing("polyline", { points: path("p50", years).join(" "), class: "median" }),
+    ...wantedLine(x, years),
     ...years.filter((y, i) => i % 3 === 0).map((y) => label(x(y), h - 6, String(y), "middle")));
-  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: P50 (median), and P10 to P90"));
+  return element("figure", {}, chart, element("figcaption", {}, "MW at the end of each year: P50 (median), and P10 to P90 as a band. Dashed: the date wanted."));
+}
+
+/** A dashed line at the date wanted, where the years shown reach it. */
+function wantedLine(x, years) {
+  const [year, month] = String(meta.project.energise_by || "").split("-").map(Number), end = year - 1 + (month || 12) / 12;
+  return end >= years[0] && end <= years.at(-1) ? [drawing("line", { x1: x(end), x2: x(end), y1: 6, y2: 100, class: "wanted" })] : [];
 }
 
 function drivers(chosen, name, title) {
@@ -67,8 +74,14 @@ function columnGroups(chosen) {
   return [...groups].map(([title, facts], k) => element("details", { open: k === 0 }, element("summary", {}, `${title} (${facts.length})`), element("dl", {}, ...facts)));
 }
 
+const BRIEF = {
+  weighted_score: "Weighted score alone", ml_score: "Learned score alone", ml_applicability: "How far the learned score counts here",
+  rank_p05: "Rank in nine draws of ten, from", rank_p50: "Rank, half of the draws", rank_p95: "Rank in nine draws of ten, to",
+};
+
 /** A column's meaning up to its first pause; the whole stands in its title. */
 function brief(column) {
+  if (Object.hasOwn(BRIEF, column.name)) return BRIEF[column.name];
   const head = column.meaning.split(/[:;(]/)[0].trim();
   const end = /_(low|mid|high|p05|p10|p50|p90|p95)$/.exec(column.name);
   const words = { low: ", low", mid: ", most likely", high: ", high", p05: ", P5", p10: ", P10", p50: ", P50", p90: ", P90", p95: ", P95" };
@@ -78,12 +91,14 @@ function brief(column) {
 
 function head(chosen) {
   const score = scoreNow(chosen), list = listOf(chosen);
-  const moved = score !== null && !untouched() ? ` (rank ${list.runRank[chosen.index]}, score ${number(siteValue(chosen, "score"), 2)} in the run)` : "";
+  const moved = score !== null && !untouched() ? ` (rank ${list.runRank[chosen.index]}, score ${siteValue(chosen, "score").toFixed(1)} in the run)` : "";
+  const sure = chosen.own ? "" : sureness(chosen.index);
   return [
     element("h2", { id: "site-title", tabIndex: -1 }, `${chosen.own ? "Own site" : "Rank"} ${rankNow(chosen)}: `, element("span", { dir: "auto" }, String(siteValue(chosen, "name") || "unnamed"))),
     element("p", {}, `${siteValue(chosen, "county") || "county unknown"}, ${siteValue(chosen, "state") || "state unknown"} · ${siteValue(chosen, "site_id") || ""}`),
-    element("p", {}, element("b", {}, score === null ? "Excluded" : `Score ${number(score, 2)}`), moved, siteValue(chosen, "evidence_grade") ? ` · evidence ${siteValue(chosen, "evidence_grade")}` : "", list === own && siteValue(chosen, "excluded_by") ? ` · excluded by ${siteValue(chosen, "excluded_by")}` : ""),
-  ];
+    element("p", {}, element("b", {}, score === null ? "Excluded" : `Score ${score.toFixed(1)}`), moved, siteValue(chosen, "evidence_grade") ? ` · evidence ${siteValue(chosen, "evidence_grade")}` : "", list === own && siteValue(chosen, "excluded_by") ? ` · excluded by ${siteValue(chosen, "excluded_by")}` : ""),
+    sure ? element("p", { className: "note" }, sure) : null,
+  ].filter(Boolean);
 }
 
 function tool(text, act, label) {
@@ -103,7 +118,7 @@ function fillSite() {
   const close = tool("✕", () => tell("choose", null), "Close");
   if (state.compare) {
     const stop = tool("Stop comparing", () => compareWith(null));
-    panel.replaceChildren(element("div", { className: "row" }, stop, element("span", { className: "spacer" }), close), comparison(chosen, state.compare));
+    panel.replaceChildren(element("div", { className: "row" }, stop, element("span", { className: "spacer" }), close), ...comparison(chosen, state.compare));
     return;
   }
   const tools = [
@@ -121,24 +136,34 @@ function fillSite() {
 }
 
 function comparison(a, b) {
-  const both = [a, b], line = (title, cells, hint) => element("tr", {}, element("th", { scope: "row", title: hint || "" }, title), ...cells.map((c) => element("td", { dir: "auto" }, c)));
+  const both = [a, b];
+  const line = (title, cells, hint, apart) => element("tr", {}, element("th", { scope: "row", title: hint || "" }, title), ...cells.map((c) => element("td", { dir: "auto" }, c)), element("td", { className: "amount" }, apart || ""));
+  const differ = (values, decimals, scale) => (values.every((v) => typeof v === "number") && values[0] !== values[1] ? signedNumber((values[1] - values[0]) * (scale || 1), decimals) : "");
   const body = [
-    line("Rank now", both.map((c) => String(rankNow(c)))),
-    line("Score now", both.map((c) => (scoreNow(c) === null ? "excluded" : number(scoreNow(c), 2)))),
-    ...families.map((f, k) => line(f.title, both.map((c) => (familyScore(c, k) === null ? "unknown" : `${number(familyScore(c, k))} points`)))),
+    line("Rank now", both.map((c) => String(rankNow(c))), "", differ(both.map(rankNow), 0)),
+    line("Score now", both.map((c) => (scoreNow(c) === null ? "excluded" : scoreNow(c).toFixed(1))), "", differ(both.map(scoreNow), 1)),
+    ...families.map((f, k) => line(f.title, both.map((c) => (familyScore(c, k) === null ? "unknown" : `${number(familyScore(c, k))} points`)), "", differ(both.map((c) => familyScore(c, k)), 1))),
   ];
   let group = "";
   listOf(a).columns.forEach((column) => {
     if (/^score_/.test(column.name) || ["rank", "score", "name"].includes(column.name)) return;
     if (column.heading !== group) {
       group = column.heading;
-      body.push(element("tr", { className: "group" }, element("th", { colSpan: 3, scope: "colgroup" }, group)));
+      body.push(element("tr", { className: "group" }, element("th", { colSpan: 4, scope: "colgroup" }, group)));
     }
-    body.push(line(brief(column) + (CHARTED.test(column.name) ? `, ${column.name.replaceAll("_", " ")}` : ""), both.map((c) => withUnit(siteValue(c, column.name), column)), column.meaning));
+    body.push(line(brief(column) + (CHARTED.test(column.name) ? `, ${column.name.replaceAll("_", " ")}` : ""), both.map((c) => withUnit(siteValue(c, column.name), column)), column.meaning,
+      ["lat", "lon"].includes(column.name) ? "" : differ(both.map((c) => siteValue(c, column.name)), column.decimals === null ? 2 : Math.min(column.decimals, 2), column.unit === "share" ? 100 : 1)));
   });
   const titles = both.map((c) => element("th", { scope: "col", dir: "auto" }, `${rankNow(c)}. ${siteValue(c, "name") || "unnamed"}`));
-  return element("table", { className: "compare" }, element("caption", { id: "site-title", tabIndex: -1 }, "Two sites side by side"), element("thead", {}, element("tr", {}, element("td", {}), ...titles)), element("tbody", {}, ...body));
+  const head = element("tr", {}, element("td", {}), ...titles, element("th", { scope: "col", className: "amount", title: "the second less the first, in the same unit" }, "Difference"));
+  return [
+    element("div", { className: "pair" }, ...both.map(powerChart).filter(Boolean)),
+    element("table", { className: "compare" }, element("caption", { id: "site-title", tabIndex: -1 }, "Two sites side by side"), element("thead", {}, head), element("tbody", {}, ...body)),
+  ];
 }
+
+/** A number with its sign. */
+const signedNumber = (value, decimals) => `${value < 0 ? "−" : "+"}${number(Math.abs(value), decimals)}`;
 
 function compareWith(other) {
   state.compare = other;
@@ -160,7 +185,7 @@ function choose(chosen) {
     state.compare = state.pending = null;
     fillSite();
   }
-  if (chosen && innerWidth > 760 && innerWidth < 1600) byId("layers-box").open = false;
+  if (chosen && !layersBelow() && innerWidth > 760 && innerWidth < 1600) byId("layers-box").open = false;
   fillList();
   markChosen();
   tell("chosen");
@@ -176,10 +201,11 @@ function showBoth() {
   if (!map) return;
   const bounds = new maplibregl.LngLatBounds();
   for (const c of [state.site, state.compare]) bounds.extend([siteValue(c, "lon"), siteValue(c, "lat")]);
-  const wide = innerWidth > 1250;
-  map.fitBounds(bounds, { padding: { top: 60, bottom: 60, left: 60, right: wide ? 700 : 60 }, maxZoom: 9, duration: 0 });
+  leaveHome();
+  map.fitBounds(bounds, { padding: { top: 60, bottom: 60, left: 60, right: innerWidth > 1250 ? 700 : 60 }, maxZoom: 9, duration: 0 });
 }
 
 function flyTo(chosen) {
+  leaveHome();
   if (map) map.easeTo({ center: [siteValue(chosen, "lon"), siteValue(chosen, "lat")], zoom: Math.max(map.getZoom(), 9), offset: innerWidth > 1000 ? [-190, 0] : innerWidth > 760 ? [0, -0.27 * byId("stage").clientHeight] : [0, 0], duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600 });
 }

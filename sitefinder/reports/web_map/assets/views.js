@@ -23,7 +23,7 @@ function rampColours(name) {
 
 /** The views of the surface: title, ramp, the values at its ends, unit, and which weights it takes. */
 const VIEWS = {
-  score: { title: "Fused score (weighted and learned)", ramp: "viridis", range: [20, 90], unit: "points" },
+  score: { title: "Score (weighted and learned)", ramp: "viridis", range: [20, 90], unit: "points" },
   weighted: { title: "Weighted score alone", ramp: "viridis", range: [20, 90], unit: "points" },
   ...(learnedShare === null
     ? {}
