@@ -1,5 +1,7 @@
 """Results kept between runs: each under a name that changes with everything it depends on, written whole or not at all.
 
+Each file is sealed (:mod:`sitefinder.sealed`): one that was damaged since is told from a whole one and made anew.
+
 A name is ``<kind>-<digest>``, sixteen hexadecimal digits of :func:`digest`; parts of one result add ``-<part>``. The code that
 makes a result belongs to what it depends on: :func:`code_of` follows the imports of the modules named.
 """
@@ -9,15 +11,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import mmap
 import os
 import re
-import sqlite3
-import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +25,7 @@ import numpy as np
 
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid
+from sitefinder.sealed import BLOCK, DamagedError, content_of, seal, seal_of
 
 PACKAGE = "sitefinder"
 #: folder in which the package lies
@@ -35,12 +36,10 @@ IMPORT = re.compile(
 )
 #: imports for annotations alone
 TYPES_ONLY = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+\S.*\n|\n)+", re.MULTILINE)
-#: file of the records of places, bases of each kind of record that stay, and places of one basis
-RECORDS, KEPT_BASES, MOST_PLACES = "places.sqlite", 4, 20_000
-#: places asked for in one query, and seconds that a run waits for another one's writing
-ASKED_AT_ONCE, LOCKED_S = 500, 5.0
 #: kind of a result, from the name of one of its files: all before the last digest
 KIND = re.compile(r"(.*)-[0-9a-f]{16}")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,36 +114,114 @@ class Cache:
 
     def json(self, name: str, make: Callable[[], Any], *, keep: int | None = None) -> Any:
         """Numbers, texts, lists and dictionaries; parameters and errors as for :meth:`array`."""
-        path = self._kept(f"{name}.json", lambda stream: stream.write(json.dumps(make()).encode()), keep)
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(self.content(f"{name}.json", lambda: json.dumps(make()).encode(), keep=keep))
 
     def content(self, name: str, make: Callable[[], bytes], *, keep: int | None = None) -> bytes:
         """Bytes of a file, whose ``name`` has its ending; parameters and errors as for :meth:`array`."""
-        return self._kept(name, lambda stream: stream.write(make()), keep).read_bytes()
+        content = self.known(name)
+        if content is None:
+            content = make()
+            self._make(name, partial(_put, content), keep)
+        self.used(name)
+        return content
+
+    def known(self, name: str) -> bytes | None:
+        """Bytes of a file that is kept; None where there is none, or a damaged one.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be read.
+        """
+        try:
+            with _reading(self.folder / name):
+                return content_of(self.folder / name)
+        except FileNotFoundError:
+            return None
+        except DamagedError:
+            _discard(self.folder / name)
+            return None
 
     def _kept(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None) -> Path:
-        path = self.folder / name
-        if not path.exists():
-            with _writing(path):
-                self._write(path, write)
-            kind = KIND.match(name)
-            if keep is not None and kind:
-                self.forget(kind.group(1), keep)
+        if not self.is_whole(name):
+            self._make(name, write, keep)
         return self.used(name)
 
-    def _write(self, path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-        partial = path.with_name(f".{os.getpid()}.{path.name}")
+    def is_whole(self, name: str, *, thorough: bool = True) -> bool:
+        """Whether a file of this name is kept and is what was written; else it is as if it were not there.
+
+        Parameters
+        ----------
+        name : str
+        thorough : bool
+            Compare all of it; otherwise only its length and the seal itself.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be read.
+        """
+        path = self.folder / name
         try:
-            with partial.open("wb") as stream:
+            with _reading(path):
+                kept = seal_of(path)
+                if thorough:
+                    kept.check()
+        except FileNotFoundError:
+            return False
+        except DamagedError:
+            _discard(path)
+            return False
+        return True
+
+    def whole(self, name: str) -> np.ndarray:
+        """An array that is kept, read into memory and checked.
+
+        Raises
+        ------
+        DamagedError
+            It is not there, or not what was written.
+        OutputError
+            The file cannot be read.
+        """
+        if not self.is_whole(f"{name}.npy"):
+            raise DamagedError(name)
+        return np.load(self.folder / f"{name}.npy")
+
+    def at(self, name: str, index: np.ndarray) -> np.ndarray:
+        """(n,) elements of a one-dimensional array that is kept, without reading the rest; errors as of :meth:`whole`."""
+        path = self.folder / f"{name}.npy"
+        try:
+            with _reading(path):
+                mapped = np.load(path, mmap_mode="r")
+                kept = seal_of(path)
+                first = kept.size - mapped.nbytes
+                kept.check(np.unique((first + np.asarray(index, np.int64) * mapped.itemsize) // BLOCK))
+        except (FileNotFoundError, ValueError, DamagedError):  # NumPy's for a header that is none, or another length
+            _discard(path)
+            raise DamagedError(name) from None
+        if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_RANDOM"):  # not on every platform
+            mapped.base.madvise(mmap.MADV_RANDOM)
+        return np.asarray(mapped[index])
+
+    def _make(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None) -> None:
+        path = self.folder / name
+        with _writing(path):
+            self._write(path, write)
+        kind = KIND.match(name)
+        if keep is not None and kind:
+            self.forget(kind.group(1), keep)
+
+    def _write(self, path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+        unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+        try:
+            with unfinished.open("w+b") as stream:
                 write(stream)
-            partial.replace(path)
+                seal(stream)
+            unfinished.replace(path)
         finally:
             with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
-
-    def has(self, name: str) -> bool:
-        """True where a file of this name is kept."""
-        return (self.folder / name).exists()
+                unfinished.unlink(missing_ok=True)
 
     def used(self, name: str) -> Path:
         """Path of a file that is kept, marked as used now: the last of its kind to be forgotten."""
@@ -175,77 +252,8 @@ class Cache:
                     path.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True)
-class Records:
-    """What is known of single places, kept between runs in one SQLite file: a run computes only the places that are new.
-
-    A record stands under its kind, its basis (a :func:`digest` of all that it depends on, the code as well) and the key of its
-    place. A cache that cannot be read or written counts as empty: it costs time, never a result.
-
-    Parameters
-    ----------
-    folder : Path
-    """
-
-    folder: Path
-
-    def kept(
-        self, kind: str, basis: str, places: Sequence[str], make: Callable[[list[int]], Iterable[bytes]]
-    ) -> dict[str, bytes]:
-        """Records of all places; ``make`` gives those of the places, by their rows, that have none yet, and they are kept."""
-        known = self.read(kind, basis, places)
-        new = [i for i, place in enumerate(places) if place not in known]
-        if new:
-            added = dict(zip([places[i] for i in new], make(new), strict=True))
-            self.write(kind, basis, added)
-            known |= added
-        return known
-
-    def read(self, kind: str, basis: str, places: Sequence[str]) -> dict[str, bytes]:
-        """Records of those of the places that have one."""
-        known: dict[str, bytes] = {}
-        with contextlib.suppress(sqlite3.Error, zlib.error), contextlib.closing(self._open()) as store:
-            for start in range(0, len(places), ASKED_AT_ONCE):
-                some = places[start : start + ASKED_AT_ONCE]
-                rows = store.execute(
-                    f"SELECT place, content FROM record WHERE kind = ? AND basis = ? AND place IN ({','.join('?' * len(some))})",  # noqa: S608 - question marks alone
-                    (kind, basis, *some),
-                )
-                known |= {place: zlib.decompress(content) for place, content in rows}
-        return known
-
-    def write(self, kind: str, basis: str, contents: Mapping[str, bytes]) -> None:
-        """Keep records; of each kind those of the last :data:`KEPT_BASES` bases stay, and not too many of one."""
-        rows = [(kind, basis, place, zlib.compress(content, 1), time.time()) for place, content in contents.items()]
-        try:
-            self._add(kind, basis, rows)
-        except sqlite3.OperationalError:
-            return  # locked by another run, on a full disk or in a folder of somebody else
-        except sqlite3.DatabaseError:  # damaged: made anew
-            with contextlib.suppress(OSError, sqlite3.Error):
-                self._path.unlink(missing_ok=True)
-                self._add(kind, basis, rows)
-
-    def _add(self, kind: str, basis: str, rows: Sequence[tuple[str, str, str, bytes, float]]) -> None:
-        with contextlib.closing(self._open()) as store, store:
-            store.execute(
-                "CREATE TABLE IF NOT EXISTS record (kind TEXT, basis TEXT, place TEXT, content BLOB, written REAL, "
-                "PRIMARY KEY (kind, basis, place)) WITHOUT ROWID"
-            )
-            (count,) = store.execute("SELECT count(*) FROM record WHERE kind = ? AND basis = ?", (kind, basis)).fetchone()
-            if count + len(rows) > MOST_PLACES:
-                store.execute("DELETE FROM record WHERE kind = ? AND basis = ?", (kind, basis))
-            store.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?)", rows)
-            bases = "SELECT basis FROM record WHERE kind = ? GROUP BY basis ORDER BY basis = ? DESC, max(written) DESC"
-            for (old,) in store.execute(bases, (kind, basis)).fetchall()[KEPT_BASES:]:
-                store.execute("DELETE FROM record WHERE kind = ? AND basis = ?", (kind, old))
-
-    @property
-    def _path(self) -> Path:
-        return self.folder / RECORDS
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=LOCKED_S)
+def _put(content: bytes, stream: IO[bytes]) -> None:
+    stream.write(content)
 
 
 def let_go(array: np.ndarray) -> None:
@@ -266,6 +274,26 @@ def _writing(path: Path) -> Iterator[None]:
         raise OutputError(
             f"Cannot write the cache {path}: {error.strerror or error}. Free space or name another folder with --cache."
         ) from None
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Failures of reading as an error that names the file and the remedy; a file that is not there is no failure."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"Cannot read the cache {path}: {error.strerror or error}. Allow it, or name another folder with --cache."
+        ) from None
+
+
+def _discard(path: Path) -> None:
+    """Say that a file is not what was written, and remove it."""
+    log.warning("Damaged file of the cache %s: it is made anew.", path)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def digest(content: Any) -> str:

@@ -13,13 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sitefinder import cache
 from sitefinder.cache import (
-    KEPT_BASES,
     PACKAGE,
-    RECORDS,
     Cache,
-    Records,
     closure,
     code_of,
     digest,
@@ -29,6 +25,7 @@ from sitefinder.cache import (
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid
 from sitefinder.layers import REGISTRY
+from sitefinder.sealed import DamagedError
 from tests.helpers.paths import DATA, ROOT
 
 A, B, C = ("0" * 15 + end for end in "abc")
@@ -132,8 +129,8 @@ def test_parts_without_their_main_file_are_forgotten_too(tmp_path):
 def test_a_new_result_pushes_out_the_oldest_of_its_kind(tmp_path):
     """One that was read again counts as used; parts of parts are a kind of their own."""
     kept = Cache(tmp_path)
+    kept.json(f"way-{A}", lambda: 1)
     aged(tmp_path, f"way-{A}.json", f"way-{B}.json")
-    (tmp_path / f"way-{A}.json").write_text("1")
     assert kept.json(f"way-{A}", lambda: 2) == 1
     kept.json(f"way-{C}", lambda: 3, keep=2)
     assert {p.name for p in tmp_path.iterdir()} == {f"way-{A}.json", f"way-{C}.json"}
@@ -142,55 +139,57 @@ def test_a_new_result_pushes_out_the_oldest_of_its_kind(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {f"way-{A}.json", f"way-{C}.json", f"way-{A}-other-{C}.json"}
 
 
-def test_records_are_read_by_kind_basis_and_place(tmp_path):
-    """Nothing else comes back, and another basis knows nothing."""
-    store = Records(tmp_path)
-    assert store.read("kind", "basis", ["a"]) == {}
-    store.write("kind", "basis", {"a": b"1", "b": b"2"})
-    assert store.read("kind", "basis", ["a", "c"]) == {"a": b"1"}
-    assert store.read("kind", "other", ["a"]) == {}
-    assert store.read("other", "basis", ["a"]) == {}
-    many = {f"p{i}": str(i).encode() for i in range(1234)}
-    store.write("kind", "basis", many)
-    assert store.read("kind", "basis", list(many)) == many
+def damaged(path: Path, kind: str) -> None:
+    """A file cut short, emptied, zeroed in its second half at its old length, or with one bit of its content flipped."""
+    content = bytearray(path.read_bytes())
+    half = len(content) // 2
+    if kind == "flipped":
+        content[half] ^= 16
+    changed = {"cut": content[:-100], "emptied": b"", "zeroed": content[:half] + bytes(len(content) - half), "flipped": content}
+    path.write_bytes(changed[kind])
 
 
-def test_records_of_old_bases_are_forgotten(tmp_path):
-    """The last ones stay."""
-    store = Records(tmp_path)
-    for i in range(KEPT_BASES + 2):
-        store.write("kind", str(i), {"a": b"x"})
-    known = [bool(store.read("kind", str(i), ["a"])) for i in range(KEPT_BASES + 2)]
-    assert known == [False] * 2 + [True] * KEPT_BASES
-
-
-def test_too_many_records_make_room(tmp_path, monkeypatch):
-    """A basis that would grow without end starts again."""
-    monkeypatch.setattr(cache, "MOST_PLACES", 10)
-    store = Records(tmp_path)
-    store.write("kind", "basis", {str(i): b"x" for i in range(8)})
-    store.write("kind", "basis", {f"new {i}": b"x" for i in range(5)})
-    assert set(store.read("kind", "basis", [*map(str, range(8)), *(f"new {i}" for i in range(5))])) == {
-        f"new {i}" for i in range(5)
+@pytest.mark.parametrize("kind", ["cut", "emptied", "zeroed", "flipped"])
+def test_a_damaged_file_is_made_anew(tmp_path, kind, caplog):
+    """Of every kind of result and damage; the log names the file."""
+    kept, rows = Cache(tmp_path), np.arange(1, 1 + 2 * 50_000, dtype=np.uint16).reshape(2, -1)
+    results = {
+        "array.npy": (lambda: kept.array("array", lambda: rows), rows),
+        "rows.npy": (lambda: kept.rows("rows", rows.shape, lambda: iter(rows)), rows),
+        "facts.json": (lambda: kept.json("facts", lambda: ["x" * 500]), ["x" * 500]),
+        "raster.tif": (lambda: kept.content("raster.tif", lambda: b"tif" * 100), b"tif" * 100),
     }
+    for name, (ask, right) in results.items():
+        ask()
+        damaged(tmp_path / name, kind)
+        caplog.clear()
+        assert np.array_equal(ask(), right)
+        assert str(tmp_path / name) in caplog.text
+        caplog.clear()
+        assert np.array_equal(ask(), right)
+        assert caplog.text == ""
 
 
-def test_records_that_cannot_be_kept_cost_no_result(tmp_path):
-    """In a folder that does not exist nothing is kept, and nothing fails."""
-    store = Records(tmp_path / "nowhere")
-    store.write("kind", "basis", {"a": b"1"})
-    assert store.read("kind", "basis", ["a"]) == {}
+def test_single_elements_are_checked_where_they_lie(tmp_path):
+    """An element beside the damage is read as ever; one within it is not."""
+    kept, values = Cache(tmp_path), np.arange(200_000, dtype=np.float32)
+    kept.array("values", lambda: values)
+    with (tmp_path / "values.npy").open("r+b") as stream:
+        stream.seek(600_000)
+        stream.write(b"\xff")
+    np.testing.assert_array_equal(kept.at("values", np.array([5, 3])), [5, 3])
+    with pytest.raises(DamagedError):
+        kept.at("values", np.array([5, 149_990]))
+    assert not (tmp_path / "values.npy").exists()
+    with pytest.raises(DamagedError):
+        kept.whole("values")
 
 
-@pytest.mark.parametrize("damage", [b"", b"no database at all, but longer than its header would be" * 40])
-def test_damaged_records_are_made_anew(tmp_path, damage):
-    """They count as none, and the next ones are kept."""
-    store = Records(tmp_path)
-    store.write("kind", "basis", {"a": b"1"})
-    (tmp_path / RECORDS).write_bytes(damage)
-    assert store.read("kind", "basis", ["a"]) == {}
-    store.write("kind", "basis", {"a": b"2"})
-    assert store.read("kind", "basis", ["a"]) == {"a": b"2"}
+def test_a_cache_that_cannot_be_read_is_refused(tmp_path):
+    """One line with the place and the remedy, where a folder has the name of the file."""
+    (tmp_path / "three.npy").mkdir()
+    with pytest.raises(OutputError, match=r"Cannot read the cache .*three\.npy.*--cache"):
+        Cache(tmp_path).array("three", lambda: np.arange(3))
 
 
 def test_a_digest_changes_with_its_content():

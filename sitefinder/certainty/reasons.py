@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
 from sitefinder.certainty.columns import PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Criterion
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.records import Records
 from sitefinder.scoring.criteria import breakpoints
 
 #: target ranks of the counterfactuals

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.cache import Cache, Records, code_of, digest
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml import predict, train
 from sitefinder.ml.dataset import features_at, require_layers
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.store import Stored, load
+from sitefinder.records import Records
 
 #: features named for each site
 REASONS = 3

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.cache import Cache, Records, code_of, digest
+from sitefinder.cache import Cache, code_of, digest
 from sitefinder.config import Config
 from sitefinder.costs.facts import PRICE_BAND, PRICE_LAYER
 from sitefinder.grid import CRS, from_wgs84
@@ -20,6 +20,7 @@ from sitefinder.layers.files import COUNTIES, MORATORIA, RTO, STATE_PRICE
 from sitefinder.layers.package import DataPackage
 from sitefinder.pipeline.listing import Listing
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
+from sitefinder.records import Records
 from sitefinder.results.site import Site
 from sitefinder.results.stations import station_checks
 from sitefinder.sites.campuses import key_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.facts import FILES as COST_FILES
@@ -28,6 +28,7 @@ from sitefinder.pipeline.particulars import Particulars, Survey
 from sitefinder.power.facts import FILES as POWER_FILES
 from sitefinder.power.facts import LAYERS as POWER_LAYERS
 from sitefinder.power.flexible import FILES as SERVICE_FILES
+from sitefinder.records import Records
 from sitefinder.reports.web_map.inputs import Sites as MapSites
 from sitefinder.results.delivery_tables import CURVES_HEAD, STEPS_HEAD, keyed_csv
 from sitefinder.results.geojson import collection, site_features

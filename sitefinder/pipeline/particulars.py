@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
 from sitefinder.columns import Part
 from sitefinder.config import Config
 from sitefinder.costs.budget import Plan, asked_pathway, budget
@@ -29,6 +29,7 @@ from sitefinder.pipeline.powering import powered
 from sitefinder.power.columns import PowerPart
 from sitefinder.power.stated import StatedPower
 from sitefinder.power.timetable import Timetable
+from sitefinder.records import Records
 from sitefinder.results.delivery_tables import curve_rows, step_rows
 from sitefinder.results.route_lines import route_features
 from sitefinder.routes.columns import RoutePart, route_parts

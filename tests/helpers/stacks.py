@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from sitefinder.cache import RECORDS
 from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.power.facts import LAYERS
+from sitefinder.records import RECORDS
 from tests.helpers.paths import DATA, ROOT, STACKS
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sitefinder.cache import RECORDS
 from sitefinder.config import load_config
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
 from sitefinder.pipeline import particulars
 from sitefinder.pipeline.particulars import Particulars, Survey
 from sitefinder.pipeline.stages import BUILDABLE, layers_needed
+from sitefinder.records import RECORDS
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Campus, Field, national_campuses
