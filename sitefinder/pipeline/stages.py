@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +47,7 @@ from sitefinder.pipeline.listing import (
 from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.derived import retire_outdated
-from sitefinder.results.manifest import manifest
+from sitefinder.results.manifest import checksum_of, file_checksum, manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
@@ -194,7 +194,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks"):
         checks = _checked(national, package, config, stack.whole.folder)
-    contents["run.json"] = _manifest(file, package, learned, ledger, clock, checks)
+    told = {"given": _given(file, sites), "land_ledger_acres": ledger, "checks": checks, "seconds": clock.seconds}
+    contents["run.json"] = manifest(_parts(file, package, learned) | told | _checksums(contents))
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
         retire_outdated(out)
@@ -327,39 +328,34 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
     return {"ml.tif": stack.cache.content(name, raster, keep=KEPT)}
 
 
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return f"{path} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
-
-
 def _raster_hash(replacement: Replacement) -> str:
     """Checksums of the files of a raster in place of a layer, and what of it is read."""
     read = replacement.model_dump(mode="json", exclude_defaults=True, exclude={"file"})
-    hashes = [_file_hash(f) for f in raster_files(Path(replacement.file)) if f.is_file()]
+    hashes = [f"{f} {file_checksum(f)}" for f in raster_files(Path(replacement.file)) if f.is_file()]
     return "; ".join([*hashes, *([str(read)] if read else [])])
 
 
-def _manifest(
-    file: ConfigFile,
-    package: DataPackage,
-    learned: Learned | None,
-    ledger: Mapping[str, Mapping[str, float]],
-    clock: Clock,
-    checks: Mapping[str, list[str]],
-) -> bytes:
+def _checksums(contents: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    return {"results": {name: checksum_of(content) for name, content in sorted(contents.items())}}
+
+
+def _given(file: ConfigFile, sites: Path | None) -> dict[str, str]:
+    """Checksums of the files of the user that a run reads: rasters in place of layers, and the list of sites."""
+    rasters = [f for r in file.config.layers.replacements.values() for f in raster_files(Path(r.file))]
+    paths = sorted({*rasters, *([sites] if sites else [])})
+    return {str(path): checksum for path in paths if (checksum := file_checksum(path))}
+
+
+def _parts(file: ConfigFile, package: DataPackage, learned: Learned | None) -> dict[str, Any]:
+    """What a run was made of, for its manifest."""
     replaced = file.config.layers.replacements
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
     used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
-    return manifest(
-        {
-            "config_fingerprint": file.config.fingerprint(),
-            "config": file.config.model_dump(mode="json"),
-            "weights": file.config.criterion_weights(),
-            "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
-            "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
-            "model": learned.stored.digest if learned else None,
-            "land_ledger_acres": ledger,
-            "checks": checks,
-            "seconds": clock.seconds,
-        }
-    )
+    return {
+        "config_fingerprint": file.config.fingerprint(),
+        "config": file.config.model_dump(mode="json"),
+        "weights": file.config.criterion_weights(),
+        "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
+        "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
+        "model": learned.stored.digest if learned else None,
+    }
