@@ -194,8 +194,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks"):
         checks = _checked(national, package, config, stack.whole.folder)
-    told = {"given": _given(file, sites), "land_ledger_acres": ledger, "checks": checks, "seconds": clock.seconds}
-    contents["run.json"] = manifest(_parts(file, package, learned) | told | _checksums(contents))
+    account = {"given": _given(file, sites), "land_ledger_acres": ledger, "checks": checks, "seconds": clock.seconds}
+    contents["run.json"] = manifest(_parts(file, package, learned) | account | _checksums(contents))
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
         retire_outdated(out)

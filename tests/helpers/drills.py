@@ -68,11 +68,13 @@ class Drill:
         left = [p.name for p in self.out.iterdir() if p.name.startswith(".") and kind not in ("killed", "killed cold")]
         return "; ".join([*problems, *([f"left behind: {left}"] if left else [])])
 
-    def run(self, out: Path, *more: str, **options: object) -> subprocess.CompletedProcess[str]:
-        """A quick run into a folder."""
-        environment = options.pop("env", None) or dict(os.environ)
+    def run(
+        self, out: Path, *more: str, env: dict[str, str] | None = None, limit: Callable[[], object] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """A quick run into a folder, in an environment, under a limit that it is given before it begins."""
+        command = self.command(out, *more)
         return subprocess.run(
-            self.command(out, *more), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S, **options
+            command, cwd=ROOT, env=env, preexec_fn=limit, capture_output=True, text=True, timeout=LONGEST_S, check=False
         )
 
     def command(self, out: Path, *more: str) -> list[str]:
@@ -108,13 +110,13 @@ class Drill:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
-        done = self.run(self.out, preexec_fn=limit)
+        done = self.run(self.out, limit=limit)
         return done.returncode, done.stderr
 
     def too_little_memory(self) -> tuple[int, str]:
         """An address space of less than a run needs, at random."""
         most = int(self.rng.uniform(1.2, 4.0) * 2**30)
-        done = self.run(self.out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
+        done = self.run(self.out, limit=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
         return done.returncode, done.stderr
 
     def damaged_cache(self) -> tuple[int, str]:
