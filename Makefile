@@ -23,7 +23,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ map: $(READY) ## write the map of OUT again
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
 	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
+
+verify: $(READY) ## compare OUT with its own record: results, data, configuration, code
+	@$(BIN)/sitefinder verify "$(OUT)"
 
 portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo
 	@$(BIN)/sitefinder portfolio --config "$(CONFIG)" --run "$(OUT)"

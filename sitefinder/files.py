@@ -5,12 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sitefinder.errors import OutputError
 
+#: a cell that begins so is a formula to a spreadsheet, whatever the quotes around it
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: an object of a JSON file
 Json = dict[str, Any]
+T = TypeVar("T")
+
+
+def guarded(value: T) -> T | str:
+    """A value that no spreadsheet takes for a formula: texts that look like one begin with an apostrophe.
+
+    >>> guarded("=1+1"), guarded("Minooka, IL"), guarded(-88.26)
+    ("'=1+1", 'Minooka, IL', -88.26)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def write_all(folder: Path, contents: Mapping[str, bytes], *, retire: Collection[str] = ()) -> None:

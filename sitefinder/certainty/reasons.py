@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
+from sitefinder.cache.records import Records
 from sitefinder.certainty.columns import PrecedentPart
 from sitefinder.certainty.ranks import PRIOR, Shortlist
 from sitefinder.config import Criterion

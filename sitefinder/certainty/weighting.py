@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sitefinder.config import FAMILIES, Config
+from sitefinder.config.keyed_yaml import parsed
 from sitefinder.config.uncertainty import Concentration
 from sitefinder.errors import ConfigError
 
@@ -100,8 +100,7 @@ def read_pairwise(path: Path) -> Pairwise:
         contradict each other (consistency ratio above 0.1): the message names the worst triad.
     """
     try:
-        with path.open(encoding="utf-8") as stream:
-            tree = YAML(typ="rt").load(stream)
+        tree = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"Cannot read comparisons {path}: {error.strerror}. Pass an existing file.") from None
     except (YAMLError, UnicodeDecodeError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,10 +24,13 @@ from sitefinder.cli.rank import rank
 from sitefinder.cli.score import score
 from sitefinder.cli.show import list_command, show
 from sitefinder.cli.train import backtest, train
+from sitefinder.cli.verify import verify
 from sitefinder.errors import SitefinderError
 
 #: exit codes of the contract
 DONE, OUR_FAULT, USERS_FAULT = 0, 1, 2
+#: where another program (a GIS, a database) keeps its tables of reference systems; the libraries here bring their own
+FOREIGN_TABLES = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,7 +40,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(rank, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo),
+    *(rank, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, verify),
     *(train, backtest, power_backtest, init, config_command),
 )
 for command in COMMANDS:
@@ -44,6 +49,7 @@ for command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: 0 done, 2 the user's input is wrong (one line per problem on stderr), 1 a fault of this program."""
+    _prepare()
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
     try:
         cli(args=arguments, standalone_mode=False)
@@ -56,4 +62,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in str(error).splitlines():
             click.echo(f"sitefinder: {line}", err=True)
         sys.exit(USERS_FAULT)
+    except MemoryError:
+        click.echo("sitefinder: Not enough memory. Free some, or rank with larger cells: --resolution 2000.", err=True)
+        sys.exit(USERS_FAULT)
     sys.exit(DONE)
+
+
+def _prepare() -> None:
+    """Leave out tables of other installations, whose versions differ; write ? for what a terminal cannot show."""
+    for name in FOREIGN_TABLES:
+        os.environ.pop(name, None)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

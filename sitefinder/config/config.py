@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sitefinder.config.area import Area
 from sitefinder.config.connections import Connections
 from sitefinder.config.costs import Costs, Needs
-from sitefinder.config.criteria import FAMILIES, Criterion, Gate
+from sitefinder.config.criteria import FAMILIES, Criterion, Gate, odd_weight
 from sitefinder.config.delivery import Delivery
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.kinds import Part, Weight
@@ -43,6 +43,15 @@ class Config(Part):
     costs: Costs | None = None
     connections: Connections | None = None
     portfolio: Portfolio | None = None
+
+    @model_validator(mode="after")
+    def _weights_are_in_one_measure(self) -> Self:
+        if odd := odd_weight(self.weights):
+            raise ValueError(f"weights.{odd}")
+        for family, members in self.criteria.items():
+            if odd := odd_weight({layer_id: c.weight for layer_id, c in members.items()}):
+                raise ValueError(f"criteria.{family}.{odd}")
+        return self
 
     @model_validator(mode="after")
     def _weights_make_sense(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,6 +13,8 @@ from sitefinder.config.kinds import Finite, Part, Positive, Share, Weight
 
 #: families of criteria, in the order in which they are reported
 FAMILIES = ("grid_capacity", "gas", "water", "land", "fiber", "hazard", "climate", "community")
+#: a weight above 1 that is so many times larger than all others together, which are below 1, is one in per cent among shares
+MOST_TIMES = 10
 
 
 class Ramp(Part):
@@ -133,3 +136,25 @@ class Gate(Part):
         if (self.above is None) == (self.below is None):
             raise ValueError("give exactly one of above, below")
         return self
+
+
+def odd_weight(weights: Mapping[str, float]) -> str | None:
+    """What is wrong with a weight in per cent among shares, ``<key>: <rule>; <remedy>``; None where there is none.
+
+    Weights are relative, so that 45 beside 20 is as good as 0.45 beside 0.2. But a number above 1 that is more than ten times as
+    large as all the others together, each below 1, was meant in another measure than they are.
+
+    >>> odd_weight({"water": 30.0, "land": 0.4, "gas": 0.06})
+    'water: 30 among weights below 1 makes 98% of their sum; write 0.3 for 30%, or all weights in per cent'
+    >>> odd_weight({"water": 30.0, "land": 40.0, "gas": 0.6}), odd_weight({"water": 3.0, "land": 0.0})
+    (None, None)
+    """
+    *others, (key, largest) = sorted(((k, w) for k, w in weights.items() if w > 0), key=lambda pair: pair[1]) or [("", 0.0)]
+    rest = sum(weight for _, weight in others)
+    if largest <= 1 or not others or max(weight for _, weight in others) >= 1 or largest <= MOST_TIMES * rest:
+        return None
+    share = largest / (largest + rest)
+    return (
+        f"{key}: {largest:g} among weights below 1 makes {share:.0%} of their sum; write {largest / 100:g} for {largest:g}%, "
+        "or all weights in per cent"
+    )

@@ -17,6 +17,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from sitefinder.config.shipped import resolved
 from sitefinder.errors import ConfigError
 
+#: keys and values of one page, and levels of nesting: far more than any configuration has, far fewer than aliases can make
+MOST_KEYS, DEEPEST = 100_000, 50
+TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
+#: what the reader of YAML lets through of values that it cannot make
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, NotImplementedError, AssertionError)
 #: keys from the top of a file down, as text
 Keys = tuple[str, ...]
 
@@ -114,7 +119,7 @@ def read_tree(path: Path, source: Source) -> KeyTree:
         The file cannot be read, is not YAML, or holds no keys.
     """
     try:
-        values = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
+        values = copy.deepcopy(_parsed_once(path.read_text(encoding="utf-8")))
     except OSError as error:
         remedy = f"Pass an existing file with {source.option}."
         raise ConfigError(f"Cannot read {source.what} {path}: {error.strerror}. {remedy}") from None
@@ -130,10 +135,40 @@ def read_tree(path: Path, source: Source) -> KeyTree:
     return KeyTree(path, values, dict(_places(values, (), Place(path, 1))), (path,))
 
 
+def parsed(text: str) -> Any:
+    """Content of a page of YAML, whose mappings and lists know their lines.
+
+    Raises
+    ------
+    YAMLError
+        It is not YAML, is nested deeper than :data:`DEEPEST`, or aliases make more of it than :data:`MOST_KEYS` keys and values.
+    """
+    try:
+        values = YAML(typ="rt").load(text)
+    except RecursionError:
+        raise YAMLError(TOO_DEEP) from None
+    except UNREADABLE as error:  # a date that no calendar has, a tag without its content
+        raise YAMLError(str(error) or "a value that cannot be read") from None
+    _bounded(values)
+    return values
+
+
+def _bounded(values: Any) -> None:
+    """Refuse what aliases multiply and what is nested without end; errors as of :func:`parsed`."""
+    level, count, depth = [values], 0, 0
+    while level:
+        level = [value for node in level for _, value in items(node)]
+        count, depth = count + len(level), depth + 1
+        if count > MOST_KEYS:
+            raise YAMLError(f"it holds more than {MOST_KEYS} keys, or repeats itself without end")
+        if depth > DEEPEST:
+            raise YAMLError(TOO_DEEP)
+
+
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> Any:
-    """What a text of YAML holds: parsing takes twice as long as a copy. Whoever changes it takes a copy."""
-    return YAML(typ="rt").load(text)
+def _parsed_once(text: str) -> Any:
+    """What :func:`parsed` makes of a text: parsing takes twice as long as a copy. Whoever changes it takes a copy."""
+    return parsed(text)
 
 
 def _places(node: Any, keys: Keys, above: Place) -> Iterator[tuple[Keys, Place]]:
@@ -171,7 +206,7 @@ def override(tree: KeyTree, key: str, text: str) -> None:
     if not isinstance(node, dict):
         raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {tree.path} has no keys below it.")
     try:
-        node[last] = YAML(typ="safe", pure=True).load(text)
+        node[last] = parsed(text)
     except YAMLError:
         raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
     tree.overridden.add(key)

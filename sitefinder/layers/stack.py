@@ -6,22 +6,23 @@ import ctypes
 import gc
 import json
 import logging
-import mmap
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import numpy as np
 
-from sitefinder.cache import Cache, Records, digest
+from sitefinder.cache import Cache, digest
+from sitefinder.cache.records import Records
+from sitefinder.cache.sealed import DamagedError
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.project import Replacement
-from sitefinder.errors import ConfigError, DataError
+from sitefinder.errors import ConfigError, DataError, OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer
 from sitefinder.layers.fingerprint import layer_fingerprint
@@ -36,6 +37,8 @@ WORKERS = 2
 KEPT_BUILDS = 4
 #: kind of the records of places that are held in memory
 HELD = "cells"
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +87,21 @@ class LayerStack:
     records : mapping
         Layer id -> its record in the cache.
     folder : Path
+    held : Held, optional
+        Values of some places, in memory.
+    mend : callable, optional
+        Builds a layer again whose file is damaged.
     """
 
     def __init__(
-        self, land: Land, zones: Zones, records: Mapping[str, LayerRecord], folder: Path, held: Held | None = None
+        self,
+        land: Land,
+        zones: Zones,
+        records: Mapping[str, LayerRecord],
+        folder: Path,
+        *,
+        held: Held | None = None,
+        mend: Callable[[str], None] | None = None,
     ) -> None:
         self.land = land
         self.zones = zones
@@ -95,6 +109,7 @@ class LayerStack:
         self.folder = folder
         self.cache = Cache(folder)
         self._held = held
+        self._mend = mend
 
     def holding(self, groups: Mapping[str, np.ndarray]) -> LayerStack:
         """The same stack with all layers of some places in memory: a whole layer need not be paged in for a few of its cells.
@@ -122,7 +137,7 @@ class LayerStack:
         cells, first = np.unique(np.concatenate(places), return_index=True)
         row = {k: i for i, k in enumerate(names)}
         held = Held(cells, matrix[:, first], row, {k: len(names) + i for i, k in enumerate(pointed)})
-        return LayerStack(self.land, self.zones, self.records, self.folder, held)
+        return LayerStack(self.land, self.zones, self.records, self.folder, held=held, mend=self._mend)
 
     @property
     def inside(self) -> np.ndarray | None:
@@ -144,19 +159,41 @@ class LayerStack:
 
     def values(self, layer_id: str) -> np.ndarray:
         """(n_land,) float32 in the layer's unit, NaN = unknown; read whole."""
-        return np.load(self._file(layer_id))
+        return self._read(layer_id, lambda: self.cache.whole(self.records[layer_id]["stem"]))
 
     def at(self, layer_id: str, index: np.ndarray) -> np.ndarray:
         """(n,) float32 values at a few places of the land index, without reading the rest."""
         if self._held is not None and (at := self._held.find(index)) is not None:
             return self._held.matrix[self._held.row[layer_id], at].view(np.float32)
-        mapped = np.load(self._file(layer_id), mmap_mode="r")
-        if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_RANDOM"):  # not on every platform
-            mapped.base.madvise(mmap.MADV_RANDOM)
-        return np.asarray(mapped[index])
+        return self._read(layer_id, lambda: self.cache.at(self.records[layer_id]["stem"], index))
 
-    def _file(self, layer_id: str) -> Path:
-        return self.folder / f"{self.records[layer_id]['stem']}.npy"
+    def _labels(self, layer_id: str) -> list[str]:
+        """Names of the features of a layer."""
+        name = f"{self.records[layer_id]['stem']}.labels.json"
+        content = self.cache.known(name)
+        if content is None:
+            raise DamagedError(name)
+        return json.loads(content)
+
+    def _read(self, layer_id: str, read: Callable[[], T]) -> T:
+        """What is read of a layer; a damaged one is built again first.
+
+        Raises
+        ------
+        OutputError
+            It cannot be built here, or is damaged again.
+        """
+        try:
+            return read()
+        except DamagedError:
+            if self._mend is not None:
+                self._mend(layer_id)
+        try:
+            return read()
+        except DamagedError as error:
+            raise OutputError(
+                f"Damaged layer '{layer_id}' in the cache {self.folder} ({error}). Run again, or remove that folder."
+            ) from None
 
     def has_unknown(self, layer_id: str) -> bool:
         """True when some land cell lacks this layer."""
@@ -169,15 +206,14 @@ class LayerStack:
     def _pointed(self, layer_id: str, index: np.ndarray) -> np.ndarray:
         if self._held is not None and (at := self._held.find(index)) is not None:
             return self._held.matrix[self._held.pointed[layer_id], at]
-        return np.asarray(np.load(self.folder / f"{self.records[layer_id]['stem']}.nearest.npy", mmap_mode="r")[index])
+        return self._read(layer_id, lambda: self.cache.at(f"{self.records[layer_id]['stem']}.nearest", index))
 
     def names(self, layer_id: str, index: np.ndarray) -> list[str | None]:
         """Names of the features nearest to the cells at ``index``; None where the layer keeps none."""
         nearest = self.nearest(layer_id, index)
         if nearest is None:
             return [None] * len(index)
-        record = self.records[layer_id]
-        labels = json.loads((self.folder / f"{record['stem']}.labels.json").read_text(encoding="utf-8"))
+        labels = self._read(layer_id, lambda: self._labels(layer_id))
         return [labels[i] if i >= 0 else None for i in nearest]
 
 
@@ -215,17 +251,34 @@ def open_stack(
     cache = Cache.of(cache_folder, Grid(config.grid.resolution_m))
     replaced = _replacements(file)
     stems = {k: f"{k}-{layer_fingerprint(REGISTRY[k], package, config, replaced)}" for k in layer_ids}
-    missing = [k for k, stem in stems.items() if not cache.has(f"{stem}.json")]
-    if missing:
+    records = {k: record for k, stem in stems.items() if (record := _record(cache, stem))}
+    missing = [k for k in stems if k not in records]
+
+    def build(layers: Sequence[str], report: Callable[[str, int, int], None]) -> None:
         readers = {k: partial(read_replacement, r, REGISTRY[k].spec, land) for k, r in replaced.items()}
-        _build(missing, stems, Sources(package, land, config, readers), cache, report)
+        _build(layers, stems, Sources(package, land, config, readers), cache, report)
+
+    if missing:
+        build(missing, report)
         _return_memory()
-    records = {k: json.loads(cache.used(f"{stem}.json").read_text(encoding="utf-8")) for k, stem in stems.items()}
-    return LayerStack(land, zones, records, cache.folder)
+        records |= {k: json.loads(cache.known(f"{stems[k]}.json") or b"{}") for k in missing}
+    ordered = {k: records[k] for k in stems}
+    return LayerStack(land, zones, ordered, cache.folder, mend=lambda layer_id: build([layer_id], report))
+
+
+def _record(cache: Cache, stem: str) -> LayerRecord | None:
+    """Record of a layer that is kept with all its files; None where one is missing or of another length."""
+    content = cache.known(f"{stem}.json")
+    if content is None:
+        return None
+    cache.used(f"{stem}.json")
+    record: LayerRecord = json.loads(content)
+    names = [f"{stem}.npy", *([f"{stem}.nearest.npy", f"{stem}.labels.json"] if record["labelled"] else [])]
+    return record if all(cache.is_whole(name, thorough=name.endswith(".json")) for name in names) else None
 
 
 def _build(
-    missing: list[str],
+    missing: Sequence[str],
     stems: Mapping[str, str],
     shared: Sources,
     cache: Cache,

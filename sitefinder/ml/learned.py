@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.cache import Cache, Records, code_of, digest
+from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache.records import Records
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
 from sitefinder.ml import predict, train

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from sitefinder.cache import Cache, Records, code_of, digest
+from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache.records import Records
 from sitefinder.config import Config
 from sitefinder.costs.facts import PRICE_BAND, PRICE_LAYER
 from sitefinder.grid import CRS, from_wgs84

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
+from sitefinder.cache.records import Records
 from sitefinder.certainty import study as sure
 from sitefinder.config import Config, ConfigFile
 from sitefinder.costs.facts import FILES as COST_FILES

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sitefinder.cache import Records, code_of, digest
+from sitefinder.cache import code_of, digest
+from sitefinder.cache.records import Records
 from sitefinder.columns import Part
 from sitefinder.config import Config
 from sitefinder.costs.budget import Plan, asked_pathway, budget

@@ -14,7 +14,7 @@ import numpy as np
 from sitefinder.certainty.methods import Agreement, agreement
 from sitefinder.config import Config, ConfigFile
 from sitefinder.errors import ConfigError
-from sitefinder.files import write_all
+from sitefinder.files import guarded, write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml.learned import fuse, learn
@@ -175,7 +175,7 @@ def table(comparison: Comparison) -> str:
     mean = comparison.agreement.ranks.mean(axis=0)
     for i in np.argsort(mean, kind="stable"):
         placed, scores = comparison.agreement.ranks[:, i].tolist(), [f"{s:.2f}" for s in comparison.scores[:, i]]
-        writer.writerow([comparison.sites[i], comparison.places[i], f"{mean[i]:.1f}", *placed, *scores])
+        writer.writerow([comparison.sites[i], guarded(comparison.places[i]), f"{mean[i]:.1f}", *placed, *scores])
     return stream.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +46,7 @@ from sitefinder.pipeline.listing import (
 from sitefinder.pipeline.particulars import STATION_LAYER
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.derived import retire_outdated
-from sitefinder.results.manifest import earlier_manifest, manifest
+from sitefinder.results.manifest import checksum_of, earlier_manifest, file_checksum, manifest
 from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
@@ -179,7 +178,9 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
-    parts = _manifest(file, package, learned, ledger, clock, checks)
+    account = {"given": _given(file, sites), "land_ledger_acres": ledger, "checks": checks, "seconds": clock.seconds}
+    account |= {"recomputed": recomputed(clock.counts, layers_needed(file.config))}
+    parts = _parts(file, package, learned) | account | _checksums(contents)
     contents["run.json"] = manifest(parts, earlier=earlier_manifest(out))
     with clock.stage("write"):
         write_all(out, contents, retire=RESULTS)
@@ -310,26 +311,26 @@ def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStac
     return {"ml.tif": stack.cache.content(name, raster, keep=KEPT)}
 
 
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return f"{path} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
-
-
 def _raster_hash(replacement: Replacement) -> str:
     """Checksums of the files of a raster in place of a layer, and what of it is read."""
     read = replacement.model_dump(mode="json", exclude_defaults=True, exclude={"file"})
-    hashes = [_file_hash(f) for f in raster_files(Path(replacement.file)) if f.is_file()]
+    hashes = [f"{f} {file_checksum(f)}" for f in raster_files(Path(replacement.file)) if f.is_file()]
     return "; ".join([*hashes, *([str(read)] if read else [])])
 
 
-def _manifest(
-    file: ConfigFile,
-    package: DataPackage,
-    learned: Learned | None,
-    ledger: Mapping[str, Mapping[str, float]],
-    clock: Clock,
-    checks: Mapping[str, list[str]],
-) -> dict[str, Any]:
+def _checksums(contents: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    return {"results": {name: checksum_of(content) for name, content in sorted(contents.items())}}
+
+
+def _given(file: ConfigFile, sites: Path | None) -> dict[str, str]:
+    """Checksums of the files of the user that a run reads: rasters in place of layers, and the list of sites."""
+    rasters = [f for r in file.config.layers.replacements.values() for f in raster_files(Path(r.file))]
+    paths = sorted({*rasters, *([sites] if sites else [])})
+    return {str(path): checksum for path in paths if (checksum := file_checksum(path))}
+
+
+def _parts(file: ConfigFile, package: DataPackage, learned: Learned | None) -> dict[str, Any]:
+    """What a run was made of, for its manifest."""
     replaced = file.config.layers.replacements
     used = {s for k in layers_needed(file.config) if k not in replaced for s in REGISTRY[k].spec.sources}
     used |= {*ZONE_FILES, *CHECK_FILES, *files_of(file.config, package)}
@@ -340,10 +341,6 @@ def _manifest(
         "inputs": {name: package.entry(name)["hash"] for name in sorted(used)},
         "replaced_layers": {k: _raster_hash(r) for k, r in sorted(replaced.items())},
         "model": learned.stored.digest if learned else None,
-        "land_ledger_acres": ledger,
-        "checks": checks,
-        "seconds": clock.seconds,
-        "recomputed": recomputed(clock.counts, layers_needed(file.config)),
     }
 
 

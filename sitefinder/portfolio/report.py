@@ -15,7 +15,7 @@ import numpy as np
 from sitefinder.columns import MID, Quantiles, Range, Scalar
 from sitefinder.config.delivery import YEARS
 from sitefinder.config.portfolio import CAPPED
-from sitefinder.files import Json
+from sitefinder.files import Json, guarded
 from sitefinder.portfolio.choice import Choice, SelectionProblem
 from sitefinder.portfolio.limits import WAIT_FROM
 from sitefinder.portfolio.prices import Price
@@ -252,7 +252,7 @@ def members_csv(tree: Json) -> bytes:
     writer.writerow(names)
     for member in tree["members"]:
         cells = (member[n] for n in names)
-        writer.writerow(["" if c is None else "; ".join(c) if isinstance(c, list) else c for c in cells])
+        writer.writerow(["" if c is None else guarded("; ".join(c) if isinstance(c, list) else c) for c in cells])
     return text.getvalue().encode()
 
 

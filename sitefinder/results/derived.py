@@ -56,6 +56,12 @@ def write_derived(out: Path, contents: Mapping[str, bytes], *, run: Path, retire
     write_all(out, {**contents, RECORD: text.encode()}, retire={*retire, *_files(_record(out))})
 
 
+def outdated(folder: Path) -> dict[str, bool]:
+    """Folder made of a run -> whether it was made of another one; those without a record are left out."""
+    records = {name: _record(folder / name) for name in FOLDERS}
+    return {name: record.get("run") != mark_of(folder) for name, record in records.items() if record is not None}
+
+
 def retire_outdated(folder: Path) -> list[str]:
     """Remove what was made of an earlier run, and say so; names of the folders that were emptied.
 

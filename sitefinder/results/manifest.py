@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import resource
@@ -13,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sitefinder import __version__
+from sitefinder.cache import code_of
 from sitefinder.results.changes import changes
 
+#: key of the checksum of the manifest itself, and the modules that a run begins with
+CHECKSUM, RUN_CODE = "checksum", ("sitefinder.pipeline.stages",)
 PACKAGES = ("numpy", "numba", "scipy", "shapely", "geopandas", "rasterio", "pyproj", "pydantic")
 
 
@@ -30,11 +34,42 @@ def manifest(parts: Mapping[str, Any], *, earlier: Mapping[str, Any] | None = No
     content = {
         **parts,
         "versions": versions(),
+        "code": code_checksum(),
         "commit": commit(),
         "peak_memory_mb": round(peak_memory_mb(), 1),
     }
     content["changed_since_the_last_run"] = changes(earlier, content)
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    return sealed_manifest(content)
+
+
+def sealed_manifest(content: Mapping[str, Any]) -> bytes:
+    """The manifest's bytes, the checksum of its content last."""
+    plain = json.loads(json.dumps({k: v for k, v in content.items() if k != CHECKSUM}))
+    return (json.dumps(plain | {CHECKSUM: manifest_checksum(plain)}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def manifest_checksum(content: Mapping[str, Any]) -> str:
+    """Checksum of all that a manifest says besides it."""
+    return checksum_of(json.dumps({k: v for k, v in content.items() if k != CHECKSUM}).encode())
+
+
+def code_checksum() -> str:
+    """Checksum of the modules that a run consists of."""
+    return f"sha256:{code_of(*RUN_CODE)}"
+
+
+def checksum_of(content: bytes) -> str:
+    """``sha256:`` and the digits of some bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def file_checksum(path: Path) -> str | None:
+    """``sha256:`` and the digits of a file; None where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    except OSError:
+        return None
 
 
 def earlier_manifest(folder: Path) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
-from sitefinder.layers.naming import layer_problems
+from sitefinder.layers.naming import layer_problems, range_problems
 
 if TYPE_CHECKING:
     from sitefinder.config import ConfigFile, Criterion
@@ -35,14 +35,26 @@ def check_layers(file: ConfigFile) -> None:
                 problems.append(
                     f"Invalid per '{criterion.per}' in {place}. Only layers in {', '.join(AMOUNTS)} grow with the load; drop it."
                 )
+            problems += range_problems(file, layer_id, _thresholds(criterion), at=keys)
             if layer_id in REGISTRY and REGISTRY[layer_id].spec.family != family:
                 right = REGISTRY[layer_id].spec.family
                 problems.append(f"Invalid criterion in {file.where(*keys)}. Its layer belongs to '{right}'; move it there.")
     for name, gate in file.config.exclusions.items():
         gate_keys = ("exclusions", name)
         problems += layer_problems(file, gate.layer, gate.unit, at=(*gate_keys, "layer"), unit_at=(*gate_keys, "unit"))
+        side = "above" if gate.below is None else "below"
+        problems += range_problems(file, gate.layer, {side: getattr(gate, side)}, at=gate_keys)
     if problems:
         raise ConfigError("\n".join(problems))
+
+
+def _thresholds(criterion: Criterion) -> dict[str, float]:
+    """Key of a value function -> the breakpoint of it that lies farthest out on either side; empty where loads scale them."""
+    points = None if criterion.per else breakpoints(criterion)
+    if criterion.logistic and not criterion.per:
+        return {"logistic": criterion.logistic.midpoint}
+    shape = next((name for name in ("ramp", "trapezoid", "table") if getattr(criterion, name) is not None), "")
+    return {} if points is None else {f"{shape} from": float(points[0][0]), f"{shape} to": float(points[0][-1])}
 
 
 def breakpoints(criterion: Criterion) -> tuple[np.ndarray, np.ndarray] | None:

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from sitefinder.errors import SitesError
+from sitefinder.files import guarded
 from sitefinder.grid import CRS, Land, projection
 from sitefinder.sites.own import OFF_LAND, UserSite, covers_land, seed_of
 from sitefinder.sites.own_checks import degrees_problem, line_problem, place_problem, shape_problem, size_problem
@@ -190,7 +191,7 @@ def skipped_csv(skipped: Sequence[Problem]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["row", "name", "problem"])
-    writer.writerows([p.place, p.name, p.text] for p in skipped)
+    writer.writerows([guarded(text) for text in (p.place, p.name, p.text)] for p in skipped)
     return text.getvalue().encode()
 
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 from types import ModuleType
 
 import click
@@ -11,6 +18,7 @@ from click.testing import CliRunner
 from sitefinder.cli import compare, dossiers, map, memo, portfolio, power_backtest, rank, train
 from sitefinder.cli.main import cli, main
 from sitefinder.errors import SitefinderError
+from tests.helpers.paths import ROOT
 
 MODULES = (compare, dossiers, map, memo, portfolio, power_backtest, rank, train)
 
@@ -94,3 +102,49 @@ def test_the_help_of_the_program_cuts_no_word():
     said = CliRunner().invoke(cli, ["--help"], terminal_width=80).output
     assert "..." not in said.replace("[ARGS]...", "")
     assert all(name in said for name in cli.commands)
+
+
+def test_too_little_memory_is_one_line_with_a_remedy(capsys: pytest.CaptureFixture[str], failing: type) -> None:
+    """Code 2, and what helps."""
+    failing.error = MemoryError()
+    code, lines = ended(capsys, "fail")
+    assert (code, len(lines)) == (2, 1)
+    assert "--resolution" in lines[0]
+
+
+def test_what_a_terminal_cannot_show_is_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name in an alphabet that the terminal lacks is printed as far as it goes, and the call is done."""
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="latin-1", errors="strict"))
+
+    @click.command()
+    def say() -> None:
+        click.echo("Peñasco \u2603")
+
+    monkeypatch.setitem(cli.commands, "say", say)
+    with pytest.raises(SystemExit) as stop:
+        main(["say"])
+    sys.stdout.flush()
+    assert stop.value.code == 0
+    assert raw.getvalue().decode("latin-1").split() == ["Peñasco", "?"]
+
+
+@pytest.mark.parametrize("variable", ["PROJ_LIB", "PROJ_DATA"])
+def test_tables_of_another_installation_are_left_alone(tmp_path: Path, variable: str) -> None:
+    """A proj.db of an older version changes nothing: both libraries read their own."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "proj.db")) as tables, tables:
+        tables.execute("CREATE TABLE metadata (key TEXT, value TEXT)")
+        rows = [("DATABASE.LAYOUT.VERSION.MAJOR", "1"), ("DATABASE.LAYOUT.VERSION.MINOR", "0")]
+        tables.executemany("INSERT INTO metadata VALUES (?, ?)", rows)
+    program = (
+        "from sitefinder.cli.main import cli, main\n"
+        "import click\n"
+        "@cli.command()\n"
+        "def say():\n"
+        "    import pyproj, rasterio.crs\n"
+        "    click.echo(rasterio.crs.CRS.from_epsg(5070).is_projected and pyproj.CRS.from_epsg(5070).is_projected)\n"
+        "main(['say'])\n"
+    )
+    environment = os.environ | {variable: str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sitefinder.config import load_config
+from sitefinder.config.criteria import odd_weight
+from sitefinder.errors import ConfigError
 from tests.helpers.config_text import GOOD, saved
 
 
@@ -31,3 +33,23 @@ def test_a_validated_configuration_holds_what_is_written(default_path):
     assert config.criterion_weights()["line_230_km"] == 0.0
     assert config.flat_criteria()["line_230_km"].weight == 0.0
     assert sum(config.criterion_weights().values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [({"weights.water": "30"}, "weights.water"), ({"criteria.water.river_km.weight": "25"}, "criteria.water.river_km")],
+)
+def test_a_weight_in_per_cent_among_shares_is_refused(default_path, setting, key):
+    """It would outweigh all the others together; the message names the key and the number that was meant."""
+    with pytest.raises(ConfigError, match=rf"{key}: \d+ among weights below 1 makes 97% .*write 0\.\d+ for"):
+        load_config(default_path, setting)
+
+
+def test_weights_in_any_one_measure_are_taken(default_path):
+    """Points, shares, and a ratio that somebody meant; the shipped sets mix none."""
+    load_config(default_path, {"weights.water": "3"})
+    assert odd_weight({"a": 45.0, "b": 20.0, "c": 0.5}) is None
+    assert odd_weight({"a": 1.0, "b": 0.01}) is None
+    assert odd_weight({"a": 0.0}) is None
+    for path in sorted(default_path.parent.glob("presets/*.yaml")):
+        load_config(path)

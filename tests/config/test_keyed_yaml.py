@@ -78,3 +78,38 @@ def test_a_suggestion_is_the_closest_name_or_all() -> None:
     """A slip is corrected, a stranger gets the list."""
     assert suggest("watr", ["water", "land"]) == "did you mean 'water'?"
     assert suggest("xyz", ["water", "land"]) == "use one of land, water"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 5000 + "]" * 5000, "levels deep"),
+        ("{b: " * 3000 + "1" + "}" * 3000, "levels deep"),
+        ("&a [*a]", "levels deep"),
+        ("&a [*a, *a]", "without end"),
+        ("[" + ", ".join([f"&a{i} [{', '.join([f'*a{i - 1}' if i else '1'] * 9)}]" for i in range(9)]) + "]", "without end"),
+        ("2028-02-31", "day is out of range"),
+        ("!!binary x", "base64"),
+        ("!!float a", "could not convert"),
+        ("!!timestamp a", ""),
+    ],
+)
+def test_a_value_that_cannot_be_made_is_refused(path: Path, text: str, said: str) -> None:
+    """Deep nesting, an alias of itself, aliases that multiply, a date of no calendar: one line, also from the command line."""
+    path.write_text(f"a: {text}\n")
+    with pytest.raises(ConfigError, match=rf"Invalid YAML in {path}.*{said}") as refused:
+        read(path)
+    assert "\n" not in str(refused.value)
+    path.write_text(TEXT)
+    with pytest.raises(ConfigError, match="not YAML"):
+        override(read(path), "b.c", text)
+
+
+def test_numbers_and_lists_of_the_command_line_are_those_of_a_file(path: Path) -> None:
+    """The same reader makes both."""
+    for text in ("1e3", "0x10", "[1, [2.5, a]]", "{x: null}", "on", "'1'", "2028-12", "1_000"):
+        tree = read(path)
+        override(tree, "b.c", text)
+        path.write_text(f"a: 1\nb:\n  c: {text}\n")
+        assert read(path).values["b"]["c"] == tree.values["b"]["c"]
+        path.write_text(TEXT)

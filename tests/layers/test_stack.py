@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from sitefinder.cache.sealed import content_of
 from sitefinder.config import load_config
-from sitefinder.errors import DataError
+from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.spec import Layer
 from sitefinder.layers.stack import KEPT_BUILDS, LayerStack, open_stack
@@ -74,10 +75,12 @@ def test_held_places_have_the_values_and_names_of_the_files(package, tiny_config
             for layer in stack.records:
                 np.testing.assert_array_equal(held.at(layer, index), stack.at(layer, index))
                 assert held.names(layer, index) == stack.names(layer, index)
-    (cache / "grid-25000m" / f"{stack.records['slope_pct']['stem']}.npy").unlink()
+    path = cache / "grid-25000m" / f"{stack.records['slope_pct']['stem']}.npy"
+    path.unlink()
     assert held.at("slope_pct", np.array([9, 500])).dtype == np.float32
-    with pytest.raises(FileNotFoundError):
-        held.at("slope_pct", np.array([11]))
+    assert not path.exists()
+    held.at("slope_pct", np.array([9, 11]))
+    assert path.exists()
 
 
 def test_names_are_none_where_a_layer_keeps_none(package, tiny_config, cache):
@@ -129,7 +132,7 @@ def test_the_manifest_of_a_layer_is_json(package, tiny_config, cache):
     """Other tools can read what was built."""
     opened(package, tiny_config, cache)
     (record,) = [p for p in cache.rglob("town_km-*.json") if "labels" not in p.name]
-    assert json.loads(record.read_text())["labelled"] is True
+    assert json.loads(content_of(record))["labelled"] is True
 
 
 def test_the_builds_used_last_are_kept(package, default_path, cache):
@@ -147,3 +150,31 @@ def test_the_builds_used_last_are_kept(package, default_path, cache):
     before = {p.name for p in records}
     dates(600)
     assert {p.name for p in cache.rglob("grid_mw_by_date-*.json")} == before
+
+
+@pytest.mark.parametrize("part", [".npy", ".json", ".nearest.npy", ".labels.json"])
+@pytest.mark.parametrize("while_open", [True, False])
+def test_a_layer_with_a_damaged_file_is_built_again(package, tiny_config, cache, part, while_open):
+    """Before the stack is opened, and while it is open: numbers and names are those of a sound one, and the file is mended."""
+    stack, _ = opened(package, tiny_config, cache, ["town_km"])
+    index, right = np.arange(0, stack.land.size, 7), stack.values("town_km")
+    nearest, names = stack.nearest("town_km", index), stack.names("town_km", index)
+    path = stack.folder / f"{stack.records['town_km']['stem']}{part}"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + (bytes(len(whole) - len(whole) // 2) if while_open else b""))
+    again = stack if while_open else opened(package, tiny_config, cache, ["town_km"])[0]
+    np.testing.assert_array_equal(again.at("town_km", index), right[index])
+    np.testing.assert_array_equal(again.values("town_km"), right)
+    np.testing.assert_array_equal(again.nearest("town_km", index), nearest)
+    assert again.names("town_km", index) == names
+    if not (while_open and part == ".json"):  # an open stack holds the record of its layers
+        assert path.read_bytes() == whole
+
+
+def test_a_damaged_layer_that_nobody_can_build_is_refused(package, tiny_config, cache):
+    """One line with the layer and the remedy."""
+    stack, _ = opened(package, tiny_config, cache, ["town_km"])
+    alone = LayerStack(stack.land, stack.zones, stack.records, stack.folder)
+    (stack.folder / f"{stack.records['town_km']['stem']}.npy").write_bytes(b"no array")
+    with pytest.raises(OutputError, match=r"Damaged layer 'town_km' in the cache .*Run again"):
+        alone.values("town_km")

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from sitefinder import cache
+from sitefinder.cache import store
 from sitefinder.errors import DataError, OutputError
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import MODEL_FILE
@@ -150,7 +150,7 @@ def test_failed_write_leaves_no_file(few, data, monkeypatch):
         stream.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache.np, "save", full)
+    monkeypatch.setattr(store.np, "save", full)
     with pytest.raises(OutputError, match=r"Cannot write the cache .*No space left on device.*--cache"):
         learn(few, data)
     assert list(few.folder.iterdir()) == []

@@ -9,14 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from sitefinder.results.manifest import commit, manifest, peak_memory_mb, versions
+from sitefinder.results.manifest import commit, manifest, manifest_checksum, peak_memory_mb, sealed_manifest, versions
 
 
 def test_manifest_is_json_with_the_parts_given():
     """The parts come first, versions, commit and memory are added."""
     content = json.loads(manifest({"config_fingerprint": "abc"}))
     assert content["config_fingerprint"] == "abc"
-    assert set(content) == {"config_fingerprint", "versions", "commit", "peak_memory_mb", "changed_since_the_last_run"}
+    assert set(content) == {
+        "config_fingerprint",
+        "versions",
+        "code",
+        "commit",
+        "peak_memory_mb",
+        "changed_since_the_last_run",
+        "checksum",
+    }
+
+
+def test_the_checksum_is_that_of_everything_else():
+    """It stays the same when the manifest is read and written again, and changes with any word of it."""
+    content = json.loads(manifest({"a": {"b": [1.5, None, "é"]}, 3: "number"}))
+    assert json.loads(sealed_manifest(content)) == content
+    assert manifest_checksum(content) == content["checksum"]
+    assert manifest_checksum(content | {"a": {"b": [1.5, None, "e"]}}) != content["checksum"]
 
 
 def test_versions_name_the_libraries_that_decide_numbers():

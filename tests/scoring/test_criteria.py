@@ -272,3 +272,23 @@ def test_per_takes_nothing_but_mw(tmp_path):
     path.write_text(CONFIG.replace("unit: km, ramp", "unit: km, per: acre, ramp"))
     with pytest.raises(ConfigError, match=r"my.yaml:5: criteria.gas.gas_any_km.per"):
         load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "at"),
+    [
+        ("criteria.land.slope_pct.table", "[[0.5, 1], [500, 0]]", "500 (table to)"),
+        ("criteria.land.slope_pct.table", "[[-1, 1], [5, 0]]", "-1 (table from)"),
+        ("exclusions.steep.above", "900", "900 (above)"),
+    ],
+)
+def test_a_breakpoint_that_the_layer_never_reaches_is_refused(default_path, key, text, at):
+    """A wrong unit or a slip of the pen: the message names the key and the range of the layer."""
+    with pytest.raises(ConfigError) as refused:
+        check_layers(load_config(default_path, {key: text}))
+    assert f"Invalid breakpoint {at} in --set {key}. Layer 'slope_pct' lies between 0 and 60 %" in str(refused.value)
+
+
+def test_breakpoints_that_grow_with_the_load_have_no_range(default_path):
+    """A hundred gigawatts are many, but what the configuration writes is per MW."""
+    check_layers(load_config(default_path, {"project.mw": "100000"}))

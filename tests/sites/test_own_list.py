@@ -355,3 +355,10 @@ def test_place_on_the_shore_is_scored_on_the_nearest_land(tmp_path, land):
     far = np.array([shapely.box(x + 5_000, y, x + 6_000, y + 1_000)])
     with pytest.raises(SitesError, match="outside the land"):
         read_sites(path, land, shore=lambda: far)
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-2", "@SUM(1)"])
+def test_a_skipped_name_is_no_formula(name: str) -> None:
+    """A spreadsheet shows it as text; other names stay as they are."""
+    content = skipped_csv([Problem("row 2", name, "bad"), Problem("row 3", "Minooka", "bad")])
+    assert list(csv.reader(content.decode().splitlines()))[1:] == [["row 2", f"'{name}", "bad"], ["row 3", "Minooka", "bad"]]

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sitefinder.columns import Column, Scalar
+from sitefinder.files import guarded
 from sitefinder.reports.dossier.fields import SECTIONS, placed
 from sitefinder.reports.exports.brief import BRIEF
 from sitefinder.reports.exports.tables import AERIAL, Table, printable
 
-#: a cell that begins so is a formula to a spreadsheet, whatever the quotes around it
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: columns at the left of every sheet
 KEYS = ("rank", "site_id", "name")
 #: the same input gives the same bytes, so a file bears no time of the day
@@ -23,15 +22,6 @@ CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 NARROWEST, WIDEST = 8, 40
 #: longest text of a cell
 CELL = 32_767
-
-
-def guarded(value: Scalar) -> Scalar:
-    """A value that no spreadsheet takes for a formula: texts that look like one begin with an apostrophe.
-
-    >>> guarded("=1+1"), guarded("Minooka, IL"), guarded(-88.26)
-    ("'=1+1", 'Minooka, IL', -88.26)
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def csv_bytes(table: Table) -> bytes:

@@ -8,8 +8,9 @@ import io
 import openpyxl
 import pytest
 
+from sitefinder.files import guarded
 from sitefinder.reports.exports.brief import BRIEF
-from sitefinder.reports.exports.sheets import KEYS, csv_bytes, guarded, topics, workbook_bytes
+from sitefinder.reports.exports.sheets import KEYS, csv_bytes, topics, workbook_bytes
 from sitefinder.reports.exports.tables import printable
 
 
