@@ -36,6 +36,15 @@ TEST_REACH_M = 2000.0
 PARALLEL_DEG, PARALLEL_EAST_DEG, BORDER_M = 49.0, -95.2, 6000.0
 #: rivers of which tributaries bring less than the rest of this share, and that begin at the border, come from abroad
 FOREIGN_SHARE = 0.4
+#: channels between the Great Lakes: long-term mean flow, m3/s, rounded to what gauges of both countries agree on, and the box
+#: (west, south, east, north) that tells the Saint Marys River of Michigan from those of Indiana and Florida (K)
+LAKE_CHANNELS = {
+    "Saint Marys River": (2100.0, (-85.0, 45.8, -83.5, 46.8)),
+    "Saint Clair River": (5100.0, (-82.8, 42.4, -82.2, 43.1)),
+    "Detroit River": (5300.0, (-83.4, 41.9, -82.8, 42.5)),
+    "Niagara River": (5800.0, (-79.3, 42.7, -78.8, 43.4)),
+    "Saint Lawrence River": (7000.0, (-76.6, 43.9, -74.4, 45.1)),
+}
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,18 @@ def compile_rivers(c: Compiler, grid: DrainageGrid) -> None:
     names = rivers.name_at_outlet.str.strip().fillna("")
     outlet = np.array([name or None for name in names], object)
     named, spelled = _names(c, pieces, water.area_km2, outlet, gauges)
-    frame = _joined(pieces, water, named, outlet)
+    frame = with_lakes(_joined(pieces, water, named, outlet))
     c.vector(_product(validation(frame, gauges), tested, spelled), frame, quantum_m=10.0)
+
+
+def with_lakes(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The channels between the Great Lakes with the flow of the lakes, which no basin of this network drains."""
+    middle = frame.geometry.interpolate(0.5, normalized=True).to_crs(4326)
+    flow = frame.flow_m3s.copy()
+    for name, (published, (west, south, east, north)) in LAKE_CHANNELS.items():
+        inside = (frame.name == name) & middle.x.between(west, east) & middle.y.between(south, north)
+        flow[inside.fillna(False)] = np.float32(published)
+    return frame.assign(flow_m3s=flow)
 
 
 def smaller_runoff(recorded: gpd.GeoDataFrame, balance: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -182,9 +201,10 @@ def _product(fitting: float, flow: dict[str, float], names: dict[str, float]) ->
         "10th to the 90th percentile); theirs is itself an estimate. Against published means the Ohio at Louisville and the "
         "Mississippi above the Missouri are within 6 %, the Columbia at The Dalles 11 % low, the Mississippi at St. Louis 11 % "
         "high, and basins that use their water up are higher than measured: the Missouri at Hermann by 28 %, the Colorado at "
-        "Lees Ferry by 38 % of its natural flow. Water from Canada and Mexico is understated; Niagara, Detroit and St. Lawrence "
-        f"lack that of the lakes. Names: of {names['gauges']:,} withheld gauges {names['right']:.0%} bear the name given, "
-        f"{names['open']:.0%} lie where nothing names the reach and the name of the main stem stands, marked; the others are "
+        "Lees Ferry by 38 % of its natural flow. Water from Canada and Mexico is understated; the channels between the Great "
+        f"Lakes have rounded long-term means of general knowledge. Names: of {names['gauges']:,} withheld gauges "
+        f"{names['right']:.0%} bear the name given, {names['open']:.0%} lie where nothing names the reach and the name of the "
+        "main stem stands, marked; the others are "
         "wrong or spelled otherwise.",
         method="Drainage along a main stem is its published outlet area less those of the tributaries that enter below. What "
         "drains to each piece yields the runoff of its place (the smaller of two estimates per basin), scaled to the gauged "

@@ -64,6 +64,7 @@ class TakenLand(Part):
     pipeline_feet: Positive
     freeway_feet: Positive
     freeway_error_m: Positive
+    military_clearance_m: Positive
     highway_feet: Positive
     railway_feet: Positive
     river_m_per_root_m3s: Positive

@@ -19,6 +19,7 @@ from sitefinder.layers.files import (
     DATA_CENTERS,
     HIGHWAYS,
     LINES,
+    MILITARY_AREAS,
     OSM_WATER,
     PARKS,
     PIPELINES,
@@ -382,6 +383,14 @@ def near_freeways(sources: Sources) -> np.ndarray:
     """(n_land,) float32 share of each cell within the error of a drawn freeway, above 0 wherever it is touched."""
     zones = freeway_zones(sources.features(HIGHWAYS), sources.features(CORRIDORS), sources.config.section("land"))
     return touched_share(sources, zones)
+
+
+def near_military(sources: Sources) -> np.ndarray:
+    """(n_land,) float32 share of each cell within the clearance of a mapped military area, above 0 wherever it is touched."""
+    import shapely
+
+    areas = sources.features(MILITARY_AREAS).geometry.values
+    return touched_share(sources, shapely.buffer(areas, sources.config.section("land").military_clearance_m, quad_segs=4))
 
 
 def near_campuses(sources: Sources) -> np.ndarray:

@@ -37,7 +37,7 @@ from sitefinder.routes.legs import Leg, Terms, connect
 from sitefinder.sites.around import AroundPart, surroundings
 from sitefinder.sites.campuses import Campus, Field, key_of
 from sitefinder.sites.columns import NEAREST_LAYERS, LandPart, LocalPart, land_parts
-from sitefinder.sites.counties import counties_of
+from sitefinder.sites.counties import counties_of, counties_words
 from sitefinder.sites.decided import decided
 from sitefinder.sites.neighbours import neighbours, open_people
 from sitefinder.sites.shape import shapes
@@ -198,17 +198,18 @@ class Survey:
         ]
 
     def _land(self, campuses: Sequence[Campus], places: Places, counties: Sequence[Mapping[str, Any]]) -> list[LandPart]:
+        reached = counties_of(campuses, self.field.land.grid, self.package)
+        around = [
+            [own, *(county for county, _ in held if county["fips"] != own["fips"])]
+            for own, held in zip(counties, reached, strict=True)
+        ]
         return land_parts(
             shapes(campuses, self.field, self.config),
             neighbours(campuses, open_people(self.stack.whole, self.package), self.field.land.grid),
             taken(campuses, self.field, self.stack),
-            decided(self.package, places.xy, [self._around(c, own) for c, own in zip(campuses, counties, strict=True)]),
+            decided(self.package, places.xy, around),
+            [counties_words(held) or None for held in reached],
         )
-
-    def _around(self, campus: Campus, own: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """Counties of a campus, that of its point first."""
-        others = (county for county, _ in counties_of(campus, self.field.land, self.stack.zones) if county["fips"] != own["fips"])
-        return [own, *others]
 
     def _places(self, campuses: Sequence[Campus]) -> Places:
         land = self.field.land

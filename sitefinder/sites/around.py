@@ -37,8 +37,8 @@ class AroundPart(Part):
     plant_mw: float = column("Its capacity", name="nearest_plant_mw", unit="MW", decimals=0, source=PLANTS)
     plant_km: float = column("Distance to it, as points", name="nearest_plant_km", unit="km", decimals=1, source=PLANTS)
     campus: str | None = column(
-        "Nearest known data-center campus: of known planned power, or of the floor of a large building (names: Epoch AI, CC BY, "
-        "and OpenStreetMap)",
+        "Nearest known data-center campus: a frontier campus, one of known planned power, or one of the floor of a large "
+        "building (names: Epoch AI, CC BY, and OpenStreetMap)",
         name="nearest_campus",
         source=CAMPUS_LABELS,
     )
@@ -83,14 +83,19 @@ def around_parts(package: DataPackage, xy: np.ndarray) -> list[AroundPart]:
         A file of ``FILES`` is missing or damaged.
     """
     plants = _nearest(read_points(package, PLANTS, ("name", "mw")), xy, lambda table: table["mw"] >= LEAST_PLANT_MW)
-    labels = read_points(package, CAMPUS_LABELS, ("name", "operator", "mw", "footprint_m2"))
+    labels = read_points(package, CAMPUS_LABELS, ("name", "operator", "mw", "footprint_m2", "in_epoch"))
     names = zip(labels["name"], labels["operator"], strict=True)
     labels["name"] = np.array([_text(name) or _text(operator) or UNNAMED for name, operator in names], object)
-    campuses = _nearest(labels, xy, lambda table: (table["mw"] >= 0.0) | (table["footprint_m2"] >= LARGE_M2))
+    campuses = _nearest(labels, xy, _is_campus)
     utilities = serving_utilities(package, xy)
     lakes = nearest_lakes(package, xy)
     parts = zip(plants, campuses, utilities, lakes, strict=True)
     return [AroundPart(*plant, *campus, utility, *lake) for plant, campus, utility, lake in parts]
+
+
+def _is_campus(labels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """True for labels that stand for a campus: followed as frontier campuses, of known power, or of a large floor."""
+    return labels["in_epoch"].astype(bool) | (labels["mw"] >= 0.0) | (labels["footprint_m2"] >= LARGE_M2)
 
 
 def _nearest(

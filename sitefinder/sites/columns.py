@@ -147,7 +147,6 @@ class PlacePart(Part):
     state: str | None = column("Postal code", source=COUNTIES)
     county: str | None = column("County name", source=COUNTIES)
     county_fips: str | None = column("Five-digit county code", source=COUNTIES)
-    counties: str | None = column("Counties that hold a tenth of the land and more, each with its share", source=COUNTIES)
     rto: str | None = column("Market region of the grid operator", source=RTO)
     lat: float = column(
         "Latitude of a point inside: the cell from which the campus grew, to which layer values refer",
@@ -221,6 +220,7 @@ class LandPart(Part):
         "Of the state, October 2026: bills to stop data centers, sales-tax exemption, tariffs for large loads; null = unknown",
         source=STATE_POLICY,
     )
+    counties: str | None = column("Counties that hold 2 % of the land and more, each with its share", source=COUNTIES)
 
 
 @dataclass(frozen=True)
@@ -351,8 +351,12 @@ NEAREST_LAYERS = {
 
 
 def land_parts(
-    shapes: Sequence[Shape], neighbours: Sequence[Neighbours], taken: Sequence[Taken], decisions: Sequence[Decided]
+    shapes: Sequence[Shape],
+    neighbours: Sequence[Neighbours],
+    taken: Sequence[Taken],
+    decisions: Sequence[Decided],
+    counties: Sequence[str | None],
 ) -> list[LandPart]:
-    """Shape, neighbours and taken land of every campus, and what was decided around it."""
-    parts = zip(shapes, neighbours, taken, decisions, strict=True)
-    return [LandPart(*shape, *near, *what, *rest) for shape, near, what, rest in parts]
+    """Shape, neighbours and taken land of every campus, what was decided around it, and the counties that hold it."""
+    parts = zip(shapes, neighbours, taken, decisions, counties, strict=True)
+    return [LandPart(*shape, *near, *what, *rest, held) for shape, near, what, rest, held in parts]

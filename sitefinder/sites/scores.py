@@ -26,7 +26,6 @@ from sitefinder.sites.columns import (
     PlacePart,
     QualityPart,
 )
-from sitefinder.sites.counties import counties_of, counties_words
 from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
@@ -123,7 +122,6 @@ def _place(campus: Campus, field: Field, stack: LayerStack, seed: int, lat_lon: 
         state=county["state"],
         county=county["name"],
         county_fips=county["fips"],
-        counties=counties_words(counties_of(campus, field.land, stack.zones)),
         rto=stack.zones.rto_of(seed),
         lat=lat,
         lon=lon,

@@ -11,14 +11,17 @@ from sitefinder.layers.stack import LayerStack
 from sitefinder.layers.taken import LAYER_OF, WORDS
 from sitefinder.sites.campuses import Campus, Field
 
+#: causes that are told, and the layer of each: what stands on the land, and water
+TOLD = {**LAYER_OF, "water": "open_water_pct"}
+TOLD_WORDS = {**WORDS, "water": "lakes and mapped water"}
 #: layers that tell what is taken of a campus
-LAYERS = tuple(LAYER_OF.values())
+LAYERS = tuple(TOLD.values())
 #: causes below this share of a footprint are left out of the words, %
 LEAST_PCT = 0.05
 
 
 class Taken(NamedTuple):
-    """Share of a footprint that something stands on already.
+    """Share of a footprint that something stands on already, or that is under water.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def taken(campuses: Sequence[Campus], field: Field, stack: LayerStack) -> list[T
     first = np.cumsum([0] + [part.size for part in cells[:-1]])
     index = field.land.index_of(np.concatenate(cells))
     whole = np.add.reduceat(area, first)
-    of = {cause: stack.at(layer, index).astype(np.float64) for cause, layer in LAYER_OF.items()}
+    of = {cause: stack.at(layer, index).astype(np.float64) for cause, layer in TOLD.items()}
     size = [part.size for part in cells]
     for cause, percent in of.items():
         percent[np.repeat([cause in c.cleared for c in campuses], size)] = 0.0
@@ -62,4 +65,4 @@ def taken(campuses: Sequence[Campus], field: Field, stack: LayerStack) -> list[T
 
 def _words(shares: dict[str, float]) -> str:
     named = sorted((-share, cause) for cause, share in shares.items() if share >= LEAST_PCT)
-    return "; ".join(f"{WORDS[cause]} {-share:.1f} %" for share, cause in named)
+    return "; ".join(f"{TOLD_WORDS[cause]} {-share:.1f} %" for share, cause in named)

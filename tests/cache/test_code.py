@@ -21,7 +21,6 @@ from sitefinder.cache.code import PACKAGE
 from sitefinder.layers import REGISTRY
 from tests.helpers.paths import DATA, ROOT
 
-A, B, C = ("0" * 15 + end for end in "abc")
 MODULES = sorted(p.relative_to(ROOT) for p in (ROOT / PACKAGE).rglob("*.py"))
 DATED = ("grid_months_200mw", "grid_mw_by_date")
 #: mean months to the first 200 MW on the coarsest grid

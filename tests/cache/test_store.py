@@ -12,25 +12,11 @@ import pytest
 from sitefinder.cache import (
     Cache,
 )
-from sitefinder.cache.code import PACKAGE
 from sitefinder.cache.sealed import DamagedError
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid
-from tests.helpers.paths import ROOT
 
 A, B, C = ("0" * 15 + end for end in "abc")
-MODULES = sorted(p.relative_to(ROOT) for p in (ROOT / PACKAGE).rglob("*.py"))
-DATED = ("grid_months_200mw", "grid_mw_by_date")
-#: mean months to the first 200 MW on the coarsest grid
-MEAN_MONTHS = """
-from pathlib import Path
-from sitefinder.config import load_config
-from sitefinder.layers.package import DataPackage
-from sitefinder.layers.stack import open_stack
-config = load_config(Path({config!r}), {{"grid.resolution_m": "25000"}})
-stack = open_stack(DataPackage(Path({data!r})), config, ["grid_months_200mw", "drought_share"], cache_folder=Path({cache!r}))
-print(stack.values("grid_months_200mw").mean())
-"""
 
 
 def counted(result):

@@ -2,12 +2,13 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS
-from sitefinder.compiling.rivers import smaller_runoff
+from sitefinder.compiling.rivers import smaller_runoff, with_lakes
 from tests.helpers.paths import DATA
 
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
@@ -118,3 +119,18 @@ def test_the_smaller_estimate_of_a_basin_is_taken():
     b = a.assign(runoff_mm=[200.0, 200.0], flow_m3s=[0.2, 0.2])
     assert smaller_runoff(a, b).flow_m3s.tolist() == [0.2, 0.1]
     assert smaller_runoff(a, b).runoff_mm.tolist() == [200.0, 100.0]
+
+
+def test_channels_between_the_lakes_carry_the_lakes():
+    """The Detroit River carries what three lakes drain; a river of one name elsewhere, and one without, keep theirs."""
+    lines = [shapely.LineString([(-83.1, 42.2), (-83.12, 42.1)]), shapely.LineString([(-85.1, 41.0), (-85.0, 41.1)])]
+    frame = gpd.GeoDataFrame(
+        {"name": pd.array(["Detroit River", "Saint Marys River", None], dtype="string"), "flow_m3s": np.float32([102, 14, 3])},
+        geometry=gpd.GeoSeries([*lines, lines[0]], crs=4326).to_crs(5070),
+    )
+    assert with_lakes(frame).flow_m3s.tolist() == [5300.0, 14.0, 3.0]
+
+
+def test_the_detroit_river_of_the_file_has_the_flow_of_the_lakes(rivers):
+    """At Detroit: thousands of cubic metres a second, not the hundred that the plain around it drains."""
+    assert biggest_near(rivers, 42.32, -83.06).flow_m3s > 4000

@@ -34,6 +34,7 @@ PLACES = {
     "Homer City PA": (40.513, -79.196),
     "Stickney IL": (41.814, -87.770),
     "Midewin IL": (41.382, -88.098),
+    "Robins AFB GA": (32.64, -83.585),
     "Chicago IL": (41.85, -87.80),
     "Miami FL": (25.80, -80.25),
     "San Francisco CA": (37.74, -122.43),
@@ -169,6 +170,7 @@ KNOWN_VALUES = [
     ("taken_parks_pct", "Midewin IL", 20, 100),
     ("freeway_zone_pct", "St. Louis MO", 20, 100),
     ("campus_zone_pct", "Ashburn VA", 5, 100),
+    ("military_zone_pct", "Robins AFB GA", 20, 100),
 ]
 
 

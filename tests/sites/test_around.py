@@ -63,3 +63,10 @@ def test_the_nearest_large_lake_is_told_with_its_shore():
     assert shore.lake_km2 == pytest.approx(57_800, rel=0.03)
     assert 2 < shore.lake_km < 8
     assert water.lake_km == 0.0
+
+
+def test_a_frontier_campus_of_unknown_power_is_named():
+    """Lordstown OH: followed by Epoch AI, no power published; the nearest of known power is 80 km away."""
+    (part,) = around_parts(DataPackage(DATA), np.array([from_lonlat(-80.86, 41.20)]))
+    assert "Lordstown" in part.campus
+    assert part.campus_km < 8

@@ -32,7 +32,7 @@ TAKEN = [Taken(4.5, "transmission lines 4.5 %"), Taken(0.0, "")]
 
 def test_land_holds_the_shape_and_the_neighbours_of_its_campus():
     """The first of each belong together."""
-    first, second = land_parts(SHAPES, AROUND, TAKEN, DECISIONS)
+    first, second = land_parts(SHAPES, AROUND, TAKEN, DECISIONS, HELD)
     assert (first.compactness, first.largest_rectangle_acres, first.expandable_to_x) == (0.7, 900.0, 2)
     assert (first.expansion_acres, first.people, first.homes_estimate_km) == ({2: 2100.0, 5: 4000.0}, {1: 0.0, 5: 120.0}, 3.25)
     assert (second.compactness, second.homes_estimate_km) == (0.5, 0.5)
@@ -43,7 +43,11 @@ def test_land_holds_the_shape_and_the_neighbours_of_its_campus():
 def test_a_campus_without_neighbours_is_our_own_mistake():
     """Lists of unlike lengths are not cut to the shorter."""
     with pytest.raises(ValueError, match="zip"):
-        land_parts(SHAPES, AROUND[:1], TAKEN, DECISIONS)
+        land_parts(SHAPES, AROUND[:1], TAKEN, DECISIONS, HELD)
+
+
+#: counties of the land
+HELD = ["Wood, OH 100 %", None]
 
 
 def test_land_has_a_column_for_every_multiple_and_distance():
@@ -53,7 +57,7 @@ def test_land_has_a_column_for_every_multiple_and_distance():
     assert [n for n in columns if n.startswith("people")] == [f"people_{k}km" for k in WITHIN_KM]
     assert "of a campus 5 times as large" in columns["expansion_5x_acres"].meaning
     assert "within 1 km of the footprint" in columns["people_1km"].meaning
-    (land, _) = land_parts(SHAPES, AROUND, TAKEN, DECISIONS)
+    (land, _) = land_parts(SHAPES, AROUND, TAKEN, DECISIONS, HELD)
     assert (land.row()["expansion_5x_acres"], land.row()["people_5km"]) == (4000.0, 120.0)
 
 

@@ -11,6 +11,7 @@ from sitefinder.layers.files import (
     DATA_CENTERS,
     HIGHWAYS,
     LINES,
+    MILITARY_AREAS,
     OSM_WATER,
     PARKS,
     PIPELINES,
@@ -30,6 +31,7 @@ from sitefinder.layers.taken import (
     left_of,
     near_campuses,
     near_freeways,
+    near_military,
     share_of,
     terms_of,
 )
@@ -197,6 +199,24 @@ def large_river_pct(sources: Sources) -> np.ndarray:
 def freeway_zone_pct(sources: Sources) -> np.ndarray:
     """Zones around freeways; above 0 wherever one touches the cell."""
     return np.float32(100.0) * near_freeways(sources)
+
+
+@layer(
+    parameters=terms_of,
+    layer_id="military_zone_pct",
+    family="land",
+    title="Mapped military areas and the land around",
+    unit="%",
+    meaning="Share of the cell within a mapped military area, or within the clearance around it.",
+    better="context",
+    valid=(0.0, 100.0),
+    sources=(MILITARY_AREAS,),
+    grade="E4",
+    caveat="Half of the installations have an outline here: land outside says nothing.",
+)
+def military_zone_pct(sources: Sources) -> np.ndarray:
+    """Zones around areas; above 0 wherever one touches the cell."""
+    return np.float32(100.0) * near_military(sources)
 
 
 @layer(
