@@ -154,16 +154,16 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     with clock.stage("layers"):
         stack = _stack(file, package, own, cache=cache)
     with clock.stage("exclusions", "gates over all cells"):
-        excluded, ledger, excluded_tif = _exclusions(stack, config)
+        excluded, ledger, excluded_tif = kept_exclusions(stack, config)
     with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
         weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, _land_left(stack))
+        field = Field.of(stack.land, score, kept_land_left(stack))
         rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
-        shown, listed = shown_only(excluded, stack), field.without(_occupied(stack, config)).beginning_in(stack.inside)
+        shown, listed = shown_only(excluded, stack), field.without(kept_occupied(stack, config)).beginning_in(stack.inside)
         known = Known(listed, stack, config, learned, package, shown)
         national = national_list(file, known)
         anywhere = replace(known, field=field, excluded=excluded)
@@ -226,13 +226,13 @@ def land_left(stack: LayerStack) -> np.ndarray:
     return left
 
 
-def _land_left(stack: LayerStack) -> np.ndarray:
+def kept_land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
     stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
     return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
 
 
-def _occupied(stack: LayerStack, config: Config) -> np.ndarray:
+def kept_occupied(stack: LayerStack, config: Config) -> np.ndarray:
     """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
     gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in footprint_gates(config).values()]
     name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
@@ -249,7 +249,7 @@ def _checked(national: Listing, package: DataPackage, config: Config, folder: Pa
     return checks
 
 
-def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
+def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
     """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
     gates = active_gates(config)
     key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]
