@@ -69,14 +69,14 @@ def tune(
     )
     if not folder.is_dir():
         raise OutputError(f"No folder {folder}. Make it, or name another with --folder.")
-    saved, note = _saved(run_path, file.config)
+    saved, note = _saved(run_path, file.config, data)
     with listening(port) as server:
         session = Session(Ranker(open_country(file, data=data, cache=cache)), folder, saved, note)
         session.ranker.rank(file.config)
         serve(session, server, lambda address: click.echo(f"Open {address}\nOnly this machine can; Ctrl-C ends it."))
 
 
-def _saved(path: Path, config: Config) -> tuple[Saved | None, str]:
+def _saved(path: Path, config: Config, data: Path) -> tuple[Saved | None, str]:
     """The run to compare with, or why there is none: one that is named has to be there, ``out/latest`` may be missing or other.
 
     Raises
@@ -85,10 +85,12 @@ def _saved(path: Path, config: Config) -> tuple[Saved | None, str]:
         The run that is named cannot be compared with.
     """
     from sitefinder.errors import SitefinderError
+    from sitefinder.layers.package import DataPackage
     from sitefinder.tuning.saved import read_saved
 
+    package = DataPackage(data)
     try:
-        return read_saved(path, config), ""
+        return read_saved(path, config, package), ""
     except SitefinderError as error:
         if click.get_current_context().get_parameter_source("run_path") is not ParameterSource.DEFAULT:
             raise

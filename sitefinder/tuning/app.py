@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -109,7 +109,7 @@ def application(session: Session, token: str, port: int) -> Starlette:
         return lambda request: Response(static[name], media_type=kind)
 
     async def start(request: Request) -> Response:  # noqa: ARG001 - the same for everybody
-        return JSONResponse(session.start())
+        return _json(session.start())
 
     async def rank(request: Request) -> Response:
         asked = await _asked(request, {"settings": dict})
@@ -118,7 +118,7 @@ def application(session: Session, token: str, port: int) -> Starlette:
     async def save(request: Request) -> Response:
         asked = await _asked(request, {"settings": dict, "name": str, "replace": bool})
         call = lambda: session.save(asked["settings"], asked["name"], replace=asked["replace"])  # noqa: E731 - one argument by name
-        return JSONResponse(await run_in_threadpool(call))
+        return _json(await run_in_threadpool(call))
 
     routes = [
         Route(f"/{token}/", fixed("tune.html", "text/html")),
@@ -158,6 +158,11 @@ def contents() -> dict[str, bytes]:
     }
 
 
+def _json(content: Json, status: int = 200) -> Response:
+    """JSON in ASCII: half a letter in a name that somebody sends cannot break the answer that refuses it."""
+    return Response(json.dumps(content), status, media_type="application/json")
+
+
 def _told(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """The answer, or in its place the line that says what was wrong."""
 
@@ -165,11 +170,11 @@ def _told(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request
         try:
             return await answer(request)
         except RefusedError as error:
-            return JSONResponse({"error": str(error)}, error.status)
+            return _json({"error": str(error)}, error.status)
         except FileExistsAlreadyError as error:
-            return JSONResponse({"error": str(error)}, 409)
+            return _json({"error": str(error)}, 409)
         except SitefinderError as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return _json({"error": str(error)}, 400)
 
     return told
 
@@ -189,7 +194,7 @@ async def _asked(request: Request, parts: dict[str, type]) -> Json:
             raise RefusedError(413, f"The request is larger than {LARGEST:,} bytes.")
     try:
         asked: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RefusedError(400, "The request is not JSON.") from None
     if not isinstance(asked, dict) or asked.keys() != parts.keys():
         raise RefusedError(400, f"The request does not hold {', '.join(parts)} alone.")

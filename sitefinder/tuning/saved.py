@@ -10,8 +10,10 @@ from typing import Any
 from sitefinder.config import Config
 from sitefinder.errors import ConfigError
 from sitefinder.files import Json
+from sitefinder.layers.package import DataPackage
 from sitefinder.results.changes import changed_settings
 from sitefinder.results.differences import comparable
+from sitefinder.results.manifest import commit
 from sitefinder.results.run import read_run
 from sitefinder.tuning.ranking import Row
 from sitefinder.tuning.settings import settings_of
@@ -29,7 +31,7 @@ class Saved:
     settings : mapping
         Weights that the run was made with, by key.
     others : list of str
-        Other keys of the configuration in which the run differs.
+        In what else the run differs: other keys of the configuration, data, program.
     """
 
     folder: Path
@@ -42,8 +44,8 @@ class Saved:
         return self.sites[site_id]["rank"] if site_id in self.sites else None
 
 
-def read_saved(folder: Path, config: Config) -> Saved:
-    """The list in a folder, to be laid beside lists of a configuration.
+def read_saved(folder: Path, config: Config, package: DataPackage) -> Saved:
+    """The list in a folder, to be laid beside lists of a configuration and of compiled data.
 
     Raises
     ------
@@ -60,7 +62,14 @@ def read_saved(folder: Path, config: Config) -> Saved:
         )
     before = settings_of(run.scoring)
     changes = changed_settings(run.manifest["config"], config.model_dump(mode="json"))
-    return Saved(folder, run.rows, before, [key for key, _, _ in changes if key not in before])
+    others = [key for key, _, _ in changes if key not in before]
+    others += ["data"] if any(_hash(package, name) != known for name, known in run.manifest["inputs"].items()) else []
+    others += ["version of the program"] if run.manifest.get("commit") != commit() else []
+    return Saved(folder, run.rows, before, others)
+
+
+def _hash(package: DataPackage, name: str) -> str | None:
+    return package.resources[name]["hash"] if name in package.resources else None
 
 
 @dataclass(frozen=True)

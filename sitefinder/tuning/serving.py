@@ -49,6 +49,7 @@ def serve(session: Session, server: socket.socket, say: Callable[[str], object])
         Takes the address of the page, once it can be opened.
     """
     running, address = prepared(session, server)
+    server.listen()  # whoever opens the address at once waits for the answer, and is not refused
     say(address)
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
         running.run(sockets=[server])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -50,11 +49,9 @@ def checked(config: Config, settings: Mapping[str, Any]) -> dict[str, float]:
     for key, value in settings.items():
         if key not in known:
             raise ConfigError(f"Invalid key '{str(key)[:80]}'. Only weights and {SHARE} can be tuned; use --set for the others.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ConfigError(f"Invalid value in {key}. Write a number.")
         most = 1.0 if key == SHARE else MOST
-        if not 0.0 <= value <= most:
-            raise ConfigError(f"Invalid value '{value:g}' in {key}. Write a number from 0 to {most:g}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= most:
+            raise ConfigError(f"Invalid value '{str(value)[:20]}' in {key}. Write a number from 0 to {most:g}.")
         if value != known[key]:
             changes[key] = float(value)
     return changes
