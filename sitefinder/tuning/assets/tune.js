@@ -98,8 +98,15 @@ function build() {
     list.append(slider(`weights.${family.id}`, family.title, { unfold }), inner);
   }
   list.append(slider("model.share", "Learned share"));
-  say("compared-note", saved.folder ? `${saved.folder}${saved.others.length ? `; it differs in more than weights: ${saved.others.slice(0, 6).join(", ")}${saved.others.length > 6 ? ", …" : ""}` : ""}` : saved.note);
+  say("compared-note", saved.folder ? [saved.folder, ...differences(saved)].join("; ") : saved.note);
   drawRamp();
+}
+
+/** In what the saved run differs from the start of this page, in words. */
+function differences({ settings, others }) {
+  const some = (keys) => keys.slice(0, 6).join(", ") + (keys.length > 6 ? ", …" : "");
+  const weights = Object.keys(state.start.settings).filter((key) => settings[key] !== state.start.settings[key]);
+  return [...(weights.length ? [`made with another ${some(weights)}`] : []), ...(others.length ? [`differs in more than weights: ${some(others)}`] : [])];
 }
 
 const colours = VIRIDIS.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
@@ -159,7 +166,9 @@ function fillRows() {
   state.rows.forEach(([rank, id, name, place, score, before], i) => {
     const cells = body.rows[i].cells, move = before === null ? null : before - rank;
     const words = move === null ? (state.start.saved.folder ? "new" : "") : move > 0 ? `▲ ${move}` : move < 0 ? `▼ ${-move}` : "=";
-    [rank, name, place, score.toFixed(2), before === null ? "–" : before, words].forEach((text, k) => (cells[k].textContent = text));
+    [rank, name, place, score.toFixed(2), before === null ? "–" : before, words].forEach((text, k) => {
+      if (cells[k].firstChild?.data !== String(text)) cells[k].textContent = text;
+    });
     cells[1].title = `${id}: ${name}`;
     cells[5].className = move === null ? "fresh" : move > 0 ? "up" : move < 0 ? "down" : "";
   });
