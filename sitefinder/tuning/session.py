@@ -108,5 +108,6 @@ class Session:
             As of :func:`sitefinder.tuning.settings.save`.
         """
         file = self.ranker.country.file
-        path = save(file, checked(file.config, settings), self.folder, name, replace=replace)
+        with self.busy:
+            path = save(file, checked(file.config, settings), self.folder, name, replace=replace)
         return {"path": str(path), "command": f"sitefinder rank --config '{path}'"}

@@ -136,7 +136,8 @@ def save(file: ConfigFile, changes: Mapping[str, float], folder: Path, name: str
         raise FileExistsAlreadyError(f"{path} exists. Choose another name, or replace it.")
     content, staged = tuned_yaml(file, changes, folder), folder / f".{os.getpid()}.{name}"
     try:
-        staged.write_bytes(content)
+        with staged.open("xb") as stream:
+            stream.write(content)
         _check(file, changes, staged)
         if replace:
             staged.replace(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -68,6 +69,14 @@ def test_the_page_and_its_files_are_served_with_strict_headers(page: Page) -> No
     assert "server" not in headers
 
 
+def test_colours_and_font_are_those_of_the_map() -> None:
+    """Both themes, and the font in both weights."""
+    style = contents()["tune.css"].decode()
+    assert style.count(":root") == 2
+    assert all(f"--{name}:" in style for name in re.findall(r"var\(--(\w+)\)", style))
+    assert style.count("@font-face") == 2
+
+
 def test_files_of_the_page_name_no_other_place() -> None:
     """Nothing is fetched from elsewhere."""
     for name in ("tune.html", "tune.css", "tune.js"):
@@ -83,7 +92,9 @@ def test_other_hosts_are_refused(page: Page, desk: Desk, host: str) -> None:
     assert len(desk.asked) == before
 
 
-@pytest.mark.parametrize("path", ["/", "/rank", "/start", "/none/", "/none/start", "/none/rank", "//start", "/%2e%2e/start"])
+@pytest.mark.parametrize(
+    "path", ["/", "/rank", "/start", "/none/", "/none/start", "/none/rank", "//start", "/%2e%2e/start", "/%ff%fe/start"]
+)
 def test_without_the_token_there_is_nothing(page: Page, path: str) -> None:
     """Neither page nor answer, whatever is asked; nor a hint of the token."""
     status, headers, body = page.ask(path)

@@ -33,9 +33,15 @@ const keyOf = (family, criterion) => `criteria.${family}.${criterion}.weight`;
 /** The settings that differ from the configuration in use. */
 const changes = () => Object.fromEntries(Object.entries(state.now).filter(([key, value]) => value !== state.start.settings[key]));
 
+/** Upper end of a slider: 1 for shares, twice the largest weight beside it for criteria. */
+function endOf(key) {
+  const largest = Math.max(0, ...siblings(key).map((one) => state.start.settings[one]));
+  return key.startsWith("criteria.") ? 2 * largest || 1 : Math.max(1, key === "model.share" ? 0 : 2 * state.start.settings[key]);
+}
+
 /** A slider with a field for the exact number and its share of the whole. */
 function slider(key, title, { own = false, idle = false, unfold = null } = {}) {
-  const id = key.replaceAll(".", "-"), most = key === "model.share" ? 1 : Math.max(1, 2 * state.start.settings[key]);
+  const id = key.replaceAll(".", "-"), most = endOf(key);
   const range = make("input", { type: "range", id, min: 0, max: most, step: "any", disabled: idle });
   const field = make("input", { type: "number", id: `${id}-number`, min: 0, max: key === "model.share" ? 1 : state.start.most, step: "any", disabled: idle });
   const label = make("label", { htmlFor: id, textContent: title, title });
@@ -106,7 +112,7 @@ function build() {
 function differences({ settings, others }) {
   const some = (keys) => keys.slice(0, 6).join(", ") + (keys.length > 6 ? ", …" : "");
   const weights = Object.keys(state.start.settings).filter((key) => settings[key] !== state.start.settings[key]);
-  return [...(weights.length ? [`made with another ${some(weights)}`] : []), ...(others.length ? [`differs in more than weights: ${some(others)}`] : [])];
+  return [...(weights.length ? [`made with other values of ${some(weights)}`] : []), ...(others.length ? [`differs in more than weights: ${some(others)}`] : [])];
 }
 
 const colours = VIRIDIS.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
