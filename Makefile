@@ -23,7 +23,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ help: ## print what there is
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
+
+tune: $(READY) ## move weights on a page of this machine and see the list follow
+	@$(BIN)/sitefinder tune --config "$(CONFIG)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(filter-out out/latest,$(OUT)),--run "$(OUT)")
 
 map: $(READY) ## write the map of OUT again
 	@$(BIN)/sitefinder map --out "$(OUT)"

@@ -49,10 +49,13 @@ def rivals(field: Field, config: Config) -> list[Campus]:
 
     The list is the first ``candidates.count`` of them.
     """
-    count = max(config.candidates.count, config.uncertainty.campuses if config.uncertainty else 0)
-    return national_campuses(
-        field, config.model_copy(update={"candidates": config.candidates.model_copy(update={"count": count})})
-    )
+    candidates = config.candidates.model_copy(update={"count": rival_count(config)})
+    return national_campuses(field, config.model_copy(update={"candidates": candidates}))
+
+
+def rival_count(config: Config) -> int:
+    """How many campuses :func:`rivals` looks for."""
+    return max(config.candidates.count, config.uncertainty.campuses if config.uncertainty else 0)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from sitefinder.cli.rank import rank
 from sitefinder.cli.score import score
 from sitefinder.cli.show import list_command, show
 from sitefinder.cli.train import backtest, train
+from sitefinder.cli.tune import tune
 from sitefinder.cli.verify import verify
 from sitefinder.errors import SitefinderError
 
@@ -40,7 +41,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(rank, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, verify),
+    *(rank, tune, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, verify),
     *(train, backtest, power_backtest, init, config_command),
 )
 for command in COMMANDS:

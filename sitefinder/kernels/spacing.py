@@ -47,7 +47,7 @@ def select_campuses(
     seeds = _padded(
         score if begin is None else np.where(begin, score, np.float32(np.nan))
     )  # score of cells that may still become a seed, -inf elsewhere
-    best = _tile_best(seeds)
+    best = _tile_best(seeds)  # at least: what a tile held at first can only have become less
     near = disc(spacing)
     campuses: list[np.ndarray] = []
     while len(campuses) < limit:
@@ -56,17 +56,17 @@ def select_campuses(
             break
         window = seeds[tile_row * TILE : (tile_row + 1) * TILE, tile_col * TILE : (tile_col + 1) * TILE]
         r, c = divmod(int(window.argmax()), TILE)
+        if window[r, c] != best[tile_row, tile_col]:  # what was here is taken or closed: another tile may be better
+            best[tile_row, tile_col] = window[r, c]
+            continue
         row, col = tile_row * TILE + r, tile_col * TILE + c
         cells, amount = grow((row, col), free, acres, target, reach, drift)
         seeds[row, col] = -np.inf
-        touched = 0
         if amount >= target:
             campuses.append(cells)
             free.reshape(-1)[cells] = np.nan
             seeds[cells // width, cells % width] = -np.inf
             _close(seeds, near, row, col)
-            touched = max(reach, len(near) // 2)
-        _refresh(seeds, best, row, col, touched)
     offset = np.cumsum([0] + [c.size for c in campuses])
     return np.concatenate([*campuses, np.empty(0, np.int32)]), offset
 
@@ -97,10 +97,3 @@ def _close(seeds: np.ndarray, disc: np.ndarray, row: int, col: int) -> None:
     top, left = row - reach, col - reach
     part = seeds[max(0, top) : row + reach + 1, max(0, left) : col + reach + 1]
     part[disc[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]]] = -np.inf
-
-
-def _refresh(seeds: np.ndarray, best: np.ndarray, row: int, col: int, touched: int) -> None:
-    """Find the best of the tiles within ``touched`` cells again."""
-    top, left = max(0, row - touched) // TILE, max(0, col - touched) // TILE
-    bottom, right = (row + touched) // TILE + 1, (col + touched) // TILE + 1
-    best[top:bottom, left:right] = _tile_best(seeds[top * TILE : bottom * TILE, left * TILE : right * TILE])

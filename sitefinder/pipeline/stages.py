@@ -153,16 +153,16 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     with clock.stage("layers"):
         stack = _stack(file, package, own, cache=cache)
     with clock.stage("exclusions", "gates over all cells"):
-        excluded, ledger, excluded_tif = _exclusions(stack, config)
+        excluded, ledger, excluded_tif = kept_exclusions(stack, config)
     with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
         weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
         learned = learn(stack, data) if config.model.share > 0 else None
         score = fuse(weighted, learned, config.model.share) if learned else weighted
     with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, _land_left(stack))
+        field = Field.of(stack.land, score, kept_land_left(stack))
         rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
-        shown, listed = shown_only(excluded, stack), field.without(_occupied(stack, config)).beginning_in(stack.inside)
+        shown, listed = shown_only(excluded, stack), field.without(kept_occupied(stack, config)).beginning_in(stack.inside)
         known = Known(listed, stack, config, learned, package, shown)
         national = national_list(file, known)
         anywhere = replace(known, field=field, excluded=excluded)
@@ -171,10 +171,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
-            computed = Computed(stack, config, package, shown, learned, bounds_of(stack, config))
-            with lasting("map"):
-                shapes = (national.on_map(), chosen.own_on_map(stack.land), national.routes)
-                contents["map.html"] = map_html(map_inputs(computed, *shapes))
+            contents["map.html"] = _map(known, national, chosen)
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
@@ -186,6 +183,15 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         write_all(out, contents, retire=RESULTS)
         retire_outdated(out)
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
+
+
+def _map(known: Known, national: Listing, chosen: Listing) -> bytes:
+    """The interactive map of the national list and the user's sites."""
+    stack = known.stack
+    computed = Computed(stack, known.config, known.package, known.excluded, known.learned, bounds_of(stack, known.config))
+    with lasting("map"):
+        shapes = (national.on_map(), chosen.own_on_map(stack.land), national.routes)
+        return map_html(map_inputs(computed, *shapes))
 
 
 def _own_sites(sites: Path | None, package: DataPackage, config: Config, *, cache: Path, asked: Asked | None) -> OwnSites:
@@ -227,13 +233,13 @@ def land_left(stack: LayerStack) -> np.ndarray:
     return left
 
 
-def _land_left(stack: LayerStack) -> np.ndarray:
+def kept_land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
     stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
     return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
 
 
-def _occupied(stack: LayerStack, config: Config) -> np.ndarray:
+def kept_occupied(stack: LayerStack, config: Config) -> np.ndarray:
     """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
     asked = (*footprint_gates(config).values(), *distance_gates(config).values())
     gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in asked]
@@ -251,7 +257,7 @@ def _checked(national: Listing, package: DataPackage, config: Config, folder: Pa
     return checks
 
 
-def _exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
+def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
     """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
     gates = active_gates(config)
     key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]

@@ -119,9 +119,20 @@ class Profile:
 
 def profile(stack: LayerStack, config: Config, index: np.ndarray) -> Profile:
     """Contributions of every criterion at chosen places of the land index."""
+    return profile_of(np.array([stack.at(k, index) for k in config.flat_criteria()], np.float64), config)
+
+
+def profile_of(layers: np.ndarray, config: Config) -> Profile:
+    """Contributions of every criterion at some places.
+
+    Parameters
+    ----------
+    layers : (n_criteria, n) float64
+        Layer values in the order of the configuration, NaN = unknown.
+    config : Config
+    """
     members = config.flat_criteria()
     weights = config.criterion_weights()
-    layers = np.array([stack.at(k, index) for k in members], np.float64)
     values = np.array([criteria.value(c, x) for c, x in zip(members.values(), layers, strict=True)])
     families = tuple(f for f in FAMILIES for _ in config.criteria.get(f, {}))
     return Profile(tuple(members), layers, values, np.array([weights[k] for k in members]), families)

@@ -84,8 +84,13 @@ class Field:
     @classmethod
     def of(cls, land: Land, score: np.ndarray, buildable_pct: np.ndarray) -> Field:
         """From (n_land,) scores and buildable percentages; unknown buildable land counts as none."""
-        acres = np.nan_to_num(buildable_pct) * np.float32(land.grid.cell_acres / 100.0)
+        acres = cls.acres_of(land, buildable_pct)
         return cls(land, land.expand(score, np.nan), land.expand(acres, 0.0))
+
+    @staticmethod
+    def acres_of(land: Land, buildable_pct: np.ndarray) -> np.ndarray:
+        """(n,) float32 buildable acres of cells from their buildable percentages."""
+        return np.nan_to_num(buildable_pct) * np.float32(land.grid.cell_acres / 100.0)
 
     def without(self, occupied: np.ndarray) -> Field:
         """The same field with no score, so no campus, on the (n_land,) cells that are marked."""
@@ -166,14 +171,24 @@ def growth(config: Config, land: Land, acres: float | None = None) -> tuple[floa
     return wanted, reach, float(config.candidates.compactness * cell_m / M_PER_KM)
 
 
+def spacing_cells(config: Config, land: Land) -> float:
+    """Least distance between two seeds, in cells."""
+    return config.candidates.spacing_km * 1000.0 / land.grid.resolution_m
+
+
+def seeds_tried(wanted: int) -> int:
+    """How many campuses are grown for a list of so many."""
+    return int(np.ceil(wanted * SPARE))
+
+
 def national_campuses(field: Field, config: Config) -> list[Campus]:
     """The best campuses of the country, best first by the mean score of their land.
 
     Seeds are taken best-first at the minimum spacing; ties in the final order fall to the more northern seed.
     """
     wanted = config.candidates.count
-    spacing = config.candidates.spacing_km * 1000.0 / field.land.grid.resolution_m
-    limit, terms = int(np.ceil(wanted * SPARE)), growth(config, field.land)
+    spacing = spacing_cells(config, field.land)
+    limit, terms = seeds_tried(wanted), growth(config, field.land)
     window = _window(field, terms[1])
     score, acres = field.score[window], field.acres[window]
     begin = None if field.beginning is None else field.beginning[window]

@@ -81,7 +81,7 @@ def scored(
     land = Footprints.of(campuses, field)
     seeds = land.seeds
     criteria = profile(stack, config, land.index)
-    identities = _identities(campuses, field, stack, _scores(criteria, land, learned, config.model.share))
+    identities = _identities(campuses, field, stack, campus_scores(criteria, land, learned, config.model.share))
     words = _learned_words(words_at(learned, stack, seeds) if learned else None, identities, criteria, land)
     quality = _qualities(criteria, land, words, stack.at("station_km", seeds))
     families = {f: land.mean(criteria.family_score(f)) for f in FAMILIES}
@@ -107,7 +107,7 @@ def _identities(
 ) -> list[IdentityPart]:
     seeds = field.land.index_of(np.array([c.cells[0] for c in campuses]))
     towns, town_km = stack.names("town_km", seeds), stack.at("town_km", seeds)
-    keys = _numbered([site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)])
+    keys = numbered([site_name(field, c, stack.zones.county_of(seed)["state"]) for c, seed in zip(campuses, seeds, strict=True)])
     return [
         IdentityPart(
             site_id=keys[i], rank=i + 1, name=f"{town_km[i]:.0f} km from {towns[i]}", **{k: v[i] for k, v in scores.items()}
@@ -185,7 +185,7 @@ def _apart(words: Words, points: float, criteria: Profile, seed: int) -> str | N
     )
 
 
-def _numbered(names: Sequence[str]) -> list[str]:
+def numbered(names: Sequence[str]) -> list[str]:
     """Names of sites, those of one lattice cell numbered -2, -3 and so on from the second."""
     seen: dict[str, int] = {}
     keys = []
@@ -195,7 +195,7 @@ def _numbered(names: Sequence[str]) -> list[str]:
     return keys
 
 
-def _scores(criteria: Profile, land: Footprints, learned: Learned | None, model_share: float) -> dict[str, np.ndarray]:
+def campus_scores(criteria: Profile, land: Footprints, learned: Learned | None, model_share: float) -> dict[str, np.ndarray]:
     """Weighted, learned and fused score of the campuses, and points that unknown values could add; NaN = unknown.
 
     Parameters

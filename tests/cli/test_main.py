@@ -15,12 +15,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sitefinder.cli import compare, dossiers, map, memo, portfolio, power_backtest, rank, train
+from sitefinder.cli import compare, dossiers, map, memo, portfolio, power_backtest, rank, train, tune
 from sitefinder.cli.main import cli, main
 from sitefinder.errors import SitefinderError
 from tests.helpers.paths import ROOT
 
-MODULES = (compare, dossiers, map, memo, portfolio, power_backtest, rank, train)
+MODULES = (compare, dossiers, map, memo, portfolio, power_backtest, rank, train, tune)
 
 
 def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sitefinder.layers.package import DataPackage
+from sitefinder.sites import naming
 from sitefinder.sites.naming import place_names
 
 
@@ -24,3 +25,13 @@ def test_a_site_is_named_after_a_town_that_a_local_would_name(
 ) -> None:
     """A city a little farther before a hamlet, a place of the own state before one across the line; directions are true."""
     assert place_names(package, np.array([[lon, lat]]), [state]) == [words]
+
+
+def test_towns_nearby_name_what_all_towns_name(package: DataPackage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked for in a square first, or among all: the same names, in the desert and beyond the coast too."""
+    rng = np.random.default_rng(3)
+    lon_lat = np.column_stack([rng.uniform(-130, -60, 300), rng.uniform(22, 52, 300)])
+    states = rng.choice(["TX", "NV", "ME", "OH"], 300).tolist()
+    nearby = place_names(package, lon_lat, states)
+    monkeypatch.setattr(naming, "NEAR_KM", 0.0)
+    assert place_names(package, lon_lat, states) == nearby
