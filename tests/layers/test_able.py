@@ -10,7 +10,7 @@ import shapely
 
 from sitefinder.config import ConfigFile
 from sitefinder.config.delivery import Delivery
-from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points, pieces
+from sitefinder.layers.able import REACH_KM, Chosen, GridPoints, choose, grid_points
 from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
 from sitefinder.layers.package import DataPackage
 from tests.helpers.able import written_grid
@@ -144,17 +144,6 @@ def test_a_new_station_beside_another_one_of_its_class_has_no_more(tmp_path: Pat
         near = points.is_line & (shapely.distance(points.geometry, shapely.Point(0.0, 3000.0)) < 1.0)
         assert bool(near.any()) is able
         assert points.is_line.any()
-
-
-def test_pieces_follow_the_line_and_leave_out_its_ends() -> None:
-    """A bent line of 10 km without half a kilometre at each end in five pieces; one of 1 km has none."""
-    bent = shapely.LineString([(0, 0), (4000, 0), (4000, 6000)])
-    cut = pieces(np.array([shapely.LineString([(0, 0), (1000, 0)]), bent], object), 500.0, 2000.0)
-    assert cut.line.tolist() == [1] * 5
-    assert shapely.length(cut.geometry) == pytest.approx([1800.0] * 5)
-    assert cut.share.ravel() == pytest.approx(np.repeat(np.linspace(0.05, 0.95, 6), 2)[1:-1])
-    assert shapely.get_coordinates(cut.geometry[1]).tolist() == [[2300.0, 0.0], [4000.0, 0.0], [4000.0, 100.0]]
-    assert shapely.union_all(cut.geometry).difference(bent.buffer(1e-6)).is_empty
 
 
 @pytest.mark.parametrize(
