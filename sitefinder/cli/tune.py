@@ -54,7 +54,7 @@ def tune(
     port: int,
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
-    """Move weights on a page of this machine and see the list follow at once."""
+    """Move weights on a local page; the exact list follows."""
     from sitefinder.config import load_config
     from sitefinder.errors import OutputError
     from sitefinder.tuning.country import open_country

@@ -13,7 +13,7 @@ from sitefinder.cli.options import data_option
 @click.argument("run_path", metavar="RUN", type=click.Path(path_type=Path), default=Path("out/latest"))
 @data_option
 def verify(run_path: Path, data: Path) -> None:
-    """Confirm that results, data, configuration and code are those of a run."""
+    """Confirm that a run and what made it are unchanged."""
     from sitefinder.errors import DataError
     from sitefinder.layers.package import DataPackage
     from sitefinder.results.verification import lines_of

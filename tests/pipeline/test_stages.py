@@ -323,7 +323,7 @@ def _write_raster(path: Path, value: float) -> None:
 def test_no_room_for_a_campus_is_the_users_error(ran: Ran, tmp_path: Path) -> None:
     """When the gates leave nothing, the message says what to loosen."""
     with pytest.raises(ConfigError, match=r"No campus of 1000 acres fits.*Loosen exclusions"):
-        again(ran, tmp_path / "out", {"exclusions.built_up.above": "-1"})
+        again(ran, tmp_path / "out", {"exclusions.far_from_grid.above": "0"})
 
 
 def test_gates_and_context_layers_are_opened_once() -> None:

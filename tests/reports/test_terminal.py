@@ -60,7 +60,7 @@ def test_the_usual_list_says_what_it_shows_and_cuts_no_word():
     """Heads in words, scores with one decimal, the interval of the ranks, months by name, long names whole."""
     name = "12 km NE of a town with quite a long name that nobody would shorten, MI"
     text = usual(
-        [site(rank=7, name=name, rto="non-ISO Southeast", score=80.256, rank_p05=3, rank_p95=90, full_load_p50="2031-07")]
+        [site(rank=7, name=name, rto="non-ISO Southeast", score=80.256, rank_p05=3, rank_p95=90, full_load_p50="2031-07")], 1000
     )
     head, first = text.splitlines()
     assert "market region" in head

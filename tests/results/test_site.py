@@ -25,7 +25,7 @@ pytestmark = pytest.mark.stack
 NATIONAL, OWN = columns(tuple(REGISTRY)), columns(tuple(REGISTRY), user=True)
 ALL = tuple(dict.fromkeys((*NATIONAL, *OWN)))
 MONEY = {"million USD", "million USD/yr", "million USD/month", "USD/MWh"}
-PHYSICAL = {"", "points", "degrees", "acres", "kV", "MMcf/d", "inches", "m3/s", "years", "h", "MVA", "USD/MMBtu"}
+PHYSICAL = {"", "points", "degrees", "acres", "kV", "MMcf/d", "inches", "m3/s", "km2", "years", "h", "MVA", "USD/MMBtu"}
 WORDS = PHYSICAL | MONEY | {layer.spec.unit for layer in REGISTRY.values()}
 #: parts that a configuration may leave out
 OPTIONAL = [name for name in PARTS if name not in ALWAYS]

@@ -290,5 +290,5 @@ def test_a_breakpoint_that_the_layer_never_reaches_is_refused(default_path, key,
 
 
 def test_breakpoints_that_grow_with_the_load_have_no_range(default_path):
-    """A hundred gigawatts are many, but what the configuration writes is per MW."""
-    check_layers(load_config(default_path, {"project.mw": "100000"}))
+    """Twenty gigawatts are many, but what the configuration writes is per MW."""
+    check_layers(load_config(default_path, {"project.mw": "20000"}))

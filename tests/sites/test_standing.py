@@ -106,7 +106,7 @@ CORNER = shapely.LineString([(X - 500, Y + 550), (X + 600, Y - 550)])
         (PARKS, {"name": "Daniel Boone National Forest", "kind": "national_forest"}, INSIDE.buffer(150), set()),
         (RIVERS, {}, ACROSS, {"large_river", "both_banks"}),
         (RIVERS, {}, CORNER, {"large_river"}),
-        (RIVERS, {"flow_m3s": 90.0}, ACROSS, set()),
+        (RIVERS, {"flow_m3s": 9.0}, ACROSS, set()),
         (HIGHWAYS, {}, ACROSS, {"both_sides_of_interstate", "freeway_may_cross"}),
         (HIGHWAYS, {}, shapely.affinity.translate(ACROSS, 0, 1400), {"freeway_may_cross"}),
         (HIGHWAYS, {}, shapely.affinity.translate(ACROSS, 0, 1510), set()),

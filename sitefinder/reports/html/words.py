@@ -50,6 +50,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "Mgd": ("", " million gallons a day"),
     "MMcf/d": ("", " million cubic feet a day"),
     "m3/s": ("", " m³/s"),
+    "km2": ("", " km²"),
     "mm/yr": ("", " mm a year"),
     "ratio": ("", ""),
     "flag": ("", ""),
