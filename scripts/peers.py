@@ -47,7 +47,7 @@ def numpy_script(job: dict) -> dict:
     """The script that an analyst would write: all values at once, weighted sum, greedy spacing."""
     weights = np.array([row["weight"] for row in job["criteria"]])
     score = np.where(np.load(job["free"]), (np.stack(layers(job)) * weights[:, None]).sum(axis=0), -1.0)
-    return found(score, spaced(score, job))
+    return found(score, spaced(score, job), job)
 
 
 def xarray(job: dict) -> dict:
@@ -66,7 +66,7 @@ def xarray(job: dict) -> dict:
     weights = xr.DataArray([row["weight"] for row in job["criteria"]], dims="criterion")
     raster = (stack * weights).sum("criterion").where(on_raster(free.astype(float)) > 0, -1.0)
     score = raster.values.reshape(-1)[cells]
-    return found(score, spaced(score, job))
+    return found(score, spaced(score, job), job)
 
 
 def skcriteria(job: dict) -> dict:
@@ -79,7 +79,7 @@ def skcriteria(job: dict) -> dict:
     decision = skcriteria.mkdm(matrix, [max] * matrix.shape[1], weights=[row["weight"] for row in job["criteria"]])
     score = np.full(free.size, -1.0)
     score[free] = WeightedSumModel().evaluate(decision).e_.score
-    return found(score, spaced(score, job))
+    return found(score, spaced(score, job), job)
 
 
 def pymcdm_topsis(job: dict) -> dict:
@@ -89,7 +89,7 @@ def pymcdm_topsis(job: dict) -> dict:
     matrix = np.stack(layers(job), axis=1)
     matrix[0] += 1e-9  # its checks refuse a column of one value
     score = TOPSIS()(matrix, np.array([row["weight"] for row in job["criteria"]]), np.ones(matrix.shape[1]))
-    return found(np.where(np.load(job["free"]), score, -1.0), [])
+    return found(np.where(np.load(job["free"]), score, -1.0), [], job)
 
 
 def cerf(job: dict) -> dict:
@@ -110,7 +110,19 @@ def cerf(job: dict) -> dict:
         "operational_life_yrs": 30,
         "buffer_in_km": int(job["spacing_cells"]),
     }
-    metrics = ("variable_om", "fuel_price", "carbon_tax", "heat_rate", "fuel_co2_content", "capacity_factor", "interest_rate")
+    metrics = (
+        "capacity_factor_fraction",
+        "carbon_capture_rate_fraction",
+        "carbon_tax_esc_rate_fraction",
+        "carbon_tax_usd_per_ton",
+        "fuel_co2_content_tons_per_btu",
+        "fuel_price_esc_rate_fraction",
+        "fuel_price_usd_per_mmbtu",
+        "heat_rate_btu_per_kWh",
+        "lifetime_yrs",
+        "variable_om_esc_rate_fraction",
+        "variable_om_usd_per_mwh",
+    )
     technology |= dict.fromkeys(metrics, 0.0)
     won = Competition(
         "conus", {"run_year": 2026}, {1: technology}, [1], {1: {"n_sites": job["count"], "tech_name": "campus"}},
@@ -118,13 +130,15 @@ def cerf(job: dict) -> dict:
         np.stack([np.full_like(raster, np.inf), raster]), zeros, zeros, zeros, np.arange(height * width),
         randomize=False,
     )  # fmt: skip
-    return found(np.where(free, score, -1.0), np.flatnonzero(won.sited_array.reshape(-1) == 1).tolist())
+    return found(np.where(free, score, -1.0), np.flatnonzero(won.sited_array.reshape(-1) == 1).tolist(), job)
 
 
-def found(score: np.ndarray, sites: list[int]) -> dict:
-    """What answers are compared by: mean of the best scores, and the sum over the sites, in points."""
+def found(score: np.ndarray, sites: list[int], job: dict) -> dict:
+    """What answers are compared by: mean of the best scores, number of sites and mean of theirs, in points."""
     best = np.partition(score, score.size - BEST)[-BEST:]
-    return {"best": round(100.0 * float(best.mean()), 4), "sites": len(sites), "first": sorted(sites[:5])}
+    at = np.searchsorted(np.load(job["cells"]), sites)
+    mean = round(100.0 * float(score[at].mean()), 4) if sites else None
+    return {"best": round(100.0 * float(best.mean()), 4), "sites": len(sites), "mean": mean}
 
 
 PEERS = {"numpy": numpy_script, "xarray": xarray, "scikit-criteria": skcriteria, "pymcdm": pymcdm_topsis, "cerf": cerf}
