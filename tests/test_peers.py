@@ -40,4 +40,5 @@ def test_a_plain_script_finds_the_same_scores(tmp_path):
     best = np.sort(score[excluded == 0])[-script("peers").BEST :]
     assert theirs["best"] == pytest.approx(float(best.mean()), abs=1e-3)
     assert theirs["sites"] == 500
-    assert 0.0 < theirs["mean"] <= theirs["best"]
+    most = float(np.sort(score[excluded == 0])[-500:].mean())
+    assert 0.0 < theirs["mean"] <= most + 1e-3
