@@ -19,7 +19,7 @@ from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.kernels.spacing import disc
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned
+from sitefinder.ml.learned import Learned, counted
 from sitefinder.scoring.exclusions import Exclusions, active_gates
 from sitefinder.scoring.score import ValueMatrix, value_matrix
 from sitefinder.sites.campuses import Campus, Field, campus_at, growth
@@ -165,10 +165,10 @@ class Ungated:
         it to ``least``.
         """
         place, cells, total, rest = np.arange(index.size), index, np.zeros(index.size, np.float32), 1.0
-        applies, most = (np.zeros(index.size, np.float32) for _ in range(2))
+        applies, model = (np.zeros(index.size, np.float32) for _ in range(2))
+        share = np.float32(self.share if self.learned else 0.0)
         if self.learned:
-            applies = np.float32(self.share) * self.learned.applicability[index]
-            most = applies * self.learned.score[index]
+            applies, model = self.learned.applicability[index], self.learned.score[index]
         for k, name in enumerate(self.matrix.ids):
             if self.weights[name] == 0:
                 continue
@@ -177,13 +177,18 @@ class Ungated:
             rest -= self.weights[name]
             let_go(self.matrix.values)
             if np.isfinite(least):
-                able = (np.float32(1.0) - applies) * (total + np.float32(100.0 * rest)) + most >= least - PRUNED_BELOW
+                able = _fused(total + np.float32(100.0 * rest), model, applies, share) >= least - PRUNED_BELOW
                 if able.sum() < WORTH_PRUNING * able.size:
                     place, cells = place[able], cells[able]
-                    total, applies, most = total[able], applies[able], most[able]
+                    total, applies, model = total[able], applies[able], model[able]
         scores = np.full(index.size, np.nan, np.float32)
-        scores[place] = (np.float32(1.0) - applies) * total + most
+        scores[place] = _fused(total, model, applies, share)
         return scores
+
+
+def _fused(weighted: np.ndarray, model: np.ndarray, applies: np.ndarray, share: np.float32) -> np.ndarray:
+    part = share * counted(weighted, model, applies)
+    return (np.float32(1.0) - part) * weighted + part * model
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.kernels.acceptability import Problem, Tally, simulate
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned
+from sitefinder.ml.learned import Learned, counted
 from sitefinder.scoring import criteria
 from sitefinder.scoring.score import profile
 from sitefinder.sites.campuses import Campus, Field, Footprints
@@ -58,7 +58,8 @@ class Shortlist:
     model_share : float
         Configured share of the learned score.
     applicability, learned : (n,) float64
-        How far the learned score applies to a campus, and its value 0..1, such that both scores fuse to the campus score.
+        How far the learned score counts at a campus under the configured weights, and its value 0..1, such that both scores
+        fuse to the campus score.
     spread : (k, n) float64
         Standard deviation of a share's own interval, in the layer's unit; NaN where the evidence grade decides.
     """
@@ -130,8 +131,8 @@ def shortlist(
     model_share = config.model.share if learned else 0.0
     applicability, effective = np.zeros(n), np.zeros(n)
     if learned:
-        cell_a = learned.applicability[land.index].astype(np.float64)
         cell_l = learned.score[land.index].astype(np.float64) / 100.0
+        cell_a = counted(profiled.score / 100.0, cell_l, learned.applicability[land.index].astype(np.float64))
         applicability = land.mean(cell_a)
         weighted = land.mean(profiled.score / 100.0)
         kept = 1.0 - model_share * cell_a

@@ -44,7 +44,7 @@ def _sum_range(
             continue
         model, ground = learned[start:stop], applies[start:stop]
         for i in range(part.size):
-            a = share * ground[i]
+            a = share if model[i] < part[i] else share * ground[i]
             part[i] = (one - a) * part[i] + a * model[i]
 
 
@@ -67,7 +67,7 @@ def fused_sum(
     weights : (n_criteria,) float64
         Sum to 1.
     learned, applies : (n,) float32
-        Learned score and how far it applies; not read where ``share`` is 0.
+        Learned score and how far it applies where it raises the weighted one; not read where ``share`` is 0.
     share : float
         Of the learned score where it applies fully.
     score : (n,) float32, written

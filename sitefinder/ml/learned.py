@@ -1,4 +1,4 @@
-"""Fused score: weighted and learned score with the learned share reduced to zero on ground unlike the training campuses."""
+"""Fused score: weighted and learned score, and how far the learned one counts on ground unlike the training campuses."""
 
 from __future__ import annotations
 
@@ -100,9 +100,25 @@ def learn(stack: LayerStack, data: Path) -> Learned:
     return Learned(stored, score, applicability, name)
 
 
+def counted(weighted: np.ndarray, score: np.ndarray, applicability: np.ndarray) -> np.ndarray:
+    """How far the learned score counts, 0..1: as far as it applies where it raises a place, in full where it lowers it.
+
+    Doubt never lifts: were a low learned score dropped on strange ground, a place would gain by being unlike all campuses.
+
+    Parameters
+    ----------
+    weighted, score, applicability : (..., n) float
+        Weighted score, learned score, and how far the latter applies; a NaN of the first leaves the last as it is.
+    """
+    return np.where(score < weighted, applicability.dtype.type(1.0), applicability)
+
+
 def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
-    """Fused score, (n_land,) float32: the weighted score where the model does not apply, NaN where a gate excludes."""
-    a = np.float32(share) * learned.applicability
+    """Fused score, (n_land,) float32: see :func:`counted`; NaN where a gate excludes.
+
+    It never falls when the weighted score rises: both branches meet where the two scores are equal.
+    """
+    a = np.float32(share) * counted(weighted, learned.score, learned.applicability)
     return (np.float32(1.0) - a) * weighted + a * learned.score
 
 

@@ -77,6 +77,14 @@ class IdentityPart(Part):
         source="ml",
         heading=LEARNED,
     )
+    ml_counted: float = column(
+        "How much of `model.share` the learned score has here: as `ml_applicability` where it raises the score, 1 where it "
+        "lowers it, for doubt never lifts a place",
+        unit="share",
+        decimals=2,
+        source="ml",
+        heading=LEARNED,
+    )
     score_if_known: float = column(
         "Score if every unknown criterion had its best value", unit="points", decimals=2, source="scoring", heading="Scores"
     )

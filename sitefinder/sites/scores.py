@@ -12,7 +12,7 @@ from sitefinder.config import FAMILIES, Config
 from sitefinder.grid import to_lonlat
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned, Words, words_at
+from sitefinder.ml.learned import Learned, Words, counted, words_at
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.scoring.reading import for_reading
 from sitefinder.scoring.score import Profile, profile
@@ -208,20 +208,21 @@ def campus_scores(criteria: Profile, land: Footprints, learned: Learned | None, 
         How much the learned score counts where it applies fully.
     """
     weighted = criteria.score
-    if learned is None:
-        fused, kept = weighted, np.ones_like(weighted)
-    else:
-        kept = 1.0 - model_share * learned.applicability[land.index].astype(np.float64)
-        fused = kept * weighted + (1.0 - kept) * learned.score[land.index]
-    score = land.mean(fused)
     unknown = np.full(land.size, np.nan)
+    model = {"ml_score": unknown, "ml_applicability": unknown, "ml_counted": unknown}
+    fused, kept = weighted, np.ones_like(weighted)
+    if learned is not None:
+        points, applies = (x[land.index].astype(np.float64) for x in (learned.score, learned.applicability))
+        counts = counted(weighted, points, applies)
+        kept = 1.0 - model_share * counts
+        fused = kept * weighted + (1.0 - kept) * points
+        model = {"ml_score": land.mean(points), "ml_applicability": land.mean(applies), "ml_counted": land.mean(counts)}
+    score = land.mean(fused)
     return {
         "score": score,
         "weighted_score": land.mean(weighted),
         "score_if_known": score + land.mean(kept * criteria.unknown_points),
-        "ml_score": land.mean(learned.score[land.index]) if learned else unknown,
-        "ml_applicability": land.mean(learned.applicability[land.index]) if learned else unknown,
-    }
+    } | model
 
 
 def evidence_grades(ids: Sequence[str], weights: np.ndarray, unknown: np.ndarray) -> list[str]:

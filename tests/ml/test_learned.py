@@ -60,11 +60,25 @@ def test_share_of_zero_leaves_the_weighted_score():
     np.testing.assert_array_equal(fuse(weighted, learned, 0.0), weighted)
 
 
-def test_where_the_model_does_not_apply_the_weighted_score_stands():
-    """Applicability zero: unchanged to the bit, whatever the share."""
+def test_where_the_model_does_not_apply_it_lifts_nothing_and_still_lowers():
+    """Applicability zero: the lower of the weighted and the fully fused score, to the bit, whatever the share."""
     weighted, learned = scores()
     silent = Learned(None, learned.score, np.zeros(N, np.float32))
-    np.testing.assert_array_equal(fuse(weighted, silent, 1.0), weighted)
+    sure = Learned(None, learned.score, np.ones(N, np.float32))
+    for share in (0.3, 0.7, 1.0):
+        np.testing.assert_array_equal(fuse(weighted, silent, share), np.where(learned.score < weighted, fuse(weighted, sure, share), weighted))
+
+
+def test_strange_ground_is_no_advantage():
+    """A place never scores more for being unlike all campuses, nor less for a higher weighted score."""
+    weighted, learned = scores()
+    sure = Learned(None, learned.score, np.ones(N, np.float32))
+    assert (fuse(weighted, learned, 0.7)[10:] <= np.maximum(fuse(weighted, sure, 0.7), weighted)[10:] + 1e-4).all()
+    low = learned.score < weighted
+    np.testing.assert_array_equal(fuse(weighted, learned, 0.7)[low], fuse(weighted, sure, 0.7)[low])
+    ramp = np.linspace(0.0, 100.0, 1001, dtype=np.float32)
+    same = Learned(None, np.full(1001, 60.0, np.float32), np.full(1001, 0.2, np.float32))
+    assert (np.diff(fuse(ramp, same, 0.7)) > 0).all()
 
 
 def test_full_share_on_known_ground_is_the_learned_score():

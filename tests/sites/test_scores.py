@@ -339,11 +339,17 @@ def test_scores_far_apart_say_why(world):
             assert parts == [""]
 
 
-def test_model_without_say_leaves_the_score(world):
-    """Where the model does not apply, the score is the weighted one, and the applicability tells so."""
-    plain, silent = described(world, campus(3, 30)), described(world, campus(3, 30), learned=learned_score(0.0))
-    assert silent[0].identity.score == pytest.approx(plain[0].identity.score)
-    assert silent[0].identity.ml_applicability == 0.0
+def test_model_without_say_lifts_no_site_and_still_lowers(world):
+    """Where the model does not apply, a higher learned score counts for nothing, a lower one in full; the columns tell so."""
+    share = world[0].model.share
+    silent = described(world, *[campus(i) for i in range(0, N_LAND, 7)], learned=learned_score(0.0))
+    assert {s.identity.ml_counted for s in silent} == {0.0, 1.0}
+    for site in silent:
+        here = site.identity
+        low = here.ml_score < here.weighted_score
+        assert (here.ml_applicability, here.ml_counted) == (0.0, float(low))
+        expected = (1 - share) * here.weighted_score + share * here.ml_score if low else here.weighted_score
+        assert here.score == pytest.approx(expected)
 
 
 def test_learned_score_is_weighted_by_acres(world):

@@ -126,9 +126,9 @@ class Parts:
         Value 0..100 of the criterion, unknown as 0, mean over the free land of the site by buildable acres, or by area where
         none is buildable; NaN for sites without free land.
     applied : (n_criteria, n_sites) float64
-        The same times the applicability of the learned score.
+        The same times how far the learned score counts under the configured weights.
     learned : (n_sites,) float64
-        Learned score times its applicability, the same mean; 0 without a model.
+        Learned score times how far it counts, the same mean; 0 without a model.
     seed : (n_sites,) int
         Flat cell of the seed: breaks ties.
     """

@@ -9,6 +9,7 @@ import numpy as np
 from sitefinder.cache import let_go
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
+from sitefinder.ml.learned import counted
 from sitefinder.reports.web_map.inputs import Computed, Parts
 from sitefinder.scoring.score import ValueMatrix
 from sitefinder.sites.campuses import Campus
@@ -41,13 +42,20 @@ def _parts(computed: Computed, matrix: ValueMatrix, cells: list[np.ndarray], sha
     acres = np.where(some, acres, area)  # as in the list: by area where none is buildable
     total = np.bincount(site, acres, len(cells))
     weight = acres / total[site]
-    applies = computed.learned.applicability[index].astype(np.float64) if computed.learned else np.zeros(index.size)
-    score = computed.learned.score[index].astype(np.float64) if computed.learned else np.zeros(index.size)
     steps = np.empty((len(matrix.ids), index.size), np.uint16)
     for k, row in enumerate(steps):  # one row of the file in memory at a time
         row[:] = matrix.values[k][index]
         let_go(matrix.values)
     values = 100.0 * np.where(steps == UNKNOWN, 0, steps).astype(np.float64) / TOP_STEP
+    applies = score = np.zeros(index.size)
+    if computed.learned:
+        weights = computed.config.criterion_weights()
+        score = computed.learned.score[index].astype(np.float64)
+        applies = counted(
+            np.array([weights[k] for k in matrix.ids]) @ values,
+            score,
+            computed.learned.applicability[index].astype(np.float64),
+        )
 
     def mean(x: np.ndarray) -> np.ndarray:
         means = np.array([np.bincount(site, row * weight, len(cells)) for row in np.atleast_2d(x)])

@@ -13,7 +13,7 @@ from sitefinder.ml.learned import fuse
 from sitefinder.pipeline.finished import Mapped
 from sitefinder.reports.web_map import Computed, map_inputs
 from sitefinder.reports.web_map import gather as module
-from sitefinder.reports.web_map.surface import family_scores
+from sitefinder.reports.web_map.surface import all_scores, family_scores
 from sitefinder.results.site import YOURS
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.map_run import COARSE, HOSTILE, inputs_of_the_run, map_run
@@ -142,8 +142,8 @@ def test_the_score_of_the_map_is_the_score_of_the_raster(computed):
     """Fused planes agree with the fused score to half a point."""
     matrix, config, learned = value_matrix(computed.stack, computed.config), computed.config, computed.learned
     weights = config.family_weights()
-    planes = sum(weights[f] * family_scores(config, matrix, f).astype(float) for f in FAMILIES) / 2.0
-    part = config.model.share * np.round(learned.applicability * 200) / 200
-    unpacked = (1 - part) * planes + part * np.clip(np.round(learned.score * 2), 0, 200) / 2
+    planes = {name: plane / 200.0 for name, plane in all_scores(config, matrix, learned).items()}
+    part = config.model.share * planes["applicability"]
+    unpacked = 100.0 * ((1 - part) * sum(weights[f] * planes[f] for f in FAMILIES) + part * planes["learned"])
     exact = fuse(score_cells(matrix, config, np.zeros_like(computed.excluded.bits)), learned, config.model.share)
     assert np.abs(unpacked - exact).max() < 0.6

@@ -10,7 +10,7 @@ const scoreNow = (c) => listOf(c).score[c.index];
 const rankNow = (c) => listOf(c).rank[c.index];
 /** The part of the learned score: its points, and its weight after the applicability. */
 function learnedPart(chosen) {
-  const list = listOf(chosen), score = siteValue(chosen, "ml_score"), applies = siteValue(chosen, "ml_applicability");
+  const list = listOf(chosen), score = siteValue(chosen, "ml_score"), applies = siteValue(chosen, "ml_counted");
   return learnedShare === null || score === null || scoreNow(chosen) === null || !list.parts ? null : { score, share: state.share * applies };
 }
 const familyScore = (c, k) => (scoreNow(c) === null ? null : listOf(c).families.plain[k][c.index]);
@@ -75,7 +75,7 @@ function columnGroups(chosen) {
 }
 
 const BRIEF = {
-  weighted_score: "Weighted score alone", ml_score: "Learned score alone", ml_applicability: "How far the learned score counts here",
+  weighted_score: "Weighted score alone", ml_score: "Learned score alone", ml_applicability: "Ground known to the model", ml_counted: "How far the learned score counts here",
   rank_p05: "Rank in nine draws of ten, from", rank_p50: "Rank, half of the draws", rank_p95: "Rank in nine draws of ten, to",
 };
 
