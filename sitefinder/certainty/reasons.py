@@ -40,7 +40,6 @@ CHANGEABLE = (
     "highway_km",
     "fiber_corridor_km",
     "fiber_corridors_10km",
-    "county_fiber_share",
     "exchange_km",
     "local_rule",
     "incentive_level",

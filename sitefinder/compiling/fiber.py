@@ -12,7 +12,6 @@ from sitefinder.compiling.fiber_corridors import compile_corridors
 from sitefinder.units import M_PER_KM
 
 FACILITIES_RAW = "fiber/peeringdb_facilities.csv"
-COUNTY_FIBER_RAW = "fiber/county_fiber_availability.parquet"
 CLOUD_RAW = "fiber/cloud_regions.geojson"
 #: a facility further than this from its reported state has a wrong position
 STATE_TOLERANCE_KM = 20.0
@@ -23,7 +22,6 @@ def compile_fiber(c: Compiler) -> None:
     counties = county_polygons(c)
     compile_corridors(c, counties)
     _exchange_facilities(c, counties)
-    _county_fiber(c, counties)
     _cloud_regions(c)
 
 
@@ -71,28 +69,6 @@ def _exchange_facilities(c: Compiler, counties: gpd.GeoDataFrame) -> None:
             },
         ),
         table[["name", "operator", "city", "state", "networks", "exchanges", "carriers", "geometry"]],
-    )
-
-
-def _county_fiber(c: Compiler, counties: pd.DataFrame) -> None:
-    raw = pd.read_parquet(c.raw(COUNTY_FIBER_RAW)).drop_duplicates("county_fips")
-    share = counties[["fips"]].merge(raw, left_on="fips", right_on="county_fips", how="left", validate="one_to_one")
-    c.table(
-        Product(
-            path="fiber/county_fiber.parquet",
-            title="Share of homes that can order fiber, by county",
-            publisher="US Federal Communications Commission, Broadband Data Collection",
-            vintage="2023-12",
-            licence="public domain (US government)",
-            grade="E5",
-            caveat=(
-                "Residential service as claimed by providers: a sign of local networks, not of long-haul routes or dark fiber."
-            ),
-            method="Share per county; rows without a county code dropped.",
-            sources=(COUNTY_FIBER_RAW, COUNTIES_RAW),
-            fields={"fips": "county code", "fiber_share": "share of homes with fiber offered, 0..1; null = unknown"},
-        ),
-        pd.DataFrame({"fips": share["fips"], "fiber_share": share["fiber_availability"].round(4)}),
     )
 
 

@@ -26,6 +26,7 @@ def compile_land(c: Compiler) -> None:
     compile_federal(c)
     compile_held(c)
     compile_airports(c)
+    compile_airfields(c)
     _population(c)
     _highways(c)
     _superfund(c)
@@ -53,6 +54,37 @@ def compile_airports(c: Compiler) -> None:
         method="Open land airports for public use, longest runway at least 3,000 ft.",
         sources=(raw,),
         fields={"faa_id": "FAA location identifier", "name": "airport name", "runway_ft": "longest runway, feet"},
+    )
+    c.vector(product, out)
+
+
+def compile_airfields(c: Compiler) -> None:
+    """Open airfields that :func:`compile_airports` leaves out: of private use, or with short runways."""
+    raw = "land/airports_faa.parquet"
+    frame = gpd.read_parquet(c.raw(raw)).to_crs(CRS)
+    frame = frame[(frame["type"] == "AIRPORT") & (frame.status == "OPEN") & frame.state.notna() & ~frame.state.isin(NOT_CONUS)]
+    frame = in_conus(frame[(frame.use != "PUBLIC") | (frame.maxRunwayFt < MIN_RUNWAY_FT)])
+    out = frame[["faaId", "name", "use", "maxRunwayFt", "geometry"]].rename(
+        columns={"faaId": "faa_id", "maxRunwayFt": "runway_ft"}
+    )
+    out["use"] = out.use.str.lower()
+    out["runway_ft"] = out.runway_ft.astype("int32")
+    product = Product(
+        path="land/airfields.parquet",
+        title="Airfields of private use, and public ones with runways below 3,000 ft",
+        publisher="Federal Aviation Administration, NASR",
+        vintage="2026-09",
+        licence=PUBLIC_DOMAIN,
+        grade="E3",
+        caveat="One reference point per airfield; private strips come and go without a word to the register. No heliports.",
+        method="Open land airports that the file of public airports leaves out.",
+        sources=(raw,),
+        fields={
+            "faa_id": "FAA location identifier",
+            "name": "name",
+            "use": "public or private",
+            "runway_ft": "longest runway, feet",
+        },
     )
     c.vector(product, out)
 

@@ -60,6 +60,7 @@ class TakenLand(Part):
     campus: CampusLand
     wastewater: WastewaterLand
     airport_margin_ft: Weight
+    airfield_margin_m: Weight
     line_feet: ByVoltage
     pipeline_feet: Positive
     freeway_feet: Positive

@@ -6,7 +6,6 @@ COUNTY_COOLING = "climate/county_cdd.parquet"
 NONATTAINMENT = "climate/nonattainment.parquet"
 CLIMATE_STATIONS = "climate/stations.parquet"
 CORRIDORS = "fiber/corridors.parquet"
-COUNTY_FIBER = "fiber/county_fiber.parquet"
 EXCHANGES = "fiber/exchange_facilities.parquet"
 PIPELINE_CAPACITY = "gas/pipeline_capacity.parquet"
 PIPELINES = "gas/pipelines.parquet"
@@ -28,6 +27,7 @@ COUNTY_WILDFIRE = "hazard/county_wildfire.parquet"
 HURRICANES = "hazard/hurricane_segments.parquet"
 TORNADOES = "hazard/tornado_tracks.parquet"
 EPOCH_CAMPUSES = "labels/epoch_campuses.parquet"
+AIRFIELDS = "land/airfields.parquet"
 AIRPORTS = "land/airports.parquet"
 COUNTY_CROPLAND = "land/county_cropland.parquet"
 ELEVATION = "land/elevation_m.tif"
@@ -72,5 +72,6 @@ SERVICE_AREAS = "water/service_areas.parquet"
 WASTEWATER = "water/wastewater.parquet"
 WATER_RIGHTS = "water/state_water_rights.parquet"
 
-#: states whose intrastate pipelines are large enough to feed a power station (see the layer gas_any_km)
-INTRASTATE = ("TX", "LA", "CA")
+#: states whose intrastate pipelines feed power stations: where the median gas plant of 250 MW and more lies nearer to them than
+#: to an interstate one (M; elsewhere 8 of 446 such plants lie within 2 km of an intrastate line and not within 5 km of the other)
+INTRASTATE = ("TX", "LA", "CA", "OK")

@@ -13,14 +13,12 @@ import numpy as np
 
 from sitefinder.grid import Grid
 from sitefinder.layers.files import (
+    AIRFIELDS,
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
-    DATA_CENTERS,
     HIGHWAYS,
     LINES,
-    MILITARY_AREAS,
-    OSM_WATER,
     PARKS,
     PIPELINES,
     PLANTS,
@@ -141,7 +139,8 @@ def by_voltage(kv: np.ndarray, table: Mapping[int, float]) -> np.ndarray:
     return np.array([table[int(k)] for k in classes], np.float64)[np.searchsorted(classes, kv, side="right") - 1]
 
 
-def _radius_m(acres: np.ndarray) -> np.ndarray:
+def disc_radius_m(acres: np.ndarray) -> np.ndarray:
+    """(n,) float64 radius of discs of some acres."""
     return np.sqrt(acres * M2_PER_ACRE / np.pi)
 
 
@@ -198,7 +197,7 @@ def _plants(sources: Sources, terms: TakenLand) -> np.ndarray:
     plants = sources.features(PLANTS)
     acres = plant_acres(plants, terms)
     some = acres > 0
-    return disc_share(sources, plants.geometry.values[some], _radius_m(acres[some]))
+    return disc_share(sources, plants.geometry.values[some], disc_radius_m(acres[some]))
 
 
 def _reactors(sources: Sources, terms: TakenLand) -> np.ndarray:
@@ -210,17 +209,23 @@ def _reactors(sources: Sources, terms: TakenLand) -> np.ndarray:
 def _stations(sources: Sources, terms: TakenLand) -> np.ndarray:
     stations = sources.features(STATIONS)
     yards = stations[~stations["is_tap"]]
-    return disc_share(sources, yards.geometry.values, _radius_m(by_voltage(yards["kv_class"].to_numpy(), terms.station_acres)))
+    return disc_share(
+        sources, yards.geometry.values, disc_radius_m(by_voltage(yards["kv_class"].to_numpy(), terms.station_acres))
+    )
 
 
 def _campuses(sources: Sources, terms: TakenLand) -> np.ndarray:
     campuses = sources.features(CAMPUS_LABELS)
-    return disc_share(sources, campuses.geometry.values, _radius_m(campus_acres(campuses, terms)))
+    return disc_share(sources, campuses.geometry.values, disc_radius_m(campus_acres(campuses, terms)))
 
 
 def _airports(sources: Sources, terms: TakenLand) -> np.ndarray:
-    airports = sources.features(AIRPORTS)
-    return disc_share(sources, airports.geometry.values, airport_radius_m(airports["runway_ft"].to_numpy(np.float64), terms))
+    """Public airports with what must stay free at the ends of runways, and airfields of private use or short runways."""
+    airports, strips = sources.features(AIRPORTS), sources.features(AIRFIELDS)
+    large = airport_radius_m(airports["runway_ft"].to_numpy(np.float64), terms)
+    small = strips["runway_ft"].to_numpy(np.float64) / 2.0 * M_PER_FOOT + terms.airfield_margin_m
+    points = np.concatenate([airports.geometry.values, strips.geometry.values])
+    return disc_share(sources, points, np.concatenate([large, small]))
 
 
 def _lines(sources: Sources, terms: TakenLand) -> np.ndarray:
@@ -254,7 +259,7 @@ def _railways(sources: Sources, terms: TakenLand) -> np.ndarray:
 
 def _closed_plants(sources: Sources, terms: TakenLand) -> np.ndarray:
     plants = closed(sources.features(REUSABLE))
-    return disc_share(sources, plants.geometry.values, _radius_m(closed_plant_acres(plants, terms)))
+    return disc_share(sources, plants.geometry.values, disc_radius_m(closed_plant_acres(plants, terms)))
 
 
 def closed(plants: Any) -> Any:
@@ -264,14 +269,15 @@ def closed(plants: Any) -> Any:
 
 def _wastewater(sources: Sources, terms: TakenLand) -> np.ndarray:
     plants = sources.features(WASTEWATER)
-    return disc_share(sources, plants.geometry.values, _radius_m(wastewater_acres(plants, terms)))
+    return disc_share(sources, plants.geometry.values, disc_radius_m(wastewater_acres(plants, terms)))
 
 
 def _parks(sources: Sources, _: TakenLand) -> np.ndarray:
     return touched_share(sources, park_outlines(sources.features(PARKS)))
 
 
-def _rivers(sources: Sources, terms: TakenLand, least_m3s: float = 0.0) -> np.ndarray:
+def rivers_share(sources: Sources, terms: TakenLand, least_m3s: float = 0.0) -> np.ndarray:
+    """(n_land,) float32 share of each cell within rivers of a mean flow and more."""
     rivers = sources.features(RIVERS)
     rivers = rivers[rivers["flow_m3s"] >= least_m3s]
     width = terms.river_m_per_root_m3s * np.sqrt(rivers["flow_m3s"].to_numpy(np.float64))
@@ -290,7 +296,7 @@ CAUSES: Mapping[str, Callable[[Sources, TakenLand], np.ndarray]] = {
     "freeways": _freeways,
     "highways": _highways,
     "railways": _railways,
-    "rivers": _rivers,
+    "rivers": rivers_share,
     "closed_plants": _closed_plants,
     "wastewater": _wastewater,
     "parks": _parks,
@@ -319,7 +325,7 @@ BESIDES = ("campuses", "closed_plants", "wastewater")
 #: causes of ``buildable_pct``: parks stand in it as land that others hold
 IN_BUILDABLE = tuple(cause for cause in CAUSES if cause not in (*BESIDES, "parks"))
 #: compiled files that the causes in ``buildable_pct`` rest on, and all causes
-FILES_OF_BUILDABLE = (PLANTS, STATIONS, AIRPORTS, LINES, PIPELINES, HIGHWAYS, CORRIDORS, RIVERS)
+FILES_OF_BUILDABLE = (PLANTS, STATIONS, AIRPORTS, AIRFIELDS, LINES, PIPELINES, HIGHWAYS, CORRIDORS, RIVERS)
 FILES = (*FILES_OF_BUILDABLE, CAMPUS_LABELS, REUSABLE, WASTEWATER, PARKS)
 
 
@@ -343,57 +349,3 @@ def left_of(sources: Sources, *causes: str) -> np.ndarray:
     for cause in causes:
         left *= np.float32(1.0) - share_of(sources, cause)
     return left
-
-
-def large_rivers(sources: Sources) -> np.ndarray:
-    """(n_land,) float32 share of each cell within rivers that part the land: of a large flow, or mapped as an area."""
-    terms = sources.config.section("land")
-    water = sources.features(OSM_WATER)
-    mapped = touched_share(sources, water.geometry.values[water["kind"] == "river"])
-    return np.maximum(_rivers(sources, terms, terms.large_river_m3s), mapped)
-
-
-def freeway_zones(highways: Any, corridors: Any, terms: TakenLand) -> np.ndarray:
-    """Areas within which a drawn freeway may run, (n,) polygons: interstates of both files, other freeways of one."""
-    import shapely
-
-    drawn = [roads.geometry.values[roads["kind"] == kind] for roads, kind in ((highways, "interstate"), (corridors, "freeway"))]
-    return shapely.buffer(np.concatenate(drawn), terms.freeway_error_m, quad_segs=4)
-
-
-def campus_zones(campuses: Any, buildings: Any, terms: TakenLand) -> np.ndarray:
-    """Land of known campuses and of mapped buildings of data centers with the clearance around, (n,) polygons.
-
-    Parameters
-    ----------
-    campuses, buildings : GeoDataFrame
-        Points; the latter with the mapped area of each, m2.
-    terms : TakenLand
-    """
-    import shapely
-
-    around = terms.campus.clearance_m
-    radius = np.concatenate(
-        [_radius_m(campus_acres(campuses, terms)), np.sqrt(buildings["footprint_m2"].to_numpy(np.float64) / np.pi)]
-    )
-    return shapely.buffer(np.concatenate([campuses.geometry.values, buildings.geometry.values]), radius + around)
-
-
-def near_freeways(sources: Sources) -> np.ndarray:
-    """(n_land,) float32 share of each cell within the error of a drawn freeway, above 0 wherever it is touched."""
-    zones = freeway_zones(sources.features(HIGHWAYS), sources.features(CORRIDORS), sources.config.section("land"))
-    return touched_share(sources, zones)
-
-
-def near_military(sources: Sources) -> np.ndarray:
-    """(n_land,) float32 share of each cell within the clearance of a mapped military area, above 0 wherever it is touched."""
-    import shapely
-
-    areas = sources.features(MILITARY_AREAS).geometry.values
-    return touched_share(sources, shapely.buffer(areas, sources.config.section("land").military_clearance_m, quad_segs=4))
-
-
-def near_campuses(sources: Sources) -> np.ndarray:
-    """(n_land,) float32 share of each cell within known campuses and the clearance around, above 0 wherever it is touched."""
-    zones = campus_zones(sources.features(CAMPUS_LABELS), sources.features(DATA_CENTERS), sources.config.section("land"))
-    return touched_share(sources, zones)

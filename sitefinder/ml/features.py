@@ -82,7 +82,6 @@ FEATURES = (
     Feature("fiber_corridor_km", -1, "decay"),
     Feature("fiber_corridors_10km", 1),
     Feature("latency_ms", -1),
-    Feature("county_fiber_share", 1),
     Feature("flood_rank", -1),
     Feature("tornado_per_decade", -1, "log"),
     Feature("hurricane_per_decade", -1),

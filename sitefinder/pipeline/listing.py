@@ -35,6 +35,7 @@ from sitefinder.results.geojson import collection, site_features
 from sitefinder.results.route_lines import with_keys
 from sitefinder.results.run import read_features
 from sitefinder.results.site import Site
+from sitefinder.results.stations import with_shared_stations
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.around import FILES as AROUND_FILES
@@ -237,6 +238,7 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         if config.uncertainty:
             listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
         certainty = study.result()
+    listing = replace(listing, sites=with_shared_stations(listing.sites))
     if certainty is None:
         return listing
     sites = [replace(site, certainty=part) for site, part in zip(listing.sites, certainty.parts, strict=True)]

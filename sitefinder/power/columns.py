@@ -172,6 +172,11 @@ class PowerPart(Part):
     non_firm_longest_h: float = column(
         "Longest run of such hours in a year, mean over the years", unit="h", decimals=0, source=CURTAILMENT, heading=SERVICE
     )
+    grid_station_sites: str | None = column(
+        "Other sites of the list that rest on the same station: its headroom is there once; empty where there are none",
+        source="grid",
+        heading=STATION,
+    )
 
     @property
     def first_200mw_p50(self) -> Month:
@@ -244,6 +249,7 @@ def _power_part(table: Timetable, facts: Facts, months: Months, network: Network
         non_firm_limit=service.limit[i],
         non_firm_hours=service.curtailed.hours[i],
         non_firm_longest_h=service.curtailed.longest_h[i],
+        grid_station_sites=None,  # of a whole list
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+from sitefinder.grid import great_circle_km
 from sitefinder.results.site import Site
 
 #: distances of one station differ by rounding and by the cell's centre alone, km
 SAME_KM = 0.1
+#: a station is no point: two sites of one lie at most so much farther apart than both distances to it, km
+APART_KM = 2.0
 #: megawatts of one station differ by rounding alone
 SAME_MW = 1.0
 
@@ -33,6 +37,37 @@ def station_checks(sites: Sequence[Site], mw: float) -> dict[str, list[int]]:
         "two_stations": [i for i, site in enumerate(sites) if not one_station(site)],
         "station_too_weak": [i for i, site in enumerate(sites) if _too_weak(site, mw)],
     }
+
+
+def sharing_a_station(sites: Sequence[Site]) -> list[list[int]]:
+    """Rows of the other sites that rest on the same station, for each site, in the order of the list.
+
+    Stations are the same where name, class and the three quantiles of headroom agree and the distances allow it.
+    """
+    groups: dict[tuple[object, ...], list[tuple[int, float]]] = {}
+    for i, site in enumerate(sites):
+        if site.power is not None and site.power.grid_station is not None:
+            power = site.power
+            key = (power.grid_station, *(str(x) for x in (power.grid_station_kv, *power.grid_headroom_mw)))
+            groups.setdefault(key, []).append((i, power.grid_station_km))
+    others: list[list[int]] = [[] for _ in sites]
+    for members in groups.values():
+        for i, km in members:
+            others[i] = [j for j, far in members if j != i and _apart_km(sites[i], sites[j]) <= APART_KM + km + far]
+    return others
+
+
+def with_shared_stations(sites: Sequence[Site]) -> list[Site]:
+    """The same sites; each says which others of the list would draw on its station."""
+    named = []
+    for site, others in zip(sites, sharing_a_station(sites), strict=True):
+        keys = ", ".join(sites[j].site_id for j in others)
+        named.append(replace(site, power=replace(site.power, grid_station_sites=keys)) if site.power and keys else site)
+    return named
+
+
+def _apart_km(one: Site, other: Site) -> float:
+    return float(great_circle_km(one.place.lat, one.place.lon, other.place.lat, other.place.lon))
 
 
 def one_station(site: Site) -> bool:

@@ -10,8 +10,9 @@ import shapely
 
 from sitefinder.config.land import TakenLand
 from sitefinder.grid import from_wgs84
-from sitefinder.layers.families.land_access import jet_airports
+from sitefinder.layers.families.land_access import jet_airports, towns
 from sitefinder.layers.files import (
+    AIRFIELDS,
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
@@ -20,6 +21,7 @@ from sitefinder.layers.files import (
     MILITARY,
     OSM_WATER,
     PARKS,
+    PLACES,
     PLANTS,
     REUSABLE,
     RIVERS,
@@ -27,14 +29,15 @@ from sitefinder.layers.files import (
     SUPERFUND,
     WASTEWATER,
 )
+from sitefinder.layers.kept_clear import campus_zones, freeway_zones
 from sitefinder.layers.package import DataPackage
-from sitefinder.layers.taken import LARGE_PLANT_MW, campus_zones, closed, freeway_zones, park_outlines
+from sitefinder.layers.taken import LARGE_PLANT_MW, closed, park_outlines
 from sitefinder.units import M2_PER_ACRE, M_PER_KM
 
 #: compiled files that the checks read
 FILES = (
-    *(AIRPORTS, CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER),
-    *(MILITARY, PARKS, PLANTS, REUSABLE, RIVERS, STATIONS, SUPERFUND, WASTEWATER),
+    *(AIRFIELDS, AIRPORTS, CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER),
+    *(MILITARY, PARKS, PLACES, PLANTS, REUSABLE, RIVERS, STATIONS, SUPERFUND, WASTEWATER),
 )
 #: a footprint lies on both banks, or in an exclusion area, when at least this many acres of it do
 LEAST_ACRES = 5.0
@@ -65,6 +68,8 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
         "closed_plant": closed(read(REUSABLE)).geometry.values,
         "wastewater_plant": read(WASTEWATER).geometry.values,
         "airport": read(AIRPORTS).geometry.values,
+        "airfield": read(AIRFIELDS).geometry.values,
+        "town": towns(read(PLACES)).geometry.values,
     }
     broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in things.items()}
     broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))

@@ -184,7 +184,7 @@ def test_reusable_plants_are_closed_or_closing() -> None:
     assert sites.loc[sites["name"].str.contains("Bruce Mansfield"), "operating_mw_2km"].tolist() == [0.0]
 
 
-@pytest.mark.parametrize("name", ["grid/county_queue", "grid/county_transfer", "fiber/county_fiber"])
+@pytest.mark.parametrize("name", ["grid/county_queue", "grid/county_transfer"])
 def test_county_tables_match_the_counties(name: str, counties: gpd.GeoDataFrame) -> None:
     """One row for each county of the boundary file, Connecticut's former counties included."""
     assert table(name)["fips"].tolist() == counties["fips"].tolist()
@@ -292,13 +292,6 @@ def test_exchange_facilities_include_ashburn() -> None:
     assert 1200 < len(facilities) < 1400
     assert facilities.loc[facilities["networks"].idxmax(), "city"] in {"Ashburn", "New York", "Los Angeles", "Miami"}
     assert facilities["state"].str.len().eq(2).all()
-
-
-def test_county_fiber_is_a_share() -> None:
-    """Shares lie between 0 and 1 and are known nearly everywhere."""
-    share = table("fiber/county_fiber")["fiber_share"]
-    assert share.dropna().between(0, 1).all()
-    assert share.isna().sum() < 10
 
 
 def test_cloud_regions_include_northern_virginia() -> None:

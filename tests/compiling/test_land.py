@@ -10,7 +10,7 @@ import shapely
 from pyproj import Transformer
 
 from sitefinder.compiling.base import CRS, FRAME, Compiler
-from sitefinder.compiling.land import compile_airports, repeated_entries
+from sitefinder.compiling.land import compile_airfields, compile_airports, repeated_entries
 from sitefinder.compiling.terrain import frame_grid, scaled
 from sitefinder.layers.package import DataPackage
 from sitefinder.units import M2_PER_ACRE
@@ -18,7 +18,7 @@ from tests.helpers.paths import DATA, ROOT
 
 RAW = ROOT.parent / "shared" / "data"
 TO_ALBERS = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-VECTORS = ["airports", "population", "highways", "superfund", "places"]
+VECTORS = ["airfields", "airports", "population", "highways", "superfund", "places"]
 
 
 def layer(name):
@@ -138,6 +138,15 @@ def test_airports():
     assert near(frame, -77.46, 25.04).min() > 100_000  # Nassau
 
 
+def test_airfields():
+    """What the file of airports leaves out: private strips of any length, public ones below 3,000 ft; no field is in both."""
+    frame = layer("airfields")
+    assert ((frame.use == "private") | (frame.runway_ft < 3000)).all()
+    assert not set(frame.faa_id) & set(layer("airports").faa_id)
+    assert near(frame[frame.faa_id == "7FL6"], -81.046, 29.080).max() < 2000  # Spruce Creek FL, a village of pilots
+    assert frame.runway_ft.min() > 0
+
+
 def test_population():
     """The residents of the contiguous states of 2020 are all there."""
     assert 326e6 < layer("population").population.sum() < 331e6
@@ -179,6 +188,6 @@ def test_repeated_places_are_found():
 @pytest.mark.skipif(not RAW.exists(), reason="raw files are not part of a checkout")
 def test_airports_compile_to_the_committed_file(tmp_path):
     """Compiling again gives the committed rows."""
-    compile_airports(Compiler(RAW, tmp_path))
-    again = gpd.read_parquet(tmp_path / "land" / "airports.parquet")
-    assert again.equals(layer("airports"))
+    for name, compiled in (("airports", compile_airports), ("airfields", compile_airfields)):
+        compiled(Compiler(RAW, tmp_path))
+        assert gpd.read_parquet(tmp_path / "land" / f"{name}.parquet").equals(layer(name))

@@ -12,6 +12,7 @@ import shapely
 
 from sitefinder.grid import Grid, Land
 from sitefinder.layers.files import CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER, PARKS, REUSABLE, RIVERS
+from sitefinder.layers.kept_clear import large_rivers, near_campuses, near_freeways
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.taken import (
     CAUSES,
@@ -23,10 +24,7 @@ from sitefinder.layers.taken import (
     closed_plant_acres,
     disc_share,
     kinds_of,
-    large_rivers,
     left_of,
-    near_campuses,
-    near_freeways,
     park_outlines,
     plant_acres,
     strip_share,

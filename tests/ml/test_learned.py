@@ -66,7 +66,9 @@ def test_where_the_model_does_not_apply_it_lifts_nothing_and_still_lowers():
     silent = Learned(None, learned.score, np.zeros(N, np.float32))
     sure = Learned(None, learned.score, np.ones(N, np.float32))
     for share in (0.3, 0.7, 1.0):
-        np.testing.assert_array_equal(fuse(weighted, silent, share), np.where(learned.score < weighted, fuse(weighted, sure, share), weighted))
+        np.testing.assert_array_equal(
+            fuse(weighted, silent, share), np.where(learned.score < weighted, fuse(weighted, sure, share), weighted)
+        )
 
 
 def test_strange_ground_is_no_advantage():

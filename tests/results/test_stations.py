@@ -8,7 +8,7 @@ import math
 import pytest
 
 from sitefinder.columns import Quantiles
-from sitefinder.results.stations import one_station, station_checks
+from sitefinder.results.stations import one_station, sharing_a_station, station_checks, with_shared_stations
 from tests.helpers.records import site
 
 GOOD = {
@@ -63,3 +63,21 @@ def test_a_quick_run_has_the_station_of_its_dates_alone():
     assert quick.power is not None
     weak = dataclasses.replace(quick.power, grid_headroom_mw=Quantiles(math.nan, 10.0, math.nan))
     assert station_checks([dataclasses.replace(quick, power=weak)], 1000.0)["station_too_weak"] == [0]
+
+
+def test_sites_on_one_station_name_each_other():
+    """The same name, class and headroom within reach; a namesake far off, another class or headroom is another station."""
+    there = {"lat": 40.0, "lon": -88.0}
+    sites = [
+        site(**GOOD | there | {"site_id": "A"}),
+        site(**GOOD | {"lat": 40.08, "lon": -88.0, "site_id": "B"}),
+        site(**GOOD | {"lat": 41.0, "lon": -88.0, "site_id": "far"}),
+        site(**GOOD | there | {"grid_station_kv": 230.0, "site_id": "class"}),
+        site(**GOOD | there | {"grid_headroom_mw_p50": 1400.0, "site_id": "headroom"}),
+        site(**GOOD | there | {"grid_station": None, "site_id": "none"}),
+    ]
+    assert sharing_a_station(sites) == [[1], [0], [], [], [], []]
+    told = [each.power.grid_station_sites for each in with_shared_stations(sites)]
+    assert told == ["B", "A", None, None, None, None]
+    quick = dataclasses.replace(sites[0], power=None)
+    assert with_shared_stations([quick, sites[1]]) == [quick, sites[1]]

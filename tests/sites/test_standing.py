@@ -10,6 +10,7 @@ import shapely.affinity
 
 from sitefinder.grid import CRS, to_wgs84
 from sitefinder.layers.files import (
+    AIRFIELDS,
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
@@ -18,6 +19,7 @@ from sitefinder.layers.files import (
     MILITARY,
     OSM_WATER,
     PARKS,
+    PLACES,
     PLANTS,
     REUSABLE,
     RIVERS,
@@ -38,6 +40,8 @@ COLUMNS = {
     REUSABLE: {"status": "retired"},
     WASTEWATER: {"design_mgd": 8.0},
     AIRPORTS: {"runway_ft": 7000},
+    AIRFIELDS: {"runway_ft": 2500},
+    PLACES: {"population": 500.0},
     MILITARY: {},
     SUPERFUND: {},
     RIVERS: {"flow_m3s": 110.0},
@@ -97,6 +101,10 @@ CORNER = shapely.LineString([(X - 500, Y + 550), (X + 600, Y - 550)])
         (DATA_CENTERS, {}, shapely.Point(X + 1210, Y + 500), set()),
         (DATA_CENTERS, {"footprint_m2": 3.14159e4}, shapely.Point(X + 1290, Y + 500), {"known_campus"}),
         (AIRPORTS, {}, INSIDE, {"airport"}),
+        (AIRFIELDS, {}, INSIDE, {"airfield"}),
+        (PLACES, {}, INSIDE, {"town"}),
+        (PLACES, {"population": 499.0}, INSIDE, set()),
+        (PLACES, {"population": float("nan")}, INSIDE, set()),
         (REUSABLE, {}, INSIDE, {"closed_plant"}),
         (REUSABLE, {"status": "retiring"}, INSIDE, set()),
         (WASTEWATER, {}, INSIDE, {"wastewater_plant"}),

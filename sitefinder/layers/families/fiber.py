@@ -6,7 +6,7 @@ import numpy as np
 
 from sitefinder.grid import Grid, to_lonlat
 from sitefinder.layers.built import Built
-from sitefinder.layers.files import CORRIDORS, COUNTY_FIBER, EXCHANGES, PLACES
+from sitefinder.layers.files import CORRIDORS, EXCHANGES, PLACES
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.units import FIBER_US_PER_KM
@@ -144,20 +144,3 @@ def _metros(sources: Sources) -> tuple[np.ndarray, np.ndarray]:
             break
     population = places["population"].to_numpy(np.float64)[chosen]
     return xy[chosen], population / population.sum()
-
-
-@layer(
-    layer_id="county_fiber_share",
-    family="fiber",
-    title="Homes with fiber in the county",
-    unit="share",
-    meaning="Share of the county's homes and businesses that can buy fiber: a sign of local construction and carriers.",
-    better="high",
-    valid=(0.0, 1.0),
-    sources=(COUNTY_FIBER, "boundaries/counties.parquet"),
-    grade="E5",
-    caveat="Residential availability as carriers report it; long-haul fiber can pass without serving anyone.",
-)
-def county_fiber_share(sources: Sources) -> np.ndarray:
-    """County statistic."""
-    return sources.by_county(COUNTY_FIBER, "fiber_share")

@@ -42,7 +42,7 @@ def gas_interstate_km(sources: Sources) -> Built:
     valid=(0.0, 1500.0),
     sources=(PIPELINES,),
     grade="E2",
-    caveat="As for interstate pipelines; intrastate systems matter most in Texas, Louisiana and California.",
+    caveat="As for interstate pipelines; intrastate systems feed power stations in Texas, Louisiana, California and Oklahoma.",
 )
 def gas_any_km(sources: Sources) -> Built:
     """Distance with the pipeline's name."""

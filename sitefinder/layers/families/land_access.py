@@ -51,6 +51,11 @@ def airport_km(sources: Sources) -> Built:
     return sources.distance_km(chosen.geometry.values, chosen["name"].tolist())
 
 
+def towns(places: Any) -> Any:
+    """The places of the register that count as towns."""
+    return places[places["population"] >= TOWN_PEOPLE]
+
+
 def jet_airports(airports: Any) -> Any:
     """The airports of the register whose longest runway carries jets."""
     return airports[airports["runway_ft"] >= JET_RUNWAY_FT]
@@ -106,7 +111,6 @@ def superfund_km(sources: Sources) -> Built:
 )
 def town_km(sources: Sources) -> Built:
     """Distance with the town's name."""
-    places = sources.features(PLACES)
-    chosen = places[places["population"] >= TOWN_PEOPLE]
+    chosen = towns(sources.features(PLACES))
     labels = (chosen["name"] + ", " + chosen["state"]).tolist()
     return sources.distance_km(chosen.geometry.values, labels)

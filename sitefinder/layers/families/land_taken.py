@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sitefinder.layers.files import (
+    AIRFIELDS,
     AIRPORTS,
     CAMPUS_LABELS,
     CORRIDORS,
@@ -21,17 +22,14 @@ from sitefinder.layers.files import (
     STATIONS,
     WASTEWATER,
 )
+from sitefinder.layers.kept_clear import large_rivers, near_campuses, near_freeways, near_military
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.spec import layer
 from sitefinder.layers.taken import (
     CAUSES,
     FILES,
     LAYER_OF,
-    large_rivers,
     left_of,
-    near_campuses,
-    near_freeways,
-    near_military,
     share_of,
     terms_of,
 )
@@ -89,10 +87,11 @@ for _cause, _title, _meaning, _source, _caveat in (
     (
         "airports",
         "Taken by airports",
-        "Share of the cell within discs around public airports that hold the longest runway and 1,000 ft beyond each end.",
-        AIRPORTS,
-        "Directions of runways are not known, so the disc is wider than the field; runways below 3,000 ft, private and military "
-        "fields are missing.",
+        "Share of the cell within discs around public airports that hold the longest runway and 1,000 ft beyond each end, and "
+        "around other open airfields (private, or runways below 3,000 ft) that hold the runway.",
+        (AIRPORTS, AIRFIELDS),
+        "Directions of runways are not known, so the disc is wider than the field; military fields are missing; a private strip "
+        "may be for sale with its land: state it for a site of your own.",
     ),
     (
         "lines",
@@ -236,6 +235,25 @@ def military_zone_pct(sources: Sources) -> np.ndarray:
 def campus_zone_pct(sources: Sources) -> np.ndarray:
     """Zones around campuses and buildings; above 0 wherever one touches the cell."""
     return np.float32(100.0) * near_campuses(sources)
+
+
+@layer(
+    parameters=terms_of,
+    rests_on=(LAYER_OF["plants"], LAYER_OF["closed_plants"]),
+    layer_id="plant_ground_pct",
+    family="land",
+    title="Taken by power plants, running or closed",
+    unit="%",
+    meaning="Share of the cell that power plants take, or closed ones took: the larger of the two.",
+    better="context",
+    valid=(0.0, 100.0),
+    sources=(PLANTS, REUSABLE),
+    grade="E4",
+    caveat="Discs around points; what was cleared, sold or built anew on the ground of a closed plant is not known.",
+)
+def plant_ground_pct(sources: Sources) -> np.ndarray:
+    """The larger of two shares."""
+    return np.float32(100.0) * np.maximum(share_of(sources, "plants"), share_of(sources, "closed_plants"))
 
 
 @layer(
