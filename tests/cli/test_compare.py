@@ -11,7 +11,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import SitefinderError
 from sitefinder.pipeline.stages import run
 from tests.helpers.paths import ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "30", "candidates.spacing_km": "50", "model.share": "0"}
 
@@ -25,7 +25,7 @@ def group():
 @pytest.mark.slow
 def test_diff_prints_the_report_and_writes_the_table(group, default_path, tmp_path):
     """Two runs, one with another weight."""
-    warm(tmp_path / "cache")
+    used(tmp_path / "cache")
     for name, water in (("a", "0.1"), ("b", "0.5")):
         file = load_config(default_path, {**COARSE, "weights.water": water})
         run(file, out=tmp_path / name, cache=tmp_path / "cache")
@@ -58,7 +58,7 @@ def test_compare_presets_writes_its_files(group, tmp_path):
     """Two presets on the coarsest grid."""
     files = [str(ROOT / "config" / "presets" / f"{n}.yaml") for n in ("ours", "equal")]
     arguments = ["compare-presets", *files, "--out", str(tmp_path / "out"), "--data", str(ROOT / "data")]
-    arguments += ["--cache", str(warm(tmp_path / "cache")), "--resolution", "25000"]
+    arguments += ["--cache", str(used(tmp_path / "cache")), "--resolution", "25000"]
     done = CliRunner().invoke(group, arguments, catch_exceptions=False)
     assert done.exit_code == 0
     assert (tmp_path / "out" / "presets.md").read_text(encoding="utf-8") in done.output

@@ -18,7 +18,7 @@ from sitefinder.results.derived import write_derived
 from tests.helpers.desk import Desk, coarse
 from tests.helpers.odd_files import PARCEL, frame, gdal, layers
 from tests.helpers.paths import DATA
-from tests.helpers.stacks import warm as warm_layers
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.stack
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a cache and one finished run at 25 km."""
     folder = tmp_path_factory.mktemp("warm")
-    where = ["--out", folder / "out", "--cache", warm_layers(folder / "cache"), "--data", DATA, "--config", coarse(folder)]
+    where = ["--out", folder / "out", "--cache", used(folder / "cache"), "--data", DATA, "--config", coarse(folder)]
     with pytest.raises(SystemExit) as stop:
         main(["rank", *map(str, where)])
     assert stop.value.code == 0
@@ -87,7 +87,7 @@ def test_the_best_of_each_region_is_named(desk: Desk) -> None:
     """One site for each market region, or for each state where all lie in one; a restricted run has no site elsewhere."""
     desk.of_a_quick_run()
     where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data, "--quick"]
-    where += ["--set", "candidates.count=500"]  # a list that reaches from Texas into Oklahoma
+    where += ["--set", "candidates.count=500", "--set", "candidates.spacing_km=60"]  # a list that reaches into Oklahoma
     for places, words, expected in (
         ("CA,TX", "Best of each market region: ", {"CA", "TX"}),
         ("ERCOT", "Best of each state: ", {"TX", "OK"}),

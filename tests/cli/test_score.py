@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from sitefinder.cli.score import score
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 
 def _score(cache, *arguments):
@@ -20,7 +20,7 @@ def _score(cache, *arguments):
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """Built layers."""
-    return warm(tmp_path_factory.mktemp("scored") / "cache")
+    return used(tmp_path_factory.mktemp("scored") / "cache")
 
 
 @pytest.mark.stack

@@ -17,7 +17,7 @@ from sitefinder.cli.tune import tune
 from sitefinder.errors import SitefinderError
 from sitefinder.tuning.serving import listening
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 from tests.helpers.tuning import Page
 
 #: built layers of the country
@@ -33,7 +33,7 @@ CONFIG = ("--config", str(ROOT / "config" / "default.yaml"), "--resolution", "25
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with built layers and the list of ``rank`` under some weights."""
     folder = tmp_path_factory.mktemp("tune")
-    where = ["--out", folder / "out", "--cache", warm(folder / "cache"), "--data", DATA]
+    where = ["--out", folder / "out", "--cache", used(folder / "cache"), "--data", DATA]
     given = [part for key, value in SETTINGS.items() for part in ("--set", f"{key}={value}")]
     CliRunner().invoke(cli, ["rank", *CONFIG, *map(str, where), *given], catch_exceptions=False)
     return folder

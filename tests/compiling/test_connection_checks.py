@@ -9,13 +9,14 @@ from pyproj import Transformer
 
 from sitefinder.compiling.connection_checks import spur_lines
 from sitefinder.layers.stack import open_stack
+from tests.helpers.stacks import warm
 
 
 @pytest.mark.stack
 @pytest.mark.parametrize("lines", [False, True])
 def test_lengths_are_compared_point_by_point(package, tiny_config, tmp_path, lines):
     """Points on land with a made-up length: the ratio follows it; a point at sea is left out."""
-    stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=tmp_path)
+    stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=warm(tmp_path / "cache"))
     x, y = stack.land.grid.centre(*stack.land.rows_cols(np.arange(0, stack.land.size, 97)))
     lon, lat = Transformer.from_crs("EPSG:5070", "EPSG:4326", always_xy=True).transform(x, y)
     checked = []

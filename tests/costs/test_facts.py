@@ -26,6 +26,7 @@ from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import read_table
 from sitefinder.layers.stack import open_stack
 from tests.helpers.paths import DATA
+from tests.helpers.stacks import warm
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -122,7 +123,7 @@ def test_terms_in_words():
 
 def test_facts_come_from_layers_tables_and_the_route(package, tiny_config, tmp_path):
     """On a coarse grid: state, county and pipeline tables; the pipeline of a route comes before the nearest."""
-    stack = open_stack(package, tiny_config, LAYERS, cache_folder=tmp_path, report=lambda *_: None)
+    stack = open_stack(package, tiny_config, LAYERS, cache_folder=warm(tmp_path / "cache"), report=lambda *_: None)
     row, col = stack.land.grid.cell_at(np.array([MEMPHIS[0], BASIN[0]]), np.array([MEMPHIS[1], BASIN[1]]))
     index = stack.land.position[row, col]
     xy = np.array([MEMPHIS, BASIN])

@@ -12,10 +12,8 @@ from sitefinder.config import ConfigFile, load_config
 from sitefinder.pipeline.finished import Mapped, mapped
 from sitefinder.pipeline.stages import run
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import linked, once, warm
+from tests.helpers.stacks import COARSE, linked, once, used
 
-#: coarse cells and few sites: seconds instead of a minute
-COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
 #: names that would run as a program, close an attribute, run from right to left, or need four bytes
 HOSTILE = ("<script>window.hit=1</script>", "\"quoted\" 'twice' & <b>bold</b>", "موقع الاختبار", "🏭 plant", "=1+2")
 PLACES = ((40.10, -88.20), (33.10, -97.50), (39.60, -82.90), (41.20, -95.80), (35.30, -90.10))
@@ -69,7 +67,7 @@ def _rank(folder: Path) -> None:
         {"type": "Feature", "geometry": shape, "properties": {"name": name}} for name, shape in zip(HOSTILE, shapes, strict=True)
     ]
     (folder / OWN).write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    cache_folder = warm(folder / "cache")
+    cache_folder = used(folder / "cache")
     run(_config(), out=folder / "out", data=DATA, cache=cache_folder, sites=folder / OWN)
 
 

@@ -1,4 +1,4 @@
-"""Built layers for the tests: made once per session and cell size, then linked into the caches that tests own."""
+"""Built layers for the tests, and what a run keeps besides: made once per session, then linked into the caches that tests own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from sitefinder.config import load_config
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
+from sitefinder.pipeline.stages import run
 from sitefinder.power.facts import LAYERS
 from tests.helpers.paths import DATA, ROOT, STACKS
+
+#: the run whose cache others start from: coarse cells and few sites
+COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
 
 
 def warm(cache: Path, resolution_m: int = 25_000) -> Path:
@@ -25,6 +29,20 @@ def warm(cache: Path, resolution_m: int = 25_000) -> Path:
         open_stack(DataPackage(DATA), config, REGISTRY, cache_folder=folder)
 
     return linked(once(str(resolution_m), build), cache)
+
+
+def used(cache: Path) -> Path:
+    """The cache folder as a run of :data:`COARSE` leaves it: a further run finds there what weights do not change.
+
+    For tests whose subject is not what a cold run computes; that it gives the same list is the subject of
+    ``tests/pipeline/test_stages.py``.
+    """
+
+    def build(folder: Path) -> None:
+        config = load_config(ROOT / "config" / "default.yaml", COARSE)
+        run(config, out=folder / "out", data=DATA, cache=warm(folder / "cache"))
+
+    return linked(once("used", build) / "cache", cache)
 
 
 def warm_power(cache: Path, resolution_m: int = 10_000) -> Path:

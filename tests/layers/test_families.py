@@ -327,8 +327,8 @@ def test_a_replaced_slope_changes_the_buildable_share(tmp_path: Path) -> None:
     package, wanted = DataPackage(DATA), ["slope_pct", "buildable_pct"]
     plain = load_config(DEFAULT, {"grid.resolution_m": "25000"})
     tuned = load_config(DEFAULT, {"grid.resolution_m": "25000", "layers.replace": f"{{slope_pct: {path}}}"})
-    before = open_stack(package, plain, wanted, cache_folder=tmp_path / "cache")
-    after = open_stack(package, tuned, wanted, cache_folder=tmp_path / "cache")
+    cache = warm(tmp_path / "cache")
+    before, after = (open_stack(package, file, wanted, cache_folder=cache) for file in (plain, tuned))
     old, new = before.values("buildable_pct"), after.values("buildable_pct")
     west = ~np.isnan(after.values("slope_pct"))
     assert 0.3 < west.mean() < 0.7

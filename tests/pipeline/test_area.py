@@ -20,7 +20,7 @@ from sitefinder.pipeline.area import bounds_of, of_area
 from sitefinder.pipeline.finished import rebuilt
 from sitefinder.pipeline.stages import run
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -45,7 +45,7 @@ def folders(tmp_path_factory):
     home = tmp_path_factory.mktemp("area")
     own = home / "mine.csv"
     own.write_text("name,lat,lon\nPiketon,39.013,-83.001\n", encoding="utf-8")
-    cache = warm(home / "cache")
+    cache = used(home / "cache")
     for name, settings in (("country", COARSE), ("texas", TEXAS)):
         run(load_config(DEFAULT, settings), out=home / name, data=DATA, cache=cache, sites=own, with_map=name == "texas")
     return home

@@ -17,7 +17,7 @@ from sitefinder.pipeline.stages import layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from tests.helpers.paths import DATA
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """Built layers of the coarse grid."""
-    return warm(tmp_path_factory.mktemp("explained") / "cache")
+    return used(tmp_path_factory.mktemp("explained") / "cache")
 
 
 @pytest.fixture(scope="module")

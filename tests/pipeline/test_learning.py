@@ -16,6 +16,7 @@ from sitefinder.ml.store import load
 from sitefinder.pipeline import learning
 from sitefinder.pipeline.learning import NAMED, material, train_model
 from sitefinder.scoring.exclusions import exclude
+from tests.helpers.stacks import warm
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """The cache folder that the tests of the learned score share."""
-    return tmp_path_factory.getbasetemp() / "ml-cache"
+    return warm(tmp_path_factory.mktemp("learning") / "cache")
 
 
 @pytest.fixture(scope="module")

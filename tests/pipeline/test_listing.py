@@ -39,7 +39,7 @@ from sitefinder.sites.kept import kept_own
 from sitefinder.sites.own import UserSite
 from sitefinder.sites.scores import FLAG_LAYERS
 from sitefinder.units import MONTHS_PER_YEAR
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -92,7 +92,7 @@ def file(default_path: Path) -> ConfigFile:
 @pytest.fixture(scope="module")
 def known(package: DataPackage, file: ConfigFile, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """A few campuses of the coarsest grid, scored by weights alone."""
-    stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("list")))
+    stack = open_stack(package, file, layers_needed(file.config), cache_folder=used(tmp_path_factory.mktemp("list")))
     excluded = exclude(stack, file.config)
     score = score_cells(value_matrix(stack, file.config), file.config, excluded.bits)
     return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package, excluded)

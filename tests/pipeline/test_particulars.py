@@ -19,7 +19,7 @@ from sitefinder.pipeline.stages import BUILDABLE, layers_needed
 from sitefinder.scoring.exclusions import exclude
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Campus, Field, national_campuses
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -31,7 +31,7 @@ FEW = {"grid.resolution_m": "25000", "candidates.count": "8", "delivery.draws": 
 def survey(package: DataPackage, default_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Survey:
     """A survey of the coarsest grid."""
     file = load_config(default_path, FEW)
-    stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("kept")))
+    stack = open_stack(package, file, layers_needed(file.config), cache_folder=used(tmp_path_factory.mktemp("kept")))
     score = score_cells(value_matrix(stack, file.config), file.config, exclude(stack, file.config).bits)
     return Survey(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, package)
 

@@ -13,7 +13,7 @@ from sitefinder.errors import ConfigError
 from sitefinder.pipeline.presets import HEAD, compare_presets, report, table, write_comparison
 from sitefinder.scoring.criteria import check_layers
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -80,7 +80,7 @@ def found(tmp_path_factory):
     """Three presets on the coarsest grid."""
     paths = [ROOT / "config" / "presets" / f"{n}.yaml" for n in ("ours", "equal", "market_survey")]
     files = [load_config(p, COARSE) for p in paths]
-    return compare_presets(files, data=DATA, cache=warm(tmp_path_factory.mktemp("cache")))
+    return compare_presets(files, data=DATA, cache=used(tmp_path_factory.mktemp("cache")))
 
 
 def test_every_campus_has_a_rank_and_a_score_under_every_preset(found):

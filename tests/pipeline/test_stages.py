@@ -20,15 +20,13 @@ from sitefinder.scoring.exclusions import active_gates
 from sitefinder.sites.own_list import Asked
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import COARSE, used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
 
 DEFAULT = ROOT / "config" / "default.yaml"
-#: coarse cells and few sites: seconds instead of a minute
-COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Ran:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run with the shipped configuration."""
     folder = tmp_path_factory.mktemp("run")
-    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=warm(folder / "cache"))
+    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=used(folder / "cache"))
     return Ran(folder / "out", folder / "cache", result)
 
 
@@ -91,9 +89,10 @@ def test_two_identical_runs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> Non
 
 
 def test_a_cold_run_equals_a_warm_one(ran: Ran, tmp_path: Path) -> None:
-    """Layers built anew give the list that the cached ones gave."""
+    """Layers, dates, routes and places built anew give the list and the rasters that the kept ones gave."""
     run(load_config(DEFAULT, COARSE), out=tmp_path / "out", data=DATA, cache=tmp_path / "cache")
-    assert (tmp_path / "out" / "sites.geojson").read_bytes() == (ran.out / "sites.geojson").read_bytes()
+    for name in ("sites.geojson", "connections.geojson", "suitability.tif", "exclusions.tif", "map.html"):
+        assert (tmp_path / "out" / name).read_bytes() == (ran.out / name).read_bytes()
 
 
 def test_ranks_run_from_one_and_scores_fall(ran: Ran) -> None:

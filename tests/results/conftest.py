@@ -10,7 +10,7 @@ import pytest
 from sitefinder.config import ConfigFile, load_config
 from sitefinder.pipeline.stages import Result, run
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: coarse cells and few draws: every stage takes part, in seconds
 COARSE = {
@@ -38,6 +38,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     folder = tmp_path_factory.mktemp("finished")
     own = folder / "mine.csv"
     own.write_text("name,lat,lon\nAbilene,32.5,-99.79\nYellowstone,44.6,-110.5\n", encoding="utf-8")
-    file, cache = load_config(ROOT / "config" / "default.yaml", COARSE), warm(folder / "cache")
+    file, cache = load_config(ROOT / "config" / "default.yaml", COARSE), used(folder / "cache")
     result = run(file, out=folder / "out", data=DATA, cache=cache, sites=own, with_map=False)
     return Finished(file, result, folder / "out")

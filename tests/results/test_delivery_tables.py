@@ -25,7 +25,7 @@ from sitefinder.results.delivery_tables import CURVES_HEAD, STEPS_HEAD, curve_ro
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.power import NAN, sites
 from tests.helpers.sections import of_power
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -114,7 +114,7 @@ def ran(data, tmp_path_factory):
     own = folder / "mine.csv"
     own.write_text("name,lat,lon\nAbilene,32.5,-99.79\nYellowstone,44.6,-110.5\n")
     file = load_config(ROOT / "config" / "default.yaml", COARSE)
-    result = run(file, out=folder / "out", data=data, cache=warm(folder / "cache"), sites=own)
+    result = run(file, out=folder / "out", data=data, cache=used(folder / "cache"), sites=own)
     return folder, result
 
 

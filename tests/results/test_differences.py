@@ -14,7 +14,7 @@ from sitefinder.errors import ConfigError, DataError
 from sitefinder.pipeline.stages import run
 from sitefinder.results.differences import CAUSES, comparable, compare, report, table
 from sitefinder.results.run import read_run
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -40,7 +40,7 @@ def folders(tmp_path_factory, default_path):
             "model.share": "0",
         },
     }
-    warm(root / "cache")
+    used(root / "cache")
     for name, change in changes.items():
         run(load_config(default_path, {**COARSE, **change}), out=root / name, cache=root / "cache", with_map=False)
     return root

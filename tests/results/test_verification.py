@@ -17,7 +17,7 @@ from sitefinder.results import verification
 from sitefinder.results.manifest import sealed_manifest
 from sitefinder.results.verification import recorded, verify
 from tests.helpers.paths import DATA, ROOT
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import used
 
 #: a run of the country
 pytestmark = pytest.mark.stack
@@ -29,7 +29,7 @@ def ranked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verified")
     (folder / "mine.csv").write_text("name,lat,lon\nA,39.03,-83.01\nB,32.5,-99.8\n")
     file = ranking_only(load_config(ROOT / "config/default.yaml", {"grid.resolution_m": "25000", "candidates.count": "20"}))
-    run(file, out=folder / "out", data=DATA, cache=warm(folder / "cache"), sites=folder / "mine.csv", with_map=False)
+    run(file, out=folder / "out", data=DATA, cache=used(folder / "cache"), sites=folder / "mine.csv", with_map=False)
     return folder
 
 

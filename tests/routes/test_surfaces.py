@@ -15,6 +15,7 @@ from sitefinder.routes.surfaces import Surface, open_surfaces, other_ways, path_
 from sitefinder.routes.targets import Targets, cells_of
 from tests.helpers.paths import ROOT
 from tests.helpers.sections import of_routes
+from tests.helpers.stacks import warm
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
@@ -184,7 +185,7 @@ def test_a_diverse_way_keeps_off_the_first(stack):
 def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_path, tmp_path):
     """A larger project asks for other rivers and trunks; pipelines and corridors stay."""
     settings = tiny_config.config.connections
-    stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path)
+    stack = open_stack(package, tiny_config, settings.layers(), cache_folder=warm(tmp_path / "cache"))
     open_surfaces(stack, package, *of_routes(tiny_config.config))
     before = {p.name for p in stack.folder.glob("routes-*-cost.npy")}
     larger = load_config(default_path, {"grid.resolution_m": "25000", "project.mw": "3000"})
@@ -195,7 +196,7 @@ def test_surfaces_are_kept_by_what_they_depend_on(package, tiny_config, default_
 
 def test_old_surfaces_are_forgotten(package, tiny_config, default_path, tmp_path):
     """Of three needs of water, the last two are kept; the other classes are still there."""
-    stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=tmp_path)
+    stack = open_stack(package, tiny_config, tiny_config.config.connections.layers(), cache_folder=warm(tmp_path / "cache"))
     for cooling in ("dry", "hybrid", "evaporative"):
         config = load_config(default_path, {"grid.resolution_m": "25000", "project.cooling": cooling}).config
         open_surfaces(stack, package, *of_routes(config))
@@ -208,7 +209,7 @@ def test_surfaces_do_not_depend_on_the_order_of_threads(package, tiny_config, tm
     """Two builds in two folders are equal byte by byte."""
     settings = tiny_config.config.connections
     for name in ("a", "b"):
-        stack = open_stack(package, tiny_config, settings.layers(), cache_folder=tmp_path / name)
+        stack = open_stack(package, tiny_config, settings.layers(), cache_folder=warm(tmp_path / name))
         open_surfaces(stack, package, *of_routes(tiny_config.config))
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("routes-*.npy"))
     assert len(files) == 12

@@ -139,7 +139,7 @@ def test_a_data_center_without_a_size_says_so(wide):
     """What a feature lacks is unknown, not an error."""
     wide.page.locator("#show-centers").check()
     wide.page.locator("#show-campuses").uncheck()
-    wide.ask("sitefinder.map().jumpTo({ center: [-77.5, 39.0], zoom: 9 })")
+    wide.ask("void sitefinder.map().jumpTo({ center: [-77.5, 39.0], zoom: 9 })")
     wide.settle("sitefinder.map().isSourceLoaded('centers')")
     wide.drawn()
     at = wide.ask(
@@ -186,7 +186,7 @@ def test_a_link_brings_back_the_view(chromium, path, wide):
     wide.drawn()
     wide.settle("location.hash.includes('with=')")
     wide.page.wait_for_timeout(1200)
-    wide.ask("sitefinder.map().jumpTo({center: [-95.5, 38.2], zoom: 4.2})")  # far from the rim, to which a new page is clamped
+    wide.ask("void sitefinder.map().jumpTo({center: [-95.5, 38.2], zoom: 4.2})")  # far from the rim that clamps a new page
     wide.page.wait_for_timeout(1200)
     link = wide.ask("location.hash")
     again = visit(chromium, path, link=link)
