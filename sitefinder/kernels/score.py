@@ -30,7 +30,7 @@ def weighted_sum(
     values: np.ndarray,
     weights: np.ndarray,
     incomplete: np.ndarray,
-    blocked: np.ndarray,
+    blocked: np.ndarray | None,
     score: np.ndarray,
     *,
     after: Callable[[], None] = lambda: None,
@@ -47,8 +47,8 @@ def weighted_sum(
         Sum to 1.
     incomplete : (n_criteria,) bool
         True for criteria that have unknown values anywhere.
-    blocked : (n_land,) uint32
-        Exclusion bits; 0 = free.
+    blocked : (n_land,) uint32 or None
+        Exclusion bits; 0 = free. None = all cells are.
     score : (n_land,) float32, written
     after : callable
         Called after each block, for one who wants to let go of what was read.
@@ -68,7 +68,8 @@ def weighted_sum(
                 if incomplete[c]:
                     np.copyto(now, np.float32(0.0), where=row == UNKNOWN)
                 part += now
-            np.copyto(part, np.float32(np.nan), where=blocked[start:stop] != 0)
+            if blocked is not None:
+                np.copyto(part, np.float32(np.nan), where=blocked[start:stop] != 0)
             after()
 
     threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))

@@ -140,6 +140,8 @@ class Known:
     learned : Learned or None
     package : DataPackage
     excluded : Exclusions
+    ungated : (n_land,) float32
+        Fused score that each cell would have without any gate.
     """
 
     field: Field
@@ -148,6 +150,7 @@ class Known:
     learned: Learned | None
     package: DataPackage
     excluded: Exclusions
+    ungated: np.ndarray
 
     @property
     def scored(self) -> sure.Scored:
@@ -235,7 +238,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
         if config.uncertainty:
-            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
+            at = {"listed": campuses, "ungated": known.ungated}
+            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, **at))
         certainty = study.result()
     if certainty is None:
         return listing

@@ -52,7 +52,7 @@ from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
-from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.scoring.score import ValueMatrix, score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own_list import Asked, OwnSites, note_lines, problem_lines, read_sites, skipped_csv
@@ -156,14 +156,16 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         excluded, ledger, excluded_tif = kept_exclusions(stack, config)
     with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
-        weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
+        matrix = value_matrix(stack, config)
+        weighted = score_cells(matrix, config)
         learned = learn(stack, data) if config.model.share > 0 else None
-        score = fuse(weighted, learned, config.model.share) if learned else weighted
+        ungated = fuse(weighted, learned, config.model.share) if learned else weighted
+        weighted, score = (np.where(excluded.bits == 0, x, np.float32(np.nan)) for x in (weighted, ungated))
     with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
         field = Field.of(stack.land, score, kept_land_left(stack))
         rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
         shown, listed = shown_only(excluded, stack), field.without(kept_occupied(stack, config)).beginning_in(stack.inside)
-        known = Known(listed, stack, config, learned, package, shown)
+        known = Known(listed, stack, config, learned, package, shown, ungated)
         national = national_list(file, known)
         anywhere = replace(known, field=field, excluded=excluded)
         chosen = own_list(own.sites, anywhere, [site.identity.score for site in national.sites])
@@ -171,7 +173,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
-            contents["map.html"] = _map(known, national, chosen)
+            contents["map.html"] = _map(known, matrix, national, chosen)
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
@@ -185,10 +187,11 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
-def _map(known: Known, national: Listing, chosen: Listing) -> bytes:
+def _map(known: Known, matrix: ValueMatrix, national: Listing, chosen: Listing) -> bytes:
     """The interactive map of the national list and the user's sites."""
     stack = known.stack
-    computed = Computed(stack, known.config, known.package, known.excluded, known.learned, bounds_of(stack, known.config))
+    bounds = bounds_of(stack, known.config)
+    computed = Computed(stack, known.config, known.package, known.excluded, known.learned, matrix, bounds)
     with lasting("map"):
         shapes = (national.on_map(), chosen.own_on_map(stack.land), national.routes)
         return map_html(map_inputs(computed, *shapes))

@@ -60,13 +60,13 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
     return ValueMatrix(ids, values, np.array([stack.has_unknown(k) for k in ids]))
 
 
-def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.ndarray:
-    """Weighted score 0..100 of every land cell, (n_land,) float32; NaN where excluded.
+def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray | None = None) -> np.ndarray:
+    """Weighted score 0..100 of every land cell, (n_land,) float32; NaN where excluded, nowhere without ``bits``.
 
     Unknown values earn nothing.
     """
     weights = config.criterion_weights()
-    score = np.empty(bits.size, np.float32)
+    score = np.empty(matrix.values.shape[1], np.float32)
     scaled = np.array([weights[k] for k in matrix.ids])
     kernel.weighted_sum(matrix.values, scaled, matrix.incomplete, bits, score, after=partial(let_go, matrix.values))
     return score

@@ -37,7 +37,7 @@ from sitefinder.results.deadline import deadline
 from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
-from sitefinder.scoring.score import ValueMatrix, value_matrix
+from sitefinder.scoring.score import ValueMatrix
 
 Feature = Mapping[str, Any]
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
@@ -67,7 +67,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
         The cache cannot be written.
     """
     config = computed.config
-    matrix = value_matrix(computed.stack, config)
+    matrix = computed.matrix
     gates = {name: gate.reason for name, gate in active_gates(config).items()}
     return MapInputs(
         surface=_surface(computed, matrix),
