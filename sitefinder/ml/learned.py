@@ -25,6 +25,8 @@ REASONS = 3
 ONE_SIDED = 2
 #: learned scores that stay in the cache: today's and those before
 KEPT = 4
+#: cells whose scores are fused at once, so that they stay in the processor's cache
+BLOCK = 65_536
 #: kind of the records of words in the cache
 WORDS = "learned"
 
@@ -96,14 +98,18 @@ def learn(stack: LayerStack, data: Path) -> Learned:
         index = predict.dissimilarity_everywhere(stored.domain, stack)
         return np.stack([train.on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
 
-    score, applicability = np.array(Cache(stack.folder).array(name, compute, keep=KEPT))
+    score, applicability = Cache(stack.folder).loaded(name, compute, keep=KEPT)
     return Learned(stored, score, applicability, name)
 
 
 def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
     """Fused score, (n_land,) float32: the weighted score where the model does not apply, NaN where a gate excludes."""
-    a = np.float32(share) * learned.applicability
-    return (np.float32(1.0) - a) * weighted + a * learned.score
+    fused = np.empty_like(weighted)
+    for start in range(0, weighted.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        a = np.float32(share) * learned.applicability[part]
+        fused[part] = (np.float32(1.0) - a) * weighted[part] + a * learned.score[part]
+    return fused
 
 
 def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:

@@ -238,8 +238,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
         if config.uncertainty:
-            at = {"listed": campuses, "ungated": known.ungated}
-            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, **at))
+            missed = sure.near_miss_file(known.scored, config, known.excluded, listed=campuses, ungated=known.ungated)
+            listing = replace(listing, near_misses=missed)
         certainty = study.result()
     if certainty is None:
         return listing

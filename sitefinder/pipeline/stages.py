@@ -52,7 +52,7 @@ from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
-from sitefinder.scoring.score import ValueMatrix, score_cells, value_matrix
+from sitefinder.scoring.score import ValueMatrix, valued_and_scored
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
 from sitefinder.sites.own_list import Asked, OwnSites, note_lines, problem_lines, read_sites, skipped_csv
@@ -156,8 +156,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         excluded, ledger, excluded_tif = kept_exclusions(stack, config)
     with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
-        matrix = value_matrix(stack, config)
-        weighted = score_cells(matrix, config)
+        matrix, weighted = valued_and_scored(stack, config)
         learned = learn(stack, data) if config.model.share > 0 else None
         ungated = fuse(weighted, learned, config.model.share) if learned else weighted
         weighted, score = (np.where(excluded.bits == 0, x, np.float32(np.nan)) for x in (weighted, ungated))
