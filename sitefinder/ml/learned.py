@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache import Cache, code_of, digest, let_go
 from sitefinder.cache.records import Records
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
@@ -98,7 +98,7 @@ def learn(stack: LayerStack, data: Path) -> Learned:
         index = predict.dissimilarity_everywhere(stored.domain, stack)
         return np.stack([train.on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
 
-    score, applicability = Cache(stack.folder).loaded(name, compute, keep=KEPT)
+    score, applicability = Cache(stack.folder).array(name, compute, keep=KEPT)
     return Learned(stored, score, applicability, name)
 
 
@@ -109,6 +109,7 @@ def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
         part = slice(start, start + BLOCK)
         a = np.float32(share) * learned.applicability[part]
         fused[part] = (np.float32(1.0) - a) * weighted[part] + a * learned.score[part]
+    let_go(learned.score)  # of a mapped file: the rest of a run needs few cells of it
     return fused
 
 
