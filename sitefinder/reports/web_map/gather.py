@@ -10,7 +10,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sitefinder.cache import code_of, digest
 from sitefinder.config import FAMILIES, Config
@@ -254,6 +253,8 @@ def config_yaml(config: Config) -> str:
 
 def _yaml(tree: Any, *, flow: bool | None = None) -> str:
     """YAML of plain values; with ``flow`` the inside of a flow mapping on one line."""
+    from ruamel.yaml import YAML  # only where what is kept is not of this configuration
+
     stream = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = flow
