@@ -91,9 +91,16 @@ def test_two_identical_runs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> Non
 
 
 def test_a_cold_run_equals_a_warm_one(ran: Ran, tmp_path: Path) -> None:
-    """Layers built anew give the list that the cached ones gave."""
-    run(load_config(DEFAULT, COARSE), out=tmp_path / "out", data=DATA, cache=tmp_path / "cache")
-    assert (tmp_path / "out" / "sites.geojson").read_bytes() == (ran.out / "sites.geojson").read_bytes()
+    """Every file of a changed weight is the same from an empty cache and from one that other runs filled; and back again."""
+    changed = {"weights.water": "0.45"}
+    run(load_config(DEFAULT, COARSE | changed), out=tmp_path / "cold", data=DATA, cache=tmp_path / "cache")
+    again(ran, tmp_path / "warm", changed)
+    run(load_config(DEFAULT, COARSE), out=tmp_path / "back", data=DATA, cache=tmp_path / "cache")
+    for one, other in ((tmp_path / "cold", tmp_path / "warm"), (ran.out, tmp_path / "back")):
+        files = ({p.name: p.read_bytes() for p in folder.iterdir() if p.name != "run.json"} for folder in (one, other))
+        first, second = files
+        assert first.keys() == second.keys()
+        assert [name for name in first if first[name] != second[name]] == []
 
 
 def test_ranks_run_from_one_and_scores_fall(ran: Ran) -> None:
