@@ -22,6 +22,8 @@ WGS84 = "EPSG:4326"
 FRAME = (-2_362_000.0, 262_000.0, 2_266_000.0, 3_182_000.0)
 #: cell sizes outside this range (m) are refused: finer than any input, or coarser than a county
 RESOLUTION_RANGE_M = (100.0, 25_000.0)
+#: places of so few cells are searched for: the raster of all places would cost more
+FEW_CELLS = 200_000
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,12 @@ class Land:
 
     def index_of(self, cells: np.ndarray) -> np.ndarray:
         """Places of flat cells (row * width + column) in the land index, int32, -1 where a cell is not land."""
-        return self.position.reshape(-1)[cells]
+        cells = np.asarray(cells)
+        if "position" in self.__dict__ or cells.size > FEW_CELLS:
+            return self.position.reshape(-1)[cells]
+        place = np.searchsorted(self.cells, cells.astype(np.int32, copy=False)).astype(np.int32)
+        land = self.cells[np.minimum(place, self.size - 1)] == cells
+        return np.where(land, place, np.int32(-1))
 
     def compact(self, raster: np.ndarray) -> np.ndarray:
         """Values of a (height, width) raster at the land cells, (n_land,)."""

@@ -2,12 +2,13 @@
 
 from sitefinder.cache.code import closure, code_of, digest, import_statements, imports_of
 from sitefinder.cache.records import Records
-from sitefinder.cache.sealed import DamagedError
+from sitefinder.cache.sealed import CheckedRows, DamagedError
 from sitefinder.cache.store import Cache, let_go
 from sitefinder.cache.tally import Tally, tally
 
 __all__ = [
     "Cache",
+    "CheckedRows",
     "DamagedError",
     "Records",
     "Tally",

@@ -6,12 +6,13 @@ read. Readers of NumPy's format stop before the seal, so that a sealed array is 
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -65,6 +66,56 @@ class Seal:
         stream.seek(block * BLOCK)
         content = stream.read(min(BLOCK, self.size - block * BLOCK))
         return bool(_block_sums(content)[0] == self.sums[block])
+
+
+class CheckedRows:
+    """A sealed matrix of uint16 that is read piece by piece: what is read is compared with its sums, and nothing is read twice.
+
+    Threads may share it: each piece is read at its own place of the file.
+
+    Parameters
+    ----------
+    path : Path
+        Of an array in NumPy's format, sealed.
+
+    Raises
+    ------
+    DamagedError
+        The file is no such array, or its seal is damaged.
+    OSError
+        The file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._seal = seal_of(path)
+        mapped = np.load(path, mmap_mode="r")
+        self.shape: tuple[int, int] = mapped.shape
+        self._first = self._seal.size - mapped.nbytes
+        self._file = path.open("rb", buffering=0)
+
+    def __getitem__(self, place: tuple[int, slice]) -> np.ndarray:
+        """Columns ``start:stop`` of a row.
+
+        Raises
+        ------
+        DamagedError
+            What is read differs from what was written.
+        """
+        row, columns = place
+        begin = self._first + 2 * (row * self.shape[1] + columns.start)
+        end = begin + 2 * (columns.stop - columns.start)
+        first, last = begin // BLOCK, -(-end // BLOCK)
+        content = np.empty(min(last * BLOCK, self._seal.size) - first * BLOCK, np.uint8)
+        read = os.preadv(self._file.fileno(), [content.data], first * BLOCK)
+        if read != content.size or not np.array_equal(_block_sums(content.data), self._seal.sums[first:last]):
+            raise DamagedError(self._seal.path)
+        return content[begin - first * BLOCK : end - first * BLOCK].view(np.uint16)
+
+    def __enter__(self) -> CheckedRows:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._file.close()
 
 
 def seal(stream: IO[bytes]) -> None:
@@ -124,12 +175,12 @@ def _sums(stream: IO[bytes], size: int) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _block_sums(content: bytes) -> np.ndarray:
+def _block_sums(content: bytes | memoryview) -> np.ndarray:
     """(n,) sums of the blocks of some bytes."""
     whole = len(content) // BLOCK * BLOCK
     sums = np.frombuffer(content, np.uint64, whole // 8).reshape(-1, BLOCK // 8).sum(axis=1, dtype=np.uint64)
     if whole == len(content):
         return sums
     rest = content[whole:]
-    words = np.frombuffer(rest + bytes(-len(rest) % 8), np.uint64)
+    words = np.frombuffer(bytes(rest) + bytes(-len(rest) % 8), np.uint64)
     return np.append(sums, words.sum(dtype=np.uint64))

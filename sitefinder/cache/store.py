@@ -9,6 +9,7 @@ A name is ``<kind>-<digest>``, sixteen hexadecimal digits of :func:`sitefinder.c
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import mmap
@@ -22,7 +23,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from sitefinder.cache.sealed import BLOCK, DamagedError, content_of, seal, seal_of
+from sitefinder.cache.sealed import BLOCK, CheckedRows, DamagedError, content_of, seal, seal_of
 from sitefinder.cache.tally import count
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid
@@ -76,8 +77,28 @@ class Cache:
         path = self._kept(f"{name}.npy", lambda stream: np.save(stream, make()), keep)
         return np.asarray(np.load(path, mmap_mode="r"))
 
+    def loaded(self, name: str, make: Callable[[], np.ndarray], *, keep: int | None = None) -> np.ndarray:
+        """The same as :meth:`array`, read into memory: checked and read at once, where a mapped file is read twice."""
+        file = f"{name}.npy"
+        content = self.known(file)
+        count(file, kept=content is not None, computed=content is None)
+        if content is None:
+            self._make(file, lambda stream: np.save(stream, make()), keep)
+            content = content_of(self.folder / file)
+        self.used(file)
+        stream = io.BytesIO(content)
+        np.lib.format.read_magic(stream)
+        shape, _, kind = np.lib.format.read_array_header_1_0(stream)
+        return np.frombuffer(content, kind, offset=stream.tell()).reshape(shape)
+
     def rows(
-        self, name: str, shape: tuple[int, int], rows: Callable[[], Iterable[np.ndarray]], *, keep: int | None = None
+        self,
+        name: str,
+        shape: tuple[int, int],
+        rows: Callable[[], Iterable[np.ndarray]],
+        *,
+        keep: int | None = None,
+        thorough: bool = True,
     ) -> np.ndarray:
         """A uint16 matrix, memory-mapped, of which only one row at a time is in memory while it is computed.
 
@@ -89,6 +110,8 @@ class Cache:
             Gives the (columns,) uint16 rows in order.
         keep : int, optional
             As for :meth:`array`.
+        thorough : bool
+            Compare all of it with what was written; otherwise that is left to :meth:`checked_rows`.
 
         Raises
         ------
@@ -101,7 +124,23 @@ class Cache:
             for row in rows():
                 stream.write(row.data)
 
-        return np.asarray(np.load(self._kept(f"{name}.npy", write, keep), mmap_mode="r"))
+        return np.asarray(np.load(self._kept(f"{name}.npy", write, keep, thorough=thorough), mmap_mode="r"))
+
+    def checked_rows(self, name: str) -> CheckedRows:
+        """A matrix of :meth:`rows`, to be read once, piece by piece.
+
+        Raises
+        ------
+        DamagedError
+            It is not there, or not what was written.
+        OutputError
+            The file cannot be read.
+        """
+        try:
+            with _reading(self.folder / name):
+                return CheckedRows(self.folder / f"{name}.npy")
+        except (FileNotFoundError, ValueError):  # NumPy's for a header that is none
+            raise DamagedError(name) from None
 
     def json(self, name: str, make: Callable[[], Any], *, keep: int | None = None) -> Any:
         """Numbers, texts, lists and dictionaries; parameters and errors as for :meth:`array`."""
@@ -134,8 +173,8 @@ class Cache:
             _discard(self.folder / name)
             return None
 
-    def _kept(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None) -> Path:
-        missing = not self.is_whole(name)
+    def _kept(self, name: str, write: Callable[[IO[bytes]], Any], keep: int | None, *, thorough: bool = True) -> Path:
+        missing = not self.is_whole(name, thorough=thorough)
         count(name, kept=not missing, computed=missing)
         if missing:
             self._make(name, write, keep)

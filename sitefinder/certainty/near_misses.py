@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sitefinder.cache import let_go
 from sitefinder.certainty.columns import NearMiss
 from sitefinder.certainty.reasons import plain_number
 from sitefinder.config import Config
 from sitefinder.config.criteria import Gate
 from sitefinder.grid import Land, to_lonlat
-from sitefinder.kernels.score import TOP, UNKNOWN
 from sitefinder.kernels.spacing import disc
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.stack import LayerStack
-from sitefinder.ml.learned import Learned, counted
 from sitefinder.scoring.exclusions import Exclusions, active_gates
-from sitefinder.scoring.score import ValueMatrix, value_matrix
 from sitefinder.sites.campuses import Campus, Field, campus_at, growth
 from sitefinder.units import M_PER_KM
 
@@ -49,8 +45,6 @@ CURES = {
 NEAR_MISSES = 100
 #: distance from a cell whose campus fails within which no other is tried, km
 FAILED_KM = 5.0
-#: points below the last of the list that rounding may hide, and share of cells still open below which the others are left
-PRUNED_BELOW, WORTH_PRUNING = 0.01, 0.7
 
 
 def near_misses(
@@ -60,7 +54,7 @@ def near_misses(
     field: Field,
     *,
     listed: Sequence[Campus],
-    learned: Learned | None = None,
+    ungated: np.ndarray,
 ) -> list[NearMiss]:
     """Land that exactly one gate excludes and that would be listed without it, best first.
 
@@ -76,16 +70,16 @@ def near_misses(
         Of the run.
     listed : sequence of Campus
         The list, best first.
-    learned : Learned, optional
+    ungated : (n_land,) float32
+        Fused score that each cell would have without any gate.
     """
     bar = np.array([field.mean_score(c) for c in listed])
     grid, gates = stack.land.grid, active_gates(config)
     bits = np.asarray(excluded.bits)
-    one = (bits != 0) & (bits & (bits - np.uint32(1)) == 0)
-    ungated, index = Ungated.of(stack, config, learned), np.flatnonzero(one)
-    free = ungated.scores(index, least=float(bar.min()))
-    good = np.flatnonzero(free >= bar.min())
-    index = index[good[np.argsort(-free[good], kind="stable")]]
+    index = np.flatnonzero(ungated >= bar.min())
+    asked = bits[index]
+    index = index[(asked != 0) & (asked & (asked - np.uint32(1)) == 0)]
+    index = index[np.argsort(-ungated[index], kind="stable")]
     rows, cols = stack.land.rows_cols(index)
     seeds = np.array([c.cells[0] for c in listed])
     spacing = config.candidates.spacing_km * M_PER_KM / grid.resolution_m
@@ -134,64 +128,6 @@ def _near_miss(stack: LayerStack, index: int, excluder: tuple[str, Gate], *, ran
 
 
 @dataclass(frozen=True)
-class Ungated:
-    """Scores that land would have without any gate.
-
-    Parameters
-    ----------
-    matrix : ValueMatrix
-    weights : mapping
-        Criterion -> weight.
-    learned : Learned or None
-    share : float
-        Of the learned score.
-    """
-
-    matrix: ValueMatrix
-    weights: Mapping[str, float]
-    learned: Learned | None
-    share: float
-
-    @classmethod
-    def of(cls, stack: LayerStack, config: Config, learned: Learned | None) -> Ungated:
-        """Those of a configuration."""
-        return cls(value_matrix(stack, config), config.criterion_weights(), learned, config.model.share)
-
-    def scores(self, index: np.ndarray, least: float = -np.inf) -> np.ndarray:
-        """(n,) float32 fused score of some places of the land index; NaN where it cannot reach ``least``.
-
-        One criterion at a time, in the order of the score, so that every bit is the same: the matrix of values is the largest
-        file of all, only one row of it is held in memory, and a cell is left as soon as all that is missing of it would not lift
-        it to ``least``.
-        """
-        place, cells, total, rest = np.arange(index.size), index, np.zeros(index.size, np.float32), 1.0
-        applies, model = (np.zeros(index.size, np.float32) for _ in range(2))
-        share = np.float32(self.share if self.learned else 0.0)
-        if self.learned:
-            applies, model = self.learned.applicability[index], self.learned.score[index]
-        for k, name in enumerate(self.matrix.ids):
-            if self.weights[name] == 0:
-                continue
-            row = self.matrix.values[k][cells]
-            total += np.where(row == UNKNOWN, np.float32(0.0), row * np.float32(self.weights[name] * 100.0 / TOP))
-            rest -= self.weights[name]
-            let_go(self.matrix.values)
-            if np.isfinite(least):
-                able = _fused(total + np.float32(100.0 * rest), model, applies, share) >= least - PRUNED_BELOW
-                if able.sum() < WORTH_PRUNING * able.size:
-                    place, cells = place[able], cells[able]
-                    total, applies, model = total[able], applies[able], model[able]
-        scores = np.full(index.size, np.nan, np.float32)
-        scores[place] = _fused(total, model, applies, share)
-        return scores
-
-
-def _fused(weighted: np.ndarray, model: np.ndarray, applies: np.ndarray, share: np.float32) -> np.ndarray:
-    part = share * counted(weighted, model, applies)
-    return (np.float32(1.0) - part) * weighted + part * model
-
-
-@dataclass(frozen=True)
 class _Barred:
     """Gates that exclude each land cell, and the scores without them.
 
@@ -199,12 +135,12 @@ class _Barred:
     ----------
     land : Land
     bits : (n_land,) uint32
-    ungated : Ungated
+    ungated : (n_land,) float32
     """
 
     land: Land
     bits: np.ndarray
-    ungated: Ungated
+    ungated: np.ndarray
 
     def lift(self, raster: np.ndarray, bit: int, *, row: int, col: int, reach: int) -> np.ndarray:
         """Write the scores of cells that only one gate excludes into a raster, as far as a campus can reach; return the cells.
@@ -224,7 +160,7 @@ class _Barred:
         cells = (r * grid.width + c).ravel()
         position = self.land.index_of(cells)
         mine = (position >= 0) & (self.bits[position] == bit)
-        raster.reshape(-1)[cells[mine]] = self.ungated.scores(position[mine])
+        raster.reshape(-1)[cells[mine]] = self.ungated[position[mine]]
         return cells[mine]
 
 

@@ -182,9 +182,9 @@ class RankUncertainty:
         """(n, n) float64: share of the draws in which a site (row) takes a rank (column, 0 = best); rows sum to 1."""
         return self.tally.counts / float(self.draws)
 
-    def quantile(self, q: float) -> np.ndarray:
-        """(n,) int: smallest rank, from 1, that a site does not exceed in a share ``q`` of the draws."""
-        reached = np.cumsum(self.tally.counts, axis=1, dtype=np.int64) >= np.ceil(q * self.draws)
+    def quantile(self, q: float, first: int | None = None) -> np.ndarray:
+        """(n,) int: smallest rank, from 1, that a site does not exceed in a share ``q`` of the draws; of the ``first`` sites."""
+        reached = np.cumsum(self.tally.counts[:first], axis=1, dtype=np.int32) >= np.ceil(q * self.draws)
         return np.argmax(reached, axis=1) + 1
 
     def top(self, ranks: int) -> np.ndarray:
@@ -286,7 +286,7 @@ def tier_of(chance: float) -> str:
 
 def rank_parts(uncertainty: RankUncertainty, count: int) -> list[RankPart]:
     """Rank intervals of the ``count`` top-ranked sites."""
-    low, middle, high = (uncertainty.quantile(q) for q in QUANTILES)
+    low, middle, high = (uncertainty.quantile(q, count) for q in QUANTILES)
     tops = {k: uncertainty.top(k) for k in TOPS}
     parts = []
     for i in range(count):

@@ -166,9 +166,11 @@ def certainty_files(assessment: Certainty, site_ids: Sequence[str], package: Dat
     return {"certainty.json": text.encode(), "contributions.csv": _contributions(assessment.shortlist, site_ids)}
 
 
-def near_miss_file(scored: Scored, config: Config, excluded: Exclusions, *, listed: Sequence[Campus]) -> dict[str, bytes]:
+def near_miss_file(
+    scored: Scored, config: Config, excluded: Exclusions, *, listed: Sequence[Campus], ungated: np.ndarray
+) -> dict[str, bytes]:
     """``near_misses.csv``; see :func:`sitefinder.certainty.near_misses.near_misses`."""
-    misses = near_misses(scored.stack, config, excluded, scored.field, listed=listed, learned=scored.learned)
+    misses = near_misses(scored.stack, config, excluded, scored.field, listed=listed, ungated=ungated)
     return {"near_misses.csv": near_miss_csv(misses)}
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml.error import YAMLError
 
 from sitefinder.config import FAMILIES, Config
 from sitefinder.config.keyed_yaml import parsed
@@ -99,6 +98,8 @@ def read_pairwise(path: Path) -> Pairwise:
         The file cannot be read, a pair is missing, given twice with different numbers or outside 1/9 to 9, or the judgements
         contradict each other (consistency ratio above 0.1): the message names the worst triad.
     """
+    from ruamel.yaml.error import YAMLError  # a run has no file of comparisons
+
     try:
         tree = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:

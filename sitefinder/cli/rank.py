@@ -75,9 +75,8 @@ def rank(
     show_progress(verbose=verbose)
     out = _folder(out, quick=quick)
     area = area_of(where, not_in, near)
-    file = load_config(
-        config_path, overrides(settings, mw=mw, resolution=resolution, area=area.model_dump_json() if area else None)
-    )
+    asked_for = overrides(settings, mw=mw, resolution=resolution, area=area.model_dump_json() if area else None)
+    file = load_config(config_path, asked_for, cache=cache)
     if quick:
         file = ranking_only(file)
     before = ranks_of(out)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sitefinder.config.extends import extended
+from sitefinder.config.kept_pages import read_kept
 from sitefinder.config.keyed_yaml import KeyTree, Source, override, read_tree, suggest
 from sitefinder.config.references import resolve
 from sitefinder.errors import ConfigError
@@ -18,7 +19,9 @@ from sitefinder.errors import ConfigError
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[str, str] | None) -> tuple[KeyTree, M]:
+def read_checked(
+    path: Path, model: type[M], source: Source, overrides: Mapping[str, str] | None, *, cache: Path | None = None
+) -> tuple[KeyTree, M]:
     """Keys of a file, of those it extends and of the command line, and what they make.
 
     Parameters
@@ -29,13 +32,15 @@ def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[
     source : Source
     overrides : mapping, optional
         Dotted key -> YAML, as given to ``--set``.
+    cache : Path, optional
+        Folder of caches in which pages that were read stay.
 
     Raises
     ------
     ConfigError
         A file cannot be read, is not YAML, or breaks a rule; one line per problem.
     """
-    tree = extended(path, lambda one: read_tree(one, source))
+    tree = extended(path, lambda one: read_kept(one, source, cache) if cache else read_tree(one, source))
     for key, text in (overrides or {}).items():
         override(tree, key, text)
     resolve(tree)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sitefinder.config.shipped import resolved
 from sitefinder.errors import ConfigError
@@ -22,6 +19,8 @@ MOST_KEYS, DEEPEST = 100_000, 50
 TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 #: what the reader of YAML lets through of values that it cannot make
 UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, NotImplementedError, AssertionError)
+#: a number that reads alike in YAML and here: it needs no reader of YAML
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 #: keys from the top of a file down, as text
 Keys = tuple[str, ...]
 
@@ -118,6 +117,9 @@ def read_tree(path: Path, source: Source) -> KeyTree:
     ConfigError
         The file cannot be read, is not YAML, or holds no keys.
     """
+    from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         values = copy.deepcopy(_parsed_once(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -143,6 +145,9 @@ def parsed(text: str) -> Any:
     YAMLError
         It is not YAML, is nested deeper than :data:`DEEPEST`, or aliases make more of it than :data:`MOST_KEYS` keys and values.
     """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     try:
         values = YAML(typ="rt").load(text)
     except RecursionError:
@@ -155,6 +160,8 @@ def parsed(text: str) -> Any:
 
 def _bounded(values: Any) -> None:
     """Refuse what aliases multiply and what is nested without end; errors as of :func:`parsed`."""
+    from ruamel.yaml.error import YAMLError
+
     level, count, depth = [values], 0, 0
     while level:
         level = [value for node in level for _, value in items(node)]
@@ -205,6 +212,12 @@ def override(tree: KeyTree, key: str, text: str) -> None:
         node = node[part]
     if not isinstance(node, dict):
         raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {tree.path} has no keys below it.")
+    if NUMBER.fullmatch(text):
+        node[last] = float(text) if "." in text else int(text)
+        tree.overridden.add(key)
+        return
+    from ruamel.yaml.error import YAMLError
+
     try:
         node[last] = parsed(text)
     except YAMLError:

@@ -34,7 +34,9 @@ class ConfigFile:
         return self.tree.where(keys)
 
 
-def load_config(path: str | Path | None = None, overrides: Mapping[str, str] | None = None) -> ConfigFile:
+def load_config(
+    path: str | Path | None = None, overrides: Mapping[str, str] | None = None, *, cache: Path | None = None
+) -> ConfigFile:
     """Read a YAML configuration and apply ``a.b.c=value`` overrides.
 
     Parameters
@@ -43,6 +45,8 @@ def load_config(path: str | Path | None = None, overrides: Mapping[str, str] | N
         By default ``config/default.yaml`` of the working folder, or as installed.
     overrides : mapping, optional
         Dotted key -> YAML scalar or flow collection, as given to ``--set``.
+    cache : Path, optional
+        Folder of caches in which pages that were read stay, without their comments.
 
     Raises
     ------
@@ -50,5 +54,5 @@ def load_config(path: str | Path | None = None, overrides: Mapping[str, str] | N
         A file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
     path = resolved(CONFIG) if path is None else Path(path)
-    tree, config = read_checked(path, Config, SHIPPED, overrides)
+    tree, config = read_checked(path, Config, SHIPPED, overrides, cache=cache)
     return ConfigFile(path, tree, config)

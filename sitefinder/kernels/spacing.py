@@ -41,9 +41,8 @@ def select_campuses(
     offset : (n_campuses + 1,) int64
         Where each campus starts in ``cells``.
     """
-    target, reach, drift = growth
-    width = score.shape[1]
-    free = score.copy()  # land not yet taken by a campus
+    target, width = growth[0], score.shape[1]
+    taken = np.zeros(score.shape, bool)  # by a campus
     seeds = _padded(
         score if begin is None else np.where(begin, score, np.float32(np.nan))
     )  # score of cells that may still become a seed, -inf elsewhere
@@ -60,15 +59,28 @@ def select_campuses(
             best[tile_row, tile_col] = window[r, c]
             continue
         row, col = tile_row * TILE + r, tile_col * TILE + c
-        cells, amount = grow((row, col), free, acres, target, reach, drift)
+        cells, amount = _grown((row, col), score, taken, acres, growth)
         seeds[row, col] = -np.inf
         if amount >= target:
             campuses.append(cells)
-            free.reshape(-1)[cells] = np.nan
+            taken.reshape(-1)[cells] = True
             seeds[cells // width, cells % width] = -np.inf
             _close(seeds, near, row, col)
     offset = np.cumsum([0] + [c.size for c in campuses])
     return np.concatenate([*campuses, np.empty(0, np.int32)]), offset
+
+
+def _grown(
+    seed: tuple[int, int], score: np.ndarray, taken: np.ndarray, acres: np.ndarray, growth: tuple[float, int, float]
+) -> tuple[np.ndarray, float]:
+    """Flat cells of a campus around a seed on land that no other one took, and their acres."""
+    target, reach, drift = growth
+    top, left = max(0, seed[0] - reach), max(0, seed[1] - reach)
+    window = slice(top, seed[0] + reach + 1), slice(left, seed[1] + reach + 1)
+    free = np.where(taken[window], np.float32(np.nan), score[window])
+    cells, amount = grow((seed[0] - top, seed[1] - left), free, acres[window], target, reach, drift)
+    row, col = np.divmod(cells, np.int32(free.shape[1]))
+    return (row + top) * np.int32(score.shape[1]) + (col + left), amount
 
 
 def _padded(score: np.ndarray) -> np.ndarray:
@@ -76,7 +88,7 @@ def _padded(score: np.ndarray) -> np.ndarray:
     rows, cols = (-(-n // TILE) * TILE for n in score.shape)
     padded = np.full((rows, cols), -np.inf, np.float32)
     inner = padded[: score.shape[0], : score.shape[1]]
-    np.copyto(inner, score, where=~np.isnan(score))
+    np.fmax(score, np.float32(-np.inf), out=inner)
     return padded
 
 

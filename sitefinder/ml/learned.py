@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest
+from sitefinder.cache import Cache, code_of, digest, let_go
 from sitefinder.cache.records import Records
 from sitefinder.layers.files import MODEL_FILE
 from sitefinder.layers.stack import LayerStack
@@ -25,6 +25,8 @@ REASONS = 3
 ONE_SIDED = 2
 #: learned scores that stay in the cache: today's and those before
 KEPT = 4
+#: cells whose scores are fused at once, so that they stay in the processor's cache
+BLOCK = 65_536
 #: kind of the records of words in the cache
 WORDS = "learned"
 
@@ -96,7 +98,7 @@ def learn(stack: LayerStack, data: Path) -> Learned:
         index = predict.dissimilarity_everywhere(stored.domain, stack)
         return np.stack([train.on_scale(stored.scale, odds), stored.domain.share(index)]).astype(np.float32)
 
-    score, applicability = np.array(Cache(stack.folder).array(name, compute, keep=KEPT))
+    score, applicability = Cache(stack.folder).array(name, compute, keep=KEPT)
     return Learned(stored, score, applicability, name)
 
 
@@ -118,8 +120,13 @@ def fuse(weighted: np.ndarray, learned: Learned, share: float) -> np.ndarray:
 
     It never falls when the weighted score rises: both branches meet where the two scores are equal.
     """
-    a = np.float32(share) * counted(weighted, learned.score, learned.applicability)
-    return (np.float32(1.0) - a) * weighted + a * learned.score
+    fused = np.empty_like(weighted)
+    for start in range(0, weighted.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        a = np.float32(share) * counted(weighted[part], learned.score[part], learned.applicability[part])
+        fused[part] = (np.float32(1.0) - a) * weighted[part] + a * learned.score[part]
+    let_go(learned.score)  # of a mapped file: the rest of a run needs few cells of it
+    return fused
 
 
 def words_at(learned: Learned, stack: LayerStack, index: np.ndarray) -> list[Words]:

@@ -25,6 +25,7 @@ from sitefinder.reports.dossier.benchmarks import BENCHMARKS
 from sitefinder.reports.web_map import Computed, Sites, map_html, map_inputs
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS, Entry, Feature, Run, read_features, read_run
 from sitefinder.scoring.exclusions import exclude
+from sitefinder.scoring.score import value_matrix
 from sitefinder.sites.campuses import Campus
 from sitefinder.sites.kept import kept_own, land_of
 
@@ -63,7 +64,9 @@ def mapped(out: Path, *, data: Path, cache: Path) -> Mapped:
     stack = of_area(whole, file, package, [from_wgs84(shape(f["geometry"])) for f in run.own_features])
     learned = learn(stack, data) if run.config.model.share > 0 else None
     excluded = shown_only(exclude(stack, run.config), stack)
-    computed = Computed(stack, run.config, package, excluded, learned, bounds_of(stack, run.config))
+    computed = Computed(
+        stack, run.config, package, excluded, learned, value_matrix(stack, run.config), bounds_of(stack, run.config)
+    )
     national = _on_map(run.sites, land_of(run.features, stack.land, out / SITES))
     own = _on_map(run.own, kept_own(run.own_features, stack.land))
     return Mapped(computed, national, own, [route for entry in run.sites for route in entry.routes])

@@ -141,6 +141,8 @@ class Known:
     learned : Learned or None
     package : DataPackage
     excluded : Exclusions
+    ungated : (n_land,) float32
+        Fused score that each cell would have without any gate.
     """
 
     field: Field
@@ -149,6 +151,7 @@ class Known:
     learned: Learned | None
     package: DataPackage
     excluded: Exclusions
+    ungated: np.ndarray
 
     @property
     def scored(self) -> sure.Scored:
@@ -236,7 +239,8 @@ def national_list(file: ConfigFile, known: Known) -> Listing:
         study = beside.submit(sure.certainty, rivals, len(campuses), known.scored, config)
         listing = _listing(campuses, outlines, known.scores(campuses), known.survey.kept(campuses))
         if config.uncertainty:
-            listing = replace(listing, near_misses=sure.near_miss_file(known.scored, config, known.excluded, listed=campuses))
+            missed = sure.near_miss_file(known.scored, config, known.excluded, listed=campuses, ungated=known.ungated)
+            listing = replace(listing, near_misses=missed)
         certainty = study.result()
     listing = replace(listing, sites=with_shared_stations(listing.sites))
     if certainty is None:

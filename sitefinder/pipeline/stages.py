@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,9 +52,10 @@ from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
-from sitefinder.scoring.score import score_cells, value_matrix
+from sitefinder.scoring.score import valued_and_scored
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
+from sitefinder.sites.own import UserSite
 from sitefinder.sites.own_list import Asked, OwnSites, note_lines, problem_lines, read_sites, skipped_csv
 from sitefinder.sites.scores import CONTEXT_LAYERS
 from sitefinder.sites.taken import LAYERS as TAKEN_LAYERS
@@ -156,22 +157,21 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         excluded, ledger, excluded_tif = kept_exclusions(stack, config)
     with clock.stage("score", "score of every cell"), ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "rasterio")  # loads while the score is computed
-        weighted = score_cells(value_matrix(stack, config), config, excluded.bits)
+        matrix, weighted = valued_and_scored(stack, config)
         learned = learn(stack, data) if config.model.share > 0 else None
-        score = fuse(weighted, learned, config.model.share) if learned else weighted
+        scores = _Scores.of(weighted, learned, config.model.share, excluded.bits)
+        del weighted
     with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
-        field = Field.of(stack.land, score, kept_land_left(stack))
-        rasters = beside.submit(_rasters, stack, score, weighted, learned, config)
-        shown, listed = shown_only(excluded, stack), field.without(kept_occupied(stack, config)).beginning_in(stack.inside)
-        known = Known(listed, stack, config, learned, package, shown)
-        national = national_list(file, known)
-        anywhere = replace(known, field=field, excluded=excluded)
-        chosen = own_list(own.sites, anywhere, [site.identity.score for site in national.sites])
+        rasters = beside.submit(_rasters, stack, scores, learned, config)
+        shown = shown_only(excluded, stack)
+        computed = Computed(stack, config, package, shown, learned, matrix, bounds_of(stack, config))
+        national, chosen = _lists(file, own.sites, computed, excluded, scores)
+        del scores
         contents = national.files() | chosen.files(user=True)
         contents |= certainty_files(national, package)
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
-            contents["map.html"] = _map(known, national, chosen)
+            contents["map.html"] = _map(computed, national, chosen)
         contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
     with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
@@ -185,12 +185,41 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
-def _map(known: Known, national: Listing, chosen: Listing) -> bytes:
+class _Scores(NamedTuple):
+    """(n_land,) float32 scores 0..100: two that are NaN where a gate excludes, and the fused one without any gate."""
+
+    weighted: np.ndarray
+    fused: np.ndarray
+    ungated: np.ndarray
+
+    @classmethod
+    def of(cls, weighted: np.ndarray, learned: Learned | None, share: float, bits: np.ndarray) -> _Scores:
+        """From the weighted score without any gate, the learned one and its share, and the reasons of exclusion."""
+        ungated = fuse(weighted, learned, share) if learned else weighted
+        free, none = bits == 0, np.float32(np.nan)
+        return cls(np.where(free, weighted, none), np.where(free, ungated, none), ungated)
+
+
+def _lists(
+    file: ConfigFile, own: Sequence[UserSite], computed: Computed, excluded: Exclusions, scores: _Scores
+) -> tuple[Listing, Listing]:
+    """The national list, and that of the user's sites; the rasters in which campuses grow are let go of at the end."""
+    stack, config = computed.stack, computed.config
+    free = np.where(kept_occupied(stack, config), np.float32(np.nan), scores.fused)
+    field = Field.of(stack.land, free, kept_land_left(stack)).beginning_in(stack.inside)
+    del free
+    known = Known(field, stack, config, computed.learned, computed.package, computed.excluded, scores.ungated)
+    national = national_list(file, known)
+    if own:  # they may lie on land that is taken, and begin outside the area of the run
+        field = replace(field, score=stack.land.expand(scores.fused, np.nan), beginning=None)
+    ranked = [site.identity.score for site in national.sites]
+    return national, own_list(own, replace(known, field=field, excluded=excluded), ranked)
+
+
+def _map(computed: Computed, national: Listing, chosen: Listing) -> bytes:
     """The interactive map of the national list and the user's sites."""
-    stack = known.stack
-    computed = Computed(stack, known.config, known.package, known.excluded, known.learned, bounds_of(stack, known.config))
     with lasting("map"):
-        shapes = (national.on_map(), chosen.own_on_map(stack.land), national.routes)
+        shapes = (national.on_map(), chosen.own_on_map(computed.stack.land), national.routes)
         return map_html(map_inputs(computed, *shapes))
 
 
@@ -283,18 +312,17 @@ def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict
     return Exclusions(bits, tuple(gates), name), ledger, kept.content(f"{name}.tif", raster, keep=KEPT)
 
 
-def _rasters(
-    stack: LayerStack, score: np.ndarray, weighted: np.ndarray, learned: Learned | None, config: Config
-) -> dict[str, bytes]:
+def _rasters(stack: LayerStack, scores: _Scores, learned: Learned | None, config: Config) -> dict[str, bytes]:
     """Score rasters; without a learned model, the weighted score is the score."""
     land, unknown = stack.land, np.float32(np.nan)
+    weighted = scores.weighted
     tags = {"config_fingerprint": config.fingerprint()}
 
     def tif(values: np.ndarray) -> bytes:
-        shown = land.expand(stack.shown(values, unknown), np.nan)
-        return cog_bytes(np.round(shown, RASTER_DECIMALS), land.grid, nodata=float("nan"), tags=tags)
+        shown = np.round(stack.shown(values, unknown), RASTER_DECIMALS)
+        return cog_bytes(land.expand(shown, np.nan), land.grid, nodata=float("nan"), tags=tags)
 
-    fused = tif(score)
+    fused = tif(scores.fused)
     if learned is None:
         return {"suitability.tif": fused, "weighted.tif": fused}
     coarse = (slice(None, None, AGREEMENT_EVERY), slice(None, None, AGREEMENT_EVERY))

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from sitefinder.cache import Cache, code_of, digest, let_go
+from sitefinder.cache import Cache, CheckedRows, DamagedError, code_of, digest, let_go
 from sitefinder.config import FAMILIES, Config
 from sitefinder.kernels import score as kernel
 from sitefinder.layers.stack import LayerStack
@@ -30,15 +30,25 @@ class ValueMatrix:
         See :mod:`sitefinder.kernels.score`.
     incomplete : (n_criteria,) bool
         True for rows with unknown values.
+    name : str
+        Under which the values are kept.
     """
 
     ids: tuple[str, ...]
     values: np.ndarray
     incomplete: np.ndarray
+    name: str = ""
 
 
-def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
+def value_matrix(stack: LayerStack, config: Config, *, thorough: bool = True) -> ValueMatrix:
     """Values of every criterion, from the cache beside the stack or computed and cached.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    config : Config
+    thorough : bool
+        Compare all values with what was written; :func:`valued_and_scored` does so while it reads them.
 
     Raises
     ------
@@ -56,19 +66,48 @@ def value_matrix(stack: LayerStack, config: Config) -> ValueMatrix:
             criteria.write_values(criterion, stack.values(layer_id), row)
             yield row
 
-    values = Cache(stack.folder).rows(name, (len(members), stack.land.size), rows, keep=KEPT_MATRICES)
-    return ValueMatrix(ids, values, np.array([stack.has_unknown(k) for k in ids]))
+    values = Cache(stack.folder).rows(name, (len(members), stack.land.size), rows, keep=KEPT_MATRICES, thorough=thorough)
+    return ValueMatrix(ids, values, np.array([stack.has_unknown(k) for k in ids]), name)
 
 
-def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray) -> np.ndarray:
-    """Weighted score 0..100 of every land cell, (n_land,) float32; NaN where excluded.
+def valued_and_scored(stack: LayerStack, config: Config) -> tuple[ValueMatrix, np.ndarray]:
+    """Values of every criterion, and the weighted score that each cell would have without any gate, (n_land,) float32.
+
+    The values are read once: what is read is compared with what was written while it is added.
+
+    Raises
+    ------
+    OutputError
+        The cache cannot be written.
+    """
+    matrix = value_matrix(stack, config, thorough=False)
+    try:
+        with Cache(stack.folder).checked_rows(matrix.name) as rows:
+            return matrix, _sums(matrix, config, rows)
+    except DamagedError:
+        matrix = value_matrix(stack, config)  # finds the damage, and makes it anew
+        return matrix, score_cells(matrix, config)
+
+
+def _sums(matrix: ValueMatrix, config: Config, rows: CheckedRows) -> np.ndarray:
+    score = np.empty(rows.shape[1], np.float32)
+    kernel.weighted_sum(rows, _weights(matrix, config), matrix.incomplete, None, score)
+    return score
+
+
+def _weights(matrix: ValueMatrix, config: Config) -> np.ndarray:
+    weights = config.criterion_weights()
+    return np.array([weights[k] for k in matrix.ids])
+
+
+def score_cells(matrix: ValueMatrix, config: Config, bits: np.ndarray | None = None) -> np.ndarray:
+    """Weighted score 0..100 of every land cell, (n_land,) float32; NaN where excluded, nowhere without ``bits``.
 
     Unknown values earn nothing.
     """
-    weights = config.criterion_weights()
-    score = np.empty(bits.size, np.float32)
-    scaled = np.array([weights[k] for k in matrix.ids])
-    kernel.weighted_sum(matrix.values, scaled, matrix.incomplete, bits, score, after=partial(let_go, matrix.values))
+    score = np.empty(matrix.values.shape[1], np.float32)
+    weights = _weights(matrix, config)
+    kernel.weighted_sum(matrix.values, weights, matrix.incomplete, bits, score, after=partial(let_go, matrix.values))
     return score
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitefinder.cache.sealed import BLOCK, DamagedError, content_of, seal, seal_of
+from sitefinder.cache.sealed import BLOCK, CheckedRows, DamagedError, content_of, seal, seal_of
 
 
 def sealed(path: Path, content: bytes) -> Path:
@@ -84,3 +84,32 @@ def test_numpy_reads_a_sealed_array_as_any_other(tmp_path: Path) -> None:
         seal(stream)
     for mode in (None, "r"):
         np.testing.assert_array_equal(np.load(path, mmap_mode=mode), np.arange(50_000))
+
+
+def sealed_matrix(path: Path, matrix: np.ndarray) -> Path:
+    """A sealed file of a matrix."""
+    with path.open("w+b") as stream:
+        np.save(stream, matrix)
+        seal(stream)
+    return path
+
+
+def test_pieces_of_rows_are_those_of_the_matrix(tmp_path: Path) -> None:
+    """Wherever they begin and end: within a block, across several, at the end of the file."""
+    matrix = np.random.default_rng(1).integers(0, 65535, (3, 100_001)).astype(np.uint16)
+    with CheckedRows(sealed_matrix(tmp_path / "matrix.npy", matrix)) as rows:
+        assert rows.shape == matrix.shape
+        for row, start, stop in ((0, 0, 5), (0, 40_000, 80_000), (1, 0, 100_001), (2, 99_999, 100_001)):
+            np.testing.assert_array_equal(rows[row, start:stop], matrix[row, start:stop])
+
+
+def test_damage_is_noticed_in_the_piece_that_holds_it(tmp_path: Path) -> None:
+    """Another piece of the same file is still read."""
+    path = sealed_matrix(tmp_path / "matrix.npy", np.ones((2, 200_000), np.uint16))
+    with path.open("r+b") as stream:
+        stream.seek(500_000)
+        stream.write(b"\7")
+    with CheckedRows(path) as rows:
+        assert rows[0, 0:1000].all()
+        with pytest.raises(DamagedError):
+            rows[1, 0:200_000]

@@ -46,6 +46,17 @@ def test_results_are_made_once(tmp_path):
     assert isinstance(kept.array("three", lambda: np.zeros(1)).base, np.memmap)
 
 
+def test_an_array_can_be_read_into_memory(tmp_path):
+    """Equal to the mapped one, whoever kept it; a damaged one is made anew."""
+    kept, array = Cache(tmp_path), np.arange(12, dtype=np.float32).reshape(3, 4)
+    np.testing.assert_array_equal(kept.loaded("three", lambda: array), array)
+    np.testing.assert_array_equal(kept.array("three", lambda: np.zeros(1)), array)
+    np.testing.assert_array_equal(kept.loaded("three", lambda: np.zeros(1)), array)
+    path = tmp_path / "three.npy"
+    path.write_bytes(path.read_bytes().replace(np.float32(7).tobytes(), np.float32(8).tobytes()))
+    np.testing.assert_array_equal(kept.loaded("three", lambda: array + 1), array + 1)
+
+
 def test_a_matrix_is_written_row_by_row(tmp_path):
     """Rows in their order, memory-mapped."""
     rows = np.arange(6, dtype=np.uint16).reshape(2, 3)

@@ -131,11 +131,19 @@ def test_rivals_are_as_many_as_studied_or_listed(world):
     assert [len(rivals(field, c)) for c in (few, many, none)] == [100, 140, 100]
 
 
+def _ungated(world):
+    """Scores of the world without gates."""
+    _, _, stack, config, _, learned = world
+    return fuse(score_cells(value_matrix(stack, config), config), learned, config.model.share)
+
+
 def test_near_misses_have_a_file(world, made):
     """Together they are all the files there are."""
     campuses, field, stack, config, package, learned = world
     excluded = exclude(stack, config)
-    file = near_miss_file(Scored(field, stack, package, learned), config, excluded, listed=campuses[-20:])
+    file = near_miss_file(
+        Scored(field, stack, package, learned), config, excluded, listed=campuses[-20:], ungated=_ungated(world)
+    )
     assert set(file) | set(certainty_files(made, IDS, package)) == set(FILES)
     head = file["near_misses.csv"].decode().splitlines()[0]
     assert tuple(head.split(",")) == NearMiss.names()

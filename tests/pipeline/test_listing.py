@@ -94,8 +94,9 @@ def known(package: DataPackage, file: ConfigFile, tmp_path_factory: pytest.TempP
     """A few campuses of the coarsest grid, scored by weights alone."""
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=used(tmp_path_factory.mktemp("list")))
     excluded = exclude(stack, file.config)
-    score = score_cells(value_matrix(stack, file.config), file.config, excluded.bits)
-    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, file.config, None, package, excluded)
+    score = score_cells(value_matrix(stack, file.config), file.config)
+    free = np.where(excluded.bits == 0, score, np.float32(np.nan))
+    return Known(Field.of(stack.land, free, stack.values(BUILDABLE)), stack, file.config, None, package, excluded, score)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from sitefinder.config import load_config
 from sitefinder.errors import OutputError
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.score import UNKNOWN
-from sitefinder.scoring.score import profile, score_cells, value_matrix
+from sitefinder.scoring.score import profile, score_cells, value_matrix, valued_and_scored
 
 TEXT = """\
 weights: {gas: 0.6, water: 0.2, hazard: 0.2, climate: 0}
@@ -145,6 +145,18 @@ def test_scores_of_the_country_equal_the_profile(stack, config):
     """The compiled score and the explained one differ by less than 0.005 of 100 points."""
     scores = score_cells(value_matrix(stack, config), config, FREE)
     np.testing.assert_allclose(scores, profile(stack, config, np.arange(N_LAND)).score, atol=0.005)
+
+
+def test_scores_read_piece_by_piece_are_the_same(stack, config):
+    """To the last bit, from an empty cache, from a full one, and from one that was damaged."""
+    _, first = valued_and_scored(stack, config)
+    np.testing.assert_array_equal(first, score_cells(value_matrix(stack, config), config))
+    np.testing.assert_array_equal(valued_and_scored(stack, config)[1], first)
+    (path,) = stack.folder.glob("values-*.npy")
+    content = bytearray(path.read_bytes())
+    content[1000:1100] = bytes(100)
+    path.write_bytes(content)
+    np.testing.assert_array_equal(valued_and_scored(stack, config)[1], first)
 
 
 def test_excluded_cells_have_no_score(stack, config):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sitefinder.config import load_config
@@ -34,9 +35,10 @@ def world(package: DataPackage, default_path: Path, tmp_path_factory: pytest.Tem
     file = load_config(default_path, SMALL)
     stack = open_stack(package, file, layers_needed(file.config), cache_folder=warm(tmp_path_factory.mktemp("formats")))
     excluded = exclude(stack, file.config)
-    score = score_cells(value_matrix(stack, file.config), file.config, excluded.bits)
+    score = score_cells(value_matrix(stack, file.config), file.config)
+    free = np.where(excluded.bits == 0, score, np.float32(np.nan))
     bare = file.config.model_copy(update=dict.fromkeys(PARTS))
-    return Known(Field.of(stack.land, score, stack.values(BUILDABLE)), stack, bare, None, package, excluded)
+    return Known(Field.of(stack.land, free, stack.values(BUILDABLE)), stack, bare, None, package, excluded, score)
 
 
 def scores(path: Path, world: Known) -> dict[str, float]:

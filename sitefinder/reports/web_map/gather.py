@@ -10,7 +10,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from sitefinder.cache import code_of, digest
 from sitefinder.config import FAMILIES, Config
@@ -37,7 +36,7 @@ from sitefinder.results.deadline import deadline
 from sitefinder.results.site import columns
 from sitefinder.scoring.criteria import breakpoints
 from sitefinder.scoring.exclusions import active_gates
-from sitefinder.scoring.score import ValueMatrix, value_matrix
+from sitefinder.scoring.score import ValueMatrix
 
 Feature = Mapping[str, Any]
 #: packed surfaces, criteria and layers kept in the cache: today's and the ones before
@@ -67,7 +66,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
         The cache cannot be written.
     """
     config = computed.config
-    matrix = value_matrix(computed.stack, config)
+    matrix = computed.matrix
     gates = {name: gate.reason for name, gate in active_gates(config).items()}
     return MapInputs(
         surface=_surface(computed, matrix),
@@ -254,6 +253,8 @@ def config_yaml(config: Config) -> str:
 
 def _yaml(tree: Any, *, flow: bool | None = None) -> str:
     """YAML of plain values; with ``flow`` the inside of a flow mapping on one line."""
+    from ruamel.yaml import YAML  # only where what is kept is not of this configuration
+
     stream = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = flow

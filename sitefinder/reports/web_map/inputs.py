@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sitefinder.ml.learned import Learned
     from sitefinder.results.site import Site
     from sitefinder.scoring.exclusions import Exclusions
+    from sitefinder.scoring.score import ValueMatrix
     from sitefinder.sites.campuses import Campus
 
 
@@ -30,6 +31,8 @@ class Computed:
     package : DataPackage
     excluded : Exclusions
     learned : Learned or None
+    matrix : ValueMatrix
+        Values of all criteria on the land of the stack.
     bounds : (west, south, east, north) or None
         Of the area that the run is about, degrees; None = the country.
     """
@@ -39,6 +42,7 @@ class Computed:
     package: DataPackage
     excluded: Exclusions
     learned: Learned | None
+    matrix: ValueMatrix
     bounds: tuple[float, float, float, float] | None = None
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 #: the 85 digits
 ALPHABET = "".join(chr(c) for c in range(33, 127) if chr(c) not in "\"&'/<>\\`-")
+#: their number, and the character of every byte that is a digit
+BASE, CHARACTERS = len(ALPHABET), ALPHABET.encode().ljust(256, b" ")
 #: bytes and characters of a group
 GROUP, DIGITS = 4, 5
 
@@ -23,11 +25,12 @@ def encode(content: bytes) -> bytes:
     7
     """
     short = -len(content) % GROUP
-    numbers = np.frombuffer(content + b"\0" * short, ">u4")
-    digits = np.empty((numbers.size, DIGITS), np.uint8)
-    rest = numbers.astype(np.uint32)
-    for place in range(DIGITS - 1, -1, -1):
-        digits[:, place] = rest % 85
-        rest //= 85
-    text = np.frombuffer(ALPHABET.encode(), np.uint8)[digits].tobytes()
+    rest = np.frombuffer(content + b"\0" * short, ">u4").astype(np.uint32)
+    digits = np.empty((rest.size, DIGITS), np.uint8)
+    for place in range(DIGITS - 1, 0, -1):
+        above = rest // np.uint32(BASE)
+        digits[:, place] = rest - above * np.uint32(BASE)  # half the time of a remainder
+        rest = above
+    digits[:, 0] = rest
+    text = digits.tobytes().translate(CHARACTERS)
     return text[: len(text) - short]
