@@ -39,7 +39,7 @@ map: $(READY) ## write the map of OUT again
 	@$(BIN)/sitefinder map --out "$(OUT)"
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
-	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
+	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES)) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 verify: $(READY) ## compare OUT with its own record: results, data, configuration, code
 	@$(BIN)/sitefinder verify "$(OUT)"
