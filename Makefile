@@ -10,6 +10,7 @@ QUICK ?=
 WHERE ?=
 NOT ?=
 NEAR ?=
+UNAVAILABLE ?=
 MW ?=
 TOP ?= 25
 PDF ?=
@@ -20,14 +21,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(UNAVAILABLE),--unavailable "$(UNAVAILABLE)")
 
 .DEFAULT_GOAL := help
 .PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 STRICT=1 CRS=EPSG:2277 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 STRICT=1 CRS=EPSG:2277 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50 UNAVAILABLE=leased.geojson"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)

@@ -20,12 +20,14 @@ from sitefinder.config.project import Replacement
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.added import UNAVAILABLE, added_files
 from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.replaced import raster_files
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import BESIDES, LAYER_OF
+from sitefinder.layers.vectors import files_of as files_of_vector
 from sitefinder.layers.zones import open_land
 from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
 from sitefinder.pipeline.area import bounds_of, of_area, shown_only
@@ -51,7 +53,15 @@ from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
+from sitefinder.scoring.exclusions import (
+    Exclusions,
+    active_gates,
+    distance_gates,
+    exclude,
+    footprint_gates,
+    inclusion_gates,
+    occupied,
+)
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
@@ -221,6 +231,7 @@ def layers_needed(config: Config) -> list[str]:
     model = layers_of_model() if config.model.share > 0 else []
     rests_on = {RIVER: config.needs, STATION_LAYER: config.delivery}
     nearest = [k for k in NEAREST_LAYERS.values() if rests_on.get(k, True)]
+    gates += [g.layer for g in inclusion_gates(config).values()] + ([UNAVAILABLE] if config.layers.unavailable else [])
     always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *USABLE_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
@@ -230,18 +241,21 @@ def land_left(stack: LayerStack) -> np.ndarray:
     left = stack.values(BUILDABLE).copy()
     for cause in BESIDES:
         left *= np.float32(1.0) - stack.values(LAYER_OF[cause]) / np.float32(100.0)
+    if UNAVAILABLE in stack.records:
+        left *= np.float32(1.0) - stack.values(UNAVAILABLE) / np.float32(100.0)
     return left
 
 
 def kept_land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
-    stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
+    layers = (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES), UNAVAILABLE)
+    stems = [stack.records[k]["stem"] for k in layers if k in stack.records]
     return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
 
 
 def kept_occupied(stack: LayerStack, config: Config) -> np.ndarray:
     """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
-    asked = (*footprint_gates(config).values(), *distance_gates(config).values())
+    asked = (*footprint_gates(config).values(), *distance_gates(config).values(), *inclusion_gates(config).values())
     gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in asked]
     name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
     return stack.cache.array(name, lambda: occupied(stack, config), keep=KEPT)
@@ -260,7 +274,8 @@ def _checked(national: Listing, package: DataPackage, config: Config, folder: Pa
 def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
     """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
     gates = active_gates(config)
-    key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]
+    rules = [*gates.items(), *inclusion_gates(config).items()]
+    key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in rules]
     name = f"exclusions-{digest([key, code_of('sitefinder.scoring.exclusions', 'sitefinder.results.rasters')])}"
 
     @cache
@@ -329,9 +344,10 @@ def _checksums(contents: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
 
 
 def _given(file: ConfigFile, sites: Path | None) -> dict[str, str]:
-    """Checksums of the files of the user that a run reads: rasters in place of layers, and the list of sites."""
+    """Checksums of the files of the user that a run reads: rasters and vectors of layers, stations, and the list of sites."""
     rasters = [f for r in file.config.layers.replacements.values() for f in raster_files(Path(r.file))]
-    paths = sorted({*rasters, *([sites] if sites else [])})
+    vectors = [f for path in added_files(file.config) for f in files_of_vector(path)]
+    paths = sorted({*rasters, *vectors, *([sites] if sites else [])})
     return {str(path): checksum for path in paths if (checksum := file_checksum(path))}
 
 
