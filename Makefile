@@ -12,6 +12,8 @@ NOT ?=
 NEAR ?=
 UNAVAILABLE ?=
 MW ?=
+CASE ?=
+PLACES ?=
 TOP ?= 25
 PDF ?=
 RAW ?= downloads
@@ -24,7 +26,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(UNAVAILABLE),--unavailable "$(UNAVAILABLE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +56,9 @@ dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that
 
 export: $(READY) ## write OUT for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet; files in OUT/exports
 	@$(BIN)/sitefinder export --run "$(OUT)"
+
+headroom: $(READY) ## megawatts that stations can take, mapped or of a planner's network (CASE=case.m PLACES=buses.csv)
+	@$(BIN)/sitefinder headroom $(if $(CASE),--case "$(CASE)") $(if $(PLACES),--places "$(PLACES)")
 
 benchmark: $(READY_DEV) rank ## time the tool beside its peers (PEERS=python that has them); writes docs/performance.md
 	@$(BIN)/python scripts/benchmark.py $(if $(PEERS),--peers "$(PEERS)")
