@@ -23,6 +23,8 @@ FIPS = ("fips", "geoid", "countyfips", "fipscode", "countygeoid", "stcofips", "s
 #: longitudes and latitudes of the contiguous states and some way around, degrees
 LON, LAT = (-130.0, -60.0), (20.0, 55.0)
 LONLAT = "EPSG:4326"
+#: largest file: in memory it is several times as large
+MOST_BYTES = 500_000_000
 
 
 def read_vector(path: Path, place: str, layer: str | None = None) -> gpd.GeoDataFrame:
@@ -43,8 +45,7 @@ def read_vector(path: Path, place: str, layer: str | None = None) -> gpd.GeoData
     """
     import geopandas
 
-    if not path.exists():
-        raise DataError(f"Missing file {path} named in {place}. Correct the path.")
+    _check_size(path, place)
     if path.suffix.lower() in TABLES:
         return _points_of(read_table(path, place), path, place)
     try:
@@ -80,6 +81,18 @@ def _one_layer(path: Path, place: str, layer: str | None) -> None:
         )
 
 
+def _check_size(path: Path, place: str) -> None:
+    """Refuse a file that is missing or too large for the memory of a laptop."""
+    if not path.exists():
+        raise DataError(f"Missing file {path} named in {place}. Correct the path.")
+    size = sum(f.stat().st_size for f in files_of(path) if f.exists())
+    if size > MOST_BYTES:
+        raise DataError(
+            f"Too large: {path} named in {place} has {size / 1e6:,.0f} MB, the limit is {MOST_BYTES / 1e6:,.0f} MB. "
+            "Clip it, simplify its outlines, or make a raster of it for layers.replace."
+        )
+
+
 def polygons_of(path: Path, place: str, layer: str | None = None) -> list[Any]:
     """Valid polygons of a file in EPSG:5070.
 
@@ -107,8 +120,7 @@ def read_table(path: Path, place: str) -> pd.DataFrame:
     """
     import pandas
 
-    if not path.exists():
-        raise DataError(f"Missing file {path} named in {place}. Correct the path.")
+    _check_size(path, place)
     try:
         if path.suffix.lower() in ARROW:
             table = pandas.read_parquet(path).astype(object)

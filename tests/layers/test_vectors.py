@@ -126,6 +126,16 @@ def test_files_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
         polygons_of(tmp_path / "points.gpkg", "here")
 
 
+@pytest.mark.parametrize("name", ["a.geojson", "a.csv", "a.gpkg", "a.xlsx", "a.shp"])
+def test_a_file_of_a_gigabyte_is_refused_unread(tmp_path: Path, name: str) -> None:
+    """With its size, the limit and the way on, as a vector and as a table."""
+    with (tmp_path / name).open("wb") as large:
+        large.truncate(1_000_000_000)
+    for read in (read_vector, read_table):
+        with pytest.raises(DataError, match=r"has 1,000 MB, the limit is 500 MB\. Clip it"):
+            read(tmp_path / name, "here")
+
+
 def test_a_column_is_known_in_any_writing() -> None:
     """Signs, blanks and case do not matter; the first of two counts."""
     table = pandas.DataFrame({"Base kV": [1], "BASE_KV": [2]})
