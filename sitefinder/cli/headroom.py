@@ -21,7 +21,7 @@ _PATH = click.Path(path_type=Path)
 @out_option("out/headroom")
 @data_option
 def headroom(case_path: Path | None, places: Path | None, least_kv: float, out: Path, data: Path) -> None:
-    """What stations can take with all lines in service and with one out; writes headroom.csv of a case."""
+    """Megawatts that stations can take. With --case those of a planner's network, in headroom.csv."""
     from sitefinder.power.hosting import classes
 
     if case_path is None:
