@@ -10,7 +10,10 @@ QUICK ?=
 WHERE ?=
 NOT ?=
 NEAR ?=
+UNAVAILABLE ?=
 MW ?=
+CASE ?=
+PLACES ?=
 TOP ?= 25
 PDF ?=
 RAW ?= downloads
@@ -20,14 +23,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
+ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(UNAVAILABLE),--unavailable "$(UNAVAILABLE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 STRICT=1 CRS=EPSG:2277 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50"
+	@echo "Variables: CONFIG=$(CONFIG) OUT=$(OUT) RES=1000 MW=1000 SITES=my_sites.csv SKIP_BAD=1 STRICT=1 CRS=EPSG:2277 QUICK=1 WHERE=TX,OK NOT=48113 NEAR=41.5,-88.2,50 UNAVAILABLE=leased.geojson"
 
 rank: $(READY) ## rank the country; results in OUT
 	@$(BIN)/sitefinder rank $(ARGS)
@@ -39,7 +42,7 @@ map: $(READY) ## write the map of OUT again
 	@$(BIN)/sitefinder map --out "$(OUT)"
 
 compare-presets: $(READY) ## rank under every set of weights in config/presets; results in out/presets
-	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES))
+	@$(BIN)/sitefinder compare-presets $(if $(RES),--resolution $(RES)) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 verify: $(READY) ## compare OUT with its own record: results, data, configuration, code
 	@$(BIN)/sitefinder verify "$(OUT)"
@@ -53,6 +56,9 @@ dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that
 
 export: $(READY) ## write OUT for Excel, Google Earth, QGIS, ArcGIS Online and GeoParquet; files in OUT/exports
 	@$(BIN)/sitefinder export --run "$(OUT)"
+
+headroom: $(READY) ## megawatts that stations can take, mapped or of a planner's network (CASE=case.m PLACES=buses.csv)
+	@$(BIN)/sitefinder headroom $(if $(CASE),--case "$(CASE)") $(if $(PLACES),--places "$(PLACES)")
 
 benchmark: $(READY_DEV) rank ## time the tool beside its peers (PEERS=python that has them); writes docs/performance.md
 	@$(BIN)/python scripts/benchmark.py $(if $(PEERS),--peers "$(PEERS)")

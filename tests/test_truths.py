@@ -22,11 +22,11 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from sitefinder.certainty.methods import topsis, weighted_product, weighted_sum
 from sitefinder.certainty.weighting import Pairwise
-from sitefinder.compiling.powerflow.flow import angles, laplacian
 from sitefinder.kernels.acceptability import Problem, simulate
 from sitefinder.kernels.cost_distance import spread
 from sitefinder.kernels.distance import nearest_segment
 from sitefinder.kernels.paths import follow
+from sitefinder.power.flow import angles, laplacian
 from tests.helpers.paths import ROOT
 
 TRUTH = ROOT.parent / "shared" / "truth"

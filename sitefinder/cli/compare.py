@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sitefinder.cli.options import cache_option, data_option, out_option
+from sitefinder.cli.options import area_of, area_options, cache_option, data_option, out_option, overrides
 
 #: the first is the one whose leading sites are followed through the others
 REFERENCE = "ours"
@@ -35,15 +35,26 @@ def diff(before: Path, after: Path, csv_path: Path | None) -> None:
 @data_option
 @cache_option
 @click.option("--resolution", type=str, help="Cell size in metres for all of them.")
-def presets(files: tuple[Path, ...], out: Path, data: Path, cache: Path, resolution: str | None) -> None:
+@area_options
+def presets(
+    files: tuple[Path, ...],
+    out: Path,
+    data: Path,
+    cache: Path,
+    resolution: str | None,
+    where: str | None,
+    not_in: str | None,
+    near: str | None,
+) -> None:
     """Rank under several sets of weights. By default all published ones, the shipped one first."""
     from sitefinder.config import load_config
     from sitefinder.config.shipped import PRESETS, resolved
     from sitefinder.pipeline.presets import compare_presets, report, write_comparison
 
     chosen = files or tuple(sorted(resolved(PRESETS).glob("*.yaml"), key=lambda p: (p.stem != REFERENCE, p.stem)))
-    overrides = {"grid.resolution_m": resolution} if resolution else {}
-    comparison = compare_presets([load_config(path, overrides) for path in chosen], data=data, cache=cache)
+    area = area_of(where, not_in, near)
+    settings = overrides((), resolution=resolution, area=area.model_dump_json() if area else None)
+    comparison = compare_presets([load_config(path, settings) for path in chosen], data=data, cache=cache)
     write_comparison(comparison, out)
     click.echo(report(comparison))
 

@@ -15,6 +15,7 @@ from sitefinder.cli.compare import ahp, diff, presets
 from sitefinder.cli.config import config_command
 from sitefinder.cli.dossiers import dossiers
 from sitefinder.cli.export import export
+from sitefinder.cli.headroom import headroom
 from sitefinder.cli.init import init
 from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
@@ -42,7 +43,7 @@ def cli() -> None:
 
 COMMANDS = (
     *(rank, tune, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, verify),
-    *(train, backtest, power_backtest, init, config_command),
+    *(train, backtest, power_backtest, headroom, init, config_command),
 )
 for command in COMMANDS:
     cli.add_command(command)

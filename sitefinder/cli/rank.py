@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ TABLE_ROWS = 15
 @click.option("--mw", type=str, help="Short for --set project.mw=…")
 @resolution_option
 @area_options
+@click.option("--unavailable", type=click.Path(), multiple=True, help="Polygons on which nothing can be built; repeatable.")
 @click.option("--quick", is_flag=True, help="For tuning: no routes, costs, certainty and map.")
 @verbose_option
 def rank(
@@ -60,6 +62,7 @@ def rank(
     where: str | None,
     not_in: str | None,
     near: str | None,
+    unavailable: tuple[str, ...],
     quick: bool,  # noqa: FBT001 - a click flag
     verbose: bool,  # noqa: FBT001 - a click flag
 ) -> None:
@@ -75,7 +78,8 @@ def rank(
     show_progress(verbose=verbose)
     out = _folder(out, quick=quick)
     area = area_of(where, not_in, near)
-    asked_for = overrides(settings, mw=mw, resolution=resolution, area=area.model_dump_json() if area else None)
+    shown = area.model_dump_json() if area else None
+    asked_for = overrides(_with_unavailable(settings, unavailable), mw=mw, resolution=resolution, area=shown)
     file = load_config(config_path, asked_for, cache=cache)
     if quick:
         file = ranking_only(file)
@@ -95,6 +99,11 @@ def rank(
         click.echo(tiers)
     if result.own:
         click.echo(f"{len(result.own)} own sites in {out / 'own_sites.geojson'}")
+
+
+def _with_unavailable(settings: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
+    """Settings with the files of unavailable land; those of the configuration stay where none is named."""
+    return (*settings, f"layers.unavailable={json.dumps(files)}") if files else settings
 
 
 #: where a quick run goes by default, so that it never takes the place of a full one

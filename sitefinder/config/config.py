@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Literal, Self, overload
+from typing import Literal, Self, overload
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,12 @@ from sitefinder.config.uncertainty import Uncertainty
 from sitefinder.errors import ConfigError
 from sitefinder.months import month_number
 
+#: keys that came later, which most runs leave empty: their fingerprint is that of before
+RARE = (("inclusions",), ("layers", "add"), ("layers", "unavailable"), ("delivery", "grid", "stations"))
+
+#: most gates that take a place out of the score: each has a bit of a raster whose last one marks what is not land
+MOST_GATES = 31
+
 
 class Config(Part):
     """The whole configuration; see ``config/default.yaml`` and the files it extends for what each part means."""
@@ -32,7 +38,8 @@ class Config(Part):
     area: Area = Area()
     weights: dict[str, Weight]
     criteria: dict[str, dict[str, Criterion]]
-    exclusions: Annotated[dict[str, Gate], Field(max_length=31)]
+    exclusions: dict[str, Gate]
+    inclusions: dict[str, Gate] = Field(default_factory=dict)
     model: Model = Model()
     candidates: Candidates = Candidates()
     layers: Layers = Layers()
@@ -59,6 +66,9 @@ class Config(Part):
             for family in mapping:
                 if family not in FAMILIES:
                     raise ValueError(f"{name}.{family}: unknown family; {suggest(family, FAMILIES)}")
+        places, most = sum(gate.scope == "place" for gate in self.exclusions.values()), MOST_GATES - bool(self.layers.unavailable)
+        if places > most:
+            raise ValueError(f"exclusions: {places} gates of the scope place, the limit is {most}; remove some")
         for name in {"land", "free"} & set(self.exclusions):
             raise ValueError(f"exclusions.{name}: the ledger of land uses that name for a total; choose another")
         for family, weight in self.weights.items():
@@ -133,7 +143,13 @@ class Config(Part):
         return {k: c.of_project(mw) for f in FAMILIES for k, c in self.criteria.get(f, {}).items()}
 
     def fingerprint(self) -> str:
-        """SHA-256 of the configuration's canonical JSON; of an area only where one is asked for."""
+        """SHA-256 of the configuration's canonical JSON; of what few runs ask for only where one does."""
         tree = self.model_dump(mode="json", exclude=None if self.area else {"area"})
+        for keys in RARE:
+            part = tree
+            for key in keys[:-1]:
+                part = part.get(key) or {}
+            if not part.get(keys[-1], True):
+                del part[keys[-1]]
         text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

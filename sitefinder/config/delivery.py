@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from sitefinder.config.added import GivenStations
 from sitefinder.config.early_power import (
     ELSEWHERE,
     Approvals,
@@ -145,6 +146,7 @@ class GridSteps(Part):
     search_km: Positive
     cut_in: CutIn
     claimed: Claimed
+    stations: GivenStations | None = None
 
     def by_region(self, step: str, regions: Sequence[str | None]) -> np.ndarray:
         """(n, 3) months of ``study`` or ``upgrade`` for the market region of each site."""

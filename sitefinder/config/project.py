@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from sitefinder.config.added import Added, named
 from sitefinder.config.delivery import Month
 from sitefinder.config.kinds import Part, Positive, Share, Weight
 
@@ -92,10 +93,24 @@ class Replacement(Part):
     unit: str | None = None
 
 
+def _files(value: Any) -> Any:
+    """A list of files; one stands for a list of it."""
+    return (value,) if isinstance(value, str) else value
+
+
+Files = Annotated[tuple[str, ...], BeforeValidator(_files)]
+
+
 class Layers(Part):
-    """User files that replace a layer: layer id -> path of a raster in the layer's unit, or what else it holds."""
+    """Files of the user.
+
+    ``replace``: layer id -> path of a raster in the layer's unit, or what else it holds. ``add``: layers of the user's own.
+    ``unavailable``: files of polygons on which nothing can be built.
+    """
 
     replace: dict[str, str | Replacement] = Field(default_factory=dict)
+    add: Annotated[dict[str, Added], AfterValidator(named)] = Field(default_factory=dict)
+    unavailable: Files = ()
 
     @property
     def replacements(self) -> dict[str, Replacement]:

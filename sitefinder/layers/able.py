@@ -6,7 +6,7 @@ The point chosen for a place here is the one that its points, headroom, dates, r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,11 +14,13 @@ import numpy as np
 import shapely
 
 from sitefinder.layers.files import CAMPUS_LABELS, HEADROOM, LINES
+from sitefinder.layers.given_stations import BY_THE_USER, Given, matches, read_given, settings_of
 from sitefinder.layers.line_pieces import Pieces, pieces
 from sitefinder.layers.package import DataPackage, read_features, read_points
 from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
+    from sitefinder.config.added import GivenStations
     from sitefinder.config.delivery import Delivery
 
 #: compiled files that the choice rests on
@@ -100,6 +102,7 @@ def choice_settings(delivery: Delivery, mw: float) -> Mapping[str, Any]:
         "claimed": grid.claimed.model_dump(mode="json"),
         "search_km": grid.search_km,
         "mw": mw,
+        **settings_of(grid.stations),
     }
 
 
@@ -119,9 +122,43 @@ def grid_points(package: DataPackage, delivery: Delivery, mw: float) -> GridPoin
         A file of ``FILES`` is missing or damaged.
     """
     stations, intact_mw = _stations(package, delivery)
+    more = []
+    if delivery.grid.stations is not None:
+        given = read_given(delivery.grid.stations)
+        stations, intact_mw, new = _as_given(stations, intact_mw, given, delivery.grid.stations)
+        more = [_new_stations(given, new, package, delivery)]
     lines = _cut_ins(package, delivery, stations, intact_mw, mw)
-    both = {f.name: np.concatenate([getattr(stations, f.name), getattr(lines, f.name)]) for f in fields(GridPoints)}
-    return GridPoints(**both)
+    parts = [stations, *more, lines]
+    return GridPoints(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(GridPoints)})
+
+
+def _as_given(
+    stations: GridPoints, intact_mw: np.ndarray, given: Given, asked: GivenStations
+) -> tuple[GridPoints, np.ndarray, np.ndarray]:
+    """Stations with the megawatts that the user states, their (n, 3) intact ones, and the rows of the user's that are new ones.
+
+    What others plan is not taken off a stated number: whoever states it knows them.
+    """
+    row = matches(given, stations.geometry, stations.kv, asked.match_km)
+    new, mine = np.flatnonzero(row < 0), np.flatnonzero(row >= 0)
+    at, blank = row[mine], np.full(stations.before_mw.shape, np.nan)
+    before, left, intact, whole = (
+        (blank if asked.only else mw).copy() for mw in (stations.before_mw, stations.left_mw, stations.intact_mw, intact_mw)
+    )
+    before[at] = left[at] = given.out_mw[mine, None]
+    intact[at] = whole[at] = given.intact_mw[mine, None]
+    name, cut_in = stations.name.copy(), stations.cut_in.copy()
+    name[at], cut_in[at] = [f"{given.name[i]}, {BY_THE_USER}" for i in mine], False
+    changed = replace(stations, name=name, cut_in=cut_in, before_mw=before, left_mw=left, intact_mw=intact)
+    return changed, whole, new
+
+
+def _new_stations(given: Given, rows: np.ndarray, package: DataPackage, delivery: Delivery) -> GridPoints:
+    """Rows of the user's that are no mapped station."""
+    claimed = claimed_mw(package, shapely.get_coordinates(given.geometry[rows]), delivery.grid.claimed.within_km)
+    out, intact = (np.repeat(mw[rows, None], 3, axis=1) for mw in (given.out_mw, given.intact_mw))
+    name = np.array([f"{given.name[i]}, {BY_THE_USER}" for i in rows], object)
+    return GridPoints(given.geometry[rows], name, given.kv[rows], np.zeros(rows.size, bool), out, claimed, out, intact)
 
 
 def _stations(package: DataPackage, delivery: Delivery) -> tuple[GridPoints, np.ndarray]:

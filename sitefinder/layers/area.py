@@ -13,10 +13,11 @@ import numpy as np
 import shapely
 
 from sitefinder.config.area import FIPS_DIGITS, Area
-from sitefinder.errors import ConfigError, DataError
-from sitefinder.grid import CRS, Grid, Land, from_lonlat, great_circle_km, to_lonlat
+from sitefinder.errors import ConfigError
+from sitefinder.grid import Grid, Land, from_lonlat, great_circle_km, to_lonlat
 from sitefinder.layers.files import BALANCING_AREAS, COUNTIES, RTO, UTILITY_PRICE
 from sitefinder.layers.package import DataPackage, read_features
+from sitefinder.layers.vectors import polygons_of
 from sitefinder.layers.zones import Zones
 from sitefinder.units import M_PER_KM
 
@@ -175,7 +176,7 @@ def _part(names: Iterable[str], known: _Known, place: str) -> Part:
         elif name.lower().startswith(UTILITY):
             polygons += _utility(name, known, place)
         elif name.lower().endswith(FILES):
-            polygons += _polygons(Path(name), place)
+            polygons += polygons_of(Path(name), place)
         else:
             raise ConfigError(f"Invalid name '{name}' in {place}. {_help(name, known)}")
     return Part(frozenset(states), frozenset(counties), frozenset(regions), polygons)
@@ -218,32 +219,6 @@ def _utility(name: str, known: _Known, place: str) -> list[Any]:
         hint = f"did you mean '{UTILITY}{close[0].title()}'?" if close else "names are those of the column serving_utility."
         raise ConfigError(f"Invalid utility '{name}' in {place}. No territory of the data bears such a name; {hint}")
     return list(known.utilities["geometry"][rows])
-
-
-def _polygons(path: Path, place: str) -> list[Any]:
-    """Polygons of a file in EPSG:5070."""
-    import geopandas
-
-    if not path.exists():
-        raise DataError(f"Missing file {path} named in {place}. Correct the path.")
-    try:
-        read = geopandas.read_parquet if path.suffix.lower() in (".parquet", ".geoparquet") else geopandas.read_file
-        frame = read(path)
-        shapes = frame.geometry
-    except (
-        RuntimeError,
-        ValueError,
-        OSError,
-        AttributeError,
-    ) as error:  # of GDAL, of Arrow, of the file, of a table without shapes
-        text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"Cannot read {path} named in {place}: {text}. Give a file of polygons, e.g. GeoJSON.") from None
-    if frame.crs is None:
-        raise DataError(f"No reference system in {path} named in {place}. Save it as GeoJSON in longitude and latitude.")
-    areas = [shapely.make_valid(g) for g in shapes.to_crs(CRS) if g is not None and shapely.get_dimensions(g) == 2]
-    if not areas:
-        raise DataError(f"No polygon in {path} named in {place}. Give a file that holds polygons.")
-    return areas
 
 
 def _cells_in(polygon: Any, land: Land) -> np.ndarray:

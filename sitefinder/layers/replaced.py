@@ -36,8 +36,16 @@ METRES = {
 }
 #: other spellings of the units of layers
 SAME = {"percent": "%", "pct": "%", "per cent": "%", "percentage": "%", "%": "%"}
+#: how degrees of slope are written in the tags of rasters
+DEGREES = frozenset({"degree", "degrees", "deg", "degs", "\u00b0", "arc degree", "angular degree"})
+#: layers of slope, whose rasters come in either measure and seldom say in which: degrees become percent
+SLOPES = ("slope_pct",)
+#: steps of the table from degrees to percent, joined by lines (0.01 % off at most), and the steepest that it holds, degrees
+STEP_DEG, STEEPEST_DEG = 0.25, 89.0
 #: value of the pixels of a class, and that of no data, while shares of classes are measured
 IN_CLASS, NO_DATA = 100.0, -1.0
+#: share by which the points of a table stand beside the number of no data
+BESIDE = 1e-6
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +54,8 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
     """A raster of the user on the land cells, (n_land,) float32 in the layer's unit, NaN = unknown.
 
     Pixels finer than a cell are averaged, coarser ones interpolated. No data is what the file marks by a value, a mask or an
-    alpha band, and what is not a number. Scale and offset of the file are applied, feet become metres.
+    alpha band, and what is not a number. Scale and offset of the file are applied, feet become metres. Slopes in degrees become
+    percent pixel by pixel: the mean of tangents is not the tangent of the mean.
 
     Parameters
     ----------
@@ -76,13 +85,17 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
         band = _band(path, source, replacement)
         _check_content(path, source, band, replacement)
         factor = _factor(path, source, band, replacement, spec)
+        table = _table(source, band, replacement, spec)
         try:
-            values = _warped(source, band, replacement, land)
+            values = _warped(source, band, table, land, shares=bool(replacement.classes))
         except (RasterioError, CPLE_BaseError, OSError):
             raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
-        if not replacement.classes:
+        if not table:
             values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
+        unsaid = not _unit(source, band, replacement)
     _tell(path, values, spec)
+    if unsaid and spec.layer_id in SLOPES:
+        log.warning("Raster %s does not say its unit: taken as %%. If it has degrees, write {file: %s, unit: deg}.", path, path)
     return values.astype(np.float32)
 
 
@@ -165,8 +178,8 @@ def _factor(path: Path, source: DatasetReader, band: int, replacement: Replaceme
             raise DataError(f"Invalid classes for {path}: shares of classes are in %, layer '{spec.layer_id}' is in {spec.unit}.")
         return 1.0
     said = replacement.unit or source.units[band - 1] or ""
-    unit = SAME.get(said.strip().lower(), said.strip().lower())
-    if unit in ("", spec.unit.lower()):
+    unit = _unit(source, band, replacement)
+    if unit in ("", spec.unit.lower()) or (unit in DEGREES and spec.layer_id in SLOPES):
         return 1.0
     if unit in METRES and spec.unit in METRES:
         return METRES[unit] / METRES[spec.unit]
@@ -176,6 +189,12 @@ def _factor(path: Path, source: DatasetReader, band: int, replacement: Replaceme
     )
 
 
+def _unit(source: DatasetReader, band: int, replacement: Replacement) -> str:
+    """Unit of the numbers of a band, as the user or the file says it, in lower case; empty where neither does."""
+    said = (replacement.unit or source.units[band - 1] or "").strip().lower()
+    return SAME.get(said, said)
+
+
 def _pixel_m(source: DatasetReader) -> float:
     """Longer side of a pixel in metres, about."""
     metres = M_PER_DEGREE if source.crs.is_geographic else float(source.crs.linear_units_factor[1])
@@ -183,8 +202,8 @@ def _pixel_m(source: DatasetReader) -> float:
     return float(max(np.hypot(a, d), np.hypot(b, e))) * metres
 
 
-def _warped(source: DatasetReader, band: int, replacement: Replacement, land: Land) -> np.ndarray:
-    """(n_land,) float32 numbers of the file at the land cells, neither scaled nor converted."""
+def _warped(source: DatasetReader, band: int, table: str, land: Land, *, shares: bool) -> np.ndarray:
+    """(n_land,) float32 numbers of the file, or of a table of them, at the land cells, neither scaled nor converted."""
     import rasterio
     from rasterio.transform import Affine
     from rasterio.warp import Resampling, reproject
@@ -192,10 +211,10 @@ def _warped(source: DatasetReader, band: int, replacement: Replacement, land: La
     target = np.full(land.grid.shape, np.nan, np.float32)
     finer = _pixel_m(source) < land.grid.resolution_m
     options: dict[str, Any] = {"dst_transform": Affine(*land.grid.transform), "dst_crs": CRS, "dst_nodata": np.nan}
-    options["resampling"] = Resampling.average if finer else Resampling.nearest if replacement.classes else Resampling.bilinear
+    options["resampling"] = Resampling.average if finer else Resampling.nearest if shares else Resampling.bilinear
     nodata, floating = source.nodatavals[band - 1], source.dtypes[band - 1].startswith("float")
-    if replacement.classes or (floating and nodata is not None and not np.isnan(nodata)):
-        with rasterio.open(_plain_vrt(source, band, replacement)) as plain:
+    if table or (floating and nodata is not None and not np.isnan(nodata)):
+        with rasterio.open(_plain_vrt(source, band, table)) as plain:
             reproject(rasterio.band(plain, 1), target, **options)
         return land.compact(target)
     alpha = _alpha(source)
@@ -205,12 +224,12 @@ def _warped(source: DatasetReader, band: int, replacement: Replacement, land: La
     return land.compact(target)
 
 
-def _plain_vrt(source: DatasetReader, band: int, replacement: Replacement) -> str:
-    """A virtual raster of one band: what is not a number, and no data, is ``NO_DATA``; classes are ``IN_CLASS`` or 0."""
+def _plain_vrt(source: DatasetReader, band: int, table: str) -> str:
+    """A virtual raster of one band, with its numbers looked up in a table: what is not a number, and no data, is ``NO_DATA``."""
     nodata = source.nodatavals[band - 1]
     floating = source.dtypes[band - 1].startswith("float")
     missing = "nan" if floating else "" if nodata is None else f"{nodata:.17g}"
-    kept = NO_DATA if replacement.classes else nodata
+    kept = NO_DATA if table else nodata
     kind = "Float64" if source.dtypes[band - 1] == "float64" else "Float32"
     a, b, c, d, e, f = tuple(source.transform)[:6]
     lines = [
@@ -221,20 +240,35 @@ def _plain_vrt(source: DatasetReader, band: int, replacement: Replacement) -> st
         f"<SourceBand>{band}</SourceBand>",
         f"<NODATA>{missing}</NODATA>" if missing else "",
         "<UseMaskBand>true</UseMaskBand>" if not missing and not floating else "",
-        f"<LUT>{_lookup(replacement.classes)}</LUT>" if replacement.classes else "",
+        f"<LUT>{table}</LUT>" if table else "",
         "</ComplexSource></VRTRasterBand></VRTDataset>",
     ]
     return "".join(lines)
 
 
-def _lookup(classes: tuple[int, ...]) -> str:
-    """Table of a virtual raster, which joins its points by lines: ``IN_CLASS`` at the classes, 0 from one code beside them on."""
-    points: dict[int, float] = {}
-    for code in classes:
-        points.setdefault(code - 1, 0.0)
-        points.setdefault(code + 1, 0.0)
-    points |= dict.fromkeys(classes, IN_CLASS)
-    return ",".join(f"{code}:{points[code]:g}" for code in sorted(points))
+def _table(source: DatasetReader, band: int, replacement: Replacement, spec: LayerSpec) -> str:
+    """Table of a virtual raster, which joins its points by lines; empty where the numbers are taken as they are.
+
+    Classes are ``IN_CLASS``, and 0 from one code beside them on. Degrees of slope become percent, from the numbers that the file
+    stores, scaled or not.
+    """
+    points: dict[float, float] = {}
+    if replacement.classes:
+        for code in replacement.classes:
+            points.setdefault(code - 1, 0.0)
+            points.setdefault(code + 1, 0.0)
+        points |= dict.fromkeys(replacement.classes, IN_CLASS)
+    elif spec.layer_id in SLOPES and _unit(source, band, replacement) in DEGREES:
+        degrees = np.arange(0.0, STEEPEST_DEG + STEP_DEG, STEP_DEG)
+        stored = (degrees - source.offsets[band - 1]) / source.scales[band - 1]
+        points = dict(zip(stored.tolist(), (100.0 * np.tan(np.radians(degrees))).tolist(), strict=True))
+    nodata = source.nodatavals[band - 1]
+    if points and source.dtypes[band - 1].startswith("float") and nodata is not None and np.isfinite(nodata):
+        known = sorted(points)  # a virtual raster drops one number alone, which is "not a number" here
+        for number in (nodata - BESIDE * max(abs(nodata), 1.0), nodata + BESIDE * max(abs(nodata), 1.0)):
+            points[number] = float(np.interp(number, known, [points[k] for k in known]))
+        points[nodata] = NO_DATA
+    return ",".join(f"{number:.17g}:{points[number]:.9g}" for number in sorted(points))
 
 
 def _tell(path: Path, values: np.ndarray, spec: LayerSpec) -> None:

@@ -314,7 +314,7 @@ def _check_range(layer: Layer, values: np.ndarray, config: Config) -> None:
     low, high = layer.spec.valid
     known = values[~np.isnan(values)]
     replacement = config.layers.replacements.get(layer.spec.layer_id)
-    origin = replacement.file if replacement else ", ".join(layer.spec.sources)
+    origin = replacement.file if replacement else ", ".join(layer.spec.sources) or "a file of yours"
     if known.size == 0:
         raise DataError(f"Layer '{layer.spec.layer_id}' from {origin} covers no land cell. Check its extent and CRS.")
     if known.min() < low or known.max() > high:

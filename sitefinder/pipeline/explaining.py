@@ -20,7 +20,7 @@ from sitefinder.ml.learned import fuse, learn
 from sitefinder.pipeline.stages import layers_needed
 from sitefinder.power.flexible import Authorities
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import active_gates, footprint_gates, gate_mask
+from sitefinder.scoring.exclusions import active_gates, footprint_gates, gate_mask, included
 from sitefinder.scoring.score import ValueMatrix, profile, score_cells, value_matrix
 from sitefinder.sites.around import around_parts
 
@@ -183,7 +183,9 @@ def _cell(land: Land, x: float, y: float, *, lat: float, lon: float) -> int:
 
 def _hits(stack: LayerStack, config: Config, place: int) -> list[Hit]:
     """Gates that the cell fails, those that exclude it first."""
-    hits = []
+    hits: list[Hit] = []
+    if included(config, lambda layer_id: stack.at(layer_id, np.array([place])), 1)[0]:
+        return hits
     for gates, whole in ((active_gates(config), True), (footprint_gates(config), False)):
         for name, gate in gates.items():
             value = stack.at(gate.layer, np.array([place]))

@@ -39,6 +39,7 @@ from sitefinder.results.stations import with_shared_stations
 from sitefinder.routes.targets import FILES as TARGET_FILES
 from sitefinder.scoring.exclusions import Exclusions
 from sitefinder.sites.around import FILES as AROUND_FILES
+from sitefinder.sites.called import Called
 from sitefinder.sites.campuses import Campus, Field, key_of
 from sitefinder.sites.columns import OwnPart
 from sitefinder.sites.decided import FILES as DECIDED_FILES
@@ -46,7 +47,7 @@ from sitefinder.sites.kept import kept_campuses, kept_own
 from sitefinder.sites.local import FILES as LOCAL_FILES
 from sitefinder.sites.naming import place_names
 from sitefinder.sites.neighbours import FILES as PEOPLE_FILES
-from sitefinder.sites.own import UserSite, campus_of, land_of_site
+from sitefinder.sites.own import UserSite, land_of_site
 from sitefinder.sites.scores import Scored, free_scores, own_order, own_parts, scored
 from sitefinder.sites.shape import footprints
 from sitefinder.sites.stated import cleared_land
@@ -277,7 +278,8 @@ def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -
             site.stated, land_of_site(site, known.field.land, config), known.field, known.excluded, known.stack, config
         )
 
-    campuses = [campus_of(site, as_the_user_states(site)[0], config) for site in own]
+    called = Called.of(config, known.stack)
+    campuses = [called.campus(site, as_the_user_states(site)[0], config) for site in own]
     scores = known.scores(campuses)
     free: list[float] = [np.nan] * len(own)
     parts: list[OwnPart] = []
@@ -286,6 +288,7 @@ def own_list(own: Sequence[UserSite], known: Known, national: Sequence[float]) -
         some = [campuses[i] for i in group]
         marks = free_scores(some, [scores[i].identity.score for i in group], field, reasons)
         use = usable(some, field, reasons, known.stack, known.package, config)
+        use = [called.told(used, campus) for used, campus in zip(use, some, strict=True)]
         words = [(used, own[i].stated.words) for used, i in zip(use, group, strict=True)]
         for i, mark in zip(group, marks, strict=True):
             free[i] = mark

@@ -18,6 +18,7 @@ from sitefinder.files import guarded, write_all
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.ml.learned import fuse, learn
+from sitefinder.pipeline.area import of_area
 from sitefinder.pipeline.stages import land_left, layers_needed
 from sitefinder.scoring.criteria import check_layers
 from sitefinder.scoring.exclusions import exclude, occupied
@@ -61,7 +62,7 @@ class Comparison:
 
 
 def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> Comparison:
-    """Rankings of the same campuses under every preset.
+    """Rankings of the same campuses under every preset, in the country or the area that all of them ask for.
 
     The campuses are grown on the mean of all presets' scores, so that the list of places favours none of them.
 
@@ -81,11 +82,12 @@ def compare_presets(files: Sequence[ConfigFile], *, data: Path, cache: Path) -> 
         check_layers(file)
     config = files[0].config
     needed = list(dict.fromkeys(k for f in files for k in layers_needed(f.config)))
-    stack = open_stack(DataPackage(data), files[0], needed, cache_folder=cache)
+    package = DataPackage(data)
+    stack = of_area(open_stack(package, files[0], needed, cache_folder=cache), files[0], package)
     bits = exclude(stack, config).bits
     fused = [_score(file.config, stack, bits, data) for file in files]
     field = Field.of(stack.land, np.asarray(np.mean(fused, axis=0, dtype=np.float32)), land_left(stack))
-    field = field.without(occupied(stack, config))
+    field = field.without(occupied(stack, config)).beginning_in(stack.inside)
     count = config.uncertainty.campuses if config.uncertainty else CAMPUSES
     wide = config.candidates.model_copy(update={"count": count})
     campuses = national_campuses(field, config.model_copy(update={"candidates": wide}))
@@ -120,7 +122,7 @@ def _comparable(files: Sequence[ConfigFile]) -> None:
 def _frame(config: Config) -> dict[str, object]:
     """Settings that two presets must share: all that decide which campuses there are."""
     project = config.project.model_dump(include={"mw", "cooling"})
-    return {"project": project, **config.model_dump(include={"grid", "exclusions", "candidates", "layers"})}
+    return {"project": project, **config.model_dump(include={"grid", "area", "exclusions", "candidates", "layers"})}
 
 
 def _score(config: Config, stack: LayerStack, bits: np.ndarray, data: Path) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +20,16 @@ from sitefinder.config.project import Replacement
 from sitefinder.config.shipped import data_folder
 from sitefinder.files import write_all
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.added import UNAVAILABLE, added_files
 from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.fingerprint import ZONE_FILES
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.replaced import raster_files
 from sitefinder.layers.stack import LayerStack, open_stack
 from sitefinder.layers.taken import BESIDES, LAYER_OF
+from sitefinder.layers.vectors import files_of as files_of_vector
 from sitefinder.layers.zones import open_land
-from sitefinder.ml.learned import Learned, fuse, layers_of_model, learn
+from sitefinder.ml.learned import Learned, layers_of_model, learn
 from sitefinder.pipeline.area import bounds_of, of_area, shown_only
 from sitefinder.pipeline.checks import FILES as CHECK_FILES
 from sitefinder.pipeline.checks import checks_of
@@ -44,6 +46,7 @@ from sitefinder.pipeline.listing import (
     own_list,
 )
 from sitefinder.pipeline.particulars import STATION_LAYER
+from sitefinder.pipeline.score_rasters import Scores, learned_raster, score_rasters
 from sitefinder.reports.web_map import Computed, map_html, map_inputs
 from sitefinder.results.derived import retire_outdated
 from sitefinder.results.manifest import checksum_of, earlier_manifest, file_checksum, manifest
@@ -51,7 +54,15 @@ from sitefinder.results.rasters import cog_bytes
 from sitefinder.results.site import Site
 from sitefinder.routes.friction import check_layers as check_route_layers
 from sitefinder.scoring.criteria import check_layers
-from sitefinder.scoring.exclusions import Exclusions, active_gates, distance_gates, exclude, footprint_gates, occupied
+from sitefinder.scoring.exclusions import (
+    Exclusions,
+    active_gates,
+    distance_gates,
+    exclude,
+    footprint_gates,
+    inclusion_gates,
+    occupied,
+)
 from sitefinder.scoring.score import valued_and_scored
 from sitefinder.sites.campuses import Field
 from sitefinder.sites.columns import NEAREST_LAYERS
@@ -67,11 +78,7 @@ BUILDABLE = "buildable_pct"
 RIVER = "river_km"
 #: bit of cells that are not land
 OFF_LAND_BIT = 31
-#: digits of the score kept in rasters: finer than the evidence, coarse enough to compress
-RASTER_DECIMALS = 2
-#: every n-th cell is drawn in the raster of agreement
-AGREEMENT_EVERY = 4
-#: exclusions, and rasters of the learned score, that stay in the cache: the latest and those before
+#: exclusions that stay in the cache: the latest and those before
 KEPT = 4
 
 #: every file that a run may write
@@ -159,10 +166,10 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         beside.submit(import_module, "rasterio")  # loads while the score is computed
         matrix, weighted = valued_and_scored(stack, config)
         learned = learn(stack, data) if config.model.share > 0 else None
-        scores = _Scores.of(weighted, learned, config.model.share, excluded.bits)
+        scores = Scores.of(weighted, learned, config.model.share, excluded.bits)
         del weighted
     with clock.stage("candidates", "campuses: land, dates, routes, costs, certainty"), ThreadPoolExecutor(1) as beside:
-        rasters = beside.submit(_rasters, stack, scores, learned, config)
+        rasters = beside.submit(score_rasters, stack, scores, learned, config)
         shown = shown_only(excluded, stack)
         computed = Computed(stack, config, package, shown, learned, matrix, bounds_of(stack, config))
         national, chosen = _lists(file, own.sites, computed, excluded, scores)
@@ -172,7 +179,7 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
         contents |= {"own_sites_skipped.csv": skipped_csv(own.skipped)} if own.skipped else {}
         if with_map:
             contents["map.html"] = _map(computed, national, chosen)
-        contents |= rasters.result() | {"exclusions.tif": excluded_tif} | _learned_tif(learned, shown, stack)
+        contents |= rasters.result() | {"exclusions.tif": excluded_tif} | learned_raster(learned, shown, stack)
     with clock.stage("checks", "checks of the list against the registers"):
         checks = _checked(national, package, config, stack.whole.folder)
     account = {"given": _given(file, sites), "land_ledger_acres": ledger, "checks": checks, "seconds": clock.seconds}
@@ -185,23 +192,8 @@ def run(  # noqa: PLR0913 - one parameter per choice of a run
     return Result(national.sites, chosen.sites, ledger, clock.seconds)
 
 
-class _Scores(NamedTuple):
-    """(n_land,) float32 scores 0..100: two that are NaN where a gate excludes, and the fused one without any gate."""
-
-    weighted: np.ndarray
-    fused: np.ndarray
-    ungated: np.ndarray
-
-    @classmethod
-    def of(cls, weighted: np.ndarray, learned: Learned | None, share: float, bits: np.ndarray) -> _Scores:
-        """From the weighted score without any gate, the learned one and its share, and the reasons of exclusion."""
-        ungated = fuse(weighted, learned, share) if learned else weighted
-        free, none = bits == 0, np.float32(np.nan)
-        return cls(np.where(free, weighted, none), np.where(free, ungated, none), ungated)
-
-
 def _lists(
-    file: ConfigFile, own: Sequence[UserSite], computed: Computed, excluded: Exclusions, scores: _Scores
+    file: ConfigFile, own: Sequence[UserSite], computed: Computed, excluded: Exclusions, scores: Scores
 ) -> tuple[Listing, Listing]:
     """The national list, and that of the user's sites; the rasters in which campuses grow are let go of at the end."""
     stack, config = computed.stack, computed.config
@@ -250,6 +242,7 @@ def layers_needed(config: Config) -> list[str]:
     model = layers_of_model() if config.model.share > 0 else []
     rests_on = {RIVER: config.needs, STATION_LAYER: config.delivery}
     nearest = [k for k in NEAREST_LAYERS.values() if rests_on.get(k, True)]
+    gates += [g.layer for g in inclusion_gates(config).values()] + ([UNAVAILABLE] if config.layers.unavailable else [])
     always = (BUILDABLE, *CONTEXT_LAYERS, *TAKEN_LAYERS, *USABLE_LAYERS, *nearest)
     return list(dict.fromkeys([*config.flat_criteria(), *gates, *always, *model, *layers_of(config)]))
 
@@ -259,18 +252,21 @@ def land_left(stack: LayerStack) -> np.ndarray:
     left = stack.values(BUILDABLE).copy()
     for cause in BESIDES:
         left *= np.float32(1.0) - stack.values(LAYER_OF[cause]) / np.float32(100.0)
+    if UNAVAILABLE in stack.records:
+        left *= np.float32(1.0) - stack.values(UNAVAILABLE) / np.float32(100.0)
     return left
 
 
 def kept_land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
-    stems = [stack.records[k]["stem"] for k in (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES))]
+    layers = (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES), UNAVAILABLE)
+    stems = [stack.records[k]["stem"] for k in layers if k in stack.records]
     return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
 
 
 def kept_occupied(stack: LayerStack, config: Config) -> np.ndarray:
     """:func:`sitefinder.scoring.exclusions.occupied`, kept beside the stack."""
-    asked = (*footprint_gates(config).values(), *distance_gates(config).values())
+    asked = (*footprint_gates(config).values(), *distance_gates(config).values(), *inclusion_gates(config).values())
     gates = [[g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for g in asked]
     name = f"occupied-{digest([gates, code_of('sitefinder.scoring.exclusions')])}"
     return stack.cache.array(name, lambda: occupied(stack, config), keep=KEPT)
@@ -289,7 +285,8 @@ def _checked(national: Listing, package: DataPackage, config: Config, folder: Pa
 def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict[str, dict[str, float]], bytes]:
     """Reason bits, ledger and raster of the gates; they do not depend on weights, so they are kept beside the stack."""
     gates = active_gates(config)
-    key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in gates.items()]
+    rules = [*gates.items(), *inclusion_gates(config).items()]
+    key = [[name, g.model_dump(mode="json"), stack.records[g.layer]["stem"]] for name, g in rules]
     name = f"exclusions-{digest([key, code_of('sitefinder.scoring.exclusions', 'sitefinder.results.rasters')])}"
 
     @cache
@@ -312,39 +309,6 @@ def kept_exclusions(stack: LayerStack, config: Config) -> tuple[Exclusions, dict
     return Exclusions(bits, tuple(gates), name), ledger, kept.content(f"{name}.tif", raster, keep=KEPT)
 
 
-def _rasters(stack: LayerStack, scores: _Scores, learned: Learned | None, config: Config) -> dict[str, bytes]:
-    """Score rasters; without a learned model, the weighted score is the score."""
-    land, unknown = stack.land, np.float32(np.nan)
-    weighted = scores.weighted
-    tags = {"config_fingerprint": config.fingerprint()}
-
-    def tif(values: np.ndarray) -> bytes:
-        shown = np.round(stack.shown(values, unknown), RASTER_DECIMALS)
-        return cog_bytes(land.expand(shown, np.nan), land.grid, nodata=float("nan"), tags=tags)
-
-    fused = tif(scores.fused)
-    if learned is None:
-        return {"suitability.tif": fused, "weighted.tif": fused}
-    coarse = (slice(None, None, AGREEMENT_EVERY), slice(None, None, AGREEMENT_EVERY))
-    apart = land.expand(stack.shown(learned.score - weighted, unknown), np.nan)[coarse]
-    agreement = cog_bytes(np.round(apart, RASTER_DECIMALS), land.grid, nodata=float("nan"), tags=tags, every=AGREEMENT_EVERY)
-    return {"suitability.tif": fused, "weighted.tif": tif(weighted), "agreement.tif": agreement}
-
-
-def _learned_tif(learned: Learned | None, excluded: Exclusions, stack: LayerStack) -> dict[str, bytes]:
-    """Raster of the learned score; it does not depend on weights, so it is kept beside the stack."""
-    if learned is None:
-        return {}
-    name = f"learned-raster-{digest([learned.key, excluded.key, code_of('sitefinder.results.rasters')])}.tif"
-
-    def raster() -> bytes:
-        values = np.where(excluded.bits == 0, np.round(learned.score, RASTER_DECIMALS), np.float32(np.nan))
-        tags = {"model": learned.stored.digest}
-        return cog_bytes(stack.land.expand(values, np.nan), stack.land.grid, nodata=float("nan"), tags=tags)
-
-    return {"ml.tif": stack.cache.content(name, raster, keep=KEPT)}
-
-
 def _raster_hash(replacement: Replacement) -> str:
     """Checksums of the files of a raster in place of a layer, and what of it is read."""
     read = replacement.model_dump(mode="json", exclude_defaults=True, exclude={"file"})
@@ -357,9 +321,10 @@ def _checksums(contents: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
 
 
 def _given(file: ConfigFile, sites: Path | None) -> dict[str, str]:
-    """Checksums of the files of the user that a run reads: rasters in place of layers, and the list of sites."""
+    """Checksums of the files of the user that a run reads: rasters and vectors of layers, stations, and the list of sites."""
     rasters = [f for r in file.config.layers.replacements.values() for f in raster_files(Path(r.file))]
-    paths = sorted({*rasters, *([sites] if sites else [])})
+    vectors = [f for path in added_files(file.config) for f in files_of_vector(path)]
+    paths = sorted({*rasters, *vectors, *([sites] if sites else [])})
     return {str(path): checksum for path in paths if (checksum := file_checksum(path))}
 
 

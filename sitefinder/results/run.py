@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ from pydantic import ValidationError
 from sitefinder.certainty.columns import NearMiss
 from sitefinder.columns import Column, Quantiles
 from sitefinder.config import Config, Criterion
+from sitefinder.config.project import Layers
 from sitefinder.errors import DataError
 from sitefinder.files import Json
+from sitefinder.layers.added import declare_also
 from sitefinder.results.chosen import Chosen, read_chosen
 from sitefinder.results.site import Site
 from sitefinder.scoring import criteria
@@ -221,6 +224,8 @@ def read_run(folder: Path) -> Run:
     manifest = _json(path)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict):
         raise DataError(f"Damaged {path}: it holds no configuration. {REMEDY}.")
+    with suppress(ValidationError):  # of another version, which has its message where the configuration is asked for
+        declare_also(Layers.model_validate(manifest["config"].get("layers") or {}))
     own = folder / f"{OWN}{SITES}"
     return Run(folder, manifest, read_features(folder / SITES), read_features(own) if own.is_file() else ())
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sitefinder.errors import ConfigError
 from sitefinder.layers import REGISTRY
+from sitefinder.layers.added import declare
 from sitefinder.layers.naming import layer_problems, range_problems
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ AMOUNTS = ("MW", "Mgd", "pipelines")
 
 
 def check_layers(file: ConfigFile) -> None:
-    """Refuse criteria and gates that name an unknown layer, the wrong unit or the wrong family.
+    """Declare the layers that the user adds; refuse criteria and gates that name an unknown one, the wrong unit or family.
 
     Raises
     ------
     ConfigError
         One line per problem with file, line, key and remedy.
     """
+    declare(file.config.layers)
     problems = []
     for family, members in file.config.criteria.items():
         for layer_id, criterion in members.items():
@@ -39,8 +41,8 @@ def check_layers(file: ConfigFile) -> None:
             if layer_id in REGISTRY and REGISTRY[layer_id].spec.family != family:
                 right = REGISTRY[layer_id].spec.family
                 problems.append(f"Invalid criterion in {file.where(*keys)}. Its layer belongs to '{right}'; move it there.")
-    for name, gate in file.config.exclusions.items():
-        gate_keys = ("exclusions", name)
+    gates = {(section, name): g for section in ("exclusions", "inclusions") for name, g in getattr(file.config, section).items()}
+    for gate_keys, gate in gates.items():
         problems += layer_problems(file, gate.layer, gate.unit, at=(*gate_keys, "layer"), unit_at=(*gate_keys, "unit"))
         side = "above" if gate.below is None else "below"
         problems += range_problems(file, gate.layer, {side: getattr(gate, side)}, at=gate_keys)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitefinder.config import Gate
+from sitefinder.layers.added import UNAVAILABLE
 from sitefinder.units import M_PER_KM
 
 if TYPE_CHECKING:
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 #: largest cells of which a campus takes the whole, metres
 WHOLE_CELL_M = 2000.0
+#: share of a cell from which all of it is unavailable, %: polygons are sampled along rows
+ALL_PCT = 99.0
+#: gates on the land that the user calls unavailable: of whole cells, and of cells that it touches
+_CALLED = {"layer": UNAVAILABLE, "unit": "%", "reason": "unavailable (stated by the user)"}
+UNAVAILABLE_GATES = {
+    "unavailable": Gate(**_CALLED, above=ALL_PCT),
+    "unavailable_in_part": Gate(**_CALLED, above=0.0, scope="footprint", cells_up_to_m=WHOLE_CELL_M),
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,23 @@ def _asked(config: Config, scope: str) -> Mapping[str, Gate]:
     def asked(gate: Gate) -> bool:
         return gate.on and gate.scope == scope and cell_m <= (gate.cells_up_to_m or np.inf) and mw <= (gate.to_mw or np.inf)
 
-    return {name: gate for name, gate in config.exclusions.items() if asked(gate)}
+    gates = config.exclusions | (UNAVAILABLE_GATES if config.layers.unavailable else {})
+    return {name: gate for name, gate in gates.items() if asked(gate)}
+
+
+def inclusion_gates(config: Config) -> Mapping[str, Gate]:
+    """Rules that free a cell of every gate, in order; those that are switched off or not asked are left out."""
+    cell_m, mw = config.grid.resolution_m, config.project.mw
+    asked = {k: g for k, g in config.inclusions.items() if g.on and mw <= (g.to_mw or np.inf)}
+    return {k: g for k, g in asked.items() if cell_m <= (g.cells_up_to_m or np.inf)}
+
+
+def included(config: Config, values: Callable[[str], np.ndarray], size: int) -> np.ndarray:
+    """(size,) bool: cells that an inclusion frees of every gate; ``values`` gives those of a layer."""
+    free = np.zeros(size, bool)
+    for gate in inclusion_gates(config).values():
+        free |= gate_mask(gate, values(gate.layer))
+    return free
 
 
 def occupied(stack: LayerStack, config: Config) -> np.ndarray:
@@ -103,6 +128,7 @@ def occupied(stack: LayerStack, config: Config) -> np.ndarray:
     for gate in distance_gates(config).values():
         least = (gate.below or 0.0) + _corner_km(config)
         hit |= gate_mask(gate.model_copy(update={"below": least}), stack.values(gate.layer))
+    hit[included(config, stack.values, hit.size)] = False
     return hit
 
 
@@ -128,4 +154,5 @@ def exclude(stack: LayerStack, config: Config) -> Exclusions:
     bits = np.zeros(stack.land.size, np.uint32)
     for i, gate in enumerate(gates.values()):
         bits[gate_mask(gate, stack.values(gate.layer))] |= np.uint32(1 << i)
+    bits[included(config, stack.values, bits.size)] = 0
     return Exclusions(bits, tuple(gates))

@@ -104,11 +104,11 @@ def test_weight_of_a_family_without_criteria(tmp_path):
 
 
 def test_more_gates_than_bits_are_refused(tmp_path):
-    """33 gates do not fit the 31 reason bits; the last bit marks what is not land."""
+    """33 gates do not fit the reason bits; the last ones mark what is not land, and unavailable land."""
     gates = "".join(f"  gate{i}: {{layer: airport_km, unit: km, below: 3, reason: x}}\n" for i in range(33))
     message = refusal(saved(tmp_path, GOOD.replace("candidates:", gates + "candidates:")))
     assert "exclusions" in message
-    assert "31" in message
+    assert "the limit is 31" in message
 
 
 @pytest.mark.parametrize("name", ["land", "free"])

@@ -110,12 +110,60 @@ def test_lengths_become_metres(tmp_path: Path, land: Land, unit: str, factor: fl
 
 
 def test_another_unit_is_refused(tmp_path: Path, land: Land) -> None:
-    """Degrees are no percent; the message says how to go on."""
+    """Degrees are no metres, feet no percent; the message says how to go on."""
     path = written(tmp_path / "a.tif", land, flat(2.0))
     with rasterio.open(path, "r+") as raster:
         raster.units = ("degree",)
-    assert "its unit is 'degree', layer 'slope_pct' is in %" in refused(path, land)
+    assert "its unit is 'degree', layer 'relief_m' is in m" in refused(path, land, RELIEF)
+    assert "its unit is 'degree', layer 'open_water_pct' is in %" in refused(path, land, REGISTRY["open_water_pct"].spec)
+    assert "its unit is 'ft', layer 'slope_pct' is in %" in refused(path, land, unit="ft")
     np.testing.assert_allclose(read(path, land, unit="percent"), 2.0)
+
+
+@pytest.mark.parametrize("said", ["degree", "Degrees", "deg", "\u00b0"])
+def test_slopes_in_degrees_become_percent_pixel_by_pixel(tmp_path: Path, land: Land, said: str) -> None:
+    """Half the pixels are flat, half have 30 degrees: the mean is half of 57.7 %, not the 26.8 % of 15 degrees."""
+    values = flat(0.0)
+    values[:, ::2] = 30.0
+    values[:, 4::10] = values[:, 5::10] = np.nan
+    result = read(written(tmp_path / "a.tif", land, values), land, unit=said)
+    np.testing.assert_allclose(result, 50.0 * np.tan(np.pi / 6), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(0.01, 0.0), (-0.5, 45.0)])
+def test_slopes_in_degrees_are_scaled_first(tmp_path: Path, land: Land, scale: float, offset: float) -> None:
+    """Hundredths of degrees with a tag of their unit; no data stays no data; a scale may run backwards."""
+    stored = np.full((SIDE * PIXELS, SIDE * PIXELS), round((12.5 - offset) / scale), "int16")
+    stored[:PIXELS] = -9999
+    path = written(tmp_path / "a.tif", land, stored, nodata=-9999)
+    with rasterio.open(path, "r+") as raster:
+        raster.scales, raster.offsets, raster.units = (scale,), (offset,), ("degree",)
+    result = read(path, land)
+    assert np.isnan(result[0]).all()
+    np.testing.assert_allclose(result[1:], 100.0 * np.tan(np.radians(12.5)), rtol=1e-4)
+
+
+@pytest.mark.parametrize("nodata", [-9999.0, float(np.finfo(np.float32).min), 99.0, 0.0])
+@pytest.mark.parametrize("kind", ["degrees", "classes"])
+def test_no_data_of_floats_is_looked_up_as_unknown(tmp_path: Path, land: Land, nodata: float, kind: str) -> None:
+    """Neither the tag's number nor what is not a number is a flat slope or another class."""
+    values = flat(45.0)
+    values[:, ::5] = nodata
+    values[:, 1::5] = np.nan
+    values[:PIXELS] = nodata
+    path = written(tmp_path / "a.tif", land, values, nodata=nodata)
+    result = read(path, land, **({"unit": "deg"} if kind == "degrees" else {"classes": (45,)}))
+    assert np.isnan(result[0]).all()
+    np.testing.assert_allclose(result[1:], 100.0, rtol=1e-4)
+
+
+def test_a_slope_without_a_unit_is_told(tmp_path: Path, land: Land, caplog: pytest.LogCaptureFixture) -> None:
+    """Programs write degrees without saying so; percent that is named is taken without a word."""
+    path = written(tmp_path / "a.tif", land, flat(2.0))
+    read(path, land, unit="%")
+    assert not caplog.records
+    read(path, land)
+    assert "does not say its unit: taken as %" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["alpha", "mask"])

@@ -114,6 +114,20 @@ def test_report_and_table_tell_the_same(found, tmp_path):
     assert liked == {r["site_id"] for r in rows if all(int(r[f"rank_{n}"]) <= top for n in found.agreement.names)}
 
 
+def test_an_area_holds_its_campuses_with_the_scores_of_the_country(found, tmp_path):
+    """All begin in Texas or Oklahoma, outside of Travis County; those that the country has, too, score the same."""
+    area = {"area": "{where: [TX, OK], not_in: ['48453']}"}
+    paths = [ROOT / "config" / "presets" / f"{n}.yaml" for n in ("ours", "equal", "market_survey")]
+    part = compare_presets([load_config(p, COARSE | area) for p in paths], data=DATA, cache=used(tmp_path / "cache"))
+    assert {place.rpartition(", ")[2] for place in part.places} == {"TX", "OK"}
+    assert "Travis, TX" not in part.places
+    places = {name: i for i, name in enumerate(found.sites)}
+    both = [(i, places[name]) for i, name in enumerate(part.sites) if name in places]
+    assert len(both) > 10
+    rows, columns = zip(*both, strict=True)
+    np.testing.assert_allclose(part.scores[:, rows], found.scores[:, columns], atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("names", "change", "expected"),
     [
@@ -121,6 +135,7 @@ def test_report_and_table_tell_the_same(found, tmp_path):
         (("ours", "ours"), {}, "Two presets are called 'ours'"),
         (("ours", "equal"), {"project.mw": "500"}, "differ in project"),
         (("ours", "equal"), {"exclusions.steep.above": "5"}, "differ in exclusions"),
+        (("ours", "equal"), {"area.where": "[TX]"}, "differ in area"),
     ],
 )
 def test_presets_that_cannot_be_compared_are_refused(names, change, expected, tmp_path):

@@ -286,7 +286,7 @@ def test_a_breakpoint_that_the_layer_never_reaches_is_refused(default_path, key,
     """A wrong unit or a slip of the pen: the message names the key and the range of the layer."""
     with pytest.raises(ConfigError) as refused:
         check_layers(load_config(default_path, {key: text}))
-    assert f"Invalid breakpoint {at} in --set {key}. Layer 'slope_pct' lies between 0 and 60 %" in str(refused.value)
+    assert f"Invalid breakpoint {at} in --set {key}. Layer 'slope_pct' lies between 0 and 150 %" in str(refused.value)
 
 
 def test_breakpoints_that_grow_with_the_load_have_no_range(default_path):

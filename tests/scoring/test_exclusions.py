@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
-from sitefinder.config.project import GridPart
+from sitefinder.config.project import GridPart, Layers
 from sitefinder.scoring.exclusions import (
     Exclusions,
     active_gates,
@@ -191,3 +191,24 @@ def test_only_least_distances_of_places_have_a_margin():
         "near": Gate(layer="layer_3", unit="km", reason="", below=3.0),
     }
     assert list(distance_gates(config_of(0).model_copy(update={"exclusions": gates}))) == ["near"]
+
+
+def test_an_inclusion_frees_a_cell_of_every_gate():
+    """Above 2 in the last layer nothing excludes; unknown frees nothing, and a rule that is off neither."""
+    layers = np.array([[5.0, 5.0, 5.0, 0.0], [2.5, np.nan, 1.0, 2.5]], np.float32)
+    gates = {"gate": Gate(layer="layer_0", unit="", reason="", above=3.0)}
+    rule = Gate(layer="layer_1", unit="", reason="", above=2.0)
+    config = config_of(0).model_copy(update={"exclusions": gates, "inclusions": {"mine": rule}})
+    assert exclude(FakeStack(layers), config).bits.tolist() == [0, 1, 1, 0]
+    off = config.model_copy(update={"inclusions": {"mine": rule.model_copy(update={"on": False})}})
+    assert exclude(FakeStack(layers), off).bits.tolist() == [1, 1, 1, 0]
+    beside = {"gate": gates["gate"].model_copy(update={"scope": "footprint"})}
+    assert occupied(FakeStack(layers), config.model_copy(update={"exclusions": beside})).tolist() == [False, True, True, False]
+
+
+def test_unavailable_land_has_its_own_gates():
+    """Whole cells leave the score; those that it touches leave the footprints, on cells of up to 2 km."""
+    stated = config_of(1).model_copy(update={"layers": Layers(unavailable=("a.geojson",))})
+    fine, coarse = (stated.model_copy(update={"grid": GridPart(resolution_m=m)}) for m in (1000.0, 5000.0))
+    assert list(active_gates(fine)) == ["gate_0", "unavailable"]
+    assert (list(footprint_gates(fine)), list(footprint_gates(coarse))) == (["unavailable_in_part"], [])

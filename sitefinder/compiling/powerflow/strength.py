@@ -9,8 +9,8 @@ import numpy as np
 from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import splu
 
-from sitefinder.compiling.powerflow.flow import laplacian
 from sitefinder.compiling.powerflow.topology import Network
+from sitefinder.power.flow import laplacian
 
 #: subtransient reactance of a machine with its step-up transformer, per unit of its MVA: 0.2 and 0.12, the middle of the usual
 #: ranges (general knowledge, not checked)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sitefinder.compiling.powerflow.flow import (
+from sitefinder.compiling.powerflow.parameters import Branches, Statistics, draw, typical
+from sitefinder.compiling.powerflow.topology import Network
+from sitefinder.power.flow import (
     Reduction,
     angles,
     inverse,
@@ -18,9 +20,7 @@ from sitefinder.compiling.powerflow.flow import (
     reduce_network,
     transfer_factors,
 )
-from sitefinder.compiling.powerflow.headroom import MARGIN, Headroom, Outages, headroom, outages_near, secure_ratings
-from sitefinder.compiling.powerflow.parameters import Branches, Statistics, draw, typical
-from sitefinder.compiling.powerflow.topology import Network
+from sitefinder.power.headroom import MARGIN, Headroom, Outages, headroom, outages_near, secure_ratings
 
 #: buses of this class and more are watched and get a headroom
 WATCH_KV = 230

@@ -73,6 +73,8 @@ def _part_of() -> Mapping[str, str]:
 
 def computed(site: Site, name: str) -> bool:
     """Whether a run computed this column for a site; a value of a column that it did compute may still be unknown."""
+    if name in site.yours:
+        return True
     part = _part_of().get(column(name).name)
     return name in site.layers if part is None else getattr(site, part) is not None
 

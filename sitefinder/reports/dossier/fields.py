@@ -11,7 +11,7 @@ from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
 from sitefinder.reports.dossier.lines import Fact, Section
-from sitefinder.results.site import columns
+from sitefinder.results.site import YOURS, columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
 
@@ -384,4 +384,6 @@ def column(name: str) -> Column:
     KeyError
         No part of a site and no layer has a column of this name.
     """
+    if name.startswith(YOURS):
+        return Column(name, "", "As your file has it, or what reading it changed", "your file", None)
     return catalogue()[name]

@@ -13,6 +13,8 @@ from sitefinder.sites.reading.entry import Limits, too_large
 
 #: folder of a File Geodatabase
 GEODATABASE = ".gdb"
+#: words in the names of files that go with a list of sites: they count where the zip holds nothing else
+NOTES = ("readme", "metadata", "licen", "disclaimer", "data_dictionary")
 
 
 class Member(NamedTuple):
@@ -58,7 +60,13 @@ def members_of(path: Path, kinds: Collection[str], limits: Limits) -> list[Membe
         member = _member(PurePosixPath(item.filename), kinds)
         if member is not None and not item.is_dir():
             members[member] = None
-    return list(members)
+    lists = [member for member in members if not _is_note(member)]
+    return lists or list(members)
+
+
+def _is_note(member: Member) -> bool:
+    """Whether a file only goes with the list beside it: a text, or metadata and licences in other kinds."""
+    return member.kind == "txt" or any(word in member.title.lower() for word in NOTES)
 
 
 def _member(name: PurePosixPath, kinds: Collection[str]) -> Member | None:

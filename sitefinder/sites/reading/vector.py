@@ -82,12 +82,14 @@ class _Layer(NamedTuple):
     at: int
     name: str
     spatial: bool
+    lines: bool
 
 
 def _layers(source: str | bytes) -> list[_Layer]:
     import pyogrio
 
-    return [_Layer(i, str(name), geometry is not None) for i, (name, geometry) in enumerate(pyogrio.list_layers(source))]
+    listed = enumerate(pyogrio.list_layers(source))
+    return [_Layer(i, str(name), kind is not None, "LineString" in str(kind)) for i, (name, kind) in listed]
 
 
 def _chosen(path: Path, source: str | bytes, layers: Sequence[_Layer], wanted: str | None) -> _Layer:
@@ -98,6 +100,7 @@ def _chosen(path: Path, source: str | bytes, layers: Sequence[_Layer], wanted: s
             raise SitesError(f"Invalid SITES file {path}: it has no layer '{wanted}'. Name one of: {_names(layers)}.")
         return same[0]
     spatial = [n for n in layers if n.spatial and n.name != STYLES]
+    spatial = [n for n in spatial if not n.lines] or spatial
     places = spatial or [n for n in layers if is_header(_fields(source, n.at))]
     if not places:
         raise SitesError(f"Invalid SITES file {path}: it has no layer with places. Export the layer of the parcels.")

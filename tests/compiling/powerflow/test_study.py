@@ -10,10 +10,10 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from sitefinder.compiling.powerflow import study
-from sitefinder.compiling.powerflow.flow import Reduction, laplacian
-from sitefinder.compiling.powerflow.headroom import MARGIN, outages_near
 from sitefinder.compiling.powerflow.parameters import Statistics, typical
 from sitefinder.compiling.powerflow.topology import Network
+from sitefinder.power.flow import Reduction, laplacian
+from sitefinder.power.headroom import MARGIN, outages_near
 
 STATISTICS = Statistics(
     {138: np.array([0.3, 0.5, 0.7]), 230: np.array([0.3, 0.5, 0.6]), 345: np.array([0.3, 0.4, 0.5])},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 
 import pytest
 
@@ -104,3 +105,12 @@ def test_facts_of_own_sites_stand_on_their_pages_only(register):
     own = (Fact("Parcel", ("parcel_acres",), own=True),)
     assert facts.table(own, site(parcel_acres=3.0), register)
     assert facts.table(own, site(), register) == ""
+
+
+def test_columns_of_the_users_file_are_shown_as_they_are():
+    """Numbers, texts and blanks of the user's own list have a place on its page."""
+    mine = replace(site(acres_enough=True), yours={"your_row": 3, "your_price": 1250.5, "your_note": None})
+    assert ">3<" in facts.value(mine, "your_row")
+    assert "1,250.5" in facts.value(mine, "your_price")
+    assert "unknown" in facts.value(mine, "your_note")
+    assert facts.mark_text("your_row", {}) == "calc"

@@ -30,6 +30,16 @@ def test_lists_are_found_in_folders_and_a_geodatabase_is_one(tmp_path):
     assert Member("to/a.shp", "shp").title == "a"
 
 
+def test_notes_beside_a_list_are_no_lists(tmp_path):
+    """What people zip along with a shapefile asks nobody to choose; alone it is all there is."""
+    kinds = ("csv", "shp", "txt", "json")
+    names = ("a.shp", "README.txt", "notes.txt", "metadata.json", "a_License.csv")
+    assert members_of(archive(tmp_path, *names), kinds, Limits()) == [Member("a.shp", "shp")]
+    assert members_of(archive(tmp_path, "sites.txt"), kinds, Limits()) == [Member("sites.txt", "txt")]
+    two = members_of(archive(tmp_path, "a.shp", "b.csv"), kinds, Limits())
+    assert [member.name for member in two] == ["a.shp", "b.csv"]
+
+
 def test_a_geodatabase_may_lie_open_in_the_zip(tmp_path):
     """Without its folder: GDAL reads the zip itself."""
     path = archive(tmp_path, "a1.gdbtable")

@@ -74,3 +74,13 @@ def test_folders_of_kml_are_columns_and_its_own_extras_are_not(tmp_path):
     assert [dict(row.values) for row in table.rows] == [{"Name": "a", "folder": "Tier"}, {"Name": "b", "folder": "Tier"}]
     assert [row.place for row in table.rows] == ["feature 1", "feature 2"]
     assert not table.typed
+
+
+def test_layers_of_lines_are_no_choice_beside_places(tmp_path):
+    """Roads drawn along leave one layer of places; alone they are read, and their rows refused later."""
+    path = geopackage(tmp_path, name=["a", "b"])
+    roads = geopandas.GeoDataFrame({"id": [1]}, geometry=[shapely.LineString([(-99.7, 32.4), (-99.6, 32.4)])], crs=4326)
+    roads.to_file(path, layer="roads")
+    assert [row.values["name"] for row in read(path).rows] == ["a", "b"]
+    roads.to_file(tmp_path / "b.gpkg", layer="roads")
+    assert len(read(tmp_path / "b.gpkg").rows) == 1

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from sitefinder.compiling.powerflow.flow import inverse, laplacian, outage_factors, transfer_factors
-from sitefinder.compiling.powerflow.headroom import (
+from sitefinder.compiling.powerflow.parameters import Statistics, typical
+from sitefinder.compiling.powerflow.topology import Network
+from sitefinder.power.flow import inverse, laplacian, outage_factors, transfer_factors
+from sitefinder.power.headroom import (
     DARK,
     EMERGENCY,
     LEAST_FACTOR,
@@ -22,8 +24,6 @@ from sitefinder.compiling.powerflow.headroom import (
     outages_near,
     secure_ratings,
 )
-from sitefinder.compiling.powerflow.parameters import Statistics, typical
-from sitefinder.compiling.powerflow.topology import Network
 
 #: factors are kept in single precision
 SINGLE = 1e-5

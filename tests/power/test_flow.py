@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
-from sitefinder.compiling.powerflow.flow import angles, inverse, laplacian, outage_factors, reduce_network, transfer_factors
+from sitefinder.power.flow import angles, inverse, laplacian, outage_factors, reduce_network, transfer_factors
 from tests.helpers.paths import ROOT
 
 REFERENCE = json.loads((ROOT / "tests" / "reference" / "case118_dc.json").read_text(encoding="utf-8"))
