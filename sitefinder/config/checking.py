@@ -38,9 +38,20 @@ def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[
     tree = extended(path, lambda one: read_tree(one, source))
     for key, text in (overrides or {}).items():
         override(tree, key, text)
+    return tree, checked(tree, model, source)
+
+
+def checked(tree: KeyTree, model: type[M], source: Source) -> M:
+    """What keys make that were read from anywhere; references among them are resolved in place.
+
+    Raises
+    ------
+    ConfigError
+        They break a rule; one line per problem.
+    """
     resolve(tree)
     try:
-        return tree, model.model_validate(tree.values)
+        return model.model_validate(tree.values)
     except ValidationError as error:
         own = [e for e in error.errors() if not _copied(tree, e)] or error.errors()
         raise ConfigError("\n".join(_problem(tree, e, model, source) for e in own)) from None

@@ -70,18 +70,18 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
     warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
     try:
         source = rasterio.open(path)
-    except RasterioError:
+    except (RasterioError, CPLE_BaseError):
         raise DataError(f"Invalid raster {path}: it cannot be read as one. Give a GeoTIFF.") from None
-    with source:
-        band = _band(path, source, replacement)
-        _check_content(path, source, band, replacement)
-        factor = _factor(path, source, band, replacement, spec)
-        try:
+    try:
+        with source:
+            band = _band(path, source, replacement)
+            _check_content(path, source, band, replacement)
+            factor = _factor(path, source, band, replacement, spec)
             values = _warped(source, band, replacement, land)
-        except (RasterioError, CPLE_BaseError, OSError):
-            raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
-        if not replacement.classes:
-            values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
+            if not replacement.classes:
+                values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
+    except (RasterioError, CPLE_BaseError, OSError):  # of any of its parts: GDAL looks at each when it is asked for it
+        raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
     _tell(path, values, spec)
     return values.astype(np.float32)
 
@@ -99,6 +99,7 @@ def raster_files(path: Path) -> list[Path]:
 
 def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
     import rasterio
+    from rasterio._err import CPLE_BaseError
     from rasterio.errors import RasterioError
 
     if path in seen:
@@ -108,7 +109,7 @@ def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
     try:
         with rasterio.open(path) as source:
             names = [Path(name) for name in source.files]
-    except RasterioError:
+    except (RasterioError, CPLE_BaseError):
         return
     for name in names:
         if name.suffix.lower() == ".vrt":

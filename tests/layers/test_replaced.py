@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ CELL_M = 25_000.0
 #: cells of the square that the rasters below cover, and pixels of 5 km in a cell
 SIDE, PIXELS = 4, 5
 WEST, NORTH = 0.0, 1_500_000.0
+#: tag of a GeoTIFF with the names of its reference system
+GEO_TEXTS = 34737
 SLOPE, RELIEF = REGISTRY["slope_pct"].spec, REGISTRY["relief_m"].spec
 
 
@@ -193,6 +196,21 @@ def test_a_damaged_file_is_told(tmp_path: Path, land: Land) -> None:
     assert refused(path, land).startswith("Damaged raster")
     path.write_text("no raster")
     assert "Give a GeoTIFF" in refused(path, land)
+
+
+def test_a_file_with_a_damaged_tag_is_told(tmp_path: Path, land: Land) -> None:
+    """GDAL opens it, and complains of the name of its reference system when that is asked for: a text cut short in the header."""
+    path = written(tmp_path / "a.tif", land, flat(3.0))
+    content = bytearray(path.read_bytes())
+    first, count = (
+        struct.unpack_from("<I", content, 4)[0],
+        struct.unpack_from("<H", content, struct.unpack_from("<I", content, 4)[0])[0],
+    )
+    (at,) = (e for e in range(first + 2, first + 2 + 12 * count, 12) if struct.unpack_from("<H", content, e)[0] == GEO_TEXTS)
+    struct.pack_into("<I", content, at + 4, 2)
+    path.write_bytes(content)
+    assert refused(path, land).startswith(("Damaged raster", "Invalid raster"))
+    assert raster_files(path) == [path]
 
 
 def test_a_raster_without_a_place_is_refused(tmp_path: Path, land: Land) -> None:

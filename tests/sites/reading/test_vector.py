@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas
@@ -74,3 +75,14 @@ def test_folders_of_kml_are_columns_and_its_own_extras_are_not(tmp_path):
     assert [dict(row.values) for row in table.rows] == [{"Name": "a", "folder": "Tier"}, {"Name": "b", "folder": "Tier"}]
     assert [row.place for row in table.rows] == ["feature 1", "feature 2"]
     assert not table.typed
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """As in a CSV file: which of the two is meant cannot be known."""
+    fields = [{"name": "price", "type": "esriFieldTypeInteger"}] * 2
+    feature = {"attributes": {"price": 1}, "geometry": {"x": -99.7, "y": 32.4}}
+    system = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4326}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(system | {"fields": fields, "features": [feature]}), encoding="utf-8")
+    with pytest.raises(SitesError, match=r"the column 'price' stands twice\. Remove or rename one"):
+        read(path)
