@@ -17,6 +17,14 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file or folder of a name that a user wrote exists; no name that cannot be one does (too long, a zero in it)."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_json(path: Path) -> Any:
     """Content of a JSON file.
 

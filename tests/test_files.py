@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitefinder.errors import OutputError
-from sitefinder.files import parse_json, read_json, write_all
+from sitefinder.files import is_there, parse_json, read_json, write_all
 from tests.helpers.paths import ROOT
 
 OLD = {"a.txt": b"old a", "b.txt": b"old b"}
@@ -19,7 +19,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from sitefinder.errors import OutputError
-from sitefinder.files import parse_json, read_json, write_all
+from sitefinder.files import is_there, parse_json, read_json, write_all
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     write_all(Path(sys.argv[1]), {"a.txt": b"new a", "b.txt": bytes(200_000)})
@@ -135,3 +135,11 @@ def test_json_is_read(tmp_path):
     assert parse_json("[1]") == parse_json(b"[1]") == [1]
     with pytest.raises(FileNotFoundError):
         read_json(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b", "none", "a/" * 3_000, "a.txt/b"])
+def test_a_name_that_cannot_be_one_is_not_there(folder, name):
+    """What a user writes may be too long for the system, or hold a zero: the answer is no, not an error."""
+    assert not is_there(folder / name)
+    assert is_there(folder)
+    assert is_there(folder / "a.txt")

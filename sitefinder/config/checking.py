@@ -37,6 +37,9 @@ def read_checked(path: Path, model: type[M], source: Source, overrides: Mapping[
     """
     tree = extended(path, lambda one: read_tree(one, source))
     for key, text in (overrides or {}).items():
+        section = key.partition(".")[0]
+        if section in model.model_fields and tree.values.get(section) is None and section != key:
+            tree.values[section] = {}  # a section that may be left out has its keys all the same
         override(tree, key, text)
     return tree, checked(tree, model, source)
 

@@ -14,6 +14,7 @@ import shapely
 
 from sitefinder.config.area import FIPS_DIGITS, Area
 from sitefinder.errors import ConfigError, DataError
+from sitefinder.files import is_there
 from sitefinder.grid import CRS, Grid, Land, from_lonlat, great_circle_km, to_lonlat
 from sitefinder.layers.files import BALANCING_AREAS, COUNTIES, RTO, UTILITY_PRICE
 from sitefinder.layers.package import DataPackage, read_features
@@ -24,6 +25,8 @@ from sitefinder.units import M_PER_KM
 AUTHORITY, UTILITY = "ba:", "utility:"
 #: endings of files of polygons
 FILES = (".geojson", ".json", ".parquet", ".geoparquet", ".gpkg", ".fgb", ".shp", ".zip", ".kml", ".kmz")
+#: what readers let through of GDAL, of Arrow, of a file, of a table without shapes, of a reference system that cannot be written
+UNREADABLE = (RuntimeError, ValueError, OSError, AttributeError, TypeError, LookupError, NameError)
 #: the projection stretches distances by up to this share
 STRETCH = 0.03
 
@@ -224,18 +227,13 @@ def _polygons(path: Path, place: str) -> list[Any]:
     """Polygons of a file in EPSG:5070."""
     import geopandas
 
-    if not path.exists():
+    if not is_there(path):
         raise DataError(f"Missing file {path} named in {place}. Correct the path.")
     try:
         read = geopandas.read_parquet if path.suffix.lower() in (".parquet", ".geoparquet") else geopandas.read_file
         frame = read(path)
         shapes = frame.geometry
-    except (
-        RuntimeError,
-        ValueError,
-        OSError,
-        AttributeError,
-    ) as error:  # of GDAL, of Arrow, of the file, of a table without shapes
+    except UNREADABLE as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"Cannot read {path} named in {place}: {text}. Give a file of polygons, e.g. GeoJSON.") from None
     if frame.crs is None:

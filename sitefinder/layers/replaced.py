@@ -70,7 +70,7 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
     warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
     try:
         source = rasterio.open(path)
-    except (RasterioError, CPLE_BaseError):
+    except (RasterioError, CPLE_BaseError, ValueError):
         raise DataError(f"Invalid raster {path}: it cannot be read as one. Give a GeoTIFF.") from None
     try:
         with source:
@@ -79,11 +79,24 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
             factor = _factor(path, source, band, replacement, spec)
             values = _warped(source, band, replacement, land)
             if not replacement.classes:
-                values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
-    except (RasterioError, CPLE_BaseError, OSError):  # of any of its parts: GDAL looks at each when it is asked for it
+                values = _scaled(path, values, source, band) * factor
+    except (RasterioError, CPLE_BaseError, OSError, ValueError):  # of any part: GDAL looks at each when it is asked for it
         raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
+    values = values.astype(np.float32)
+    if np.isinf(values).any():
+        raise DataError(f"Invalid raster {path}: some of its numbers are without end. Mark them as no data.")
     _tell(path, values, spec)
-    return values.astype(np.float32)
+    return values
+
+
+def _scaled(path: Path, values: np.ndarray, source: DatasetReader, band: int) -> np.ndarray:
+    """Numbers with the scale and the offset of the file, which must be numbers that 32 bits can hold."""
+    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
+    most = float(np.finfo(np.float32).max)
+    if not (0.0 < abs(scale) <= most and abs(offset) <= most):
+        raise DataError(f"Invalid raster {path}: its scale is {scale:g}, its offset {offset:g}. Write plain numbers.")
+    with np.errstate(over="ignore"):
+        return values * scale + offset
 
 
 def raster_files(path: Path) -> list[Path]:
@@ -109,7 +122,7 @@ def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
     try:
         with rasterio.open(path) as source:
             names = [Path(name) for name in source.files]
-    except (RasterioError, CPLE_BaseError):
+    except (RasterioError, CPLE_BaseError, ValueError):
         return
     for name in names:
         if name.suffix.lower() == ".vrt":

@@ -19,7 +19,7 @@ from sitefinder.cli.options import area_of, overrides
 from sitefinder.config import Config, ConfigFile
 from sitefinder.config.checking import checked
 from sitefinder.config.extends import extended
-from sitefinder.config.keyed_yaml import KeyTree, Place, items, override, parsed, read_tree
+from sitefinder.config.keyed_yaml import DEEPEST, KeyTree, Place, items, override, parsed, read_tree
 from sitefinder.config.loading import SHIPPED, load_config
 from sitefinder.layers import area
 from sitefinder.layers.package import DataPackage
@@ -77,7 +77,10 @@ class ConfigurationTree(_Configured):
     """Structured changes of the shipped configuration."""
 
     def input(self, rng: random.Random) -> Any:
-        return tree_changed(rng, rng.choice(self.bases))
+        while True:
+            tree = tree_changed(rng, rng.choice(self.bases))
+            if _writable(tree):
+                return tree
 
     def take(self, content: Any, rng: random.Random) -> None:
         if isinstance(content, dict):
@@ -90,6 +93,15 @@ class ConfigurationTree(_Configured):
             return min((repr(_differing(content, base)) for base in self.bases), key=len)[:2000]
         except RecursionError:
             return "nested without end"
+
+
+def _writable(node: Any, depth: int = 0) -> bool:
+    """Whether the reader of YAML could have made it: no half characters, and no deeper than it lets through."""
+    if depth > DEEPEST:
+        return False
+    if isinstance(node, str):
+        return not any("\ud800" <= c <= "\udfff" for c in node)
+    return all(_writable(key, depth + 1) and _writable(value, depth + 1) for key, value in items(node))
 
 
 def _copied(node: Any) -> Any:

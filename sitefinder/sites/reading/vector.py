@@ -20,6 +20,8 @@ from sitefinder.sites.reading.table import Row, Table
 KML_EXTRAS = frozenset(
     ("id", "timestamp", "begin", "end", "altitudemode", "tessellate", "extrude", "visibility", "draworder", "icon", "snippet")
 )
+#: what else comes of files that cannot be read; NameError of pyogrio, where GDAL cannot write a reference system as text
+UNREADABLE = (shapely.errors.GEOSException, ValueError, NameError)
 #: column in which the folders of KML come back
 FOLDER = "folder"
 #: names that stand for no reference system
@@ -63,7 +65,7 @@ def read_vector(path: Path, source: str | bytes, limits: Limits, *, kind: str, l
             chosen = _chosen(path, source, layers, layer)
             table = _layer(path, source, limits, chosen.at)
             return replace(table, remarks=(f"layer '{chosen.name}'",)) if isinstance(source, str) else table
-    except (DataSourceError, DataLayerError, FeatureError, GeometryError, shapely.errors.GEOSException, ValueError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError, *UNREADABLE) as error:
         raise SitesError(f"Invalid SITES file {path}: it cannot be read as .{kind}{_detail(kind, error)}") from None
 
 
