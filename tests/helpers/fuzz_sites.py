@@ -7,15 +7,18 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+import pyproj
 
 from sitefinder.config import load_config
 from sitefinder.layers.files import COUNTIES
 from sitefinder.layers.package import DataPackage, read_features
 from sitefinder.layers.zones import open_land
 from sitefinder.sites.own_list import Asked, note_lines, problem_lines, read_sites, skipped_csv
+from sitefinder.sites.reading import headers
 from sitefinder.sites.reading.entry import Limits
 from tests.helpers.fuzz_base import Surface
 from tests.helpers.fuzz_changes import bytes_changed, json_of, tree_changed
@@ -56,6 +59,7 @@ class Sites(Surface):
         self.land, _ = open_land(package, config, cache_folder=self.folder / "cache")
         shore = read_features(package, COUNTIES, ())["geometry"][::40]
         self.shore = lambda: shore
+        _quicken()
         self.seeds = []
         for i, (name, write) in enumerate(WRITERS.items()):
             if name == self.first or (self.first == "csv" and name.startswith("csv")):
@@ -81,6 +85,17 @@ class Sites(Surface):
         skipped_csv(own.skipped)
         "\n".join([own.taken, *note_lines(own.notes), *problem_lines(path, own.skipped)]).encode()
         json.dumps([dict(site.attributes) for site in own.sites], allow_nan=False).encode()
+
+
+def _quicken() -> None:
+    """Remember what is the same for all inputs: words of headers, and what reference systems are."""
+    headers.plain = cache(headers.plain)
+    made = cache(pyproj.CRS.from_user_input)
+
+    def system(value: Any) -> Any:
+        return made(value) if isinstance(value, str) else pyproj.CRS(value)
+
+    pyproj.CRS.from_user_input = staticmethod(system)
 
 
 def _rezipped(rng: random.Random, content: bytes) -> bytes:
