@@ -21,6 +21,7 @@ from sitefinder.portfolio.limits import (
     target_mw,
 )
 from sitefinder.portfolio.values import discounts
+from sitefinder.units import M3S_PER_MGD
 from tests.helpers.portfolio_cases import FREE, campus, pool_with, random_pool
 
 
@@ -357,3 +358,23 @@ def test_a_river_goes_on_in_steps_of_the_link():
     pool = pool_with(sites)
     assert river_reaches(pool, flow, 1.05 * DEGREE_KM) == [(0, [0]), (1, [0, 1]), (2, [0, 1, 2])]
     assert river_reaches(pool, flow, 0.95 * DEGREE_KM) == []
+
+
+def test_limits_are_kept_when_they_are_just_met(default_config):
+    """The reach of a disaster includes its end, so do the distances of a station, and all of a river is enough."""
+    km = 3.0
+    sites = [campus(i, lon=-100.0 + i * km / DEGREE_KM, hurricane_per_decade=1.0) for i in range(2)]
+    apart = float(pool_with(sites).apart_km[0, 1])
+    hazard = {"hurricane_per_decade": {"above": 0.5, "within_km": apart, "share": 0.1}}
+    (row,) = rows_of(pool_with(sites), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
+    assert row.columns.tolist() == [0, 1]
+    shared = {"grid_station": "A", "lat": 35.0}
+    assert 2.0 + (apart - 2.0) + 0.0 == apart
+    ends = [campus(i, **shared, lon=s.place.lon, grid_station_km=i * (apart - 2.0)) for i, s in enumerate(sites)]
+    assert station_groups(pool_with(ends)) == [[0, 1]]
+    water = default_config.config.needs.water
+    half = 20.0 * water.low_flow[1] * water.take[1] / M3S_PER_MGD / 2.0
+    for peak, keys in ((half, []), (half * 1.001, ["Creek down to S000", "Creek down to S001"])):
+        creek = [campus(i, lon=-100.0 + i / 5, water_river="Creek", water_river_m3s=20.0, water_peak_mgd=peak) for i in range(2)]
+        rows, _, _ = water_rows(default_config.config, creek)
+        assert [key for key, *_ in rows if "down to" in key] == keys
