@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import struct
 from pathlib import Path
 from typing import Any
+
+#: number of an input, and the clock and the time of the processor when it began
+SHOWN = struct.Struct("qdd")
 
 
 class Surface:

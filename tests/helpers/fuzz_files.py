@@ -182,6 +182,8 @@ class RunFolder(Surface):
         self.trees = {name: json.loads(text) for name, text in self.files.items() if name.endswith("json")}
         self.before = read_run(self.run)
         self._restore()
+        run = read_run(self.run)
+        dossier(Book(run, self.land), run.sites[0])  # reads the files of maps
         super().warm_up()
 
     def _restore(self) -> None:

@@ -17,10 +17,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
+from tests.helpers.fuzz_base import SHOWN
 from tests.helpers.paths import ROOT
 
-#: seconds that an input may take, and how often that is looked at
-LONGEST_S, LOOK_S = 5.0, 0.25
+#: seconds of the processor that an input may take, how often that is looked at, and how many times as long it may wait for others
+LONGEST_S, LOOK_S, WAITS = 5.0, 0.25, 12.0
 
 
 class Failure(NamedTuple):
@@ -118,15 +119,15 @@ class _Process:
         reason = ""
         while self.child.poll() is None and not reason:
             time.sleep(LOOK_S)
-            number, began = self._current()
-            if number >= 0 and time.monotonic() - began > LONGEST_S:
+            number, waited, worked = self._current()
+            if number >= 0 and (worked > LONGEST_S or waited > WAITS * LONGEST_S):
                 reason = f"a hang of more than {LONGEST_S:g} s"
         self.child.kill()
         code = self.child.wait()
         listener.join()
         if not reason and not code:
             return ""
-        number, _ = self._current()
+        number, _, _ = self._current()
         if number < 0:
             raise RuntimeError(f"{self.surface}: {self.last_words()}")
         self.counts["refused"] += max(0, number - self.after)  # or taken: the process could not say
@@ -139,12 +140,20 @@ class _Process:
         lines = self.errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1][:200] if lines else ""
 
-    def _current(self) -> tuple[int, float]:
-        """Number of the input that it works on and when that began; -2 before the first, -1 after the last."""
+    def _current(self) -> tuple[int, float, float]:
+        """Number of its input, seconds since it began and how many were its own; -2 before the first, -1 after the last."""
         with contextlib.suppress(OSError, struct.error):
-            number, began = struct.unpack("qd", (self.folder / "number").read_bytes())
-            return (number, began) if began else (-2, time.monotonic())
-        return -2, time.monotonic()
+            number, began, worked = SHOWN.unpack((self.folder / "number").read_bytes())
+            if began:
+                return number, time.monotonic() - began, self._worked() - worked
+        return -2, 0.0, 0.0
+
+    def _worked(self) -> float:
+        """Seconds of the processor that the process has had; 0 where the system does not say."""
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            fields = Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     def _listen(self) -> None:
         for line in self.child.stdout or ():

@@ -13,7 +13,6 @@ import os
 import random
 import re
 import resource
-import struct
 import sys
 import time
 import traceback
@@ -24,7 +23,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.fuzz_base import Surface
+from tests.helpers.fuzz_base import SHOWN, Surface
 from tests.helpers.paths import ROOT
 
 #: bytes of memory that an input may claim
@@ -163,7 +162,8 @@ class Drill(Surface):
     def take(self, content: int, rng: random.Random) -> None:
         """Go wrong at three numbers, which the seed ``s`` makes third, fifth and seventh."""
         if content == 31:
-            time.sleep(60.0)
+            while True:
+                pass
         if content == 270:
             os._exit(7)
         if content == 811:
@@ -173,14 +173,14 @@ class Drill(Surface):
 @contextmanager
 def _number_shown(path: Path) -> Iterator[Any]:
     """A function that writes the number of the next input, and when it began, where another process can read it."""
-    path.write_bytes(bytes(16))
-    with path.open("r+b") as stream, mmap.mmap(stream.fileno(), 16) as page:
+    path.write_bytes(bytes(SHOWN.size))
+    with path.open("r+b") as stream, mmap.mmap(stream.fileno(), SHOWN.size) as page:
 
         def show(number: int) -> None:
-            page[:] = struct.pack("qd", number, time.monotonic())
+            page[:] = SHOWN.pack(number, time.monotonic(), time.process_time())
 
         yield show
-        page[:] = struct.pack("qd", -1, time.monotonic())
+        page[:] = SHOWN.pack(-1, time.monotonic(), time.process_time())
 
 
 if __name__ == "__main__":
