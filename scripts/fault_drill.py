@@ -22,10 +22,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=sorted(KINDS))
     parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--shipped", action="store_true", help="with the shipped configuration, which takes some times as long")
     asked = parser.parse_args()
     tally: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory(dir=asked.scratch) as folder:
-        drill = Drill(Path(folder), random.Random(asked.seed))  # noqa: S311 - no secret is drawn
+        drill = Drill(Path(folder), random.Random(asked.seed), shipped=asked.shipped)  # noqa: S311 - no secret is drawn
         for number in range(asked.drills):
             kind = asked.only or list(KINDS)[number % len(KINDS)]
             problem = drill.carry_out(kind)

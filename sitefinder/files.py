@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,6 +15,35 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: an object of a JSON file
 Json = dict[str, Any]
 T = TypeVar("T")
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder of a name that a user wrote exists; no name that cannot be one does (too long, a zero in it)."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is not JSON in UTF-8, or nested deeper than the reader goes.
+    """
+    return parse_json(path.read_text(encoding="utf-8"))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Content of a JSON text; ValueError where it is none, or nested deeper than the reader goes."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def guarded(value: T) -> T | str:

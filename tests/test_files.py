@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitefinder.errors import OutputError
-from sitefinder.files import write_all
+from sitefinder.files import is_there, parse_json, read_json, write_all
 from tests.helpers.paths import ROOT
 
 OLD = {"a.txt": b"old a", "b.txt": b"old b"}
@@ -19,7 +19,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from sitefinder.errors import OutputError
-from sitefinder.files import write_all
+from sitefinder.files import is_there, parse_json, read_json, write_all
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     write_all(Path(sys.argv[1]), {"a.txt": b"new a", "b.txt": bytes(200_000)})
@@ -116,3 +116,30 @@ def test_no_file_is_no_error(tmp_path):
     """Nothing to write leaves an empty folder."""
     write_all(tmp_path / "out", {})
     assert content(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000 + b"]" * 100_000, b"{", b"", b"\xff", b'{"a": ' * 5_000 + b"1" + b"}" * 5_000]
+)
+def test_json_that_cannot_be_read_is_a_wrong_value(tmp_path, content):
+    """Nested without end as well: callers know one error for all of it."""
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"."):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_is_read(tmp_path):
+    """As it is, of a file, of a text and of bytes."""
+    (tmp_path / "a.json").write_text('{"a": [1, "é"]}', encoding="utf-8")
+    assert read_json(tmp_path / "a.json") == {"a": [1, "é"]}
+    assert parse_json("[1]") == parse_json(b"[1]") == [1]
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b", "none", "a/" * 3_000, "a.txt/b"])
+def test_a_name_that_cannot_be_one_is_not_there(folder, name):
+    """What a user writes may be too long for the system, or hold a zero: the answer is no, not an error."""
+    assert not is_there(folder / name)
+    assert is_there(folder)
+    assert is_there(folder / "a.txt")

@@ -52,22 +52,37 @@ for command in COMMANDS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: 0 done, 2 the user's input is wrong (one line per problem on stderr), 1 a fault of this program."""
     _prepare()
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Plain("%(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     try:
         cli(args=arguments, standalone_mode=False)
     except click.ClickException as error:
-        click.echo(f"sitefinder: {error.format_message()}", err=True)
+        click.echo(f"sitefinder: {_plain(error.format_message())}", err=True)
         sys.exit(USERS_FAULT)
     except click.Abort:
         sys.exit(OUR_FAULT)
     except SitefinderError as error:
         for line in str(error).splitlines():
-            click.echo(f"sitefinder: {line}", err=True)
+            click.echo(f"sitefinder: {_plain(line)}", err=True)
         sys.exit(USERS_FAULT)
     except MemoryError:
         click.echo("sitefinder: Not enough memory. Free some, or rank with larger cells: --resolution 2000.", err=True)
         sys.exit(USERS_FAULT)
     sys.exit(DONE)
+
+
+def _plain(text: str) -> str:
+    """A text without what a terminal would obey: names and values of files may hold anything."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+class _Plain(logging.Formatter):
+    """Messages without what a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message of a record."""
+        return _plain(super().format(record))
 
 
 def _prepare() -> None:

@@ -42,10 +42,24 @@ def read_checked(
     """
     tree = extended(path, lambda one: read_kept(one, source, cache) if cache else read_tree(one, source))
     for key, text in (overrides or {}).items():
+        section = key.partition(".")[0]
+        if section in model.model_fields and tree.values.get(section) is None and section != key:
+            tree.values[section] = {}  # a section that may be left out has its keys all the same
         override(tree, key, text)
+    return tree, checked(tree, model, source)
+
+
+def checked(tree: KeyTree, model: type[M], source: Source) -> M:
+    """What keys make that were read from anywhere; references among them are resolved in place.
+
+    Raises
+    ------
+    ConfigError
+        They break a rule; one line per problem.
+    """
     resolve(tree)
     try:
-        return tree, model.model_validate(tree.values)
+        return model.model_validate(tree.values)
     except ValidationError as error:
         own = [e for e in error.errors() if not _copied(tree, e)] or error.errors()
         raise ConfigError("\n".join(_problem(tree, e, model, source) for e in own)) from None

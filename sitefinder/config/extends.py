@@ -8,6 +8,7 @@ from typing import Any
 
 from sitefinder.config.keyed_yaml import Keys, KeyTree, items
 from sitefinder.errors import ConfigError
+from sitefinder.files import is_there
 
 #: the key that names the other files, relative to the file that holds it
 KEY = "extends"
@@ -54,10 +55,10 @@ def _bases(tree: KeyTree, seen: tuple[Path, ...]) -> list[Path]:
         if not isinstance(name, str):
             raise ConfigError(f"{refusal} Name a file or a list of files, as in '{KEY}: ../default.yaml'.")
         base = tree.path.parent / name
+        if not (is_there(base) and base.is_file()):
+            raise ConfigError(f"{refusal} There is no file {base}; correct the path.")
         if base.resolve() in seen:
             raise ConfigError(f"{refusal} The files extend each other in a circle; remove one.")
-        if not base.is_file():
-            raise ConfigError(f"{refusal} There is no file {base}; correct the path.")
         bases.append(base)
     return bases
 

@@ -205,12 +205,15 @@ def override(tree: KeyTree, key: str, text: str) -> None:
     """
     *parents, last = key.split(".")
     node: Any = tree.values
-    for part in parents:
-        if not isinstance(node, dict) or part not in node:
-            options = [str(name) for name in node] if isinstance(node, dict) else []
-            raise ConfigError(f"Invalid --set {key}={text}: {tree.path} has no '{part}'; {suggest(part, options)}.")
-        node = node[part]
-    if not isinstance(node, dict):
+    for depth, part in enumerate(parents):
+        if not isinstance(node, dict | list):
+            raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents[:depth])}' in {tree.path} has no keys below it.")
+        name = name_in(node, part)
+        if name is None:
+            raise ConfigError(f"Invalid --set {key}={text}: {tree.path} has no '{part}'; {suggest(part, _names(node))}.")
+        node = node[name]
+    name = name_in(node, last)
+    if not isinstance(node, dict) and name is None:
         raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {tree.path} has no keys below it.")
     if NUMBER.fullmatch(text):
         node[last] = float(text) if "." in text else int(text)
@@ -219,10 +222,19 @@ def override(tree: KeyTree, key: str, text: str) -> None:
     from ruamel.yaml.error import YAMLError
 
     try:
-        node[last] = parsed(text)
+        node[last if name is None else name] = parsed(text)
     except YAMLError:
         raise ConfigError(f"Invalid --set {key}={text}: the value is not YAML. Quote it, or give a number.") from None
     tree.overridden.add(key)
+
+
+def name_in(node: Any, key: str) -> Any:
+    """Key of a mapping, or position in a list, that reads so: voltages and years are numbers; None where there is none."""
+    return next((name for name, _ in items(node) if str(name) == key), None)
+
+
+def _names(node: Any) -> list[str]:
+    return [str(name) for name, _ in items(node)]
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -14,7 +13,7 @@ import shapely
 
 from sitefinder.config.shipped import REGISTER, restore
 from sitefinder.errors import DataError
-from sitefinder.files import Json
+from sitefinder.files import Json, read_json
 
 T = TypeVar("T")
 
@@ -57,7 +56,7 @@ class DataPackage:
         self.root = root
         path = root / REGISTER
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path)
             self.resources: dict[str, Resource] = {r["path"]: r for r in content["resources"]}
         except OSError:
             raise DataError(f"Missing data register {path}. Name the folder of the compiled layers with --data.") from None

@@ -79,24 +79,37 @@ def read_replacement(replacement: Replacement, spec: LayerSpec, land: Land) -> n
     warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)  # about the in-memory target, which has no file
     try:
         source = rasterio.open(path)
-    except RasterioError:
+    except (RasterioError, CPLE_BaseError, ValueError):
         raise DataError(f"Invalid raster {path}: it cannot be read as one. Give a GeoTIFF.") from None
-    with source:
-        band = _band(path, source, replacement)
-        _check_content(path, source, band, replacement)
-        factor = _factor(path, source, band, replacement, spec)
-        table = _table(source, band, replacement, spec)
-        try:
+    try:
+        with source:
+            band = _band(path, source, replacement)
+            _check_content(path, source, band, replacement)
+            factor = _factor(path, source, band, replacement, spec)
+            table = _table(source, band, replacement, spec)
             values = _warped(source, band, table, land, shares=bool(replacement.classes))
-        except (RasterioError, CPLE_BaseError, OSError):
-            raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
-        if not table:
-            values = (values * source.scales[band - 1] + source.offsets[band - 1]) * factor
-        unsaid = not _unit(source, band, replacement)
+            if not table:
+                values = _scaled(path, values, source, band) * factor
+            unsaid = not _unit(source, band, replacement)
+    except (RasterioError, CPLE_BaseError, OSError, ValueError):  # of any part: GDAL looks at each when it is asked for it
+        raise DataError(f"Damaged raster {path}: part of it cannot be read. Copy or export it again.") from None
+    values = values.astype(np.float32)
+    if np.isinf(values).any():
+        raise DataError(f"Invalid raster {path}: some of its numbers are without end. Mark them as no data.")
     _tell(path, values, spec)
     if unsaid and spec.layer_id in SLOPES:
         log.warning("Raster %s does not say its unit: taken as %%. If it has degrees, write {file: %s, unit: deg}.", path, path)
-    return values.astype(np.float32)
+    return values
+
+
+def _scaled(path: Path, values: np.ndarray, source: DatasetReader, band: int) -> np.ndarray:
+    """Numbers with the scale and the offset of the file, which must be numbers that 32 bits can hold."""
+    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
+    most = float(np.finfo(np.float32).max)
+    if not (0.0 < abs(scale) <= most and abs(offset) <= most):
+        raise DataError(f"Invalid raster {path}: its scale is {scale:g}, its offset {offset:g}. Write plain numbers.")
+    with np.errstate(over="ignore"):
+        return values * scale + offset
 
 
 def raster_files(path: Path) -> list[Path]:
@@ -112,6 +125,7 @@ def raster_files(path: Path) -> list[Path]:
 
 def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
     import rasterio
+    from rasterio._err import CPLE_BaseError
     from rasterio.errors import RasterioError
 
     if path in seen:
@@ -121,7 +135,7 @@ def _files(path: Path, seen: set[Path]) -> Iterator[Path]:
     try:
         with rasterio.open(path) as source:
             names = [Path(name) for name in source.files]
-    except RasterioError:
+    except (RasterioError, CPLE_BaseError, ValueError):
         return
     for name in names:
         if name.suffix.lower() == ".vrt":

@@ -23,6 +23,7 @@ from sitefinder.config import Config, ConfigFile
 from sitefinder.config.keyed_yaml import suggest
 from sitefinder.config.project import Replacement
 from sitefinder.errors import ConfigError, DataError, OutputError
+from sitefinder.files import is_there
 from sitefinder.grid import Grid, Land
 from sitefinder.layers import REGISTRY, Built, Layer
 from sitefinder.layers.fingerprint import layer_fingerprint
@@ -342,7 +343,7 @@ def _replacements(file: ConfigFile) -> dict[str, Replacement]:
         if layer_id not in REGISTRY:
             place = file.where("layers", "replace", layer_id)
             raise ConfigError(f"Invalid layer '{layer_id}' in {place}. It does not exist; {suggest(layer_id, REGISTRY)}.")
-        if not Path(path).exists():
+        if not is_there(Path(path)):
             place = file.where("layers", "replace", layer_id)
             raise DataError(f"Missing file {path} named by layers.replace.{layer_id} in {place}. Correct the path.")
     return file.config.layers.replacements

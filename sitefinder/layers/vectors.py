@@ -9,6 +9,7 @@ import numpy as np
 
 from sitefinder.config.area import FIPS_DIGITS
 from sitefinder.errors import DataError
+from sitefinder.files import is_there
 from sitefinder.grid import CRS
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _one_layer(path: Path, place: str, layer: str | None) -> None:
 
 def _check_size(path: Path, place: str) -> None:
     """Refuse a file that is missing or too large for the memory of a laptop."""
-    if not path.exists():
+    if not is_there(path):
         raise DataError(f"Missing file {path} named in {place}. Correct the path.")
     size = sum(f.stat().st_size for f in files_of(path) if f.exists())
     if size > MOST_BYTES:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sitefinder.config.shipped import restore
 from sitefinder.errors import DataError
-from sitefinder.files import Json
+from sitefinder.files import Json, read_json
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import Calibration
@@ -96,7 +96,7 @@ def load(path: Path) -> Stored:
     """
     remedy = f"{restore(path)} Or fit it again with 'sitefinder train'."
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         digest = content.pop("sha256")
         fmt = content["format"]
     except OSError:
@@ -112,26 +112,67 @@ def load(path: Path) -> Stored:
     missing = PARTS - set(content)
     if missing:
         raise DataError(f"Damaged model file {path}: it lacks '{min(missing)}'. {remedy}")
+    try:
+        return _stored(content, digest)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+        said = error if isinstance(error, _UnfitError) else "its trees do not fit its features"
+        raise DataError(f"Damaged model file {path}: {said}. {remedy}") from None
+
+
+class _UnfitError(ValueError):
+    """A part of a model whose numbers do not fit the others."""
+
+
+def _stored(content: Json, digest: str) -> Stored:
+    """What a file holds.
+
+    Raises
+    ------
+    _UnfitError
+        Shapes or numbers do not fit together.
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError
+        A part is of another kind.
+    """
     model = _trees(content["trees"], float(content["intercept"]))
-    if model is None:
-        raise DataError(f"Damaged model file {path}: its trees do not fit its features. {remedy}")
     raw, listed = content["domain"], content["analogues"]
     anchors, centre, spread = (np.array(raw[k], np.float64) for k in ("anchors", "centre", "scale"))
     domain = Domain(anchors, centre, spread, float(raw["mean_distance"]), float(raw["threshold"]))
-    analogues = Analogues(np.array(listed["anchor"], np.int64), tuple(listed["name"]), np.array(listed["mw"], np.float64))
+    names = tuple(str(name) for name in listed["name"])
+    analogues = Analogues(np.array(listed["anchor"], np.int64), names, np.array(listed["mw"], np.float64))
     scale = np.array(content["scale"], np.float64)
-    return Stored(model, domain, analogues, scale, Calibration(**content["calibration"]), content["card"], digest)
+    calibration = Calibration(*(float(content["calibration"][k]) for k in ("slope", "shift")))
+    if not isinstance(content["card"], dict):
+        raise _UnfitError("its card is none")
+    _check(domain, analogues, scale, calibration)
+    return Stored(model, domain, analogues, scale, calibration, content["card"], digest)
 
 
-def _trees(raw: Json, intercept: float) -> Trees | None:
-    """The trees of a file; None where their shapes or the features that they ask do not fit."""
+def _check(domain: Domain, analogues: Analogues, scale: np.ndarray, calibration: Calibration) -> None:
+    """Shapes and numbers besides the trees; raises _UnfitError."""
+    n = len(FEATURES)
+    anchors, named = domain.anchors, analogues.anchor
+    lone = np.array([domain.mean_distance, domain.threshold, calibration.slope, calibration.shift])
+    shapes = anchors.ndim == 2 and anchors.shape[1] == n and domain.centre.shape == domain.scale.shape == (n,)
+    if not (shapes and len(anchors) and scale.ndim == 2 and scale.shape[1:] == (2,) and len(scale)):
+        raise _UnfitError("its domain or its scale has another shape")
+    if not all(np.isfinite(v).all() for v in (anchors, domain.centre, domain.scale, scale, analogues.mw, lone)):
+        raise _UnfitError("a number of its domain or of its scales is none")
+    if not (domain.mean_distance > 0 and domain.threshold > 0 and calibration.slope >= 0 and (np.diff(scale[:, 0]) >= 0).all()):
+        raise _UnfitError("its distances are not positive, or its scale does not rise")
+    if not (named.shape == analogues.mw.shape == (len(analogues.name),) and ((named >= 0) & (named < len(anchors))).all()):
+        raise _UnfitError("its named campuses are none of its domain")
+
+
+def _trees(raw: Json, intercept: float) -> Trees:
+    """The trees of a file; raises _UnfitError where their shapes or the features that they ask do not fit, as :func:`_stored`."""
     at = np.array([[np.inf if v is None else v for v in row] for row in raw["at"]], np.float32)
     split = np.array(raw["split"], np.int32)
     leaf, share = (np.array(raw[k], np.float64) for k in ("leaf", "share"))
     n = len(split)
     fits = split.shape == at.shape == share.shape == (n, QUESTIONS) and leaf.shape == (n, ENDS) and n > 0
-    if not (fits and split.min() >= 0 and split.max() < len(FEATURES)):
-        return None
+    known = np.isfinite(leaf).all() and np.isfinite(share).all() and not np.isnan(at).any() and np.isfinite(intercept)
+    if not (fits and known and split.min() >= 0 and split.max() < len(FEATURES)):
+        raise _UnfitError("its trees do not fit its features")
     return Trees(FEATURES, split, at, leaf, share, intercept)
 
 

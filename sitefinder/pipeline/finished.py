@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from shapely.geometry import shape
 from sitefinder.config import ConfigFile
 from sitefinder.config.keyed_yaml import KeyTree
 from sitefinder.errors import DataError
-from sitefinder.files import write_all
+from sitefinder.files import read_json, write_all
 from sitefinder.grid import from_wgs84
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import open_stack
@@ -106,7 +105,7 @@ def _kept_benchmarks(run: Run, kept: Path) -> list[Entry]:
 def _of_same_run(run: Run, kept: Path) -> bool:
     """Whether a folder holds readable campuses of the same configuration and data."""
     try:
-        manifest = json.loads((kept / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_json(kept / MANIFEST)
         _kept_benchmarks(run, kept)
         return all(manifest.get(key) == run.manifest.get(key) for key in SAME)
     except (OSError, ValueError, AttributeError, DataError):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sitefinder.errors import DataError
-from sitefinder.files import Json
+from sitefinder.files import Json, read_json
 
 NAME = "portfolio.json"
 REMEDY = "Choose again: sitefinder portfolio"
@@ -54,7 +53,7 @@ def read_chosen(folder: Path, fingerprint: str | None = None) -> Chosen:
     """
     path = folder / NAME
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         best = tuple(str(s) for s in content["set"]["sites"])
         other = tuple(str(s) for s in (content.get("runner_up") or {}).get("sites", ()))
     except OSError as error:

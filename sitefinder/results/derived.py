@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from sitefinder.files import write_all
+from sitefinder.files import read_json, write_all
 from sitefinder.results.run import CURVES, MANIFEST, OWN, ROUTES, SITES, STEPS
 
 #: folders below that of a run, and the command that fills each
@@ -87,7 +87,7 @@ def retire_outdated(folder: Path) -> list[str]:
 def holds_full_run(folder: Path) -> bool:
     """Whether a folder holds the results of a run with routes, costs or certainty."""
     try:
-        config = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["config"]
+        config = read_json(folder / MANIFEST)["config"]
         return any(config.get(section) is not None for section in FULL)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -96,7 +96,7 @@ def holds_full_run(folder: Path) -> bool:
 def _record(folder: Path) -> dict | None:
     """What the record of a folder says; None without one that can be read."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = read_json(folder / RECORD)
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) else None

@@ -15,8 +15,11 @@ from typing import Any
 
 from sitefinder import __version__
 from sitefinder.cache import code_of
+from sitefinder.files import read_json
 from sitefinder.results.changes import changes
 
+#: parts of a manifest that hold a text, or null, by name
+TEXTS_BY_NAME = ("inputs", "replaced_layers", "given", "results", "versions")
 #: key of the checksum of the manifest itself, and the modules that a run begins with
 CHECKSUM, RUN_CODE = "checksum", ("sitefinder.pipeline.stages",)
 PACKAGES = ("numpy", "numba", "scipy", "shapely", "geopandas", "rasterio", "pyproj", "pydantic")
@@ -75,10 +78,19 @@ def file_checksum(path: Path) -> str | None:
 def earlier_manifest(folder: Path) -> Mapping[str, Any] | None:
     """The manifest that lies in a folder of results; None where there is none that can be read."""
     try:
-        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = read_json(folder / "run.json")
+    except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    return content if isinstance(content, dict) and misshapen(content) is None else None
+
+
+def misshapen(content: Mapping[str, Any]) -> str | None:
+    """The first part of a manifest that is of another kind than any version writes; None where all can be read."""
+    for name in TEXTS_BY_NAME:
+        part = content.get(name)
+        if part is not None and not (isinstance(part, dict) and all(isinstance(v, str | None) for v in part.values())):
+            return name
+    return None
 
 
 def versions() -> dict[str, str]:

@@ -20,9 +20,10 @@ from sitefinder.columns import Column, Quantiles
 from sitefinder.config import Config, Criterion
 from sitefinder.config.project import Layers
 from sitefinder.errors import DataError
-from sitefinder.files import Json
+from sitefinder.files import Json, read_json
 from sitefinder.layers.added import declare_also
 from sitefinder.results.chosen import Chosen, read_chosen
+from sitefinder.results.manifest import misshapen
 from sitefinder.results.site import Site
 from sitefinder.scoring import criteria
 
@@ -31,6 +32,8 @@ NEAR_MISSES = "near_misses.csv"
 #: begins the names of the files of the user's own sites
 OWN = "own_"
 REMEDY = "Run 'make rank' to write it again"
+#: kinds of GeoJSON geometries of outlines and of routes -> levels of lists above their positions
+OUTLINES, LINES = {"Polygon": 2, "MultiPolygon": 3}, {"LineString": 1, "MultiLineString": 2}
 #: properties that every feature of a list of sites must have
 NEEDED = ("site_id", "lat", "lon")
 #: parts of a configuration that scores depend on; they are read from runs of other versions too
@@ -208,6 +211,10 @@ class Run:
             site = _site(feature["properties"], self.folder / f"{prefix}{SITES}")
             key = site.site_id
             more = curves.get(key, {}), steps.get(key, {}), routes.get(key, [])
+            if not _is_shape(feature["geometry"], OUTLINES):
+                raise DataError(
+                    f"Damaged list of sites {self.folder / f'{prefix}{SITES}'}: the outline of {key} is none. {REMEDY}."
+                )
             entries.append(Entry(site, feature["geometry"], *more))
         return entries
 
@@ -224,6 +231,8 @@ def read_run(folder: Path) -> Run:
     manifest = _json(path)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("config"), dict):
         raise DataError(f"Damaged {path}: it holds no configuration. {REMEDY}.")
+    if part := misshapen(manifest):
+        raise DataError(f"Damaged {path}: its '{part}' are none. {REMEDY}.")
     with suppress(ValidationError):  # of another version, which has its message where the configuration is asked for
         declare_also(Layers.model_validate(manifest["config"].get("layers") or {}))
     own = folder / f"{OWN}{SITES}"
@@ -247,6 +256,22 @@ def read_features(path: Path) -> list[Json]:
     raise DataError(f"Damaged list of sites {path}. {REMEDY}.")
 
 
+def _is_shape(geometry: Any, kinds: Mapping[str, int]) -> bool:
+    """Whether a GeoJSON geometry is of one of some kinds: nested as deep as it should be, of numbers."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in kinds:
+        return False
+    parts: list[Any] = [geometry.get("coordinates")]
+    for _ in range(kinds[geometry["type"]]):
+        if not all(isinstance(part, list) and part for part in parts):
+            return False
+        parts = [inner for part in parts for inner in part]
+    return all(isinstance(p, list) and len(p) > 1 and _is_number(p[0]) and _is_number(p[1]) for p in parts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _site(row: Mapping[str, Any], path: Path) -> Site:
     """The record of the columns of one feature of a file."""
     try:
@@ -260,7 +285,7 @@ def _site(row: Mapping[str, Any], path: Path) -> Site:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except OSError:
         raise DataError(f"Missing {path}. Run 'make rank' first, or name the folder of a finished run.") from None
     except ValueError:
@@ -272,8 +297,10 @@ def _routes(path: Path) -> dict[str, list[Feature]]:
     routes: dict[str, list[Feature]] = {}
     try:
         for feature in _json(path)["features"] if path.is_file() else ():
+            if not _is_shape(feature["geometry"], LINES):
+                raise TypeError("no line")
             routes.setdefault(feature["properties"]["site_id"], []).append(feature)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         raise DataError(f"Damaged {path}: it holds no routes of sites. {REMEDY}.") from None
     return routes
 

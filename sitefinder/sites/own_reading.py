@@ -9,6 +9,7 @@ from typing import Any
 import shapely
 
 from sitefinder.errors import SitesError
+from sitefinder.files import is_there
 from sitefinder.sites.reading.archives import content_of, gdal_path, members_of
 from sitefinder.sites.reading.delimited import read_delimited
 from sitefinder.sites.reading.entry import Limits, Listing, too_large
@@ -85,7 +86,7 @@ def read_listing(path: Path, limits: Limits, crs: str | None = None) -> Listing:
 
 def _named(path: Path) -> tuple[Path, str | None]:
     """The file, and the layer named behind a colon."""
-    if not path.exists() and ":" in path.name:
+    if not is_there(path) and ":" in path.name:
         name, _, layer = path.name.partition(":")
         return path.with_name(name), layer
     return path, None

@@ -148,3 +148,30 @@ def test_tables_of_another_installation_are_left_alone(tmp_path: Path, variable:
     environment = os.environ | {variable: str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+@pytest.mark.parametrize("value", ["\x1b[31mred", "\x1b]0;title\x07", "a\x08\x08b", "\x9b2J", "\u202eevil"])
+def test_a_terminal_obeys_no_message(capsys: pytest.CaptureFixture[str], failing: type, value: str) -> None:
+    """Names and values of the user's files stand in messages; what moves the cursor or turns the text around becomes ?."""
+    failing.error = SitefinderError(f"Invalid name '{value}'. Correct it.")
+    code, lines = ended(capsys, "fail")
+    assert code == 2
+    (line,) = lines
+    assert line.startswith("sitefinder: Invalid name '")
+    assert line.endswith("'. Correct it.")
+    assert "?" in line
+    assert line.isprintable()
+    code, lines = ended(capsys, "rank", "--where", value, "--config", value)
+    assert code == 2
+    assert all(line.isprintable() for line in lines)
+
+
+def test_a_terminal_obeys_no_log(failing: type) -> None:
+    """Notes and warnings name files and rows, too."""
+    program = (
+        "import click, logging; from sitefinder.cli import main\n"
+        "@click.command()\ndef noisy(): logging.getLogger('sitefinder').warning('Note: %s', '\\x1b[2Jgone')\n"
+        "main.cli.add_command(noisy); main.main(['noisy'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "Note: ?[2Jgone\n")

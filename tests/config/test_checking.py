@@ -55,3 +55,23 @@ def test_a_missing_key_names_the_shipped_file_of_its_section(tmp_path):
         f"Missing key in {path}:1: deep.given. Add it, as in deep.yaml.",
         f"Missing key in {path}: other. Add it, as in whole.yaml.",
     ]
+
+
+def test_a_section_that_is_left_out_can_be_set(tmp_path):
+    """Its keys have defaults: a short file need not hold them to be run at other megawatts."""
+
+    class Inner(Part):
+        given: int = 1
+
+    class Outer(Part):
+        inner: Inner = Inner()
+        other: Inner | None = None
+
+    path = tmp_path / "a.yaml"
+    path.write_text("other: null\n", encoding="utf-8")
+    source = Source("thing", "--thing", "whole.yaml", {})
+    tree, outer = read_checked(path, Outer, source, {"inner.given": "3", "other.given": "4"})
+    assert (outer.inner.given, outer.other.given) == (3, 4)
+    assert tree.where(("inner", "given")) == "--set inner.given"
+    with pytest.raises(ConfigError, match="has no 'iner'; use one of other"):
+        read_checked(path, Outer, source, {"iner.given": "3"})

@@ -179,6 +179,8 @@ def test_two_files_may_extend_the_same_third(pieces, tmp_path):
     ("text", "expected"),
     [
         ("extends: none.yaml\n", r"a\.yaml:1: extends\. There is no file"),
+        (f"extends: {'x' * 5_000}\n", "There is no file"),
+        ('extends: "a\\0b"\n', "There is no file"),
         ("extends: a.yaml\n", "circle"),
         ("extends: [b.yaml]\n", r"Invalid value 'a.yaml' in \S+b\.yaml:1: extends\. .*circle"),
         ("extends:\n  - d.yaml\n  - none.yaml\n", r"a\.yaml:3: extends\.1\. There is no file"),

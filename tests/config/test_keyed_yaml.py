@@ -55,12 +55,33 @@ def test_merged_keys_have_the_place_of_the_mapping_that_merges_them(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("key", "text", "said"),
-    [("b.x.y", "1", "has no 'x'"), ("a.c", "1", "no keys below it"), ("a", "[", "not YAML"), ("z.c", "1", "has no 'z'")],
+    [
+        ("b.x.y", "1", "has no 'x'"),
+        ("a.c", "1", "no keys below it"),
+        ("a.c.d", "1", "'a' in [^ ]+ has no keys below it"),
+        ("a", "[", "not YAML"),
+        ("z.c", "1", "has no 'z'"),
+    ],
 )
 def test_a_wrong_override_is_refused_in_one_line(path: Path, key: str, text: str, said: str) -> None:
     """The option, the part that is wrong, and a remedy."""
     with pytest.raises(ConfigError, match=rf"^Invalid --set [^\n]*{said}[^\n]*$"):
         override(read(path), key, text)
+
+
+def test_a_number_is_a_key_and_a_place_in_a_list(tmp_path: Path) -> None:
+    """Voltages are keys of mappings, ranges are lists: both are set by what the file shows."""
+    path = tmp_path / "kv.yaml"
+    path.write_text("line:\n  345: {base: [1, 2, 3]}\n")
+    tree = read(path)
+    override(tree, "line.345.base.1", "2.5")
+    assert tree.values["line"] == {345: {"base": [1, 2.5, 3]}}
+    override(tree, "line.345", "{base: 7}")
+    assert tree.values["line"] == {345: {"base": 7}}
+    with pytest.raises(ConfigError, match="has no '346'; did you mean '345'"):
+        override(tree, "line.346.base", "1")
+    with pytest.raises(ConfigError, match="no keys below it"):
+        override(read(path), "line.345.base.3", "1")
 
 
 @pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe", "UTF-8"), (b"a: [", "Invalid YAML"), (b"- 1", "holds no keys")])

@@ -22,6 +22,25 @@ DONE, REFUSED, KILLED = 0, 2, -signal.SIGKILL
 #: seconds within which a run must end
 LONGEST_S = 240.0
 
+#: a configuration of few layers: runs take a second, caches ten; with the shipped one two and three times as long
+SMALL = f"""
+extends: [{ROOT}/config/assumptions/land.yaml, {ROOT}/config/assumptions/needs.yaml]
+project: {{mw: 300}}
+grid: {{resolution_m: {RESOLUTION}}}
+weights: {{gas: 0.6, water: 0.4}}
+criteria:
+  gas:
+    gas_any_km: {{weight: 1, unit: km, ramp: {{best: 2, worst: 30}}}}
+  water:
+    river_km: {{weight: 1, unit: km, logistic: {{midpoint: 20, ninety: 5}}}}
+exclusions:
+  steep: {{layer: slope_pct, unit: "%", above: 12, reason: steep}}
+model: {{share: 0}}
+candidates: {{count: 30, spacing_km: 60}}
+"""
+#: years by which a clock is set back
+BACK_YEARS = 10
+
 Files = dict[str, bytes]
 
 
@@ -33,10 +52,15 @@ class Drill:
     folder : Path
         Empty; everything happens in it.
     rng : random.Random
+    shipped : bool
+        With the shipped configuration instead of :data:`SMALL`.
     """
 
-    def __init__(self, folder: Path, rng: random.Random) -> None:
+    def __init__(self, folder: Path, rng: random.Random, *, shipped: bool = False) -> None:
         self.folder, self.rng = folder, rng
+        self.config = ROOT / "config" / "default.yaml" if shipped else folder / "drill.yaml"
+        if not shipped:
+            self.config.write_text(SMALL, encoding="utf-8")
         self.cache, self.out = folder / "cache", folder / "out"
         started = time.monotonic()
         done = self.run(self.folder / "clean")
@@ -79,7 +103,7 @@ class Drill:
 
     def command(self, out: Path, *more: str) -> list[str]:
         """Command line of a quick run."""
-        folders = ["--cache", str(self.cache), "--out", str(out)]
+        folders = ["--config", str(self.config), "--cache", str(self.cache), "--out", str(out)]
         return [sys.executable, "-m", "sitefinder", "rank", "--quick", "--resolution", RESOLUTION, *folders, *more]
 
     def killed(self) -> tuple[int, str]:
@@ -151,6 +175,14 @@ class Drill:
         done = self.run(barrier / "out") if self.rng.random() < 0.5 else self.run(self.out, "--cache", str(barrier / "cache"))
         return done.returncode, done.stderr
 
+    def clock_back(self) -> tuple[int, str]:
+        """Cache and results come from the future: the clock was set back since they were written."""
+        future = time.time() + BACK_YEARS * 365 * 86_400
+        for path in (*self.cache.rglob("*"), *self.out.iterdir()):
+            os.utime(path, (future, future))
+        done = self.run(self.out)
+        return done.returncode, done.stderr
+
     def no_home(self) -> tuple[int, str]:
         """Neither a home nor a folder for temporary files."""
         environment = {k: v for k, v in os.environ.items() if k not in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
@@ -173,4 +205,5 @@ KINDS: Mapping[str, Callable[[Drill], tuple[int, str]]] = {
     "too little memory": Drill.too_little_memory,
     "read only": Drill.read_only,
     "no home": Drill.no_home,
+    "clock back": Drill.clock_back,
 }

@@ -147,3 +147,20 @@ def test_quantiles_keep_never():
     """With one draw in four that never arrives, P90 is never and P50 is a draw."""
     drawn = np.array([[10.0, np.inf, 30.0, 20.0]])
     assert schedule.quantiles(drawn, (0.1, 0.5, 0.9)).tolist() == [[10.0, 20.0, np.inf]]
+
+
+@pytest.mark.parametrize("horizon", [5, 6, 7, 30, 62, 63])
+def test_what_comes_a_month_after_the_horizon_never_comes(horizon):
+    """The last month looked at counts, the next one does not, whatever powers of two lie between."""
+    for month, expected in ((horizon, float(horizon)), (horizon + 1, np.inf), (horizon + 2, np.inf), (0, 0.0)):
+        arrival = schedule.reach(lambda t, month=month: (t >= month) * 100.0, 100.0, horizon, (1, 1))
+        assert arrival.tolist() == [[expected]]
+
+
+def test_quantiles_are_of_the_last_axis():
+    """Of one series, of a table and of a stack of tables, the same."""
+    draws = np.array([4.0, 1.0, np.inf, 2.0, 3.0])
+    for shape in ((5,), (2, 5), (3, 2, 5)):
+        values = schedule.quantiles(np.broadcast_to(draws, shape), [0.2, 0.5, 0.9])
+        assert values.shape == (*shape[:-1], 3)
+        assert (values == np.array([1.0, 3.0, np.inf])).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,8 @@ CELL_M = 25_000.0
 #: cells of the square that the rasters below cover, and pixels of 5 km in a cell
 SIDE, PIXELS = 4, 5
 WEST, NORTH = 0.0, 1_500_000.0
+#: tag of a GeoTIFF with the names of its reference system
+GEO_TEXTS = 34737
 SLOPE, RELIEF = REGISTRY["slope_pct"].spec, REGISTRY["relief_m"].spec
 
 
@@ -243,6 +247,21 @@ def test_a_damaged_file_is_told(tmp_path: Path, land: Land) -> None:
     assert "Give a GeoTIFF" in refused(path, land)
 
 
+def test_a_file_with_a_damaged_tag_is_told(tmp_path: Path, land: Land) -> None:
+    """GDAL opens it, and complains of the name of its reference system when that is asked for: a text cut short in the header."""
+    path = written(tmp_path / "a.tif", land, flat(3.0))
+    content = bytearray(path.read_bytes())
+    first, count = (
+        struct.unpack_from("<I", content, 4)[0],
+        struct.unpack_from("<H", content, struct.unpack_from("<I", content, 4)[0])[0],
+    )
+    (at,) = (e for e in range(first + 2, first + 2 + 12 * count, 12) if struct.unpack_from("<H", content, e)[0] == GEO_TEXTS)
+    struct.pack_into("<I", content, at + 4, 2)
+    path.write_bytes(content)
+    assert refused(path, land).startswith(("Damaged raster", "Invalid raster"))
+    assert raster_files(path) == [path]
+
+
 def test_a_raster_without_a_place_is_refused(tmp_path: Path, land: Land) -> None:
     """No reference system, no position, complex numbers."""
     assert "no coordinate reference system" in refused(written(tmp_path / "a.tif", land, flat(1.0), crs=None), land)
@@ -267,3 +286,39 @@ def test_everything_that_a_raster_is_read_from_is_known(tmp_path: Path, land: La
     (tmp_path / "a.tif.aux.xml").write_text(f"<PAMDataset>{band}</PAMDataset>")
     assert {f.name for f in raster_files(source)} == {"a.tif", "a.tif.aux.xml"}
     np.testing.assert_array_equal(read(source, land), 6.0)
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset"), [(0.0, 1.0), (float("nan"), 0.0), (1.0, float("inf")), (1e300, 0.0), (1.0, -1e300), (1.0, float("nan"))]
+)
+def test_a_scale_or_an_offset_that_is_none_is_refused(tmp_path: Path, land: Land, scale: float, offset: float) -> None:
+    """They would make every cell alike, unknown, or endless."""
+    path = written(tmp_path / "a.tif", land, flat(3.0))
+    with rasterio.open(path, "r+") as raster:
+        raster.scales, raster.offsets = (scale,), (offset,)
+    assert "Write plain numbers" in refused(path, land)
+
+
+def test_numbers_that_the_scale_makes_endless_are_refused(tmp_path: Path, land: Land) -> None:
+    """A score would take them for the best or the worst of all."""
+    path = written(tmp_path / "a.tif", land, flat(3e38))
+    with rasterio.open(path, "r+") as raster:
+        raster.scales = (10.0,)
+    assert "without end" in refused(path, land)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_pixels_without_end_are_unknown(tmp_path: Path, land: Land, value: float) -> None:
+    """As those that are not a number."""
+    assert np.isnan(read(written(tmp_path / "a.tif", land, flat(value)), land)).all()
+
+
+def test_a_reference_system_that_is_no_text_is_told(tmp_path: Path, land: Land) -> None:
+    """Its name is not UTF-8, and GDAL hands it on as it is: refused, or read by a version that knows better."""
+    path = written(tmp_path / "a.tif", land, flat(3.0))
+    content = path.read_bytes()
+    assert b"NAD83 / Conus Albers" in content
+    path.write_bytes(content.replace(b"NAD83 / Conus Albers", b"NAD83 \xb1 Conus Albers"))
+    assert raster_files(path)[0] == path
+    with contextlib.suppress(DataError):
+        np.testing.assert_array_equal(read(path, land), 3.0)

@@ -205,3 +205,67 @@ def test_shipped_model_keeps_the_declared_directions(shipped):
     assert (right * (d - c)).min() >= -1e-9
     apart = np.where(top > 0, np.minimum(c, d) - np.maximum(a, b), np.minimum(a, b) - np.maximum(c, d))
     assert apart[(top != 0) & np.isfinite(model.at[:, 0])].min() >= -1e-9
+
+
+def other(path, where, value):
+    """The file with another value at a dotted place, and a checksum that fits."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    *above, last = where.split(".")
+    node = content
+    for key in above:
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    node[int(last) if isinstance(node, list) else last] = value
+    resigned(path, **{k: v for k, v in content.items() if k != "sha256"})
+
+
+@pytest.mark.parametrize("value", [None, "x", [], {}, [[1]], 10**400, float("nan")])
+@pytest.mark.parametrize(
+    "where",
+    [
+        *(
+            "intercept",
+            "trees",
+            "trees.split",
+            "trees.at",
+            "trees.leaf.2",
+            "trees.share",
+            "domain",
+            "domain.anchors.0",
+            "domain.scale",
+        ),
+        *("domain.mean_distance", "domain.threshold", "scale", "scale.3", "analogues", "analogues.anchor.1", "analogues.mw"),
+        *("calibration", "calibration.slope"),
+    ],
+)
+def test_a_part_of_another_kind_is_refused(path, where, value):
+    """Whatever stands there, the checksum being right: numbers that are none would become scores."""
+    other(path, where, value)
+    assert "Damaged model file" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        ("analogues.anchor.1", 6, "its named campuses are none of its domain"),
+        ("analogues.anchor.0", -1, "its named campuses are none of its domain"),
+        ("analogues.name", ["one"], "its named campuses are none of its domain"),
+        ("domain.threshold", 0.0, "its distances are not positive"),
+        ("domain.mean_distance", -2.5, "its distances are not positive"),
+        ("calibration.slope", -0.75, "its distances are not positive"),
+        ("scale.3.0", 1e9, "its scale does not rise"),
+        ("domain.centre", [0.0], "its domain or its scale has another shape"),
+        ("trees.leaf.2.1", float("inf"), "its trees do not fit its features"),
+        ("intercept", float("nan"), "its trees do not fit its features"),
+        ("card", [], "its card is none"),
+    ],
+)
+def test_numbers_that_do_not_fit_together_are_refused(path, where, value, said):
+    """A row of a campus that is not there, a distance of nothing, a scale that falls."""
+    other(path, where, value)
+    assert said in refusal(path)
+
+
+def test_a_file_nested_without_end_is_refused(path):
+    """Brackets alone."""
+    path.write_text("[" * 100_000, encoding="utf-8")
+    assert "not a model of this program" in refusal(path)

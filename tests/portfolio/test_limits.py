@@ -9,8 +9,19 @@ import pytest
 
 from sitefinder.config.portfolio import Portfolio
 from sitefinder.config.project import PATHWAYS, sources_of
-from sitefinder.portfolio.limits import build, cliques, gas_part, most_campuses, river_reaches, station_groups
+from sitefinder.portfolio.limits import (
+    build,
+    cliques,
+    floor_mw,
+    gas_part,
+    most_campuses,
+    river_reaches,
+    rivers_of,
+    station_groups,
+    target_mw,
+)
 from sitefinder.portfolio.values import discounts
+from sitefinder.units import M3S_PER_MGD
 from tests.helpers.portfolio_cases import FREE, campus, pool_with, random_pool
 
 
@@ -155,3 +166,215 @@ def test_megawatts_are_turned_into_campuses():
     """2.5 GW of campuses of one gigawatt are three."""
     terms = Portfolio.model_validate({k: v for k, v in FREE.items() if k != "campuses"} | {"mw": 2500.0})
     assert most_campuses(random_pool(5), terms) == 3
+
+
+#: kilometres of a degree of longitude at 35 degrees north
+DEGREE_KM = 6371.0088 * np.pi / 180.0 * np.cos(np.radians(35.0))
+
+
+def plain(rows):
+    """Key, columns, weights and bound of each row."""
+    return [(r.key, r.columns.tolist(), r.weights.tolist(), r.most) for r in rows]
+
+
+def test_the_number_is_held_from_both_sides(default_config):
+    """At most three and at least three."""
+    pool = pool_with([campus(i) for i in range(4)])
+    assert plain(rows_of(pool, default_config.config, "size")) == [
+        ("number of campuses", [0, 1, 2, 3], [1.0] * 4, 3.0),
+        ("number of campuses at least", [0, 1, 2, 3], [-1.0] * 4, -3.0),
+    ]
+
+
+def test_a_budget_is_of_the_most_likely_capital(default_config):
+    """Without one there is no row."""
+    pool = pool_with([campus(i, capex_musd_mid=1500 + i) for i in range(2)])
+    rows = rows_of(pool, default_config.config, "budget_musd", budget_musd=4000.0)
+    assert plain(rows) == [("site capital", [0, 1], [1500.0, 1501.0], 4000.0)]
+    assert rows[0].unit == "million USD"
+    assert rows_of(pool, default_config.config, "budget_musd") == []
+
+
+def test_megawatts_that_wait_do_not_count_towards_a_floor(default_config):
+    """Campuses with their sign turned, waiting megawatts with their own: -1000 a - 1000 b + w <= -1500."""
+    station = {"pathway": "grid", "grid_station": "A", "grid_headroom_mw_p50": 700}
+    pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
+    terms = {"campuses": 2, "headroom": {}, "floor": {"mw": 1500.0, "by": 2031}}
+    assert plain(rows_of(pool, default_config.config, "floor", **terms)) == [
+        ("MW by 2031", [0, 1, 2], [-1000.0, -1000.0, 1.0], -1500.0)
+    ]
+    given = Portfolio.model_validate(FREE | terms)
+    assert floor_mw(pool, given).tolist() == [1000.0, 1000.0]
+    assert floor_mw(pool, given.model_copy(update={"floor": None})).tolist() == [0.0, 0.0]
+    early = {"floor": {"mw": 1500.0, "by": 2029}}
+    assert rows_of(pool, default_config.config, "floor", **early)[0].weights.tolist() == [0.0, 0.0]
+
+
+def test_the_load_of_a_set_is_asked_for_or_follows_from_its_number():
+    """Megawatts come first; campuses are rounded up."""
+    pool = random_pool(5)
+    assert target_mw(pool, Portfolio.model_validate(FREE)) == 3000.0
+    for mw, count in ((2000.0, 2), (2001.0, 3), (500.0, 1)):
+        terms = Portfolio.model_validate({k: v for k, v in FREE.items() if k != "campuses"} | {"mw": mw})
+        assert (target_mw(pool, terms), most_campuses(pool, terms)) == (mw, count)
+
+
+@pytest.mark.parametrize(("km", "groups"), [(11.8, [[0, 1]]), (12.2, [])])
+def test_a_station_is_one_within_both_distances_and_two_kilometres(km, groups):
+    """Five kilometres each: a station is no point."""
+    rows = [campus(i, lon=-100.0 + i * km / DEGREE_KM, grid_station="A") for i in range(2)]
+    assert station_groups(pool_with(rows)) == groups
+
+
+def test_a_station_without_known_headroom_is_shared_with_nobody():
+    """What it can take is unknown; so is what two of them draw."""
+    rows = [campus(i, lon=-100.0, grid_station="A", grid_headroom_mw_p50=None) for i in range(2)]
+    rows += [campus(i, lon=-100.0, grid_station="A") for i in (2, 3, 4)]
+    assert station_groups(pool_with(rows)) == [[2, 3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("other", "terms", "expected"),
+    [
+        ({}, {"corridor_share": 0.9}, [1080.0]),
+        ({}, {"corridor_share": 0.2}, [900.0]),
+        ({}, {"corridor_share": 1.0}, []),
+        ({}, {"corridor_share": 0.9, "corridor_km": 9.0}, []),
+        ({}, {"corridor_share": 0.9, "corridor_km": 9.5}, [1080.0]),
+        ({"grid_station_kv": 500}, {"corridor_share": 0.9}, []),
+        ({"pathway": "onsite_gas"}, {"corridor_share": 0.5}, []),
+    ],
+)
+def test_a_corridor_is_of_near_stations_of_one_voltage(default_config, other, terms, expected):
+    """900 and 300 MW 9.1 km apart: the larger of both, or a share of their sum; no row where all can be drawn."""
+    rows = [campus(0, pathway="grid", grid_headroom_mw_p50=900)]
+    rows.append(campus(1, **({"pathway": "grid"} | other), lon=-99.9, grid_headroom_mw_p50=300))
+    limits = build(pool_with(rows), Portfolio.model_validate(FREE | {"headroom": terms}), default_config.config)
+    rows_made = [r for r in limits.rows if r.family == "headroom"]
+    assert [r.most for r in rows_made] == pytest.approx(expected)
+    for row in rows_made:
+        assert row.weights.tolist() == [900.0, 300.0, -1.0]
+        assert limits.most == pytest.approx([1200.0 - row.most])
+    near = build(pool_with(rows), Portfolio.model_validate(FREE | {"headroom": terms, "spacing_km": 20.0}), default_config.config)
+    assert [r for r in near.rows if r.family == "headroom"] == []
+
+
+def test_a_shared_station_is_no_corridor_besides(default_config):
+    """One row of the station, none of the pair."""
+    station = {"pathway": "grid", "grid_station": "A", "grid_headroom_mw_p50": 700}
+    pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
+    rows = rows_of(pool, default_config.config, "headroom", headroom={"corridor_share": 0.5})
+    assert [r.key for r in rows] == ["station of S000 / S001"]
+    assert rows_of(pool, default_config.config, "headroom", headroom=None) == []
+
+
+def test_a_campus_draws_no_more_than_it_needs(default_config):
+    """A hybrid of one gigawatt on two takes from the grid what gas does not carry."""
+    part = 1.0 - gas_part("hybrid", default_config.config)
+    station = {"grid_station": "A", "grid_headroom_mw_p50": 1000.0 * part * 1.5}
+    pool = pool_with([campus(0, lon=-100.0, **station), campus(1, lon=-100.05, **station)])
+    (row,) = rows_of(pool, default_config.config, "headroom", headroom={})
+    assert row.weights.tolist() == pytest.approx([1000.0 * part, 1000.0 * part, -1.0])
+    assert gas_part("hybrid", default_config.config.model_copy(update={"costs": None})) == 0.5
+
+
+@pytest.mark.parametrize(("share", "exposed", "rows"), [(2 / 3, 2, 0), (2 / 3, 3, 1), (0.1, 1, 0), (0.1, 2, 1)])
+def test_a_disaster_may_take_its_share_and_one_campus_at_least(default_config, share, exposed, rows):
+    """Exactly the share is allowed; who is exposed as the threshold says counts, who is unknown does not."""
+    sites = [campus(i, hurricane_per_decade=0.5 if i < exposed else None) for i in range(4)]
+    hazard = {"hurricane_per_decade": {"above": 0.5, "within_km": 1000.0, "share": share}}
+    made = rows_of(pool_with(sites), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
+    assert len(made) == rows
+    for row in made:
+        assert row.key == f"{exposed} sites around S000"
+        assert row.weights.tolist() == [1000.0] * exposed
+        assert row.most == pytest.approx(max(share * 3000.0, 1000.0))
+
+
+@pytest.mark.parametrize(("mmcfd", "rows"), [((749.0, 500.0), 1), ((750.0, 500.0), 0), ((None, 500.0), 0), ((749.0, 10.0), 0)])
+def test_a_company_is_limited_by_its_largest_supply(default_config, mmcfd, rows):
+    """A fifth of it is for one; a campus takes no more than that of its own; unknown supply limits nothing."""
+    sites = [campus(i, gas_pipeline="P", gas_company_mmcfd=m) for i, m in enumerate(mmcfd)]
+    made = rows_of(pool_with(sites), default_config.config, "gas_shared", gas_shared=True)
+    assert default_config.config.needs.gas.own_share == 0.2
+    need = [0.0 if m is None else min(75.0, 0.2 * m) for m in mmcfd]
+    assert plain(made) == [("P", [0, 1], need, pytest.approx(0.2 * (mmcfd[0] or 0.0)))] * rows
+    without = default_config.config.model_copy(update={"needs": None})
+    assert rows_of(pool_with(sites), without, "gas_shared", gas_shared=True) == []
+
+
+def water_rows(config, sites, **terms):
+    """Rows of water, and the bounds of what is drawn."""
+    limits = build(pool_with(sites), Portfolio.model_validate(FREE | {"water": {"on": True} | terms, "campuses": 2}), config)
+    return plain([r for r in limits.rows if r.family == "water"]), limits.most, limits.loss
+
+
+def test_every_row_of_water_on_a_shared_river(default_config):
+    """Needs are met by river and plant; each reach has the dry-year flow at its campus; plants nearby are the same."""
+    config, water = default_config.config, default_config.config.needs.water
+    mgd = water.low_flow[1] * water.take[1] / 0.043812636574  # of a cubic metre a second
+    treated = 4.0 * water.reclaimed[1]
+    sites = [
+        campus(i, lon=-100.0 + i / 5, water_river="Creek", water_river_m3s=20.0 + i, reclaimed_25km_mgd=4.0) for i in range(2)
+    ]
+    assert 8.0 < 21.0 * mgd < 16.0
+    rows, most, loss = water_rows(config, sites)
+    assert rows == [
+        ("need of S000", [0, 2, 4], [8.0, -1.0, -1.0], 0.0),
+        ("need of S001", [1, 3, 5], [8.0, -1.0, -1.0], 0.0),
+        ("Creek down to S001", [2, 3], [1.0, 1.0], pytest.approx(21.0 * mgd)),
+        ("wastewater plants of S000 / S001", [4, 5], [1.0, 1.0], pytest.approx(treated)),
+    ]
+    assert most == pytest.approx([20.0 * mgd, 21.0 * mgd, treated, treated])
+    assert loss == [0.0] * 4
+    apart, _, _ = water_rows(config, sites, reclaimed_km=10.0)
+    assert [key for key, *_ in apart] == ["need of S000", "need of S001", "Creek down to S001"]
+    dry, _, _ = water_rows(config, [campus(i, lon=-100.0 + i / 5, water_river="Creek", water_river_m3s=20.0) for i in range(2)])
+    assert [key for key, *_ in dry] == ["need of S000", "need of S001", "Creek down to S000", "Creek down to S001"]
+
+
+def test_one_campus_alone_competes_only_for_plants(default_config):
+    """A river too small for it, and a plant: a row of its need. What it lacks without a plant is no matter of the set."""
+    for reclaimed, keys in ((8.0, ["need of S000"]), (0.0, [])):
+        creek = {"water_river": "Creek", "water_river_m3s": 1.0, "reclaimed_25km_mgd": reclaimed}
+        rows, _, _ = water_rows(default_config.config, [campus(0, **creek), campus(1, water_peak_mgd=None)])
+        assert [key for key, *_ in rows] == keys
+
+
+def test_the_system_of_rivers_comes_before_the_name():
+    """None without any."""
+    sites = [
+        campus(0, water_river="Catawba River", water_river_system="Wateree River"),
+        campus(1, water_river="Creek"),
+        campus(2),
+    ]
+    assert rivers_of(pool_with(sites)) == ["Wateree River", "Creek", None]
+
+
+def test_a_river_goes_on_in_steps_of_the_link():
+    """Three in a row follow each other though the ends lie apart; a dry bed and a river of one are no reach."""
+    flow = np.array([10.0, 20.0, 30.0, 0.0, 5.0])
+    sites = [campus(i, lon=-100.0 + i, water_river="Creek" if i < 4 else "Brook") for i in range(5)]
+    pool = pool_with(sites)
+    assert river_reaches(pool, flow, 1.05 * DEGREE_KM) == [(0, [0]), (1, [0, 1]), (2, [0, 1, 2])]
+    assert river_reaches(pool, flow, 0.95 * DEGREE_KM) == []
+
+
+def test_limits_are_kept_when_they_are_just_met(default_config):
+    """The reach of a disaster includes its end, so do the distances of a station, and all of a river is enough."""
+    km = 3.0
+    sites = [campus(i, lon=-100.0 + i * km / DEGREE_KM, hurricane_per_decade=1.0) for i in range(2)]
+    apart = float(pool_with(sites).apart_km[0, 1])
+    hazard = {"hurricane_per_decade": {"above": 0.5, "within_km": apart, "share": 0.1}}
+    (row,) = rows_of(pool_with(sites), default_config.config, "hazards.hurricane_per_decade", hazards=hazard)
+    assert row.columns.tolist() == [0, 1]
+    shared = {"grid_station": "A", "lat": 35.0}
+    assert 2.0 + (apart - 2.0) + 0.0 == apart
+    ends = [campus(i, **shared, lon=s.place.lon, grid_station_km=i * (apart - 2.0)) for i, s in enumerate(sites)]
+    assert station_groups(pool_with(ends)) == [[0, 1]]
+    water = default_config.config.needs.water
+    half = 20.0 * water.low_flow[1] * water.take[1] / M3S_PER_MGD / 2.0
+    for peak, keys in ((half, []), (half * 1.001, ["Creek down to S000", "Creek down to S001"])):
+        creek = [campus(i, lon=-100.0 + i / 5, water_river="Creek", water_river_m3s=20.0, water_peak_mgd=peak) for i in range(2)]
+        rows, _, _ = water_rows(default_config.config, creek)
+        assert [key for key, *_ in rows if "down to" in key] == keys

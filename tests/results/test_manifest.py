@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sitefinder.results.manifest import commit, manifest, manifest_checksum, peak_memory_mb, sealed_manifest, versions
+from sitefinder.results.manifest import (
+    commit,
+    earlier_manifest,
+    manifest,
+    manifest_checksum,
+    misshapen,
+    peak_memory_mb,
+    sealed_manifest,
+    versions,
+)
 
 
 def test_manifest_is_json_with_the_parts_given():
@@ -69,3 +78,20 @@ def test_the_peak_is_not_that_of_the_process_that_started_it():
     )
     done = subprocess.run([sys.executable, "-c", outer], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 400.0
+
+
+@pytest.mark.parametrize("content", ["", "[]", "[" * 100_000, '{"inputs": []}', '{"versions": {"numpy": 2}}', '{"given": "a"}'])
+def test_an_earlier_manifest_that_is_none_counts_as_none(tmp_path, content):
+    """A run into a folder with a damaged record must not fail at its end."""
+    assert earlier_manifest(tmp_path) is None
+    (tmp_path / "run.json").write_text(content, encoding="utf-8")
+    assert earlier_manifest(tmp_path) is None
+    (tmp_path / "run.json").write_bytes(manifest({"inputs": {"a": "sha256:1"}}))
+    assert earlier_manifest(tmp_path)["inputs"] == {"a": "sha256:1"}
+
+
+def test_parts_of_a_manifest_hold_texts_by_name():
+    """Null as well, for what is unknown; a part that an older version lacks is no fault."""
+    assert misshapen({}) is None
+    assert misshapen({"inputs": {"a": "b"}, "given": {}, "versions": {"numpy": None}, "config": 3}) is None
+    assert misshapen({"inputs": {"a": "b"}, "results": {"a": 1}}) == "results"

@@ -184,6 +184,8 @@ def refused(folder: Path, read: Callable) -> str:
     [
         (MANIFEST, None, "Missing {path}. Run 'make rank' first, or name the folder of a finished run."),
         (MANIFEST, "{", "Damaged {path}: it is not JSON."),
+        (MANIFEST, "[" * 100_000, "Damaged {path}: it is not JSON."),
+        (SITES, '{"features": ' + "[" * 100_000, "Damaged {path}: it is not JSON."),
         (MANIFEST, "[]", "Damaged {path}: it holds no configuration."),
         (MANIFEST, "{}", "Damaged {path}: it holds no configuration."),
         (MANIFEST, '{"config": 3}', "Damaged {path}: it holds no configuration."),
@@ -227,6 +229,11 @@ TABLES = [
     (ROUTES, "[]", "Damaged {path}: it holds no routes of sites."),
     (ROUTES, "{}", "Damaged {path}: it holds no routes of sites."),
     (ROUTES, '{"features": [{"properties": {}}]}', "Damaged {path}: it holds no routes of sites."),
+    (
+        ROUTES,
+        '{"features": [{"geometry": null, "properties": {"site_id": "a"}}]}',
+        "Damaged {path}: it holds no routes of sites.",
+    ),
 ]
 
 
@@ -276,6 +283,36 @@ def test_a_value_of_another_kind_is_refused(folder, column, value):
     key = json.loads((folder / SITES).read_text(encoding="utf-8"))["features"][0]["properties"]["site_id"]
     expected = f"Invalid list of sites {folder / SITES}: a value of {key} is not of the kind of its column."
     assert expected in refused(folder, lambda run: run.sites)
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Point", "coordinates": [[[1.0, 2.0]]]},
+        {"type": "GeometryCollection", "coordinates": [1]},
+        {"type": "Polygon", "coordinates": [[1.0, 2.0]]},
+        {"type": "Polygon", "coordinates": [[[1.0, None], [1.0, 2.0], [2.0, 2.0], [1.0, 2.0]]]},
+        {"type": "MultiPolygon", "coordinates": [[[[1.0, float("nan")]]]]},
+        {"type": "MultiPolygon", "coordinates": [[[1.0, 2.0], [2.0, 3.0]]]},
+        {"type": 3, "coordinates": [[[1.0, 2.0]]]},
+    ],
+)
+def test_an_outline_that_is_none_is_refused(folder, geometry):
+    """Other kinds, other nesting, positions without numbers: maps would fail on them, or draw nothing."""
+    changed(folder / SITES, lambda content: content["features"][3].update(geometry=geometry))
+    key = json.loads((folder / SITES).read_text(encoding="utf-8"))["features"][3]["properties"]["site_id"]
+    expected = f"Damaged list of sites {folder / SITES}: the outline of {key} is none."
+    assert expected in refused(folder, lambda run: run.sites)
+
+
+@pytest.mark.parametrize("part", ["inputs", "results", "versions", "given", "replaced_layers"])
+@pytest.mark.parametrize("value", [[[]], "text", 3, {"a.tif": []}, {"a.tif": 4}])
+def test_a_record_whose_parts_are_none_is_refused(folder, part, value):
+    """They are compared with files and with the next run; without a part, as of an older version, the run can be read."""
+    changed(folder / MANIFEST, lambda content: content.update({part: value}))
+    assert f"Damaged {folder / MANIFEST}: its '{part}' are none." in refused(folder, lambda run: None)
+    changed(folder / MANIFEST, lambda content: content.pop(part))
+    assert len(read_run(folder).sites) == 12
 
 
 def test_a_configuration_of_another_version_is_refused(folder):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sitefinder.config import Config, Gate
-from sitefinder.config.project import GridPart, Layers
+from sitefinder.config.project import GridPart, Layers, Project
 from sitefinder.scoring.exclusions import (
     Exclusions,
     active_gates,
@@ -156,6 +156,15 @@ def test_a_gate_for_small_cells_is_not_asked_on_large_ones(cell_m, asked):
     assert ("plant" in active_gates(config)) is asked
 
 
+@pytest.mark.parametrize(("mw", "asked"), [(200.0, True), (300.0, True), (300.1, False), (1000.0, False)])
+def test_a_gate_for_small_loads_is_not_asked_of_large_ones(mw, asked):
+    """Up to the load that it names, this one included; a gate that names none is asked of all."""
+    gates = {"small": Gate(layer="layer_0", unit="", reason="", above=0.0, to_mw=300.0)}
+    gates["all"] = Gate(layer="layer_0", unit="", reason="", above=0.0)
+    config = config_of(0).model_copy(update={"exclusions": gates, "project": Project(mw=mw)})
+    assert list(active_gates(config)) == (["small", "all"] if asked else ["all"])
+
+
 def test_a_gate_for_footprints_leaves_the_score():
     """It sets no bit and stands in no ledger; its cells are occupied."""
     gates = {
@@ -180,6 +189,13 @@ def test_a_least_distance_holds_for_the_corners_of_the_cells_of_a_campus(cell_m,
     stack = FakeStack(np.array([[0.9, 1.5, 1.8]], np.float32))
     assert (~occupied(stack, config)).tolist() == free
     assert exclude(stack, config).bits.tolist() == [1, 0, 0]
+
+
+def test_a_least_distance_of_nothing_has_the_margin_alone():
+    """Cells of 1 km whose centres lie 0.6 and 0.8 km off: a corner of the first may stand in it."""
+    gates = {"line": Gate(layer="layer_0", unit="km", reason="", below=0.0)}
+    config = config_of(0).model_copy(update={"exclusions": gates, "grid": GridPart(resolution_m=1000.0)})
+    assert occupied(FakeStack(np.array([[0.6, 0.8]], np.float32)), config).tolist() == [True, False]
 
 
 def test_only_least_distances_of_places_have_a_margin():

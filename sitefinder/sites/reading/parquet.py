@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import shapely
 
 from sitefinder.errors import SitesError
+from sitefinder.files import parse_json
 from sitefinder.sites.reading.entry import VERTEX_BYTES, Limits, too_large
 from sitefinder.sites.reading.table import Row, Table
 
@@ -30,7 +30,7 @@ def read_parquet(path: Path, content: bytes, limits: Limits) -> Table:
 
     try:
         file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+        about = parse_json((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
         column = about.get("primary_column")
         known = about["columns"][column] if column in file.schema_arrow.names else None
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -16,6 +16,11 @@ from sitefinder.sites.reading.headers import HEAD_LINES
 from sitefinder.sites.reading.table import Table
 from sitefinder.sites.reading.tabular import HEADER, head_of, table_of
 
+#: what openpyxl lets through of a workbook that it cannot read: of the zip, of XML, and of its own objects
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError),
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, NotImplementedError, RecursionError),
+)
 #: lines looked at for the header: a title and blank lines may stand above it
 LOOKED_AT = 3 * HEAD_LINES
 
@@ -38,7 +43,7 @@ def read_sheet(path: Path, content: bytes, limits: Limits, sheet: str | None = N
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         chosen = _sheet(path, book, sheet)
         table = table_of(path, _lines(chosen), limits, typed=True)
-    except (zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, OSError, EOFError, SyntaxError):
+    except (InvalidFileException, *UNREADABLE):
         raise SitesError(
             f"Invalid SITES file {path}: it is not a readable Excel workbook, or locked by a password. Save it as .xlsx again."
         ) from None

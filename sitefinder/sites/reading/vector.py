@@ -20,6 +20,8 @@ from sitefinder.sites.reading.table import Row, Table
 KML_EXTRAS = frozenset(
     ("id", "timestamp", "begin", "end", "altitudemode", "tessellate", "extrude", "visibility", "draworder", "icon", "snippet")
 )
+#: what else comes of files that cannot be read; NameError of pyogrio, where GDAL cannot write a reference system as text
+UNREADABLE = (shapely.errors.GEOSException, ValueError, NameError)
 #: column in which the folders of KML come back
 FOLDER = "folder"
 #: names that stand for no reference system
@@ -63,7 +65,7 @@ def read_vector(path: Path, source: str | bytes, limits: Limits, *, kind: str, l
             chosen = _chosen(path, source, layers, layer)
             table = _layer(path, source, limits, chosen.at)
             return replace(table, remarks=(f"layer '{chosen.name}'",)) if isinstance(source, str) else table
-    except (DataSourceError, DataLayerError, FeatureError, GeometryError, shapely.errors.GEOSException, ValueError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError, *UNREADABLE) as error:
         raise SitesError(f"Invalid SITES file {path}: it cannot be read as .{kind}{_detail(kind, error)}") from None
 
 
@@ -152,13 +154,16 @@ def _layer(path: Path, source: str | bytes, limits: Limits, layer: int) -> Table
     from pyogrio import raw, read_info
 
     info = read_info(source, layer=layer, force_feature_count=True)
+    fields = [str(f) for f in info["fields"]]
+    if (repeated := next((f for f in fields if fields.count(f) > 1), None)) is not None:
+        raise SitesError(f"Invalid SITES file {path}: the column '{repeated}' stands twice. Remove or rename one.")
     if info["features"] > limits.sites:
         raise too_large(path, f"{info['features']:,} sites", f"{limits.sites:,}")
     about, _, blobs, _ = raw.read(source, layer=layer, columns=[])  # curves become lines here
     shapes = blobs is not None and info["geometry_type"] is not None
     if shapes and sum(len(b) for b in blobs if b is not None) // VERTEX_BYTES > limits.vertices:
         raise too_large(path, f"more than {limits.vertices:,} vertices", f"{limits.vertices:,}")
-    contents = _contents(source, layer, [str(f) for f in info["fields"]])
+    contents = _contents(source, layer, fields)
     names = list(contents)
     geometries = shapely.from_wkb(blobs, on_invalid="ignore") if shapes else [None] * len(next(iter(contents.values()), ()))
     rows = [_row(n + 1, {c: contents[c][n] for c in names}, geometry, shapes=shapes) for n, geometry in enumerate(geometries)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas
@@ -84,3 +85,14 @@ def test_layers_of_lines_are_no_choice_beside_places(tmp_path):
     assert [row.values["name"] for row in read(path).rows] == ["a", "b"]
     roads.to_file(tmp_path / "b.gpkg", layer="roads")
     assert len(read(tmp_path / "b.gpkg").rows) == 1
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """As in a CSV file: which of the two is meant cannot be known."""
+    fields = [{"name": "price", "type": "esriFieldTypeInteger"}] * 2
+    feature = {"attributes": {"price": 1}, "geometry": {"x": -99.7, "y": 32.4}}
+    system = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4326}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(system | {"fields": fields, "features": [feature]}), encoding="utf-8")
+    with pytest.raises(SitesError, match=r"the column 'price' stands twice\. Remove or rename one"):
+        read(path)
