@@ -25,8 +25,6 @@ from sitefinder.units import M_PER_KM
 AUTHORITY, UTILITY = "ba:", "utility:"
 #: endings of files of polygons
 FILES = (".geojson", ".json", ".parquet", ".geoparquet", ".gpkg", ".fgb", ".shp", ".zip", ".kml", ".kmz")
-#: what readers let through of GDAL, of Arrow, of a file, of a table without shapes, of a reference system that cannot be written
-UNREADABLE = (RuntimeError, ValueError, OSError, AttributeError, TypeError, LookupError, NameError)
 #: the projection stretches distances by up to this share
 STRETCH = 0.03
 

@@ -24,6 +24,8 @@ FIPS = ("fips", "geoid", "countyfips", "fipscode", "countygeoid", "stcofips", "s
 #: longitudes and latitudes of the contiguous states and some way around, degrees
 LON, LAT = (-130.0, -60.0), (20.0, 55.0)
 LONLAT = "EPSG:4326"
+#: what libraries raise of GDAL, of Arrow, of the file, of a table without shapes, of a system of reference that is none
+UNREADABLE = (RuntimeError, ValueError, OSError, AttributeError, TypeError, LookupError, NameError)
 #: largest file: in memory it is several times as large
 MOST_BYTES = 500_000_000
 
@@ -54,12 +56,7 @@ def read_vector(path: Path, place: str, layer: str | None = None) -> gpd.GeoData
         arrow = path.suffix.lower() in ARROW
         frame = geopandas.read_parquet(path) if arrow else geopandas.read_file(path, **({"layer": layer} if layer else {}))
         shapes = frame.geometry
-    except (
-        RuntimeError,
-        ValueError,
-        OSError,
-        AttributeError,
-    ) as error:  # of GDAL, of Arrow, of the file, of a table without shapes
+    except UNREADABLE as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"Cannot read {path} named in {place}: {text}. Give a file of shapes, e.g. GeoJSON.") from None
     if frame.crs is None:
