@@ -1,4 +1,4 @@
-"""The memo as one HTML file: no script, no network, prints on two to four pages."""
+"""The memo, or a page beside it, as one HTML file: no script, no network."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _table(table: Table) -> Safe:
     return join([tag("div", markup, class_="scroll"), tag("p", inline(list(table.note)), class_="small") if table.note else None])
 
 
-def page(title: str, blocks: Iterable[Block]) -> bytes:
-    """HTML of the memo."""
+def page(title: str, blocks: Iterable[Block], *, one: bool = False) -> bytes:
+    """HTML of the memo, or of a page beside it; ``one`` prints on one sheet, in smaller letters."""
     css = files("sitefinder.reports.memo").joinpath("style.css").read_text(encoding="utf-8")
-    return document(title, css, tag("main", *(block(b) for b in blocks)))
+    return document(title, css, tag("main", *(block(b) for b in blocks), class_="one" if one else None))
