@@ -13,6 +13,7 @@ NEAR ?=
 MW ?=
 TOP ?= 25
 PDF ?=
+DOCX ?=
 RAW ?= downloads
 PYTHON ?= python3
 
@@ -44,9 +45,9 @@ compare-presets: $(READY) ## rank under every set of weights in config/presets; 
 verify: $(READY) ## compare OUT with its own record: results, data, configuration, code
 	@$(BIN)/sitefinder verify "$(OUT)"
 
-portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo
+portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo; DOCX=1 and PDF=1 write it so, too
 	@$(BIN)/sitefinder portfolio --config "$(CONFIG)" --run "$(OUT)"
-	@$(BIN)/sitefinder memo --run "$(OUT)"
+	@$(BIN)/sitefinder memo --run "$(OUT)" $(if $(DOCX),--docx) $(if $(PDF),--pdf)
 
 dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
 	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sitefinder.cli.options import overrides, run_option, set_option, terms_option
+from sitefinder.cli.options import formats_option, overrides, run_option, set_option, terms_option
 
 
 @click.command()
@@ -14,14 +14,17 @@ from sitefinder.cli.options import overrides, run_option, set_option, terms_opti
 @click.option("--site", "keys", multiple=True, metavar="KEY", help="Ask about this site; repeatable. Default: the chosen set.")
 @run_option
 @terms_option
+@formats_option
 @set_option("programme.on=false")
-def ready(day: str, keys: tuple[str, ...], run_path: Path, terms_path: Path, settings: tuple[str, ...]) -> None:
+def ready(
+    day: str, keys: tuple[str, ...], run_path: Path, terms_path: Path, settings: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
     """Say whether campuses are ready to be announced. By a day: conditions, evidence, clock; ready.html, ready.md, ready.json."""
     from sitefinder.config.financing import load_terms
     from sitefinder.reports.memo.questions import write_ready
 
     terms = load_terms(terms_path, overrides(settings, example="programme.on=false"))
-    tree = write_ready(run_path, terms, day, keys)
+    tree = write_ready(run_path, terms, day, keys, wanted=wanted)
     counts = ", ".join(f"{count} {standing}" for standing, count in tree["ready"]["standing"].items())
     number = tree["set"]["count"]
     click.echo(f"{number} {'campus' if number == 1 else 'campuses'} on {tree['ready']['day']}: {counts}")
@@ -31,14 +34,15 @@ def ready(day: str, keys: tuple[str, ...], run_path: Path, terms_path: Path, set
 @click.command()
 @run_option
 @terms_option
+@formats_option
 @set_option("programme.on=false")
-def demand(run_path: Path, terms_path: Path, settings: tuple[str, ...]) -> None:
+def demand(run_path: Path, terms_path: Path, settings: tuple[str, ...], wanted: tuple[str, ...]) -> None:
     """Say what happens if demand turns. Value of the chosen set on each path, who bears the loss: demand.html, demand.md."""
     from sitefinder.config.financing import load_terms
     from sitefinder.reports.memo.questions import write_demand
 
     terms = load_terms(terms_path, overrides(settings, example="programme.on=false"))
-    tree = write_demand(run_path, terms)
+    tree = write_demand(run_path, terms, wanted=wanted)
     for path in tree["demand"]["paths"].values():
         value, loss = path["value"], path["loss"]["mid"]
         click.echo(

@@ -55,3 +55,15 @@ def test_terms_can_be_set(tmp_path):
     assert "Japan" not in (tmp_path / "demand.md").read_text(encoding="utf-8")
     with pytest.raises(SitefinderError, match="KEY=VALUE"):
         call(demand, tmp_path, "--set", "x")
+
+
+def test_formats_are_asked_for_by_option(tmp_path, monkeypatch):
+    """Both commands hand them on."""
+    from sitefinder.reports.memo import questions
+
+    asked = []
+    monkeypatch.setattr(questions.formats, "more", lambda stem, *rest: asked.append((stem, rest[-1])) or {})
+    write_run(tmp_path)
+    call(ready, tmp_path, "--by", "2027-09-30", "--docx")
+    call(demand, tmp_path, "--pdf", "--docx")
+    assert asked == [("ready", ("docx",)), ("demand", ("docx", "pdf"))]

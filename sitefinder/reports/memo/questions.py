@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from sitefinder.errors import DataError
 from sitefinder.files import Json, write_all
 from sitefinder.financing.facts import facts, facts_json
 from sitefinder.financing.readiness import read_day, readiness
-from sitefinder.reports.memo import html, markdown
+from sitefinder.reports.memo import formats, html, markdown
 from sitefinder.reports.memo.demand import demand_page
-from sitefinder.reports.memo.document import Fields
+from sitefinder.reports.memo.document import Block, Fields
 from sitefinder.reports.memo.ready import ready_page
 from sitefinder.results.chosen import Chosen
 from sitefinder.results.run import read_run
@@ -22,23 +22,26 @@ READY_FILES = ("ready.json", "ready.html", "ready.md")
 DEMAND_FILES = ("financing.json", "demand.html", "demand.md")
 
 
-def ready_contents(tree: Mapping[str, Any]) -> dict[str, bytes]:
+def ready_contents(tree: Mapping[str, Any], wanted: Collection[str] = ()) -> dict[str, bytes]:
     """File name -> bytes of the page about readiness."""
-    blocks = ready_page(Fields(tree))
-    return dict(
-        zip(READY_FILES, (facts_json(tree), html.page("Ready enough?", blocks, one=True), markdown.text(blocks)), strict=True)
-    )
+    return _contents(READY_FILES, "Ready enough?", tree, ready_page(Fields(tree)), wanted)
 
 
-def demand_contents(tree: Mapping[str, Any]) -> dict[str, bytes]:
+def demand_contents(tree: Mapping[str, Any], wanted: Collection[str] = ()) -> dict[str, bytes]:
     """File name -> bytes of the page about demand, and the tree that it shows."""
-    blocks = demand_page(Fields(tree))
-    return dict(
-        zip(DEMAND_FILES, (facts_json(tree), html.page("If demand turns", blocks, one=True), markdown.text(blocks)), strict=True)
-    )
+    return _contents(DEMAND_FILES, "If demand turns", tree, demand_page(Fields(tree)), wanted)
 
 
-def write_ready(folder: Path, terms: Terms, day: str, keys: Sequence[str] = ()) -> Json:
+def _contents(
+    names: Sequence[str], title: str, tree: Mapping[str, Any], blocks: Sequence[Block], wanted: Collection[str]
+) -> dict[str, bytes]:
+    """The tree, the page, its Markdown, and the formats wanted."""
+    page = html.page(title, blocks, one=True)
+    files = dict(zip(names, (facts_json(tree), page, markdown.text(blocks)), strict=True))
+    return files | formats.more(Path(names[1]).stem, title, blocks, page, wanted)
+
+
+def write_ready(folder: Path, terms: Terms, day: str, keys: Sequence[str] = (), *, wanted: Collection[str] = ()) -> Json:
     """Write the page about readiness into the folder of a run; its tree of fields.
 
     Parameters
@@ -49,6 +52,8 @@ def write_ready(folder: Path, terms: Terms, day: str, keys: Sequence[str] = ()) 
         Day of the announcement, YYYY-MM-DD.
     keys : sequence of str
         Sites asked about; without any, the chosen set.
+    wanted : collection of str
+        Other formats, too: docx, pdf.
 
     Raises
     ------
@@ -61,12 +66,12 @@ def write_ready(folder: Path, terms: Terms, day: str, keys: Sequence[str] = ()) 
         raise DataError(f"Invalid --site '{unknown[0]}': the run in {folder} has no such site. Take one of: sitefinder list.")
     chosen = Chosen(tuple(dict.fromkeys(keys)), (), {}) if keys else run.chosen()
     tree = readiness(run, chosen, terms, read_day(day, run.config.section("delivery").start))
-    write_all(folder, ready_contents(tree))
+    write_all(folder, ready_contents(tree, wanted), retire=formats.names("ready"))
     return tree
 
 
-def write_demand(folder: Path, terms: Terms) -> Json:
-    """Write the page about demand into the folder of a run with its portfolio; its tree of fields.
+def write_demand(folder: Path, terms: Terms, *, wanted: Collection[str] = ()) -> Json:
+    """Write the page about demand into the folder of a run with its portfolio; its tree of fields. Parameters as above.
 
     Raises
     ------
@@ -79,5 +84,5 @@ def write_demand(folder: Path, terms: Terms) -> Json:
     tree = facts(run, run.chosen(), terms)
     if tree["demand"] is None:
         raise DataError(f"No campus of the set in {folder} has costs: nothing to value. Rank again: make rank.")
-    write_all(folder, demand_contents(tree))
+    write_all(folder, demand_contents(tree, wanted), retire=formats.names("demand"))
     return tree
