@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
+from sitefinder.reports.html.glossary import linked
 from sitefinder.reports.html.markup import Safe, join, tag, text
 from sitefinder.reports.html.shell import document
 from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
@@ -50,6 +51,9 @@ def _table(table: Table) -> Safe:
 
 
 def page(title: str, blocks: Iterable[Block], *, one: bool = False) -> bytes:
-    """HTML of the memo, or of a page beside it; ``one`` prints on one sheet, in smaller letters."""
+    """HTML of the memo, or of a page beside it; ``one`` prints on one sheet, in smaller letters.
+
+    The first use of each word of the glossary is a link to its meaning at the end, which is on the screen only.
+    """
     css = files("sitefinder.reports.memo").joinpath("style.css").read_text(encoding="utf-8")
-    return document(title, css, tag("main", *(block(b) for b in blocks), class_="one" if one else None))
+    return document(title, css, tag("main", linked(join([block(b) for b in blocks])), class_="one" if one else None))

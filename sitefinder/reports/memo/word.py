@@ -9,7 +9,7 @@ from typing import Any
 
 from sitefinder.errors import OutputError
 from sitefinder.reports.html.markup import clean
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val, words_at_the_end
 
 #: file names carry this month instead of the clock, so that the same memo is the same bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -55,7 +55,8 @@ def document(title: str, blocks: Iterable[Block]) -> bytes:
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN_MM)
     file.styles["Normal"].font.size = Pt(BODY_PT)
     file.styles["Normal"].paragraph_format.space_after = Pt(BODY_PT / 2.0)
-    for item in blocks:
+    listed = list(blocks)
+    for item in [*listed, *words_at_the_end(listed)]:
         _add(file, item)
     stream = io.BytesIO()
     file.save(stream)
