@@ -24,7 +24,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR))
 
 .DEFAULT_GOAL := help
-.PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets benchmark time-map train weights backtest misses test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ weights: $(READY) ## fit the weights that the choices of campuses reveal; writes
 
 backtest: $(READY) ## validate the learned score on held-out campuses; results in out/backtest
 	@$(BIN)/sitefinder backtest --config "$(CONFIG)"
+
+misses: backtest ## write docs/what-it-got-wrong.md: campuses and dates that the back-tests got wrong, by name
+	@$(BIN)/python scripts/write_misses.py
 
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder
