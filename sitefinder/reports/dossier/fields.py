@@ -11,7 +11,7 @@ from sitefinder.config import FAMILIES
 from sitefinder.config.delivery import YEARS
 from sitefinder.layers import REGISTRY
 from sitefinder.reports.dossier.lines import Fact, Section
-from sitefinder.results.site import columns
+from sitefinder.results.site import YOURS, columns
 from sitefinder.sites.neighbours import WITHIN_KM
 from sitefinder.sites.shape import MULTIPLES
 
@@ -377,11 +377,11 @@ def catalogue() -> Mapping[str, Column]:
 
 
 def column(name: str) -> Column:
-    """Unit, meaning, decimals and source of a column.
+    """Unit, meaning, decimals and source of a column; those of the user's own file have no unit.
 
     Raises
     ------
     KeyError
         No part of a site and no layer has a column of this name.
     """
-    return catalogue()[name]
+    return Column(name, "", "column of your own file", "your file") if name.startswith(YOURS) else catalogue()[name]
