@@ -16,6 +16,7 @@ CASE ?=
 PLACES ?=
 TOP ?= 25
 PDF ?=
+DOCX ?=
 RAW ?= downloads
 PYTHON ?= python3
 
@@ -26,7 +27,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(UNAVAILABLE),--unavailable "$(UNAVAILABLE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest misses test test-unit test-all check data docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,9 +48,9 @@ compare-presets: $(READY) ## rank under every set of weights in config/presets; 
 verify: $(READY) ## compare OUT with its own record: results, data, configuration, code
 	@$(BIN)/sitefinder verify "$(OUT)"
 
-portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo
+portfolio: $(READY) ## choose the best set of campuses of OUT, finance it, write the committee memo; DOCX=1 and PDF=1 write it so, too
 	@$(BIN)/sitefinder portfolio --config "$(CONFIG)" --run "$(OUT)"
-	@$(BIN)/sitefinder memo --run "$(OUT)"
+	@$(BIN)/sitefinder memo --run "$(OUT)" $(if $(DOCX),--docx) $(if $(PDF),--pdf)
 
 dossiers: $(READY) ## write a page per leading site of OUT (TOP=25) and one that compares them; PDF=1 prints them too
 	@$(BIN)/sitefinder dossiers --run "$(OUT)" --top $(TOP) --benchmarks $(if $(PDF),--pdf)
@@ -74,6 +75,9 @@ weights: $(READY) ## fit the weights that the choices of campuses reveal; writes
 
 backtest: $(READY) ## validate the learned score on held-out campuses; results in out/backtest
 	@$(BIN)/sitefinder backtest --config "$(CONFIG)"
+
+misses: backtest ## write docs/what-it-got-wrong.md: campuses and dates that the back-tests got wrong, by name
+	@$(BIN)/python scripts/write_misses.py
 
 test: $(READY_DEV) ## run the test suite
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder

@@ -60,7 +60,7 @@ def test_the_configuration_that_a_newcomer_reads_fits_on_two_pages():
     assert len((ROOT / "config" / "default.yaml").read_text(encoding="utf-8").splitlines()) <= 100
 
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "examples").glob("*.md"))]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)

@@ -21,6 +21,7 @@ from sitefinder.cli.map import map_command
 from sitefinder.cli.memo import memo
 from sitefinder.cli.portfolio import portfolio
 from sitefinder.cli.power_backtest import power_backtest
+from sitefinder.cli.questions import demand, ready
 from sitefinder.cli.rank import rank
 from sitefinder.cli.score import score
 from sitefinder.cli.show import list_command, show
@@ -42,8 +43,8 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(rank, tune, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, verify),
-    *(train, backtest, power_backtest, headroom, init, config_command),
+    *(rank, tune, show, list_command, score, diff, presets, ahp, dossiers, export, map_command, portfolio, memo, ready, demand),
+    *(verify, train, backtest, power_backtest, headroom, init, config_command),
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -102,6 +103,19 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def formats_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--docx`` and ``--pdf``, handed on as one tuple ``wanted``."""
+
+    @click.option("--pdf", is_flag=True, help="Print it to PDF too; needs Chromium.")
+    @click.option("--docx", is_flag=True, help="Write it for Word too; needs python-docx.")
+    @functools.wraps(command)
+    def with_formats(*args: Any, docx: bool, pdf: bool, **options: Any) -> Any:
+        wanted = tuple(name for name, asked in (("docx", docx), ("pdf", pdf)) if asked)
+        return command(*args, wanted=wanted, **options)
+
+    return with_formats
 
 
 def out_option(folder: str) -> Decorator:

@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from sitefinder.config.checking import read_checked
 from sitefinder.config.costs import PositiveRange, ShareRange
+from sitefinder.config.demand import Demand
 from sitefinder.config.keyed_yaml import Source, suggest
 from sitefinder.config.kinds import Finite, Part, Positive, Range, Share, Weight
 from sitefinder.config.shipped import TERMS
@@ -26,6 +27,10 @@ SHIPPED = Source("terms", option="--terms", model=TERMS, homes={})
 LENDERS = ("jbic", "nexi", "megabank")
 #: grades of evidence, best first, and none
 GRADES = ("E1", "E2", "E3", "E4", "E5", "unknown")
+#: conditions of a loan that a step can settle
+Settled = Literal[
+    "first_power", "headroom", "gas", "air", "water", "land", "moratorium", "control", "study", "offtake", "equipment"
+]
 #: shares that should sum to 1 may miss it by this much
 _ROUNDING = 1e-9
 
@@ -173,6 +178,7 @@ class NextStep(Part):
 
     ``after`` names the step that has to be finished first. ``months: study`` takes those of the load study of each market region
     in the run (``delivery.grid.study``). In ``stop``, ``{mw}`` and ``{date}`` stand for the first megawatts and their date.
+    ``settles`` names the conditions of a loan that its result answers (:mod:`sitefinder.financing.clock`).
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
@@ -183,6 +189,7 @@ class NextStep(Part):
     land_share: ShareRange = (0.0, 0.0, 0.0)
     months: Range | Literal["study"]
     stop: str
+    settles: tuple[Settled, ...] = ()
 
 
 class Terms(Part):
@@ -202,6 +209,7 @@ class Terms(Part):
     tests: Tests
     first_power_mw: Weight
     next_steps: tuple[NextStep, ...] = ()
+    demand: Demand | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -21,6 +21,7 @@ from sitefinder.errors import DataError
 from sitefinder.files import Json
 from sitefinder.financing import clock as deal_clock
 from sitefinder.financing.clock import Category, Chance, Condition, Verdict
+from sitefinder.financing.demand import demand_facts, stake
 from sitefinder.financing.inputs import ProjectInputs, loan_rates, project_of, risk_parts, site_inputs, total
 from sitefinder.financing.joint import Luck, joint, quantiles, uncertain
 from sitefinder.financing.outcome import Financing, finance_set, finance_site, tenor
@@ -113,8 +114,9 @@ def facts(run: Run, chosen: Chosen, terms: Terms) -> Json:
         "clock": clock(project, terms),
         "set": set_facts(best, terms),
         "joint": _joint(best, project, terms, luck, chosen.facts()),
-        "steps": next_steps([d.site for d in best], terms, luck, project.start, _study(run, best)),
+        "steps": next_steps([d.site for d in best], terms, luck, project.start, study_months(run, [d.site for d in best])),
         "structures": _structures(best, project, terms),
+        "demand": _demand(best, project, terms),
         "runner_up": set_facts([deals[key] for key in chosen.runner_up], terms),
         "sites": {key: site_facts(each, terms) for key, each in deals.items()},
         "portfolio": chosen.facts(),
@@ -135,9 +137,9 @@ def _luck(run: Run) -> Luck:
     return Luck(risk.nation, risk.region, risk.seed)
 
 
-def _study(run: Run, deals: Sequence[Deal]) -> np.ndarray:
+def study_months(run: Run, sites: Sequence[Site]) -> np.ndarray:
     """(n, 3) months of the load study at each campus."""
-    return run.config.section("delivery").grid.by_region("study", [d.site.place.rto for d in deals])
+    return run.config.section("delivery").grid.by_region("study", [site.place.rto for site in sites])
 
 
 def _joint(deals: Sequence[Deal], project: ProjectInputs, terms: Terms, luck: Luck, portfolio: Mapping[str, Any]) -> Json | None:
@@ -154,6 +156,12 @@ def _joint(deals: Sequence[Deal], project: ProjectInputs, terms: Terms, luck: Lu
         "covered": round(float((money["dscr"] >= terms.tests.dscr).mean()), 4),
         "within_budget": None if budget is None else round(float((money["capital"] <= budget).mean()), 4),
     }
+
+
+def _demand(deals: Sequence[Deal], project: ProjectInputs, terms: Terms) -> Json | None:
+    """The set under the paths of demand."""
+    inputs = [site_inputs(d.site, project, terms) for d in deals]
+    return demand_facts([stake(each, project, terms) for each in inputs if not each.missing], terms)
 
 
 def _structures(deals: Sequence[Deal], project: ProjectInputs, terms: Terms) -> Json:

@@ -54,6 +54,28 @@ def next_steps(sites: Sequence[Site], terms: Terms, luck: Luck, start: str, stud
     return {"list": steps, "musd": quantiles(whole), "start": start, "land_unknown": _unknown(land)}
 
 
+def done_after(terms: Terms, study: np.ndarray) -> dict[str, np.ndarray]:
+    """Months from the start until each step is done at each campus, in order of the steps.
+
+    Parameters
+    ----------
+    terms : Terms
+    study : (n_sites, 3) array
+        Months of the load study in the market region of each.
+
+    Returns
+    -------
+    dict of (n_sites, 3) float64
+        Step -> lowest, most likely and highest months.
+    """
+    ends: dict[str, np.ndarray] = {}
+    for step in terms.next_steps:
+        begin = ends[step.after] if step.after else np.zeros_like(study, np.float64)
+        own = study if step.months == "study" else np.tile(np.asarray(step.months, np.float64), (len(study), 1))
+        ends[step.key] = begin + own
+    return ends
+
+
 def _drawn(rng: np.random.Generator, regions: Sequence[str], ranges: Sequence[Sequence[float]], luck: Luck) -> np.ndarray:
     """(n_sites, draws) values of a range at each site."""
     shared = shared_luck(rng, regions, luck)

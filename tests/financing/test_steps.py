@@ -7,7 +7,7 @@ import pytest
 
 from sitefinder.errors import ConfigError
 from sitefinder.financing.joint import Luck
-from sitefinder.financing.steps import next_steps
+from sitefinder.financing.steps import done_after, next_steps
 from tests.helpers.financing_case import site, terms
 
 LUCK = Luck(0.3, 0.3, 1)
@@ -47,3 +47,11 @@ def test_steps_out_of_order_are_refused():
     """A step cannot wait for one that stands below it."""
     with pytest.raises(ConfigError, match="write steps in order"):
         terms(next_steps="[{key: a, title: A, owner: B, after: b, months: [1, 1, 1], stop: c}]")
+
+
+def test_months_until_a_step_is_done_are_those_of_each_campus():
+    """Only the study differs by region; a step that waits adds the months of those before it, at every end."""
+    ends = done_after(terms(), STUDY)
+    np.testing.assert_array_equal(ends["load_study"], STUDY)
+    np.testing.assert_array_equal(ends["engineer"], [[3.0, 7.0, 14.0]] * 2)
+    assert list(ends) == [step.key for step in terms().next_steps]

@@ -11,10 +11,13 @@ from sitefinder.reports.dossier.comparison import TABLE
 from sitefinder.reports.dossier.fields import SECTIONS, catalogue, column
 from sitefinder.reports.dossier.panels import BESIDE, Book
 from sitefinder.reports.html import words
+from sitefinder.reports.html.glossary import GLOSSARY
 from sitefinder.results.run import Entry
 from sitefinder.results.site import Site
 
-MARKS = ("data-c", "data-t", "data-r", "data-l", "data-e", "data-m")
+MARKS = ("data-c", "data-t", "data-r", "data-l", "data-e", "data-m", "data-g")
+#: texts of the glossary
+MEANINGS = {w.meaning for w in GLOSSARY} | {w.word for w in GLOSSARY}
 VOID = {"meta", "br", "col", "hr"}
 NUMBER = re.compile(r"[\u2212-]?\d[\d,]*(?:\.\d+)?")
 
@@ -87,6 +90,8 @@ def _accounted(text: str, mark: dict[str, str | None], entry: Entry | None, book
         return text == facts.mark_text(str(mark["data-e"]), book.register)
     if "data-l" in mark:
         return text in known or text.removesuffix(";") in known
+    if "data-g" in mark:
+        return text.strip(": .") in MEANINGS
     return "data-m" in mark
 
 

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from sitefinder.reports.html.glossary import GLOSSARY
 from sitefinder.reports.memo.document import Fields, formatted
 
+#: texts of the glossary
+MEANINGS = {w.meaning for w in GLOSSARY} | {w.word for w in GLOSSARY}
 VOID = {"meta", "br", "hr"}
 DIGIT = re.compile(r"\d")
 
@@ -44,7 +47,7 @@ def faults(html: str, tree: Mapping[str, Any]) -> list[str]:
     for text, marks in Page(html).pieces:
         path = marks.get("data-f")
         if path is None:
-            if DIGIT.search(text):
+            if DIGIT.search(text) and text.strip(": .") not in MEANINGS:
                 untraced.append(f"no field: {text}")
         elif formatted(facts.get(path), str(marks["data-k"])) != text:
             untraced.append(f"{path} is {facts.get(path)}, not {text}")

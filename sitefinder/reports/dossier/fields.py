@@ -310,7 +310,7 @@ _WRITTEN: tuple[Section, ...] = (
         (
             _one("Learned score (100 is best)", "ml_score"),
             _one("Chance in a half-and-half sample", "ml_chance"),
-            _one("Ground known to the model", "ml_applicability"),
+            _one("Ground known to the model; how far its score counts", "ml_applicability", "ml_counted"),
             _one("Most similar; here against there", "ml_analogue"),
             _one("Strongest effects, in log-odds: plus raises the score", "ml_drivers"),
             _one("Why learned and weighted score differ", "ml_apart", more=True),
@@ -377,7 +377,7 @@ def catalogue() -> Mapping[str, Column]:
 
 
 def column(name: str) -> Column:
-    """Unit, meaning, decimals and source of a column.
+    """Unit, meaning, decimals and source of a column; those of the user's own file have no unit.
 
     Raises
     ------

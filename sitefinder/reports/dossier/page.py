@@ -10,6 +10,7 @@ from sitefinder.reports.dossier.fields import SECTIONS, column
 from sitefinder.reports.dossier.lines import Section
 from sitefinder.reports.dossier.panels import Book, Panels
 from sitefinder.reports.html import words
+from sitefinder.reports.html.glossary import linked
 from sitefinder.reports.html.markup import Safe, join, tag
 from sitefinder.reports.html.shell import document
 from sitefinder.results.links import aerial_view
@@ -39,14 +40,8 @@ def dossier(book: Book, entry: Entry, *, paper: str | None = None) -> bytes:
     """
     parts = {s.key: _section(book, entry, s) for s in SECTIONS}
     narrow = [part for key, part in parts.items() if key not in BROAD]
-    body = join(
-        [
-            _head(book, entry.site),
-            tag("main", tag("div", *narrow, class_="sheet"), *(parts[k] for k in BROAD)),
-            _all_columns(book, entry.site),
-            _foot(book),
-        ]
-    )
+    story = join([_head(book, entry.site), tag("main", tag("div", *narrow, class_="sheet"), *(parts[k] for k in BROAD))])
+    body = join([linked(story), _all_columns(book, entry.site), _foot(book)])
     css = book.css + (f"@page{{size:{paper}}}" if paper in PAPERS else "")
     return document(f"{entry.site.identity.name} - dossier", css, body)
 

@@ -25,7 +25,12 @@ def text(value: Any) -> Safe:
     """
     if isinstance(value, Safe):
         return value
-    return Safe(html.escape(_FORBIDDEN.sub("\ufffd", str(value)), quote=True))
+    return Safe(html.escape(clean(value), quote=True))
+
+
+def clean(value: Any) -> str:
+    """Text of a value with a mark in the place of each character that no document may hold."""
+    return _FORBIDDEN.sub("\ufffd", str(value))
 
 
 def join(parts: Any, between: str = "") -> Safe:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sitefinder.financing.facts import at
+from sitefinder.reports.html.glossary import used
 from sitefinder.reports.html.markup import Safe
 from sitefinder.reports.html.words import PATHWAYS, figure, month
 from sitefinder.units import MUSD_PER_BUSD
@@ -143,6 +144,30 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "day": _day,
     "km": lambda v: f"{figure(v, 0)} km",
 }
+
+
+def words_at_the_end(blocks: Sequence[Block]) -> list[Block]:
+    """Words of the glossary that the text uses, for formats whose words are not linked; nothing where it uses none."""
+    listed = used("\n".join(_prose(b) for b in blocks))
+    return [Heading("Words"), *(Para([f"{w.word}: {w.meaning}."], small=True) for w in listed)] if listed else []
+
+
+def _prose(part: Block | Inline) -> str:
+    """Text of a block without its values, those of headings and drawings left out."""
+    if isinstance(part, Heading | Val):
+        return " "
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Para):
+        return _prose(part.parts)
+    if isinstance(part, Bullets):
+        return "\n".join(_prose(item) for item in part.items)
+    if isinstance(part, Drawing):
+        return _prose(part.words)
+    if isinstance(part, Table):
+        cells = [*part.head, *(cell for row in part.rows for cell in row), part.note]
+        return "\n".join(_prose(cell) for cell in cells)
+    return "".join(_prose(p) for p in part)
 
 
 class Fields:

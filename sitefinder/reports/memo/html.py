@@ -1,10 +1,11 @@
-"""The memo as one HTML file: no script, no network, prints on two to four pages."""
+"""The memo, or a page beside it, as one HTML file: no script, no network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.resources import files
 
+from sitefinder.reports.html.glossary import linked
 from sitefinder.reports.html.markup import Safe, join, tag, text
 from sitefinder.reports.html.shell import document
 from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
@@ -49,7 +50,10 @@ def _table(table: Table) -> Safe:
     return join([tag("div", markup, class_="scroll"), tag("p", inline(list(table.note)), class_="small") if table.note else None])
 
 
-def page(title: str, blocks: Iterable[Block]) -> bytes:
-    """HTML of the memo."""
+def page(title: str, blocks: Iterable[Block], *, one: bool = False) -> bytes:
+    """HTML of the memo, or of a page beside it; ``one`` prints on one sheet, in smaller letters.
+
+    The first use of each word of the glossary is a link to its meaning at the end, which is on the screen only.
+    """
     css = files("sitefinder.reports.memo").joinpath("style.css").read_text(encoding="utf-8")
-    return document(title, css, tag("main", *(block(b) for b in blocks)))
+    return document(title, css, tag("main", linked(join([block(b) for b in blocks])), class_="one" if one else None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val
+from sitefinder.reports.memo.document import Block, Bullets, Drawing, Heading, Inline, Para, Table, Val, words_at_the_end
 
 #: characters that would be read as markup
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -55,4 +55,5 @@ def _table(table: Table) -> str:
 
 def text(blocks: Iterable[Block]) -> bytes:
     """Markdown of the memo."""
-    return ("\n\n".join(block(b) for b in blocks) + "\n").encode("utf-8", errors="replace")
+    listed = list(blocks)
+    return ("\n\n".join(block(b) for b in [*listed, *words_at_the_end(listed)]) + "\n").encode("utf-8", errors="replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -32,6 +33,18 @@ def test_every_figure_traces_to_a_column_a_step_or_a_setting(book):
     """Each number on the page stands in the row, the schedule or the configuration, rounded as shown."""
     for site in (*book.run.sites, *book.run.own):
         assert faults(dossier(book, site).decode(), book, site) == []
+
+
+def test_columns_of_the_users_own_file_stand_among_all_columns(book):
+    """Texts, numbers and empty cells of a file that the program knows nothing of; each figure still traces."""
+    own = book.run.own[0]
+    yours = {"your_row": 3, "your_status": "<b>signed</b>", "your_price": 12.5, "your_note": None}
+    entry = dataclasses.replace(own, site=dataclasses.replace(own.site, yours=yours))
+    html = dossier(book, entry).decode()
+    assert faults(html, book, entry) == []
+    assert all(f">{name}</code>" in html for name in yours)
+    assert "&lt;b&gt;signed&lt;/b&gt;" in html
+    assert html.count("column of your own file") == len(yours)
 
 
 def test_a_figure_typed_into_the_page_is_found(book):

@@ -17,7 +17,7 @@ def said(content):
 
 
 def test_the_sections_come_in_order():
-    """Ready, runner-up, risks, change, unknown."""
+    """Ready, runner-up, risks, change, unknown; words of the glossary last."""
     heads = [line[3:] for line in said(tree()).splitlines() if line.startswith("## ")]
     assert heads == [
         "Ready enough?",
@@ -25,6 +25,7 @@ def test_the_sections_come_in_order():
         "Risks and what helps",
         "What would change the recommendation",
         "What is not known",
+        "Words",
     ]
 
 
