@@ -11,8 +11,7 @@ import pytest
 import shapely
 
 from sitefinder.grid import Grid, Land
-from sitefinder.layers.files import CAMPUS_LABELS, CORRIDORS, DATA_CENTERS, HIGHWAYS, OSM_WATER, PARKS, REUSABLE, RIVERS
-from sitefinder.layers.kept_clear import large_rivers, near_campuses, near_freeways
+from sitefinder.layers.files import PARKS, REUSABLE
 from sitefinder.layers.sources import Sources
 from sitefinder.layers.taken import (
     CAUSES,
@@ -59,21 +58,6 @@ def test_a_disc_takes_its_area_wherever_it_lies(sources, radius_m):
     assert area == pytest.approx(np.pi * radius_m**2, rel=0.01)
     row, col = GRID.cell_at(np.array([place[0]]), np.array([place[1]]))
     assert share[sources.land.position[row, col]] == share.max()
-
-
-def test_a_narrow_arm_of_a_mapped_river_closes_every_cell_that_it_touches(sources, monkeypatch):
-    """An arm a tenth of a cell wide between the rows by which coverage is sampled: all its cells see its banks."""
-    cell = GRID.resolution_m
-    arm = shapely.box(CORNER[0] - 2 * cell, CORNER[1] - 0.1 * cell, CORNER[0] + 2 * cell, CORNER[1] - 0.01 * cell)
-    files = {
-        OSM_WATER: geopandas.GeoDataFrame({"kind": ["river"]}, geometry=[arm]),
-        RIVERS: geopandas.GeoDataFrame(
-            {"flow_m3s": [1.0]}, geometry=[shapely.LineString([CORNER, (CORNER[0] + 1.0, CORNER[1])])]
-        ),
-    }
-    monkeypatch.setattr(sources, "features", files.__getitem__)
-    row, col = GRID.cell_at(CORNER[0] + np.array([-1.5, -0.5, 0.5, 1.5]) * cell, np.full(4, CORNER[1] - cell / 2))
-    assert (large_rivers(sources)[sources.land.position[row, col]] > 0).all()
 
 
 def test_a_disc_on_a_corner_is_shared_by_four_cells(sources):
@@ -129,40 +113,6 @@ def test_a_closed_plant_takes_what_it_took_when_it_ran(terms):
 def test_a_wastewater_plant_takes_land_by_its_flow(terms):
     """8 Mgd take 16 acres, 0.5 Mgd the least, 10."""
     assert wastewater_acres(pd.DataFrame({"design_mgd": [8.0, 0.5]}), terms) == pytest.approx([16.0, 10.0])
-
-
-def test_a_cell_within_the_error_of_a_freeway_is_not_free(sources, monkeypatch):
-    """The zone reaches 900 m: cells beside a line 800 m from their border are touched, those 1,000 m from it are not."""
-    x, y = CORNER
-    for off, touched in ((800.0, True), (1000.0, False)):
-        road = shapely.LineString([(x + 1000, y + off), (x + 20_000, y + off)])
-        files = {
-            HIGHWAYS: geopandas.GeoDataFrame(
-                {"kind": ["interstate", "us"]}, geometry=[road, shapely.LineString([(x, y), (x, y - 9)])]
-            ),
-            CORRIDORS: geopandas.GeoDataFrame({"kind": ["railway"]}, geometry=[shapely.LineString([(x, y), (x, y - 9)])]),
-        }
-        monkeypatch.setattr(sources, "features", files.__getitem__)
-        below = GRID.cell_at(np.array([x + 5000.0]), np.array([y - 5000.0]))
-        assert bool((near_freeways(sources)[sources.land.position[below]] > 0).all()) is touched
-
-
-def test_a_building_keeps_200_m_around_it_free(sources, monkeypatch):
-    """A building whose wall lies 150 m from a cell closes it, 250 m from it does not, whatever the point of its campus says."""
-    x, y = CORNER
-    radius = 100.0
-    far = geopandas.GeoDataFrame(
-        {"footprint_m2": [1.0], "land_outline": [False], "mw": [np.nan]}, geometry=[shapely.Point(x + 20_000, y + 20_000)]
-    )
-    for wall, touched in ((150.0, True), (250.0, False)):
-        building = shapely.Point(x + 5000, y + wall + radius)
-        files = {
-            CAMPUS_LABELS: far,
-            DATA_CENTERS: geopandas.GeoDataFrame({"footprint_m2": [np.pi * radius**2]}, geometry=[building]),
-        }
-        monkeypatch.setattr(sources, "features", files.__getitem__)
-        below = GRID.cell_at(np.array([x + 5000.0]), np.array([y - 5000.0]))
-        assert bool((near_campuses(sources)[sources.land.position[below]] > 0).all()) is touched
 
 
 def test_protected_units_are_told_from_forests(package):

@@ -342,14 +342,12 @@ def test_scores_far_apart_say_why(world):
 def test_model_without_say_lifts_no_site_and_still_lowers(world):
     """Where the model does not apply, a higher learned score counts for nothing, a lower one in full; the columns tell so."""
     share = world[0].model.share
-    silent = described(world, *[campus(i) for i in range(0, N_LAND, 7)], learned=learned_score(0.0))
-    assert {s.identity.ml_counted for s in silent} == {0.0, 1.0}
-    for site in silent:
-        here = site.identity
-        low = here.ml_score < here.weighted_score
-        assert (here.ml_applicability, here.ml_counted) == (0.0, float(low))
-        expected = (1 - share) * here.weighted_score + share * here.ml_score if low else here.weighted_score
-        assert here.score == pytest.approx(expected)
+    identities = [s.identity for s in described(world, *map(campus, range(0, N_LAND, 7)), learned=learned_score(0.0))]
+    assert {here.ml_counted for here in identities} == {0.0, 1.0}
+    for here in identities:
+        part = share if here.ml_score < here.weighted_score else 0.0
+        assert (here.ml_applicability, here.ml_counted) == (0.0, float(part > 0))
+        assert here.score == pytest.approx((1 - part) * here.weighted_score + part * here.ml_score)
 
 
 def test_learned_score_is_weighted_by_acres(world):
@@ -357,7 +355,7 @@ def test_learned_score_is_weighted_by_acres(world):
     learned = learned_score()
     learned.applicability[30] = 0.2
     (site,) = described(world, campus(3, 30), learned=learned)
-    acres = world[1].acres.reshape(-1)[[9_003, 9_030]].astype(float)
+    acres = world[1].acres.reshape(-1)[[9_003, 9_030]]
     for key, values in (("ml_score", learned.score), ("ml_applicability", learned.applicability)):
         assert getattr(site.identity, key) == pytest.approx(np.average(values[[3, 30]], weights=acres), rel=1e-6)
 
@@ -382,8 +380,8 @@ def test_family_scores_stay_those_of_the_weighted_score(world):
     """The model moves the score, not the families: they add up to the weighted score."""
     config = world[0]
     (site,) = described(world, campus(3, 4), learned=learned_score())
-    made = sum(weight * site.families.score[f] for f, weight in config.family_weights().items() if weight > 0)
-    assert made == pytest.approx(site.identity.weighted_score)
+    total = sum(weight * site.families.score[f] for f, weight in config.family_weights().items() if weight > 0)
+    assert total == pytest.approx(site.identity.weighted_score)
 
 
 def test_drivers_of_the_model_name_layer_value_and_log_odds(world):
@@ -398,6 +396,6 @@ def test_analogue_is_a_named_campus_with_what_differs(world):
     """The campus that the seed is most like, by name and power, and one layer here and there."""
     (site,) = described(world, campus(3, 4), learned=learned_score())
     name, difference = site.quality.ml_analogue.split("; ")
-    assert name in ("one (60 MW)", "two (2121 MW)")
+    assert name in {"one (60 MW)", "two (2121 MW)"}
     assert difference.startswith("differs most in ")
     assert " vs " in difference
