@@ -378,9 +378,8 @@ def test_unknown_points_count_by_what_the_model_leaves(world):
 
 def test_family_scores_stay_those_of_the_weighted_score(world):
     """The model moves the score, not the families: they add up to the weighted score."""
-    config = world[0]
     (site,) = described(world, campus(3, 4), learned=learned_score())
-    total = sum(weight * site.families.score[f] for f, weight in config.family_weights().items() if weight > 0)
+    total = sum(weight * site.families.score[f] for f, weight in world[0].family_weights().items() if weight > 0)
     assert total == pytest.approx(site.identity.weighted_score)
 
 
