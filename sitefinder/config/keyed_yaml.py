@@ -216,7 +216,7 @@ def override(tree: KeyTree, key: str, text: str) -> None:
     if not isinstance(node, dict) and name is None:
         raise ConfigError(f"Invalid --set {key}={text}: '{'.'.join(parents)}' in {tree.path} has no keys below it.")
     if NUMBER.fullmatch(text):
-        node[last] = float(text) if "." in text else int(text)
+        node[last if name is None else name] = float(text) if "." in text else int(text)
         tree.overridden.add(key)
         return
     from ruamel.yaml.error import YAMLError

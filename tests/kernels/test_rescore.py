@@ -23,7 +23,7 @@ def plain(values, weights, learned, applies, share):
     score = np.empty(values.shape[1], np.float32)
     incomplete = (values == UNKNOWN).any(axis=1)
     weighted_sum(values, weights, incomplete, np.zeros(score.size, np.uint32), score)
-    a = np.float32(share) * applies
+    a = np.float32(share) * np.where(learned < score, np.float32(1.0), applies)
     return (np.float32(1.0) - a) * score + a * learned if share else score
 
 

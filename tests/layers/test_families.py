@@ -297,7 +297,7 @@ def test_a_replacement_of_an_unknown_layer_is_refused(tmp_path: Path) -> None:
         open_stack(DataPackage(DATA), config, ["slope_pct"], cache_folder=tmp_path)
 
 
-@pytest.mark.parametrize(("value", "crs", "expected"), [(99.0, "EPSG:5070", "valid range"), (5.0, None, "coordinate reference")])
+@pytest.mark.parametrize(("value", "crs", "expected"), [(199.0, "EPSG:5070", "valid range"), (5.0, None, "coordinate reference")])
 def test_a_replacement_with_a_wrong_range_or_frame_is_refused(
     tmp_path: Path, value: float, crs: str | None, expected: str
 ) -> None:

@@ -96,7 +96,7 @@ def test_a_failing_layer_leaves_no_half_written_file(package, tiny_config, cache
     spec = REGISTRY["slope_pct"].spec
     wrong = Layer(spec, lambda sources: np.full(sources.land.size, 1000.0, np.float32))
     monkeypatch.setitem(REGISTRY, "slope_pct", wrong)
-    with pytest.raises(DataError, match=r"slope_pct.*valid range 0 to 60"):
+    with pytest.raises(DataError, match=r"slope_pct.*valid range 0 to 150"):
         opened(package, tiny_config, cache, ["slope_pct"])
     assert not list(cache.rglob("*slope_pct*"))
 

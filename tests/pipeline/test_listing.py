@@ -128,6 +128,7 @@ def test_every_column_has_a_value_somewhere(known: Known, listing: Listing) -> N
         "large_load_terms",
         "nearest_rule",
         "non_firm_limit",
+        "grid_station_sites",
     }
 
 

@@ -385,5 +385,5 @@ def column(name: str) -> Column:
         No part of a site and no layer has a column of this name.
     """
     if name.startswith(YOURS):
-        return Column(name, "", "As your file has it, or what reading it changed", "your file", None)
+        return Column(name, "", "column of your own file", "your file")
     return catalogue()[name]

@@ -18,7 +18,6 @@ from sitefinder.config import FAMILIES
 from sitefinder.grid import Grid, Land
 from sitefinder.kernels.score import TOP as TOP_STEP
 from sitefinder.kernels.score import UNKNOWN
-from sitefinder.ml.learned import counted
 from sitefinder.reports.web_map.inputs import Surface
 from sitefinder.reports.web_map.varint import leb128
 
@@ -44,20 +43,12 @@ def step_of(grid: Grid) -> int:
 
 
 def all_scores(config: Config, matrix: ValueMatrix, learned: Learned | None) -> dict[str, np.ndarray]:
-    """Name of each plane -> (n_land,) uint8: the score within each family, learned score and how far it counts."""
+    """Name of each plane -> (n_land,) uint8: the score within each family, learned score and how far it applies."""
     scores = {f: family_scores(config, matrix, f) for f in FAMILIES}
     if learned:
         scores[LEARNED] = np.clip(np.round(learned.score * np.float32(TOP / 100.0)), 0, TOP).astype(np.uint8)
-        scores[APPLIES] = np.round(_counted(config, scores, learned) * np.float32(TOP)).astype(np.uint8)
+        scores[APPLIES] = np.round(learned.applicability * np.float32(TOP)).astype(np.uint8)
     return scores
-
-
-def _counted(config: Config, scores: Mapping[str, np.ndarray], learned: Learned) -> np.ndarray:
-    """(n_land,) float32: how far the learned score counts under the configured weights."""
-    weighted = np.zeros(learned.score.size, np.float32)
-    for family in FAMILIES:
-        weighted += scores[family] * np.float32(config.family_weights()[family] * 100.0 / TOP)
-    return counted(weighted, learned.score, learned.applicability)
 
 
 def family_scores(config: Config, matrix: ValueMatrix, family: str) -> np.ndarray:

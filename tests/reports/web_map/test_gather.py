@@ -143,7 +143,8 @@ def test_the_score_of_the_map_is_the_score_of_the_raster(computed):
     matrix, config, learned = value_matrix(computed.stack, computed.config), computed.config, computed.learned
     weights = config.family_weights()
     planes = {name: plane / 200.0 for name, plane in all_scores(config, matrix, learned).items()}
-    part = config.model.share * planes["applicability"]
-    unpacked = 100.0 * ((1 - part) * sum(weights[f] * planes[f] for f in FAMILIES) + part * planes["learned"])
+    weighted = sum(weights[f] * planes[f] for f in FAMILIES)
+    part = config.model.share * np.where(planes["learned"] < weighted, 1.0, planes["applicability"])
+    unpacked = 100.0 * ((1 - part) * weighted + part * planes["learned"])
     exact = fuse(score_cells(matrix, config, np.zeros_like(computed.excluded.bits)), learned, config.model.share)
     assert np.abs(unpacked - exact).max() < 0.6

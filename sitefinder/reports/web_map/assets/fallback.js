@@ -33,7 +33,7 @@ function stillValue(terms, col, row) {
   const at = cellPlace(col, row), [a, b, c] = terms.tiles, top = meta.surface.top;
   let weighted = 0;
   for (let k = 0; k < 8; k++) if (terms.weights[k]) weighted += terms.weights[k] * clamped(((k < 4 ? a : b)[at + (k & 3)] * 100) / top + changeAt(k, col + 0.5, row + 0.5));
-  const learned = (c[at] * 100) / top, part = (terms.share * c[at + 1]) / top;
+  const learned = (c[at] * 100) / top, part = terms.share * (learned < weighted ? 1 : c[at + 1] / top);
   const value = [(1 - part) * weighted + part * learned, weighted, learned, learned - weighted][terms.mode];
   return Math.min(1, Math.max(0, (value - terms.range[0]) / (terms.range[1] - terms.range[0])));
 }

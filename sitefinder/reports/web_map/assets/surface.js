@@ -65,7 +65,8 @@ void main() {
     weighted = clamp(weighted, 0.0, 100.0);
     float learned = 100.0 * u_full * c.r / free;
     float value = weighted;
-    if (u_mode == 0) value = mix(weighted, learned, u_share * u_full * c.g / free);
+    float applies = learned < weighted ? 1.0 : u_full * c.g / free;
+    if (u_mode == 0) value = mix(weighted, learned, u_share * applies);
     if (u_mode == 2) value = learned;
     if (u_mode == 3) value = learned - weighted;
     seen = texture(u_ramp, vec2(clamp((value - u_range.x) / (u_range.y - u_range.x), 0.002, 0.998), 0.5)).rgb;

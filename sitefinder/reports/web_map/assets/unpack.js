@@ -171,7 +171,8 @@ function cellScores(col, row) {
   const scores = families.map((_, k) => ((k < 4 ? a : b)[at + (k & 3)] * 100) / top).map((score, k) => clamped(score + changeAt(k, col + 0.5, row + 0.5)));
   const weights = shares() || families.map(() => 0);
   const weighted = scores.reduce((sum, s, k) => sum + s * weights[k], 0);
-  const learned = (c[at] * 100) / top, applies = c[at + 1] / top;
+  const learned = (c[at] * 100) / top;
+  const applies = learned < weighted ? 1 : c[at + 1] / top; // doubt never lifts
   const part = state.share * applies;
   return { scores, weighted, learned, applies, score: (1 - part) * weighted + part * learned };
 }
