@@ -87,7 +87,7 @@ def test_the_best_of_each_region_is_named(desk: Desk) -> None:
     """One site for each market region, or for each state where all lie in one; a restricted run has no site elsewhere."""
     desk.of_a_quick_run()
     where = ["--config", desk.config, "--out", desk.out, "--cache", desk.cache, "--data", desk.data, "--quick"]
-    where += ["--set", "candidates.count=500", "--set", "candidates.spacing_km=60"]  # a list that reaches into Oklahoma
+    where += ["--set", "candidates.count=500"]  # a list that reaches into Oklahoma
     for places, words, expected in (
         ("CA,TX", "Best of each market region: ", {"CA", "TX"}),
         ("ERCOT", "Best of each state: ", {"TX", "OK"}),

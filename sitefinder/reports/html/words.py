@@ -8,6 +8,7 @@ from typing import Any
 
 from sitefinder.columns import Column
 from sitefinder.months import month_words
+from sitefinder.results.site import YOURS
 
 UNKNOWN = "unknown"
 ABSENT = "not computed in this run"
@@ -105,6 +106,8 @@ def bare(value: Any, column: Column) -> str:
         return month(value)
     if column.name in ("lat", "lon"):
         return f"{value:.4f}".replace("-", "\u2212")
+    if column.name.startswith(YOURS):
+        return f"{value:,}"
     if column.unit == "share":
         return figure(scaled(value, column), 1)
     return figure(value, column.decimals)
