@@ -32,6 +32,7 @@ CURES = {
     "national_park_pct": "nothing: protected land",
     "military_area_pct": "consent of the installation",
     "slope_pct": "grading, or a flatter part found on a finer terrain model",
+    "gentle_pct": "grading, or a flatter part found on a finer terrain model",
     "relief_m": "a level part found on a finer terrain model",
     "wetland_pct": "a wetland survey: the layer is a 5 km majority",
     "open_water_pct": "a shoreline survey: land enough beside the water",

@@ -1,4 +1,4 @@
-"""Rasters from the elevation model: height, slope, flat share and relief."""
+"""Rasters from the elevation model: height, slope, flat and gentle share, and relief."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from sitefinder.compiling.base import CRS, Compiler, Product
+from sitefinder.compiling.landforms import gentle_pct, gentle_product, step_slope_pct
 from sitefinder.compiling.terrain import (
     BYTE_NODATA,
     INT16_NODATA,
@@ -39,7 +40,7 @@ FLAT_CELLS, RELIEF_CELLS = 5, 7
 
 
 def compile_elevation(c: Compiler) -> None:
-    """Write ``elevation_m``, ``slope_permille``, ``flat_pct`` and ``relief_m`` below ``land/``."""
+    """Write ``elevation_m``, ``slope_permille``, ``flat_pct``, ``gentle_pct`` and ``relief_m`` below ``land/``."""
     with rasterio.open(c.raw(POSTS)) as source:
         posts, transform, crs = source.read(1, masked=True).filled(0).astype("float32"), source.transform, source.crs
     grid, shape = frame_grid(CELL_M)
@@ -62,11 +63,13 @@ def compile_elevation(c: Compiler) -> None:
     height = np.maximum(on_grid(posts, "cubic"), on_grid(ndimage.minimum_filter(posts, 3), "nearest"))
     slope = on_grid(SLOPE_FACTOR * slope_pct(posts, transform), "bilinear")
     flat = ndimage.uniform_filter(np.where(slope < FLAT_PCT, 100.0, 0.0), FLAT_CELLS)
+    gentle = gentle_pct(on_grid(step_slope_pct(posts, transform), "bilinear"))
     relief = ndimage.maximum_filter(height, RELIEF_CELLS) - ndimage.minimum_filter(height, RELIEF_CELLS)
     kinds = (
         (_height_product(), height, 1.0, "int16", INT16_NODATA),
         (_slope_product(), slope, 10.0, "uint16", WORD_NODATA),
         (_flat_product(), flat, 1.0, "uint8", BYTE_NODATA),
+        (gentle_product(POSTS, STATES), gentle, 1.0, "uint8", BYTE_NODATA),
         (_relief_product(), relief, 1.0, "uint16", WORD_NODATA),
     )
     for product, field, scale, dtype, nodata in kinds:

@@ -11,6 +11,7 @@ from sitefinder.compiling.base import CRS, NOT_CONUS, Compiler, Product, in_conu
 from sitefinder.compiling.elevation import compile_elevation
 from sitefinder.compiling.federal import compile_federal
 from sitefinder.compiling.held import compile_held
+from sitefinder.compiling.landforms import compile_landforms
 from sitefinder.compiling.terrain import PUBLIC_DOMAIN, compile_terrain
 
 MIN_RUNWAY_FT = 3000
@@ -23,6 +24,7 @@ def compile_land(c: Compiler) -> None:
     """Write every product below ``land/``."""
     compile_terrain(c)
     compile_elevation(c)
+    compile_landforms(c)
     compile_federal(c)
     compile_held(c)
     compile_airports(c)

@@ -13,14 +13,14 @@ import pandas as pd
 
 from sitefinder.compiling.federal_published import FEDERAL_PCT, SOURCE
 from sitefinder.errors import DataError
-from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, LINES, PLANTS
+from sitefinder.layers.files import COUNTIES, COUNTY_CROPLAND, COUNTY_LANDFORMS, LINES, PLANTS
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.residents import read_residents
 from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M2_PER_ACRE, M2_PER_KM2, M_PER_MILE, MW_PER_GW
 
 #: layers that the checks read
-LAYERS = ("federal_pct", "open_water_pct", "flood_home_pct", "people_2km")
+LAYERS = ("federal_pct", "open_water_pct", "flood_home_pct", "people_2km", "gentle_pct")
 #: how far two figures may be apart: percent of the published one, or points where both are shares
 PERCENT, POINTS = "%", "points"
 #: how far the federal share of a state may be from the published one, points
@@ -216,6 +216,20 @@ def _plant_capacity(measured: Measured, place: str) -> float:
     return float(measured.package.columns(PLANTS, (column,))[column].sum() / MW_PER_GW)
 
 
+def _gentle_land(measured: Measured, _place: str) -> float:
+    """Counties whose mean share of gentle land lies in the limits of their published class or of the next, percent."""
+    forms = pd.read_parquet(measured.package.verified(COUNTY_LANDFORMS)).set_index("fips")
+    values, zone = measured.stack.values("gentle_pct"), measured.stack.zones.county
+    rows = np.array([county["fips"] for county in measured.stack.zones.names["county"]])
+    cells = np.bincount(zone, minlength=rows.size)
+    mean = pd.Series(np.bincount(zone, values, rows.size) / np.maximum(cells, 1), rows)[cells > 0]
+    forms = forms.loc[forms.index.intersection(mean.index)]
+    limits = np.array(sorted({*forms["gentle_low_pct"], *forms["gentle_high_pct"]}))
+    ours = np.digitize(mean[forms.index], limits[1:-1])
+    theirs = np.searchsorted(limits, forms["gentle_low_pct"])
+    return float(100.0 * np.mean(np.abs(ours - theirs) <= 1))
+
+
 #: check -> what the layers say of a place
 CHECKS: Mapping[str, Callable[[Measured, str], float]] = {
     "federal_land": _federal_land,
@@ -223,6 +237,7 @@ CHECKS: Mapping[str, Callable[[Measured, str], float]] = {
     "population": _population,
     "cropland": _cropland,
     "homes_in_flood_zone": _homes_in_flood_zone,
+    "gentle_land": _gentle_land,
     "line_miles": _line_miles,
     "plant_capacity": _plant_capacity,
 }
@@ -232,6 +247,7 @@ TITLES: Mapping[str, str] = {
     "population": "Residents",
     "cropland": "Cropland",
     "homes_in_flood_zone": "Homes in the 1 % flood zone",
+    "gentle_land": "Gently sloping land: counties in their class or the next",
     "line_miles": "Transmission lines of a voltage class",
     "plant_capacity": "Operating power plants of a kind",
 }

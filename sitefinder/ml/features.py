@@ -72,7 +72,7 @@ FEATURES = (
     Feature("drought_share", -1),
     Feature("climatic_balance_mm", 1),
     Feature("buildable_pct", 1),
-    Feature("slope_pct", -1, "log"),
+    Feature("gentle_pct", 1),
     Feature("relief_m", -1, "log"),
     Feature("people_2km", 0, "log"),
     Feature("people_10km", 0, "log"),

@@ -10,6 +10,7 @@ from sitefinder.layers.files import (
     COUNTY_CROPLAND,
     COUNTY_ECONOMY,
     FLAT,
+    GENTLE,
     LANDCOVER,
     POPULATION,
     RELIEF,
@@ -25,8 +26,8 @@ from sitefinder.layers.spec import layer
 from sitefinder.layers.taken import FILES_OF_BUILDABLE, IN_BUILDABLE, LAYER_OF, left_of, share_of, terms_of
 from sitefinder.units import M2_PER_KM2, M2_PER_MI2
 
-#: slope up to which large flat-floor buildings are graded at ordinary cost (5 %, as parcel screens use it)
-BUILDABLE_SLOPE_PCT = 5.0
+#: slope up to which land counts as gently sloping, percent (Hammond 1964); parcel screens refuse means above 5 to 8 percent
+GENTLE_SLOPE_PCT = 8.0
 #: people per km2 of developed land: 2,553 per square mile, mean of US urban areas in the 2020 census
 URBAN_DENSITY_KM2 = 2553.0 / (M2_PER_MI2 / M2_PER_KM2)
 #: radius within which population density estimates developed land
@@ -40,18 +41,42 @@ WETLAND_CLASS, URBAN_CLASS = 11, 13
 @layer(
     layer_id="slope_pct",
     family="land",
-    title="Mean slope",
+    title="Slope between heights 1.9 km apart",
     unit="%",
-    meaning="Mean slope of the cell, from heights 900 m apart.",
+    meaning="Slope of the land at large, from heights on both sides, 1.9 km apart.",
     better="low",
     valid=(0.0, 150.0),
     sources=(SLOPE,),
     grade="E4",
-    caveat="From a 30 arc-second elevation model, scaled to the watershed means of the USGS: understates slopes within hills.",
+    caveat="From a 30 arc-second elevation model, scaled to the watershed means of the USGS: the ground within hills is five to "
+    "ten times as steep; gentle_pct says how much of it is gentle.",
 )
 def slope_pct(sources: Sources) -> np.ndarray:
     """Raster value in percent."""
     return sources.raster(SLOPE) / np.float32(10.0)
+
+
+@layer(
+    layer_id="gentle_pct",
+    family="land",
+    title="Gently sloping land",
+    unit="%",
+    meaning="Estimated share of the cell with slopes below 8 %.",
+    better="high",
+    valid=(0.0, 100.0),
+    sources=(GENTLE,),
+    rests_on=("slope_pct",),
+    grade="E4",
+    caveat="Fitted to the landform class of counties (above 80, 50 to 80, 20 to 50, below 20 %) from heights 900 m apart: two "
+    "counties in three fall into their class. Valley floors beside steep walls may be gentler, single ravines steeper.",
+)
+def gentle_pct(sources: Sources) -> np.ndarray:
+    """Raster value; where the user gave mean slopes m of a finer model, slopes are taken as exponential: 1 - exp(-8 / m)."""
+    compiled = sources.raster(GENTLE)
+    if "slope_pct" not in sources.replaced:
+        return compiled
+    mean_slope = np.maximum(sources.given("slope_pct"), 0.01)
+    return np.where(np.isnan(mean_slope), compiled, -100.0 * np.expm1(-GENTLE_SLOPE_PCT / mean_slope)).astype(np.float32)
 
 
 @layer(
@@ -214,7 +239,11 @@ def population_10km(sources: Sources) -> np.ndarray:
 
 @layer(
     parameters=terms_of,
-    rests_on=("slope_pct", "open_water_pct", "population_2km", *LAYERS_OF_HELD, *(LAYER_OF[cause] for cause in IN_BUILDABLE)),
+    rests_on=(
+        *("gentle_pct", "slope_pct", "open_water_pct", "population_2km"),
+        *LAYERS_OF_HELD,
+        *(LAYER_OF[cause] for cause in IN_BUILDABLE),
+    ),
     layer_id="buildable_pct",
     family="land",
     title="Buildable share",
@@ -223,21 +252,17 @@ def population_10km(sources: Sources) -> np.ndarray:
     "military area, and not taken by plants, stations, airports, rights of way or rivers.",
     better="high",
     valid=(0.0, 100.0),
-    sources=(SLOPE, *WATER_FILES, *FILES_OF_HELD, POPULATION, *FILES_OF_BUILDABLE),
+    sources=(GENTLE, *WATER_FILES, *FILES_OF_HELD, POPULATION, *FILES_OF_BUILDABLE),
     grade="E4",
-    caveat="Slopes are taken as exponentially distributed around the cell's mean, developed land from people within 2 km; "
+    caveat="Gentle land, below 8 %, is an estimate from coarse heights, developed land one from people within 2 km; "
     "on coasts and islands beyond the federal map only parks, reservations and military areas count as held; inside forests the "
     "share of the state's private in-holdings is taken as free; industry where nobody "
     "lives looks empty; flood plains, wetlands, soils and parcels are not in it, nor are known campuses, "
     "closed plants and wastewater plants, which gates exclude.",
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
-    """Product of five shares: gentle x dry x not held x undeveloped x not taken.
-
-    The share of slopes below s in a landscape of mean slope m is taken as 1 - exp(-s / m).
-    """
-    mean_slope = np.maximum(sources.with_given("slope_pct", sources.raster(SLOPE) / 10.0), 0.01)
-    gentle = -np.expm1(-BUILDABLE_SLOPE_PCT / mean_slope)
+    """Product of five shares: gentle x dry x not held x undeveloped x not taken."""
+    gentle = sources.with_given("gentle_pct", gentle_pct(sources), per=1.0) / np.float32(100.0)
     density = sources.with_given("population_2km", _people_within(sources, DENSITY_KM)) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     wet = sources.with_given("open_water_pct", water_share(sources), per=100.0)
