@@ -11,7 +11,7 @@ from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from sitefinder.compiling.base import CRS, Compiler, Product
-from sitefinder.compiling.landforms import gentle_pct, gentle_product, step_slope_pct
+from sitefinder.compiling.landforms import bend_pct, gentle_pct, gentle_product
 from sitefinder.compiling.terrain import (
     BYTE_NODATA,
     INT16_NODATA,
@@ -63,7 +63,7 @@ def compile_elevation(c: Compiler) -> None:
     height = np.maximum(on_grid(posts, "cubic"), on_grid(ndimage.minimum_filter(posts, 3), "nearest"))
     slope = on_grid(SLOPE_FACTOR * slope_pct(posts, transform), "bilinear")
     flat = ndimage.uniform_filter(np.where(slope < FLAT_PCT, 100.0, 0.0), FLAT_CELLS)
-    gentle = gentle_pct(on_grid(step_slope_pct(posts, transform), "bilinear"))
+    gentle = gentle_pct(on_grid(bend_pct(posts, transform), "bilinear"), slope / SLOPE_FACTOR)
     relief = ndimage.maximum_filter(height, RELIEF_CELLS) - ndimage.minimum_filter(height, RELIEF_CELLS)
     kinds = (
         (_height_product(), height, 1.0, "int16", INT16_NODATA),

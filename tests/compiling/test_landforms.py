@@ -13,7 +13,7 @@ from rasterio.transform import Affine
 
 from sitefinder.compiling.base import CRS
 from sitefinder.compiling.elevation import CELL_M
-from sitefinder.compiling.landforms import CLASS_OF_CODE, CLASSES, gentle_pct, step_slope_pct
+from sitefinder.compiling.landforms import CLASS_OF_CODE, CLASSES, bend_pct, gentle_pct
 from sitefinder.compiling.terrain import frame_grid
 from tests.helpers.paths import DATA
 
@@ -51,7 +51,7 @@ def classes() -> pd.DataFrame:
 
 
 def test_counties_fall_into_their_published_class(classes: pd.DataFrame) -> None:
-    """Two in three, nearly all into it or the next; the commonest class alone gets fewer than half, exponential slopes one in six."""
+    """Two in three, nearly all into it or the next; the commonest class gets fewer than half, exponential slopes one in six."""
     assert len(classes) > 3050
     ours, before = (classes[k] - classes["theirs"] for k in ("ours", "before"))
     assert (ours == 0).mean() > 0.65
@@ -71,7 +71,9 @@ def test_no_state_is_off_as_a_whole(classes: pd.DataFrame, state: str) -> None:
     ("place", "longitude", "latitude", "low", "high"),
     [
         ("Champaign IL", -88.2, 40.0, 85, 100),
-        ("Clarksdale MS", -90.57, 34.2, 85, 100),
+        ("Clarksdale MS", -90.57, 34.2, 75, 100),
+        ("Mesa AZ", -111.62, 33.35, 80, 100),
+        ("West Jordan UT", -112.0, 40.6, 60, 90),
         ("Grafton WV", -80.075, 39.347, 5, 45),
         ("Pikeville KY", -82.52, 37.48, 0, 20),
         ("Gatlinburg TN", -83.51, 35.71, 0, 20),
@@ -85,21 +87,25 @@ def test_known_places(place: str, longitude: float, latitude: float, low: float,
     assert low <= share <= high, place
 
 
-def test_the_steps_of_a_saw() -> None:
-    """Heights that go up and down post by post have no slope over two steps, and all of it over one."""
+def test_a_saw_bends_and_a_plane_does_not() -> None:
+    """Heights that go up and down post by post lie a tooth off the line between their neighbours, those of a plane on it."""
     step = 1.0 / 120.0
+    transform = Affine(step, 0.0, -90.0, 0.0, -step, 3.0 * step)
     saw = np.tile([0.0, 10.0], (6, 3))
-    rise = step_slope_pct(saw, Affine(step, 0.0, -90.0, 0.0, -step, 3.0 * step))
-    assert rise.shape == saw.shape
-    expected = 100.0 * 10.0 / (111_195.0 * step)  # at the equator; north to south there is no rise
-    assert rise == pytest.approx(expected / 2.0, rel=1e-4)
+    expected = 100.0 * 10.0 / (111_195.0 * step)  # at the equator; north to south there is no tooth
+    assert bend_pct(saw, transform) == pytest.approx(np.full(saw.shape, expected / 2.0), rel=1e-4)
+    rows, columns = np.mgrid[0:6, 0:6]
+    assert bend_pct(30.0 * rows + 50.0 * columns, transform) == pytest.approx(np.zeros((6, 6)), abs=1e-9)
 
 
 def test_the_share_falls_from_all_to_none() -> None:
-    """Level ground is gentle, and no rise makes the share negative."""
-    share = gentle_pct(np.array([0.0, 0.5, 1.28, 5.0, 100.0]))
-    assert share[0] == 100.0 and share[2] == pytest.approx(50.0)
-    assert (np.diff(share) < 0).all() and share[-1] > 0.0
+    """Level ground is gentle, no bend makes the share negative, and a plane twice as steep as the limit counts half."""
+    share = gentle_pct(np.array([0.0, 0.5, 0.9, 5.0, 100.0]), np.zeros(5))
+    assert share[0] == 100.0
+    assert share[2] == pytest.approx(50.0)
+    assert (np.diff(share) < 0).all()
+    assert share[-1] > 0.0
+    assert gentle_pct(np.zeros(2), np.array([16.0, 3.0])) == pytest.approx([50.0, 100.0], abs=0.2)
 
 
 def test_every_code_has_a_class_and_the_classes_fill_the_scale() -> None:

@@ -32,7 +32,7 @@ def campus(**layers):
 def domain():
     """Three campuses in a space where every feature counts the same; the second has no name."""
     open_domain = Domain(np.zeros((1, N_FEATURES)), np.zeros(N_FEATURES), np.full(N_FEATURES, 0.5), 1.0, 1.0)
-    x = np.vstack([campus(river_km=3.0), campus(river_km=40.0), campus(slope_pct=0.5, river_km=400.0)])
+    x = np.vstack([campus(river_km=3.0), campus(river_km=40.0), campus(relief_m=0.5, river_km=400.0)])
     return Domain(open_domain.place(x), open_domain.centre, open_domain.scale, 1.0, 1.0)
 
 
@@ -49,9 +49,9 @@ def test_nearest_named_campus_is_told_with_what_differs_most(domain, campuses):
 
 def test_each_place_has_its_own_analogue(domain, campuses):
     """Two places, two answers, in their order."""
-    texts = campuses.describe(domain, np.vstack([campus(river_km=399.0, slope_pct=2.0), campus(river_km=3.0, gas_any_km=0.0)]))
+    texts = campuses.describe(domain, np.vstack([campus(river_km=399.0, relief_m=2.0), campus(river_km=3.0, gas_any_km=0.0)]))
     assert texts == [
-        "dry (50 MW); differs most in land: slope_pct 2 vs 0.5",
+        "dry (50 MW); differs most in land: relief_m 2 vs 0.5",
         "wet (2121 MW); differs most in gas: gas_any_km 0 vs 10",
     ]
 

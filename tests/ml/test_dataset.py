@@ -125,8 +125,8 @@ def test_a_stack_without_a_needed_layer_is_refused():
 
 def test_all_missing_layers_are_named():
     """One line with every layer to add."""
-    with pytest.raises(DataError, match=r"'river_km', 'slope_pct', which") as caught:
-        require_layers(SimpleNamespace(records={f.layer: {} for f in FEATURES if f.layer not in ("river_km", "slope_pct")}))
+    with pytest.raises(DataError, match=r"'river_km', 'relief_m', which") as caught:
+        require_layers(SimpleNamespace(records={f.layer: {} for f in FEATURES if f.layer not in ("river_km", "relief_m")}))
     assert "\n" not in str(caught.value)
 
 

@@ -14,7 +14,7 @@ from sitefinder.ml.models import KNOTS, Additive, Calibration, basis, fit_additi
 
 N_FEATURES = len(FEATURES)
 COLUMN = {f.layer: j for j, f in enumerate(FEATURES)}
-NEAR, FLAT = COLUMN["substation_230_km"], COLUMN["slope_pct"]
+NEAR, FLAT = COLUMN["substation_230_km"], COLUMN["gentle_pct"]
 DIRECTIONS = np.array([f.direction for f in FEATURES])
 
 
@@ -23,7 +23,7 @@ def landscape(n_presence=120, n_background=360, seed=0):
     rng = np.random.default_rng(seed)
     x = rng.uniform(0.0, 100.0, (n_presence + n_background, N_FEATURES))
     x[:n_presence, NEAR] = rng.uniform(0.0, 25.0, n_presence)
-    x[:n_presence, FLAT] = rng.uniform(0.0, 40.0, n_presence)
+    x[:n_presence, FLAT] = rng.uniform(60.0, 100.0, n_presence)
     y = np.concatenate([np.ones(n_presence), np.zeros(n_background)])
     return x, y
 
@@ -53,7 +53,7 @@ def test_functions_never_go_against_their_direction(model):
 
 
 def test_a_signal_against_the_declared_direction_is_not_learned(data):
-    """Presences on steep land leave the function of the slope flat."""
+    """Presences on steep land leave the function of gentle land flat."""
     x, y = data[0].copy(), data[1]
     x[y == 1, FLAT] = 100.0 - x[y == 1, FLAT]
     assert np.ptp(fitted(x, y).heights[FLAT]) == pytest.approx(0.0, abs=1e-6)
@@ -267,7 +267,7 @@ def boosted(data):
         return fit_boosted(*data, np.ones(len(data[1])), seed=1)
 
 
-@pytest.mark.parametrize("layer", ["substation_230_km", "buildable_pct", "slope_pct"])
+@pytest.mark.parametrize("layer", ["substation_230_km", "buildable_pct", "gentle_pct"])
 def test_boosted_trees_respect_directions(boosted, data, layer):
     """Sweeping one layer moves the score one way only, at each of twenty places."""
     j = COLUMN[layer]

@@ -87,7 +87,7 @@ def test_terms_that_particulars_rest_on_renew_them(survey: Survey, default_path:
     assert dataclasses.replace(survey, config=other)._basis != survey._basis
 
 
-@pytest.mark.parametrize("option", ["weights.water", "criteria.land.slope_pct.weight", "model.share", "candidates.count"])
+@pytest.mark.parametrize("option", ["weights.water", "criteria.land.gentle_pct.weight", "model.share", "candidates.count"])
 def test_weights_leave_them_as_they_are(survey: Survey, default_path: Path, option: str) -> None:
     """That is what they are kept for."""
     value = "5" if option == "candidates.count" else "0.3"

@@ -277,16 +277,16 @@ def test_per_takes_nothing_but_mw(tmp_path):
 @pytest.mark.parametrize(
     ("key", "text", "at"),
     [
-        ("criteria.land.slope_pct.table", "[[0.5, 1], [500, 0]]", "500 (table to)"),
-        ("criteria.land.slope_pct.table", "[[-1, 1], [5, 0]]", "-1 (table from)"),
-        ("exclusions.steep.above", "900", "900 (above)"),
+        ("criteria.land.gentle_pct.table", "[[20, 0], [500, 1]]", "500 (table to)"),
+        ("criteria.land.gentle_pct.table", "[[-1, 0], [80, 1]]", "-1 (table from)"),
+        ("exclusions.steep.below", "900", "900 (below)"),
     ],
 )
 def test_a_breakpoint_that_the_layer_never_reaches_is_refused(default_path, key, text, at):
     """A wrong unit or a slip of the pen: the message names the key and the range of the layer."""
     with pytest.raises(ConfigError) as refused:
         check_layers(load_config(default_path, {key: text}))
-    assert f"Invalid breakpoint {at} in --set {key}. Layer 'slope_pct' lies between 0 and 150 %" in str(refused.value)
+    assert f"Invalid breakpoint {at} in --set {key}. Layer 'gentle_pct' lies between 0 and 100 %" in str(refused.value)
 
 
 def test_breakpoints_that_grow_with_the_load_have_no_range(default_path):

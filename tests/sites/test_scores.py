@@ -153,7 +153,7 @@ def test_place_is_that_of_the_seed(world):
     (site,) = described(world, campus(3, 4))
     assert (site.place.state, site.place.county, site.place.county_fips, site.place.rto) == ("TX", "Taylor", "48441", "ERCOT")
     assert site.nearest.river == "river_km 3"
-    assert site.layers["slope_pct"] == float(world[2].values("slope_pct")[3])
+    assert site.layers["relief_m"] == float(world[2].values("relief_m")[3])
     assert list(site.layers) == [*world[0].flat_criteria(), *FLAG_LAYERS]
     assert site.quality.station_km == float(world[2].values("station_km")[3])
 

@@ -30,7 +30,7 @@ SETTINGS = (
     {"weights.grid_capacity": 0.0, "weights.gas": 0.2},
     {"model.share": 0.0},
     {"model.share": 1.0},
-    {"model.share": 0.25, "weights.gas": 0.0, "criteria.water.river_km.weight": 0.0, "criteria.land.slope_pct.weight": 2.5},
+    {"model.share": 0.25, "weights.gas": 0.0, "criteria.water.river_km.weight": 0.0, "criteria.land.gentle_pct.weight": 2.5},
     {"weights.hazard": 1, "weights.climate": 0},
 )
 

@@ -72,6 +72,10 @@ def slope_pct(sources: Sources) -> np.ndarray:
 )
 def gentle_pct(sources: Sources) -> np.ndarray:
     """Raster value; where the user gave mean slopes m of a finer model, slopes are taken as exponential: 1 - exp(-8 / m)."""
+    return _gentle(sources)
+
+
+def _gentle(sources: Sources) -> np.ndarray:
     compiled = sources.raster(GENTLE)
     if "slope_pct" not in sources.replaced:
         return compiled
@@ -262,7 +266,7 @@ def population_10km(sources: Sources) -> np.ndarray:
 )
 def buildable_pct(sources: Sources) -> np.ndarray:
     """Product of five shares: gentle x dry x not held x undeveloped x not taken."""
-    gentle = sources.with_given("gentle_pct", gentle_pct(sources), per=1.0) / np.float32(100.0)
+    gentle = sources.with_given("gentle_pct", _gentle(sources)) / np.float32(100.0)
     density = sources.with_given("population_2km", _people_within(sources, DENSITY_KM)) / (np.pi * DENSITY_KM**2)
     undeveloped = 1.0 - np.minimum(density / URBAN_DENSITY_KM2, 1.0)
     wet = sources.with_given("open_water_pct", water_share(sources), per=100.0)

@@ -10,7 +10,7 @@ import shapely
 from pyproj import Transformer
 
 from sitefinder.config import ConfigFile
-from sitefinder.layers.files import CAMPUS_LABELS, RELIEF, SLOPE
+from sitefinder.layers.files import CAMPUS_LABELS, GENTLE, RELIEF
 from tests.helpers.paths import DATA
 
 TO_ALBERS = Transformer.from_crs("EPSG:4326", "EPSG:5070", always_xy=True)
@@ -53,17 +53,28 @@ def test_valleys_beside_mountains_pass(default_config: ConfigFile, place: str, l
     gates = default_config.config.exclusions
     xy = np.array([TO_ALBERS.transform(lon, lat)])
     assert values(RELIEF, xy)[0] < gates["mountainous"].above
-    assert values(SLOPE, xy)[0] / 10.0 < gates["steep"].above
+    assert values(GENTLE, xy)[0] > gates["steep"].below
 
 
 def test_the_gate_on_relief_leaves_flat_land_alone(default_config: ConfigFile) -> None:
-    """It refuses a hundredth of the land, and of that next to nothing that is gentler than the gate on slope asks."""
+    """It refuses a hundredth of the land, and of that next to nothing that the gate on gentle land leaves."""
     gates = default_config.config.exclusions
     with rasterio.open(DATA / RELIEF) as source:
         relief = source.read(1, masked=True).astype(float).filled(np.nan)
-    with rasterio.open(DATA / SLOPE) as source:
-        slope = source.read(1, masked=True).astype(float).filled(np.nan) / 10.0
+    with rasterio.open(DATA / GENTLE) as source:
+        gentle = source.read(1, masked=True).astype(float).filled(np.nan)
     refused = relief > gates["mountainous"].above
     known = np.isfinite(relief)
     assert 0.003 < refused[known].mean() < 0.02
-    assert (refused & (slope <= gates["steep"].above))[known].mean() < 0.001
+    assert (refused & (gentle >= gates["steep"].below))[known].mean() < 0.001
+
+
+def test_few_known_campuses_lie_where_too_little_land_is_gentle(default_config: ConfigFile) -> None:
+    """One in a hundred in what the gate refuses, one in fifteen where no campus of the list may lie; of all land far more."""
+    gates = default_config.config.exclusions
+    campuses = gpd.read_parquet(DATA / CAMPUS_LABELS)
+    theirs = values(GENTLE, shapely.get_coordinates(campuses.to_crs("EPSG:5070").geometry.centroid.values))
+    with rasterio.open(DATA / GENTLE) as source:
+        land = source.read(1, masked=True).compressed()
+    assert np.mean(theirs < gates["steep"].below) < 0.015 < 0.1 < np.mean(land < gates["steep"].below)
+    assert np.mean(theirs < gates["hillside"].below) < 0.07 < 0.25 < np.mean(land < gates["hillside"].below)

@@ -98,8 +98,8 @@ def test_absent_columns_are_named_and_not_invented(land, tmp_path):
 
 def test_unknown_values_are_shown_as_unknown(land, tmp_path):
     """A null is the word unknown, never a nought."""
-    html = first_page(write_run(tmp_path / "run", slope_pct=None, power_price_usd_mwh=None, p_full_by_date=None), land)
-    assert re.search(r'Mean slope</th><td><i data-c="slope_pct">unknown</i>', html)
+    html = first_page(write_run(tmp_path / "run", gentle_pct=None, power_price_usd_mwh=None, p_full_by_date=None), land)
+    assert re.search(r'Gently sloping land</th><td><i data-c="gentle_pct">unknown</i>', html)
     assert 'Full load comes after the date wanted</th><td class="likely is-unknown">unknown' in html
 
 

@@ -112,7 +112,7 @@ def test_the_order_equals_the_ranking_under_weights_of_criteria(wide):
     """The same with criteria moved inside their families; what was not moved stays as the configuration has it."""
     wide.slide_criterion("grid_capacity", "headroom_25km_mw", 55)
     wide.slide_criterion("grid_capacity", "able_grid_km", 0)
-    wide.slide_criterion("land", "slope_pct", 60)
+    wide.slide_criterion("land", "gentle_pct", 60)
     wide.slide("land", 40)
     config, stack, score = tuned_score(wide)
     assert config.criteria["grid_capacity"]["headroom_25km_mw"].weight == 0.55
