@@ -30,7 +30,7 @@ from sitefinder.sites.usable import Usable
 from sitefinder.units import M2_PER_ACRE
 
 #: layers whose value at a site's point is a column of every list, criterion or not: whom to ask about the land
-FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct")
+FLAG_LAYERS = ("federal_pct", "park_forest_pct", "tribal_statistical_pct", "slope_pct")
 #: layers that every run opens besides the criteria and gates: they name a site, back its evidence or flag its land
 CONTEXT_LAYERS = ("town_km", "station_km", *FLAG_LAYERS)
 #: drivers listed in each direction

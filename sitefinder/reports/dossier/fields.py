@@ -68,7 +68,7 @@ _WRITTEN: tuple[Section, ...] = (
             *(_one(f"Free land in reach of {k} projects", f"expansion_{k}x_acres", more=True) for k in MULTIPLES),
             _one("Compactness of the footprint (disc: 1)", "compactness", more=True),
             *_layer("gentle_pct"),
-            *_layer("buildable_pct", "relief_m", more=True),
+            *_layer("buildable_pct", "slope_pct", "relief_m", more=True),
             *_layer("highway_km"),
             _one("Nearest power plant of 10 MW and more", "nearest_plant", "nearest_plant_mw", "nearest_plant_km", more=True),
             _one(

@@ -6,7 +6,7 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,8 @@ ROW, ROWS, NOTE = f"{YOURS}row", f"{YOURS}rows", f"{YOURS}note"
 DESCRIPTION = "description"
 #: numbers as a program writes them: no leading zeros, which are codes, and no more digits than a float holds
 CANONICAL = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,14})?")
+#: whole numbers from here on are numbers of something, not amounts; real numbers tell all whole ones apart up to the second
+LONG, EXACT = 1e9, 2.0**53
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def listing_of(table: Table) -> Listing:
     entries = [replace(reader.entry(row, n), attributes=attributes[n - 1]) for n, row in enumerate(table.rows, start=1)]
     taken = _taken(table, reader.at, reader.described)
     said = "".join(f"; '{at[wanted]}' is not taken as {wanted}: none of its values is known" for wanted in foreign)
+    said += "".join(
+        f"; '{column}' has whole numbers too long for the real numbers that the file holds: their last digits are rounded there"
+        for column in table.columns
+        if _too_long(row.values.get(column) for row in table.rows)
+    )
     return Listing(entries, LONLAT if table.crs is None else table.crs, taken + said)
 
 
@@ -227,6 +234,7 @@ def _attributes(table: Table, wanted: Sequence[str], *, decimal_comma: bool) -> 
     columns = {c: [_scalar(row.values.get(c)) for row in table.rows] for c in wanted}
     if not table.typed:
         columns = {c: _numbers(values, decimal_comma=decimal_comma) for c, values in columns.items()}
+    columns = {c: _whole(values) for c, values in columns.items()}
     numbers = [int(re.sub(r"\D", "", row.place) or 0) for row in table.rows]
     return [{ROW: numbers[i]} | {names[c]: columns[c][i] for c in wanted} for i in range(len(table.rows))]
 
@@ -264,6 +272,24 @@ def _scalar(value: Any) -> Scalar:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=True, default=str)
     return None if isinstance(value, bytes) else str(value)
+
+
+def _whole(values: Sequence[Scalar]) -> list[Scalar]:
+    """A column of real numbers that are all whole, one of them long: numbers of parcels, not amounts, as integers.
+
+    >>> _whole([17031123456789012.0, None, 55.0]), _whole([1500.0, 1600.0])
+    ([17031123456789012, None, 55], [1500.0, 1600.0])
+    """
+    numbers = [v for v in values if isinstance(v, float)]
+    whole = len(numbers) == sum(v is not None for v in values) and all(v.is_integer() for v in numbers)
+    if not (whole and any(abs(v) >= LONG for v in numbers)):
+        return list(values)
+    return [int(v) if isinstance(v, float) else v for v in values]
+
+
+def _too_long(values: Iterable[object]) -> bool:
+    """Whether real numbers that are whole lie beyond those that the type tells apart."""
+    return any(isinstance(v, float | np.floating) and abs(float(v)) > EXACT and float(v).is_integer() for v in values)
 
 
 def _numbers(values: Sequence[Scalar], *, decimal_comma: bool) -> list[Scalar]:

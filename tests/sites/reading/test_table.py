@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
 
+from sitefinder.sites.own_reading import Limits, read_listing
 from sitefinder.sites.reading.table import Row, Table, listing_of
 
 
@@ -149,3 +151,21 @@ def test_problems_of_rows():
     assert "not proper WKT" in listing({"wkt": "POINT"}).entries[0].problem
     assert "not proper Unicode" in shaped(shapely.Point(0, 0), name="\ud800").problem
     assert "swamp" in shaped(shapely.Point(0, 0), cleared="swamp").problem
+
+
+@pytest.mark.filterwarnings("ignore:Field parcel of type Integer64")
+def test_long_numbers_of_a_geodatabase_are_whole_and_their_loss_is_told(tmp_path):
+    """A File Geodatabase holds them as real numbers: 17 digits are rounded in the file, which the reader cannot mend but says."""
+    frame = geopandas.GeoDataFrame(
+        {"parcel": [17031123456789012, 55], "lot": [1703112345, 55], "price": [1500.0, 2500.0]},
+        geometry=[shapely.box(-88.0, 41.0, -87.97, 41.03), shapely.box(-88.1, 41.0, -88.07, 41.03)],
+        crs="EPSG:4326",
+    )
+    frame.to_file(tmp_path / "own.gdb", driver="OpenFileGDB")
+    listing = read_listing(tmp_path / "own.gdb", Limits())
+    first, second = (entry.attributes for entry in listing.entries)
+    assert (first["your_parcel"], second["your_parcel"]) == (17031123456789012, 55)
+    assert isinstance(first["your_parcel"], int)
+    assert isinstance(first["your_price"], float)
+    assert "'parcel' has whole numbers too long" in listing.taken
+    assert "'lot'" not in listing.taken
