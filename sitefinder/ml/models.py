@@ -189,3 +189,15 @@ def fit_boosted(x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, seed: int) 
         random_state=seed,
     )
     return model.fit(x, y, sample_weight=share * len(y))
+
+
+def one_thread() -> Any:
+    """Context in which fits run on one thread.
+
+    A few hundred places gain nothing by more, and threads that wait for each other on busy cores take many times as long. The
+    limit reaches only libraries that are loaded: they are loaded first.
+    """
+    import sklearn.ensemble  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)

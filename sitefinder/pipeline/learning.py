@@ -22,6 +22,7 @@ from sitefinder.ml import dataset, folds, train
 from sitefinder.ml.analogues import find_analogues
 from sitefinder.ml.calibration import calibrate, held_out_odds
 from sitefinder.ml.learned import layers_of_model
+from sitefinder.ml.models import one_thread
 from sitefinder.ml.report import APART_M, BUFFER_M, GIGAWATT_CLASS_MW, block_size_m, markdown, run_study
 from sitefinder.ml.store import Stored, save
 from sitefinder.ml.validate import Held, Split, Study, buffered_splits
@@ -142,11 +143,9 @@ def train_model(file: ConfigFile, *, data: Path, cache: Path) -> Path:
     DataError
         Fewer than 50 labels, or the data are wrong.
     """
-    from threadpoolctl import threadpool_limits
-
     ready = material(file, data=data, cache=cache)
     p = ready.presences
-    with threadpool_limits(1):
+    with one_thread():
         model = train.fit_bagged(p, ready.background, rng=np.random.default_rng(SEED), weight=p.weight)
         anchors = p.take(p.large)
         blocks = folds.block_ids(anchors.xy[:, 0], anchors.xy[:, 1], DOMAIN_BLOCK_M)
@@ -176,10 +175,8 @@ def backtest(file: ConfigFile, *, data: Path, cache: Path, out: Path) -> Json:
 
     The weighted score is that of :func:`before_claims`.
     """
-    from threadpoolctl import threadpool_limits
-
     ready = material(before_claims(file), data=data, cache=cache)
-    with threadpool_limits(1):
+    with one_thread():
         result = run_study(ready.study(), ready.presences.first_mapped == EARLY, ready.anywhere)
         result["named"] = named_percentiles(ready)
     text = "# Back-test\n\n" + named_table(result) + "\n" + markdown(result)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -303,3 +307,20 @@ def test_a_model_cannot_be_changed(model):
     with pytest.raises(AttributeError):
         model.intercept = 0.0
     assert replace(model, intercept=9.0).intercept == 9.0
+
+
+def test_fits_run_on_one_thread_though_nothing_was_loaded_before():
+    """A limit set before a library is loaded does not reach it: seen in a process of its own."""
+    code = (
+        "from sitefinder.ml.models import one_thread\n"
+        "with one_thread():\n"
+        "    from sklearn.ensemble import HistGradientBoostingClassifier\n"
+        "    from threadpoolctl import threadpool_info\n"
+        "    print({i['user_api']: i['num_threads'] for i in threadpool_info()})\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "2"}
+    )
+    threads = ast.literal_eval(told.stdout)
+    assert threads["openmp"] == 1
+    assert set(threads.values()) == {1}
