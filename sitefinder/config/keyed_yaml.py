@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from sitefinder.config.shipped import resolved
@@ -21,6 +22,8 @@ TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, NotImplementedError, AssertionError)
 #: a number that reads alike in YAML and here: it needs no reader of YAML
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+#: values that nobody can change: a copy of them is themselves
+SCALARS = (str, int, float, NoneType)
 #: keys from the top of a file down, as text
 Keys = tuple[str, ...]
 
@@ -104,24 +107,27 @@ class KeyTree:
         return f"{place.path}:{place.line}: {dotted}" if place else f"{self.path}: {dotted}"
 
 
-def read_tree(path: Path, source: Source) -> KeyTree:
+def read_tree(path: Path, source: Source, *, comments: bool = False) -> KeyTree:
     """A YAML file of keys.
 
     Parameters
     ----------
     path : Path
     source : Source
+    comments : bool, optional
+        Whether the values keep the comments of the file, for who writes them again; plain dictionaries and lists otherwise.
 
     Raises
     ------
     ConfigError
         The file cannot be read, is not YAML, or holds no keys.
     """
-    from ruamel.yaml.comments import CommentedMap
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        values = copy.deepcopy(_parsed_once(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        plain, places = _read_once(path, text)
+        values = parsed(text) if comments else copied(plain)
     except OSError as error:
         remedy = f"Pass an existing file with {source.option}."
         raise ConfigError(f"Cannot read {source.what} {path}: {error.strerror}. {remedy}") from None
@@ -132,9 +138,9 @@ def read_tree(path: Path, source: Source) -> KeyTree:
         raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
     except YAMLError as error:
         raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
-    if not isinstance(values, CommentedMap):
+    if not isinstance(values, dict):
         raise ConfigError(f"Invalid {source.what} {path}: it holds no keys. Start from {source.home()}.")
-    return KeyTree(path, values, dict(_places(values, (), Place(path, 1))), (path,))
+    return KeyTree(path, values, dict(places), (path,))
 
 
 def parsed(text: str) -> Any:
@@ -173,9 +179,27 @@ def _bounded(values: Any) -> None:
 
 
 @lru_cache(maxsize=64)
-def _parsed_once(text: str) -> Any:
-    """What :func:`parsed` makes of a text: parsing takes twice as long as a copy. Whoever changes it takes a copy."""
-    return parsed(text)
+def _read_once(path: Path, text: str) -> tuple[Any, dict[Keys, Place]]:
+    """What :func:`parsed` makes of a text, without comments, and where its keys stand. Whoever changes them takes a copy."""
+    values = parsed(text)
+    return copied(values), dict(_places(values, (), Place(path, 1)))
+
+
+def copied(node: Any, seen: dict[int, Any] | None = None) -> Any:
+    """The node as dictionaries and lists of its own: parsing takes two hundred times as long.
+
+    What stands in two places by an alias does so in the copy, too.
+    """
+    seen = {} if seen is None else seen
+    if id(node) in seen:
+        return seen[id(node)]
+    if isinstance(node, dict):
+        seen[id(node)] = {key: copied(value, seen) for key, value in node.items()}
+    elif isinstance(node, list):
+        seen[id(node)] = [copied(value, seen) for value in node]
+    else:
+        return node if isinstance(node, SCALARS) else copy.deepcopy(node)
+    return seen[id(node)]
 
 
 def _places(node: Any, keys: Keys, above: Place) -> Iterator[tuple[Keys, Place]]:
