@@ -48,6 +48,7 @@ def read_checked(
     ConfigError
         A file cannot be read, is not YAML, or breaks a rule; one line per problem.
     """
+
     def read(one: Path) -> KeyTree:
         return read_kept(one, source, cache) if cache and not comments else read_tree(one, source, comments=comments)
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sitefinder.config.shipped import resolved
 from sitefinder.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ruamel.yaml.composer import Composer
 
 #: keys and values of one page, and levels of nesting: far more than any configuration has, far fewer than aliases can make
 MOST_KEYS, DEEPEST = 100_000, 50
@@ -126,7 +129,7 @@ def read_tree(path: Path, source: Source, *, comments: bool = False) -> KeyTree:
 
     try:
         text = path.read_text(encoding="utf-8")
-        plain, places = _read_once(path, text)
+        plain, lines = _read_once(text)
         values = parsed(text) if comments else copied(plain)
     except OSError as error:
         remedy = f"Pass an existing file with {source.option}."
@@ -140,7 +143,7 @@ def read_tree(path: Path, source: Source, *, comments: bool = False) -> KeyTree:
         raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
     if not isinstance(values, dict):
         raise ConfigError(f"Invalid {source.what} {path}: it holds no keys. Start from {source.home()}.")
-    return KeyTree(path, values, dict(places), (path,))
+    return KeyTree(path, values, {keys: Place(path, line) for keys, line in lines}, (path,))
 
 
 def parsed(text: str) -> Any:
@@ -154,14 +157,39 @@ def parsed(text: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    reader = YAML(typ="rt")
+    reader.Composer = _composer()
     try:
-        values = YAML(typ="rt").load(text)
+        values = reader.load(text)
     except RecursionError:
         raise YAMLError(TOO_DEEP) from None
     except UNREADABLE as error:  # a date that no calendar has, a tag without its content
         raise YAMLError(str(error) or "a value that cannot be read") from None
     _bounded(values)
     return values
+
+
+@lru_cache(maxsize=1)
+def _composer() -> type[Composer]:
+    """Reader of nodes that stops where they lie too deep: the time it takes grows with the square of the levels."""
+    from ruamel.yaml.composer import Composer
+    from ruamel.yaml.error import YAMLError
+
+    class Shallow(Composer):
+        """Composer that counts its levels."""
+
+        level = 0
+
+        def compose_node(self, parent: Any, index: int) -> Any:
+            """The node; errors as of :func:`parsed`."""
+            self.level += 1
+            if self.level > DEEPEST:
+                raise YAMLError(TOO_DEEP)
+            node = super().compose_node(parent, index)
+            self.level -= 1
+            return node
+
+    return Shallow
 
 
 def _bounded(values: Any) -> None:
@@ -179,10 +207,10 @@ def _bounded(values: Any) -> None:
 
 
 @lru_cache(maxsize=64)
-def _read_once(path: Path, text: str) -> tuple[Any, dict[Keys, Place]]:
-    """What :func:`parsed` makes of a text, without comments, and where its keys stand. Whoever changes them takes a copy."""
+def _read_once(text: str) -> tuple[Any, tuple[tuple[Keys, int], ...]]:
+    """What :func:`parsed` makes of a text, without comments, and the lines of its keys; whoever changes it takes a copy."""
     values = parsed(text)
-    return copied(values), dict(_places(values, (), Place(path, 1)))
+    return copied(values), tuple(_lines(values, (), 1))
 
 
 def copied(node: Any, seen: dict[int, Any] | None = None) -> Any:
@@ -202,13 +230,13 @@ def copied(node: Any, seen: dict[int, Any] | None = None) -> Any:
     return seen[id(node)]
 
 
-def _places(node: Any, keys: Keys, above: Place) -> Iterator[tuple[Keys, Place]]:
-    """Every key below a node with its place; keys that came by a YAML merge have the place of the node."""
+def _lines(node: Any, keys: Keys, above: int) -> Iterator[tuple[Keys, int]]:
+    """Every key below a node with its line; keys that came by a YAML merge have the line of the node."""
     lines = getattr(getattr(node, "lc", None), "data", None) or {}
     for key, value in items(node):
-        place = Place(above.path, lines[key][0] + 1) if key in lines else above
-        yield (*keys, str(key)), place
-        yield from _places(value, (*keys, str(key)), place)
+        line = lines[key][0] + 1 if key in lines else above
+        yield (*keys, str(key)), line
+        yield from _lines(value, (*keys, str(key)), line)
 
 
 def items(node: Any) -> Iterator[tuple[Any, Any]]:
