@@ -12,7 +12,6 @@ from sitefinder.config import ConfigFile
 from sitefinder.errors import ConfigError
 from sitefinder.grid import Grid, Land
 from sitefinder.ml.learned import fuse, learn
-from sitefinder.pipeline.listing import ranking_only
 from sitefinder.pipeline.stages import kept_exclusions, kept_land_left, kept_occupied, run
 from sitefinder.scoring.score import score_cells, value_matrix
 from sitefinder.sites.campuses import Campus, Field
@@ -65,8 +64,7 @@ def test_the_list_is_that_of_rank_with_the_same_settings(ranker: Ranker, coarse_
     """Ranks, keys, names, states, and scores to the last bit."""
     config, settings = ranker.country.file.config, SETTINGS[5]
     rows = ranker.rank(tuned(config, checked(config, settings))).rows
-    file = ranking_only(coarse(as_set(settings)))
-    result = run(file, out=tmp_path, data=DATA, cache=coarse_cache, with_map=False)
+    result = run(coarse(as_set(settings)), out=tmp_path, data=DATA, cache=coarse_cache, with_map=False)
     expected = [(s.identity.rank, s.site_id, s.identity.name, s.place.state, s.identity.score) for s in result.sites]
     assert [(row.rank, row.site_id, row.name, row.state, row.score) for row in rows] == expected
 
