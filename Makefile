@@ -79,14 +79,17 @@ backtest: $(READY) ## validate the learned score on held-out campuses; results i
 misses: backtest ## write docs/what-it-got-wrong.md: campuses and dates that the back-tests got wrong, by name
 	@$(BIN)/python scripts/write_misses.py
 
+# tests stay compiled even where the environment forbids it: every worker would compile each of them anew each time
+TESTED := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+
 test: $(READY_DEV) ## run the test suite
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(TESTED) -m "not slow" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-unit: $(READY_DEV) ## run the tests that need neither built layers nor a browser
-	@$(BIN)/python -m pytest -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(TESTED) -m "not slow and not browser and not stack" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-all: $(READY_DEV) ## run the test suite with the slow tests
-	@$(BIN)/python -m pytest
+	@$(TESTED)
 
 check: $(READY_DEV) ## lint, types, import rules
 	@$(BIN)/ruff check .

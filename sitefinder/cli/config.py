@@ -25,7 +25,7 @@ def config_command(config_path: Path, settings: tuple[str, ...], key: str | None
     from sitefinder.config.explaining import explanation
     from sitefinder.config.loading import SHIPPED
 
-    file = load_config(config_path, overrides(settings))
+    file = load_config(config_path, overrides(settings), comments=key is None)
     if key is not None:
         click.echo(explanation(file, load_config(SHIPPED.model), key))
         return

@@ -139,7 +139,7 @@ def simplified(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return in_conus(areas.set_geometry(simple))
 
 
-def painted(areas: gpd.GeoDataFrame, of: str) -> gpd.GeoDataFrame:
+def painted(areas: gpd.GeoDataFrame, of: str, frame: tuple[float, float, float, float] = FRAME) -> gpd.GeoDataFrame:
     """Areas merged by ``of`` without overlap, each place to the last row that covers it, on squares of ``CELL_M``.
 
     Shores and gaps that no row covers go to the nearest area within ``GAP_M``.
@@ -150,22 +150,24 @@ def painted(areas: gpd.GeoDataFrame, of: str) -> gpd.GeoDataFrame:
         EPSG:5070, in the order in which they cover each other.
     of : str
         Column of the text that tells areas apart.
+    frame : tuple of float, optional
+        West, south, east and north of the ground that is painted, metres; the whole frame by default.
 
     Returns
     -------
     GeoDataFrame
         ``of`` and ``geometry``, one row each; borders smoothed together, so that no gap or overlap opens.
     """
-    west, south, east, north = FRAME
+    west, south, east, north = frame
     names, number = np.unique(areas[of].to_numpy(str), return_inverse=True)
-    frame = from_origin(west, north, CELL_M, CELL_M)
+    lattice = from_origin(west, north, CELL_M, CELL_M)
     size = round((north - south) / CELL_M), round((east - west) / CELL_M)
     burnt = zip(areas.geometry.values, number + 1, strict=True)
-    image = rasterize(burnt, out_shape=size, transform=frame, fill=0, dtype=np.uint8)
+    image = rasterize(burnt, out_shape=size, transform=lattice, fill=0, dtype=np.uint8)
     away, at = distance_transform_edt(image == 0, return_indices=True)
     image = np.where(away <= GAP_M / CELL_M, image[tuple(at)], np.uint8(0))
     outlines = [
-        (shapely.geometry.shape(outline), names[int(value) - 1]) for outline, value in shapes(image, image > 0, transform=frame)
+        (shapely.geometry.shape(outline), names[int(value) - 1]) for outline, value in shapes(image, image > 0, transform=lattice)
     ]
     pieces = gpd.GeoDataFrame({of: [name for _, name in outlines]}, geometry=[shape for shape, _ in outlines], crs=CRS)
     return (

@@ -20,7 +20,13 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_checked(
-    path: Path, model: type[M], source: Source, overrides: Mapping[str, str] | None, *, cache: Path | None = None
+    path: Path,
+    model: type[M],
+    source: Source,
+    overrides: Mapping[str, str] | None,
+    *,
+    cache: Path | None = None,
+    comments: bool = False,
 ) -> tuple[KeyTree, M]:
     """Keys of a file, of those it extends and of the command line, and what they make.
 
@@ -34,13 +40,19 @@ def read_checked(
         Dotted key -> YAML, as given to ``--set``.
     cache : Path, optional
         Folder of caches in which pages that were read stay.
+    comments : bool, optional
+        Whether the keys of the tree keep the comments of the files; then nothing is taken from the cache.
 
     Raises
     ------
     ConfigError
         A file cannot be read, is not YAML, or breaks a rule; one line per problem.
     """
-    tree = extended(path, lambda one: read_kept(one, source, cache) if cache else read_tree(one, source))
+
+    def read(one: Path) -> KeyTree:
+        return read_kept(one, source, cache) if cache and not comments else read_tree(one, source, comments=comments)
+
+    tree = extended(path, read)
     for key, text in (overrides or {}).items():
         section = key.partition(".")[0]
         if section in model.model_fields and tree.values.get(section) is None and section != key:

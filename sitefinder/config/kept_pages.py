@@ -17,8 +17,7 @@ from sitefinder.errors import OutputError
 
 #: pages that stay: those of several configurations and of what they extend
 KEPT = 64
-#: kinds of containers and of scalars whose content JSON holds, with what makes a plain one
-CONTAINERS = ("CommentedMap", "CommentedSeq")
+#: kinds of scalars whose content JSON holds, with what makes a plain one
 SCALARS = {"ScalarInt": int, "ScalarFloat": float, "ScalarString": str}
 
 
@@ -66,7 +65,7 @@ def _packed(tree: KeyTree, node: Any, keys: Keys, seen: set[int]) -> Any:
     """A container as [[key, line, value], ...] below what it is; a scalar as it is."""
     if not isinstance(node, dict | list):
         return _plain(node)
-    if type(node).__name__ not in CONTAINERS or id(node) in seen:  # an alias: what is set in one place is set in both
+    if id(node) in seen:  # an alias: what is set in one place is set in both
         raise _OtherwiseError
     seen.add(id(node))
     rows = []

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sitefinder.config.shipped import resolved
 from sitefinder.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ruamel.yaml.composer import Composer
 
 #: keys and values of one page, and levels of nesting: far more than any configuration has, far fewer than aliases can make
 MOST_KEYS, DEEPEST = 100_000, 50
@@ -21,6 +25,8 @@ TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, NotImplementedError, AssertionError)
 #: a number that reads alike in YAML and here: it needs no reader of YAML
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+#: values that nobody can change: a copy of them is themselves
+SCALARS = (str, int, float, NoneType)
 #: keys from the top of a file down, as text
 Keys = tuple[str, ...]
 
@@ -104,24 +110,27 @@ class KeyTree:
         return f"{place.path}:{place.line}: {dotted}" if place else f"{self.path}: {dotted}"
 
 
-def read_tree(path: Path, source: Source) -> KeyTree:
+def read_tree(path: Path, source: Source, *, comments: bool = False) -> KeyTree:
     """A YAML file of keys.
 
     Parameters
     ----------
     path : Path
     source : Source
+    comments : bool, optional
+        Whether the values keep the comments of the file, for who writes them again; plain dictionaries and lists otherwise.
 
     Raises
     ------
     ConfigError
         The file cannot be read, is not YAML, or holds no keys.
     """
-    from ruamel.yaml.comments import CommentedMap
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        values = copy.deepcopy(_parsed_once(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        plain, lines = _read_once(text)
+        values = parsed(text) if comments else copied(plain)
     except OSError as error:
         remedy = f"Pass an existing file with {source.option}."
         raise ConfigError(f"Cannot read {source.what} {path}: {error.strerror}. {remedy}") from None
@@ -132,9 +141,9 @@ def read_tree(path: Path, source: Source) -> KeyTree:
         raise ConfigError(f"Invalid YAML in {path}:{line}: {error.problem}. Mend that line.") from None
     except YAMLError as error:
         raise ConfigError(f"Invalid YAML in {path}: {' '.join(str(error).split())}. Mend the file.") from None
-    if not isinstance(values, CommentedMap):
+    if not isinstance(values, dict):
         raise ConfigError(f"Invalid {source.what} {path}: it holds no keys. Start from {source.home()}.")
-    return KeyTree(path, values, dict(_places(values, (), Place(path, 1))), (path,))
+    return KeyTree(path, values, {keys: Place(path, line) for keys, line in lines}, (path,))
 
 
 def parsed(text: str) -> Any:
@@ -148,14 +157,39 @@ def parsed(text: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    reader = YAML(typ="rt")
+    reader.Composer = _composer()
     try:
-        values = YAML(typ="rt").load(text)
+        values = reader.load(text)
     except RecursionError:
         raise YAMLError(TOO_DEEP) from None
     except UNREADABLE as error:  # a date that no calendar has, a tag without its content
         raise YAMLError(str(error) or "a value that cannot be read") from None
     _bounded(values)
     return values
+
+
+@lru_cache(maxsize=1)
+def _composer() -> type[Composer]:
+    """Reader of nodes that stops where they lie too deep: the time it takes grows with the square of the levels."""
+    from ruamel.yaml.composer import Composer
+    from ruamel.yaml.error import YAMLError
+
+    class Shallow(Composer):
+        """Composer that counts its levels."""
+
+        level = 0
+
+        def compose_node(self, parent: Any, index: int) -> Any:
+            """The node; errors as of :func:`parsed`."""
+            self.level += 1
+            if self.level > DEEPEST:
+                raise YAMLError(TOO_DEEP)
+            node = super().compose_node(parent, index)
+            self.level -= 1
+            return node
+
+    return Shallow
 
 
 def _bounded(values: Any) -> None:
@@ -173,18 +207,36 @@ def _bounded(values: Any) -> None:
 
 
 @lru_cache(maxsize=64)
-def _parsed_once(text: str) -> Any:
-    """What :func:`parsed` makes of a text: parsing takes twice as long as a copy. Whoever changes it takes a copy."""
-    return parsed(text)
+def _read_once(text: str) -> tuple[Any, tuple[tuple[Keys, int], ...]]:
+    """What :func:`parsed` makes of a text, without comments, and the lines of its keys; whoever changes it takes a copy."""
+    values = parsed(text)
+    return copied(values), tuple(_lines(values, (), 1))
 
 
-def _places(node: Any, keys: Keys, above: Place) -> Iterator[tuple[Keys, Place]]:
-    """Every key below a node with its place; keys that came by a YAML merge have the place of the node."""
+def copied(node: Any, seen: dict[int, Any] | None = None) -> Any:
+    """The node as dictionaries and lists of its own: parsing takes two hundred times as long.
+
+    What stands in two places by an alias does so in the copy, too.
+    """
+    seen = {} if seen is None else seen
+    if id(node) in seen:
+        return seen[id(node)]
+    if isinstance(node, dict):
+        seen[id(node)] = {key: copied(value, seen) for key, value in node.items()}
+    elif isinstance(node, list):
+        seen[id(node)] = [copied(value, seen) for value in node]
+    else:
+        return node if isinstance(node, SCALARS) else copy.deepcopy(node)
+    return seen[id(node)]
+
+
+def _lines(node: Any, keys: Keys, above: int) -> Iterator[tuple[Keys, int]]:
+    """Every key below a node with its line; keys that came by a YAML merge have the line of the node."""
     lines = getattr(getattr(node, "lc", None), "data", None) or {}
     for key, value in items(node):
-        place = Place(above.path, lines[key][0] + 1) if key in lines else above
-        yield (*keys, str(key)), place
-        yield from _places(value, (*keys, str(key)), place)
+        line = lines[key][0] + 1 if key in lines else above
+        yield (*keys, str(key)), line
+        yield from _lines(value, (*keys, str(key)), line)
 
 
 def items(node: Any) -> Iterator[tuple[Any, Any]]:

@@ -35,7 +35,11 @@ class ConfigFile:
 
 
 def load_config(
-    path: str | Path | None = None, overrides: Mapping[str, str] | None = None, *, cache: Path | None = None
+    path: str | Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    cache: Path | None = None,
+    comments: bool = False,
 ) -> ConfigFile:
     """Read a YAML configuration and apply ``a.b.c=value`` overrides.
 
@@ -47,6 +51,8 @@ def load_config(
         Dotted key -> YAML scalar or flow collection, as given to ``--set``.
     cache : Path, optional
         Folder of caches in which pages that were read stay, without their comments.
+    comments : bool, optional
+        Whether the keys of the file keep their comments, to be written again.
 
     Raises
     ------
@@ -54,5 +60,5 @@ def load_config(
         A file cannot be read, is not YAML, or breaks a rule; one line per problem with file, line, key and remedy.
     """
     path = resolved(CONFIG) if path is None else Path(path)
-    tree, config = read_checked(path, Config, SHIPPED, overrides, cache=cache)
+    tree, config = read_checked(path, Config, SHIPPED, overrides, cache=cache, comments=comments)
     return ConfigFile(path, tree, config)

@@ -230,7 +230,7 @@ class Cut(NamedTuple):
 @cache
 def line_classes(package: DataPackage) -> tuple[int, ...]:
     """Voltage classes of the lines, ascending, kV."""
-    return tuple(np.unique(read_features(package, LINES, ("kv_class",))["kv_class"].astype(np.int64)).tolist())
+    return tuple(np.unique(package.columns(LINES, ("kv_class",))["kv_class"].astype(np.int64)).tolist())
 
 
 @lru_cache(maxsize=4)

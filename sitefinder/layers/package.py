@@ -41,6 +41,8 @@ class Resource(TypedDict, total=False):
 class DataPackage:
     """The register ``datapackage.json`` of a folder of compiled layers.
 
+    Two are equal when they lie in one folder and say the same: what was made of the files of one is that of the other.
+
     Parameters
     ----------
     root : Path
@@ -62,6 +64,12 @@ class DataPackage:
             raise DataError(f"Missing data register {path}. Name the folder of the compiled layers with --data.") from None
         except (ValueError, KeyError, TypeError):
             raise DataError(f"Damaged data register {path}. {restore(path)}") from None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DataPackage) and (self.root, self.resources) == (other.root, other.resources)
+
+    def __hash__(self) -> int:
+        return hash(self.root)
 
     def entry(self, name: str) -> Resource:
         """Register entry of a compiled file."""

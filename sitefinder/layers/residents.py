@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from sitefinder.errors import DataError
@@ -15,8 +17,9 @@ from sitefinder.units import M_PER_KM
 SAMPLES = 20
 
 
+@lru_cache(maxsize=1)
 def read_residents(package: DataPackage) -> tuple[np.ndarray, Grid]:
-    """Residents of each cell, (rows, columns) float32, 0 outside the country, and their grid.
+    """Residents of each cell, (rows, columns) float32, 0 outside the country, and their grid; read once, not to be written to.
 
     Raises
     ------
@@ -30,7 +33,9 @@ def read_residents(package: DataPackage) -> tuple[np.ndarray, Grid]:
         grid = Grid(source.res[0])
         if source.shape != grid.shape or (source.bounds.left, source.bounds.top) != (FRAME[0], FRAME[3]):
             raise DataError(f"Invalid data file {path}: it does not lie on the frame of the study. Run 'make data'.")
-        return source.read(1, masked=True).filled(0).astype(np.float32), grid
+        residents = source.read(1, masked=True).filled(0).astype(np.float32)
+    residents.flags.writeable = False
+    return residents, grid
 
 
 def residents_within_km(sources: Sources, radius_km: float) -> np.ndarray:

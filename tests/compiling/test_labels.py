@@ -247,6 +247,7 @@ def test_records_go_to_the_campus_they_stand_for(position: str, x: float, operat
 
 
 @needs_raw
+@pytest.mark.slow
 def test_labels_are_reproduced_from_the_raw_files(tmp_path: Path) -> None:
     """Compiling again gives the committed bytes."""
     compile_labels(Compiler(RAW, tmp_path))

@@ -77,7 +77,7 @@ def test_a_namesake_in_another_state_is_told_by_the_state_in_the_name() -> None:
 
 def test_later_areas_cover_earlier_ones_and_near_gaps_are_filled() -> None:
     """A town of 10 km in a square of 40 km keeps its ground; both reach 15 km beyond what is drawn and no farther."""
-    shown = painted(squares(km=[40, 10], code=["around", "town"]), "code").set_index("code").geometry
+    shown = painted(squares(km=[40, 10], code=["around", "town"]), "code", (-1e5, 9e5, 2e5, 1.2e6)).set_index("code").geometry
     assert shown["town"].contains(shapely.Point(5 * KM, 1e6 + 5 * KM))
     assert not shown["around"].intersects(shapely.Point(5 * KM, 1e6 + 5 * KM))
     assert shown["around"].contains(shapely.Point(52 * KM, 1e6 + 20 * KM))

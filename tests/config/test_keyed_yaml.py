@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from sitefinder.config.keyed_yaml import Source, override, read_tree, suggest
 from sitefinder.errors import ConfigError
@@ -51,6 +53,30 @@ def test_merged_keys_have_the_place_of_the_mapping_that_merges_them(tmp_path: Pa
     path.write_text("a: &a {c: 1}\nb:\n  <<: *a\n  d: 2\n")
     assert read(path).place(("b", "c")) == (path, 2)
     assert read(path).place(("b", "d")) == (path, 4)
+
+
+def test_what_is_set_stays_out_of_the_next_reading(tmp_path: Path) -> None:
+    """A text is parsed once, yet every reading is its own; what an alias repeats is set in both places of that reading alone."""
+    path = tmp_path / "alias.yaml"
+    path.write_text("a: &a {c: 1, d: [1, 2], e: !!set {x}}\nb: *a\n")
+    first = read(path)
+    override(first, "a.c", "7")
+    override(first, "a.d.0", "8")
+    first.values["a"]["e"].add("y")
+    assert (first.values["b"]["c"], first.values["b"]["d"]) == (7, [8, 2])
+    second = read(path)
+    assert (second.values["b"]["c"], second.values["b"]["d"], set(second.values["b"]["e"])) == (1, [1, 2], {"x"})
+    assert second.place(("b", "d", "1")) == (path, 1)
+
+
+def test_comments_stay_where_they_are_asked_for(path: Path) -> None:
+    """Otherwise the values are plain dictionaries."""
+    source = Source("terms", "--terms", "model.yaml", {})
+    path.write_text(f"# a remark\n{TEXT}")
+    page = io.StringIO()
+    YAML().dump(read_tree(path, source, comments=True).values, page)
+    assert page.getvalue() == f"# a remark\n{TEXT}"
+    assert type(read(path).values) is type(read(path).values["b"]) is dict
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def register(root: Path) -> None:
 def test_a_file_with_the_registered_checksum_is_handed_out(small: DataPackage) -> None:
     """Its path, below the folder of the package."""
     assert small.verified(TABLE) == small.root / TABLE
+
+
+def test_packages_are_equal_that_say_the_same_of_one_folder(small: DataPackage, tmp_path: Path) -> None:
+    """Read twice it is one; with another file in it, or in another folder, it is another."""
+    again = DataPackage(small.root)
+    assert again == small
+    assert hash(again) == hash(small)
+    copy = tmp_path / "copy"
+    shutil.copytree(small.root, copy)
+    assert DataPackage(copy) != small
+    name = next(iter(small.resources))
+    (small.root / name).write_bytes(b"other")
+    register(small.root)
+    assert DataPackage(small.root) != again
 
 
 def test_one_changed_byte_is_noticed(small: DataPackage) -> None:

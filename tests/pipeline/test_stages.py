@@ -20,15 +20,13 @@ from sitefinder.scoring.exclusions import active_gates
 from sitefinder.sites.own_list import Asked
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
-from tests.helpers.stacks import warm
+from tests.helpers.stacks import COARSE, used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
 
 DEFAULT = ROOT / "config" / "default.yaml"
-#: coarse cells and few sites: seconds instead of a minute
-COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,9 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """One run with the shipped configuration."""
+    """One run with the shipped configuration, on what the same run left in the cache before."""
     folder = tmp_path_factory.mktemp("run")
-    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=warm(folder / "cache"))
+    result = run(load_config(DEFAULT, COARSE), out=folder / "out", data=DATA, cache=used(folder / "cache"))
     return Ran(folder / "out", folder / "cache", result)
 
 

@@ -44,26 +44,36 @@ def packed(geometries: Sequence[Any]) -> bytes:
     geometries : sequence of shapely geometry
         Points, lines, polygons (the outline first, then its holes) and multiples of lines.
     """
-    numbers: list[np.ndarray] = []
-    for geometry in geometries:
-        parts = _parts(geometry)
-        numbers.append(np.array([len(parts)]))
-        before = np.zeros((1, 2), np.int64)
-        for part in parts:
-            steps = np.round(part / STEP).astype(np.int64)
-            if len(steps) > 1:
-                steps = steps[np.concatenate([[True], (np.diff(steps, axis=0) != 0).any(axis=1)])]
-            change = np.diff(steps, axis=0, prepend=before)
-            before = steps[-1:]
-            numbers += [np.array([len(steps)]), ((change << 1) ^ (change >> 63)).reshape(-1)]
-    return zlib.compress(leb128(np.concatenate(numbers)) if numbers else b"", 9)
+    parts, owner = _parts(np.array(geometries, object))
+    corners, part = shapely.get_coordinates(parts, return_index=True)
+    steps = np.round(corners / STEP).astype(np.int64)
+    kept = np.ones(len(steps), bool)
+    kept[1:] = (np.diff(steps, axis=0) != 0).any(axis=1) | (np.diff(part) != 0)
+    steps, part = steps[kept], part[kept]
+    change = np.diff(steps, axis=0, prepend=np.zeros((1, 2), np.int64))
+    begins = np.diff(owner[part], prepend=-1) != 0
+    change[begins] = steps[begins]
+    numbers = np.zeros(len(geometries) + len(parts) + change.size, np.int64)
+    length = np.bincount(part, minlength=len(parts))
+    at = owner + 1 + np.arange(len(parts)) + 2 * (np.cumsum(length) - length)  # of the number of positions of each part
+    numbers[at] = length
+    pairs = at[part] + 1 + 2 * (np.arange(len(part)) - (np.cumsum(length) - length)[part])
+    numbers[pairs], numbers[pairs + 1] = ((change << 1) ^ (change >> 63)).T
+    count = np.bincount(owner, minlength=len(geometries))
+    before = np.cumsum(count) - count  # parts of the features before each
+    positions = np.concatenate([[0], np.cumsum(length)])
+    numbers[np.arange(len(geometries)) + before + 2 * positions[before]] = count
+    return zlib.compress(leb128(numbers), 9)
 
 
-def _parts(geometry: Any) -> list[np.ndarray]:
-    pieces = shapely.get_parts(geometry)
-    if geometry.geom_type.endswith("Polygon"):
-        pieces = [ring for p in pieces for ring in (p.exterior, *p.interiors)]
-    return [shapely.get_coordinates(p) for p in pieces]
+def _parts(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points, lines and rings, those of a feature one after the other, and the number of their feature."""
+    pieces, owner = shapely.get_parts(geometries, return_index=True)
+    area = shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON
+    rings, piece = shapely.get_rings(pieces[area], return_index=True)
+    parts, owner = np.concatenate([pieces[~area], rings]), np.concatenate([owner[~area], owner[area][piece]])
+    order = np.argsort(owner, kind="stable")
+    return parts[order], owner[order]
 
 
 def _text(values: Any) -> list[str | None]:
