@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from sitefinder.cache.sealed import DamagedError
+from sitefinder.cache.pieces import KeptPieces
 from sitefinder.cache.store import Cache
 
-#: columns of the table of places: number of the group, bounds, first byte and end of the shape
-GROUP, WEST, SOUTH, EAST, NORTH, FIRST, END = range(7)
+#: columns of the table of places: number of the group, and bounds
+GROUP, WEST, SOUTH, EAST, NORTH = range(5)
 
 
 @dataclass(frozen=True)
@@ -46,41 +46,23 @@ class KeptShapes:
         OutputError
             The cache cannot be written.
         """
-        places = self.cache.loaded(f"{self.name}-places", lambda: self._packed[0], keep=self.keep)
+        places = self.cache.loaded(f"{self.name}-places", self._places, keep=self.keep)
         rows = np.flatnonzero(_touched(places, boxes))
-        shapes = self._decoded(places[rows, FIRST].astype(np.int64), places[rows, END].astype(np.int64))
+        content = np.empty(rows.size, object)
+        content[:] = KeptPieces(self.cache, f"{self.name}-wkb", lambda: shapely.to_wkb(self._every[1]), self.keep).at(rows)
+        shapes = np.asarray(shapely.from_wkb(content), object)
         return {group: shapes[places[rows, GROUP] == number] for number, group in enumerate(self.groups)}
 
-    def _decoded(self, first: np.ndarray, end: np.ndarray) -> np.ndarray:
-        offset = np.concatenate([[0], np.cumsum(end - first)])
-        index = np.arange(offset[-1]) + np.repeat(first - offset[:-1], end - first)
-        name = f"{self.name}-wkb"
-        if not self.cache.is_whole(f"{name}.npy", thorough=False):
-            self._all_shapes()
-        try:  # without reading all of it
-            content = self.cache.at(name, index)
-        except DamagedError:
-            content = self._all_shapes()[index]
-        self.cache.used(f"{name}.npy")
-        whole = content.tobytes()
-        shapes = np.empty(first.size, object)
-        shapes[:] = [whole[a:b] for a, b in zip(offset[:-1].tolist(), offset[1:].tolist(), strict=True)]
-        return np.asarray(shapely.from_wkb(shapes), object)
-
-    def _all_shapes(self) -> np.ndarray:
-        return self.cache.array(f"{self.name}-wkb", lambda: self._packed[1], keep=self.keep)
+    def _places(self) -> np.ndarray:
+        group, shapes = self._every
+        return np.column_stack([group, shapely.bounds(shapes)])
 
     @cached_property
-    def _packed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Table of places and all shapes as well-known binary, one after the other; empty ones are left out."""
+    def _every(self) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the groups and all shapes, (n,) each; empty ones are left out."""
         given = self.make()
         shapes = [some[~(shapely.is_missing(some) | shapely.is_empty(some))] for some in (given[g] for g in self.groups)]
-        group = np.repeat(np.arange(len(shapes)), [some.size for some in shapes])
-        every = np.concatenate([np.empty(0, object), *shapes])
-        content = shapely.to_wkb(every)
-        end = np.cumsum([len(each) for each in content])
-        first = np.concatenate([[0], end[:-1]])[: end.size]
-        return np.column_stack([group, shapely.bounds(every), first, end]), np.frombuffer(b"".join(content), np.uint8)
+        return np.repeat(np.arange(len(shapes)), [some.size for some in shapes]), np.concatenate([np.empty(0, object), *shapes])
 
 
 def _touched(places: np.ndarray, boxes: np.ndarray) -> np.ndarray:

@@ -64,7 +64,7 @@ def test_no_shape_near_is_no_shape(tmp_path, shapes):
     assert [some.size for some in near.values()] == [0, 0]
 
 
-@pytest.mark.parametrize("part", ["places", "wkb"])
+@pytest.mark.parametrize("part", ["places", "wkb-bytes", "wkb-ends"])
 def test_a_damaged_file_is_made_anew(tmp_path, shapes, part):
     """One byte of either file."""
     calls: list[int] = []
