@@ -12,12 +12,13 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 import shapely
 
 from sitefinder.errors import DataError
 from sitefinder.layers.files import PLACES
-from sitefinder.layers.package import DataPackage, _values, read_features, read_points, read_table
+from sitefinder.layers.package import DataPackage, read_features, read_points, read_table
 from tests.helpers.paths import DATA, ROOT
 
 POINTS, TABLE = "a/points.parquet", "a/table.parquet"
@@ -160,13 +161,17 @@ def test_points_of_the_real_package_lie_on_the_plane(package: DataPackage) -> No
         [],
     ],
 )
-def test_columns_are_those_of_arrow(values):
-    """Kind and values as ``to_numpy`` gives them, of one piece, several, and a part of them."""
-    for kind in (pa.array(values), pa.array(values, pa.large_string()) if values[:1] == ["a"] else pa.array(values)):
-        for column in (pa.chunked_array([kind]), pa.chunked_array([kind, kind]), pa.chunked_array([kind]).slice(1)):
-            expected, read = column.to_numpy(), _values(column)
-            assert read.dtype == expected.dtype
-            assert repr(read.tolist()) == repr(expected.tolist())
+def test_columns_are_those_of_arrow(small, values):
+    """Kind and values as ``to_numpy`` gives them, from one group of rows and from several."""
+    columns = {"plain": pa.array(values)} | ({"large": pa.array(values, pa.large_string())} if "a" in values else {})
+    for rows in (1, 100):
+        pa.parquet.write_table(pa.table(columns), small.root / TABLE, row_group_size=rows)
+        register(small.root)
+        read = DataPackage(small.root).columns(TABLE, tuple(columns))
+        for name, column in columns.items():
+            expected = pa.chunked_array([column]).to_numpy()
+            assert read[name].dtype == expected.dtype
+            assert repr(read[name].tolist()) == repr(expected.tolist())
 
 
 def test_reading_columns_loads_neither_pandas_nor_datasets():

@@ -28,7 +28,6 @@ from tests.helpers.stacks import warm
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
-
 DEFAULT = ROOT / "config" / "default.yaml"
 #: coarse cells and few sites: seconds instead of a minute
 COARSE = {"grid.resolution_m": "25000", "candidates.count": "40", "candidates.spacing_km": "60"}
@@ -346,11 +345,11 @@ def test_gates_and_context_layers_are_opened_once() -> None:
 
 def test_kept_acres_are_those_of_the_land_left(ran: Ran, tmp_path: Path) -> None:
     """Computed and read again, the raster is the one that a field makes of the percentages."""
-    file = load_config(DEFAULT, COARSE)
-    stack = open_stack(DataPackage(DATA), file, layers_needed(file.config), cache_folder=ran.cache)
+    stack = open_stack(
+        DataPackage(DATA), file := load_config(DEFAULT, COARSE), layers_needed(file.config), cache_folder=ran.cache
+    )
     expected = Field.of(stack.land, np.zeros(stack.land.size, np.float32), land_left(stack)).acres
-    for _ in range(2):
-        np.testing.assert_array_equal(kept_acres(stack), expected)
+    assert all(np.array_equal(kept_acres(stack), expected) for _ in range(2))
     assert expected.max() > 0
 
 
