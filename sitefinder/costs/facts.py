@@ -14,7 +14,7 @@ from sitefinder.config.costs import Power, WaterNeed
 from sitefinder.costs.formulas import peak_mgd
 from sitefinder.grid import from_lonlat
 from sitefinder.layers.files import COUNTY_USE, LARGE_LOAD_TERMS, PIPELINE_CAPACITY, RIVERS, SALES_TAX, STATE_POLICY
-from sitefinder.layers.package import DataPackage, read_table
+from sitefinder.layers.package import DataPackage, read_features, read_table
 from sitefinder.layers.stack import LayerStack
 from sitefinder.units import M3S_PER_MGD, M_PER_KM
 
@@ -276,11 +276,10 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     project : Project
     xy : (n, 2) float64, EPSG:5070 metres
     """
-    import pyarrow.parquet
     import shapely
 
-    table = pyarrow.parquet.read_table(package.verified(RIVERS), columns=["name", "system", "flow_m3s", "geometry"])
-    lines, flow = shapely.from_wkb(table["geometry"].to_numpy()), table["flow_m3s"].to_numpy()
+    table = read_features(package, RIVERS, ("name", "system", "flow_m3s"))
+    lines, flow = table["geometry"], table["flow_m3s"]
     points = shapely.points(xy)
     site, row = shapely.STRtree(lines).query(points, predicate="dwithin", distance=water.reach_km * M_PER_KM)
     km = shapely.distance(points[site], lines[row]) / M_PER_KM
@@ -290,8 +289,8 @@ def best_rivers(package: DataPackage, water: WaterNeed, project: Project, xy: np
     first = order[np.unique(site[order], return_index=True)[1]]
     none = np.full(len(xy), None, object)
     rivers = Rivers(none.copy(), none, np.zeros(len(xy)), np.full(len(xy), np.nan))
-    rivers.name[site[first]] = table["name"].take(row[first]).to_pylist() if first.size else []
-    rivers.system[site[first]] = table["system"].take(row[first]).to_pylist() if first.size else []
+    rivers.name[site[first]] = table["name"][row[first]]
+    rivers.system[site[first]] = table["system"][row[first]]
     rivers.flow_m3s[site[first]] = flow[row[first]]
     rivers.km[site[first]] = km[first]
     return rivers

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -14,6 +14,12 @@ import shapely
 from sitefinder.config.shipped import REGISTER, restore
 from sitefinder.errors import DataError
 from sitefinder.files import Json, read_json
+
+if TYPE_CHECKING:
+    import pyarrow
+
+#: names of Arrow for numbers that NumPy calls otherwise
+NUMBERS = {"double": "float64", "float": "float32", "halffloat": "float16"}
 
 T = TypeVar("T")
 
@@ -100,14 +106,48 @@ class DataPackage:
         DataError
             The file is missing, damaged, or lacks a column.
         """
+        table = self.table(name, wanted)
+        return {c: _values(table[c]) for c in wanted}
+
+    def table(self, name: str, wanted: Sequence[str]) -> pyarrow.Table:
+        """Columns of a compiled Parquet file as Arrow has them; errors as for :meth:`columns`."""
         import pyarrow.parquet
 
         path = self.verified(name)
-        table = pyarrow.parquet.read_table(path)
-        missing = [c for c in wanted if c not in table.column_names]
+        file = pyarrow.parquet.ParquetFile(path)  # read_table would load pyarrow.dataset, and pandas with it
+        missing = [c for c in wanted if c not in file.schema_arrow.names]
         if missing:
             raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
-        return {c: table[c].to_numpy() for c in wanted}
+        return file.read(columns=list(dict.fromkeys(wanted)))
+
+
+def _values(column: pyarrow.ChunkedArray) -> np.ndarray:
+    """(n,) values as ``to_numpy`` of Arrow gives them, which loads pandas: missing numbers are NaN, other missing values None."""
+    import pyarrow
+
+    kind = column.type
+    texts = pyarrow.types.is_string, pyarrow.types.is_large_string, pyarrow.types.is_binary, pyarrow.types.is_large_binary
+    if any(is_text(kind) for is_text in texts) or (pyarrow.types.is_boolean(kind) and column.null_count):
+        values = np.empty(len(column), object)
+        values[:] = column.to_pylist()
+        return values
+    if pyarrow.types.is_boolean(kind):
+        return _values(column.cast(pyarrow.uint8())).astype(bool)
+    if not (pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)):
+        return np.asarray(column.to_numpy())
+    number = np.dtype(NUMBERS.get(str(kind), str(kind)))
+    parts = [_numbers(chunk, number) for chunk in column.chunks if len(chunk)]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, number), *parts])
+
+
+def _numbers(chunk: pyarrow.Array, number: np.dtype[Any]) -> np.ndarray:
+    """(n,) numbers where they lie in memory; where some are missing, a copy in which they are NaN."""
+    known, content = chunk.buffers()
+    values = np.frombuffer(content, number, len(chunk), chunk.offset * number.itemsize)
+    if not chunk.null_count:
+        return values
+    bits = np.unpackbits(np.frombuffer(known, np.uint8), bitorder="little")[chunk.offset :][: len(chunk)]
+    return np.where(bits, values, number.type(np.nan) if number.kind == "f" else np.nan)
 
 
 def read_points(package: DataPackage, name: str, columns: Sequence[str]) -> dict[str, np.ndarray]:
@@ -173,11 +213,5 @@ def read_table(package: DataPackage, name: str, kind: type[T], key: str) -> dict
     DataError
         The file is missing or damaged, or lacks a column.
     """
-    import pyarrow.parquet
-
-    path, columns = package.verified(name), [f.name for f in fields(cast(Any, kind))]
-    table = pyarrow.parquet.read_table(path)
-    missing = [c for c in columns if c not in table.column_names]
-    if missing:
-        raise DataError(f"Invalid data file {path}: it lacks the column '{missing[0]}'. Run 'make data'.")
-    return {row[key]: kind(**row) for row in table.select(columns).to_pylist()}
+    table = package.table(name, [f.name for f in fields(cast(Any, kind))])
+    return {row[key]: kind(**row) for row in table.to_pylist()}

@@ -13,6 +13,7 @@ import shapely
 
 from sitefinder.cache import Cache, code_of, digest
 from sitefinder.cache.records import Records
+from sitefinder.cache.shapes import KeptShapes
 from sitefinder.config import Config
 from sitefinder.costs.facts import PRICE_BAND, PRICE_LAYER
 from sitefinder.grid import CRS, from_wgs84
@@ -26,12 +27,17 @@ from sitefinder.results.stations import station_checks
 from sitefinder.scoring.exclusions import distance_gates
 from sitefinder.sites.campuses import key_of
 from sitefinder.sites.standing import FILES as STANDING_FILES
-from sitefinder.sites.standing import overlapping, standing, too_near
+from sitefinder.sites.standing import NEAR, THINGS, boxes, near_points, overlapping, standing, things, too_near
+from sitefinder.units import M_PER_KM
 
 #: compiled files that the checks read
 FILES = (*STANDING_FILES, COUNTIES, MORATORIA, RTO, STATE_PRICE)
 #: kind of the records in the cache, and lists of wrong market regions that stay there
 KIND, KEPT = "checks", 2
+#: kind of the shapes in the cache that the checks look at
+SHAPES = "checked-shapes"
+#: rules of counties, and the level of each
+COUNTY_RULES = {"county_ban": BANNED, "county_moratorium": PAUSED}
 #: residents within 1 km of the outline of a campus above which it lies in a town
 MOST_PEOPLE = 5000
 
@@ -64,10 +70,14 @@ def _on_the_land(listing: Listing, package: DataPackage, config: Config, basis: 
     """Rows of the campuses that break each rule about what stands on their land, or about their county."""
     keys = [key_of(campus) for campus in listing.campuses]
 
+    def shapes() -> dict[str, np.ndarray]:
+        return things(package, config.section("land")) | near_points(package) | county_areas(package)
+
     def make(new: list[int]) -> list[bytes]:
         outlines = [listing.outlines[i] for i in new]
-        standings = standing(outlines, package, config.section("land")) | under_county_rules(outlines, package)
-        standings |= too_near(outlines, package, least_km(config))
+        kept = KeptShapes(Cache(folder), f"{SHAPES}-{basis}", (*THINGS, *NEAR, *COUNTY_RULES), shapes, KEPT)
+        near = kept.near(boxes(outlines, max(least_km(config).values(), default=0.0) * M_PER_KM))
+        standings = standing(outlines, near) | under_county_rules(outlines, near) | too_near(outlines, near, least_km(config))
         return [json.dumps({rule: n in broken for rule, broken in standings.items()}).encode() for n in range(len(new))]
 
     known = {key: json.loads(content) for key, content in Records(folder).kept(KIND, basis, keys, make).items()}
@@ -79,14 +89,8 @@ def least_km(config: Config) -> dict[str, float]:
     return {gate.layer: gate.below for gate in distance_gates(config).values() if gate.below is not None}
 
 
-def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[str, list[int]]:
-    """Rows of the outlines that reach into a county which bans data centers, or whose moratorium is in force.
-
-    Parameters
-    ----------
-    outlines : sequence of shapely polygons, WGS 84
-    package : DataPackage
-    """
+def county_areas(package: DataPackage) -> dict[str, np.ndarray]:
+    """Counties under each of ``COUNTY_RULES``, (n,) shapely polygons, EPSG:5070."""
     import geopandas
 
     rules = geopandas.read_parquet(package.verified(MORATORIA))
@@ -94,9 +98,21 @@ def under_county_rules(outlines: Sequence[Any], package: DataPackage) -> dict[st
     level = np.array([county_level(row) for row in rules.to_dict("records")])
     counties = geopandas.read_parquet(package.verified(COUNTIES)).set_index("fips").geometry
     return {
-        name: overlapping(outlines, counties.reindex(rules["fips"][level == asked]).dropna().values)
-        for name, asked in (("county_ban", BANNED), ("county_moratorium", PAUSED))
+        name: np.asarray(counties.reindex(rules["fips"][level == asked]).dropna().values, object)
+        for name, asked in COUNTY_RULES.items()
     }
+
+
+def under_county_rules(outlines: Sequence[Any], areas: Mapping[str, np.ndarray]) -> dict[str, list[int]]:
+    """Rows of the outlines that reach into a county which bans data centers, or whose moratorium is in force.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    areas : mapping
+        From :func:`county_areas`; those far from all outlines may be left out.
+    """
+    return {name: overlapping(outlines, areas[name]) for name in COUNTY_RULES}
 
 
 def price_outside_its_state(sites: Sequence[Site], state_usd_mwh: Mapping[str, float]) -> list[int]:

@@ -22,10 +22,11 @@ from sitefinder.costs.columns import CostPart, NeedPart, cost_parts, need_parts
 from sitefinder.costs.facts import best_rivers, cost_facts, nearest_hubs
 from sitefinder.costs.needs import site_needs
 from sitefinder.files import Json
-from sitefinder.layers.able import Chosen, choose, chosen_at, grid_points
+from sitefinder.layers.able import Chosen, choose, grid_points
 from sitefinder.layers.families.water import water_need_m3s
 from sitefinder.layers.package import DataPackage
 from sitefinder.layers.stack import LayerStack
+from sitefinder.pipeline.grid_choice import KeptPoints
 from sitefinder.pipeline.powering import powered
 from sitefinder.power.columns import PowerPart
 from sitefinder.power.stated import StatedPower
@@ -222,11 +223,11 @@ class Survey:
         config = self.config
         if config.delivery is None:
             return None
-        points = grid_points(self.package, config.delivery, config.project.mw)
+        mw = config.project.mw
         row = self.stack.nearest(STATION_LAYER, places.index)
         if row is None:  # a raster of the user's own stands in for the layer
-            return choose(points, config.delivery, config.project.mw, places.xy)
-        return chosen_at(points, config.delivery, config.project.mw, places.xy, row)
+            return choose(grid_points(self.package, config.delivery, mw), config.delivery, mw, places.xy)
+        return KeptPoints(self.stack.whole.cache, self.package, config.delivery, mw).chosen(places.xy, row)
 
     def _power(
         self, places: Places, legs: Mapping[str, Leg], chosen: Chosen | None, stated: Sequence[StatedPower] | None

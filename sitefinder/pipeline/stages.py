@@ -198,7 +198,7 @@ def _lists(
     """The national list, and that of the user's sites; the rasters in which campuses grow are let go of at the end."""
     stack, config = computed.stack, computed.config
     free = np.where(kept_occupied(stack, config), np.float32(np.nan), scores.fused)
-    field = Field.of(stack.land, free, kept_land_left(stack)).beginning_in(stack.inside)
+    field = Field(stack.land, stack.land.expand(free, np.nan), kept_acres(stack)).beginning_in(stack.inside)
     del free
     known = Known(field, stack, config, computed.learned, computed.package, computed.excluded, scores.ungated)
     national = national_list(file, known)
@@ -259,9 +259,22 @@ def land_left(stack: LayerStack) -> np.ndarray:
 
 def kept_land_left(stack: LayerStack) -> np.ndarray:
     """:func:`land_left`, kept beside the stack."""
+    return stack.cache.array(f"land-left-{_of_land_left(stack)}", lambda: land_left(stack), keep=KEPT)
+
+
+def kept_acres(stack: LayerStack) -> np.ndarray:
+    """(rows, columns) float32 acres of :func:`land_left`, 0 off the land; kept beside the stack, and read where it is needed."""
+
+    def make() -> np.ndarray:
+        return stack.land.expand(Field.acres_of(stack.land, kept_land_left(stack)), 0.0)
+
+    return stack.cache.array(f"acres-left-{_of_land_left(stack)}", make, keep=KEPT)
+
+
+def _of_land_left(stack: LayerStack) -> str:
+    """Digest of what :func:`land_left` depends on."""
     layers = (BUILDABLE, *(LAYER_OF[cause] for cause in BESIDES), UNAVAILABLE)
-    stems = [stack.records[k]["stem"] for k in layers if k in stack.records]
-    return stack.cache.array(f"land-left-{digest([stems, code_of(__name__)])}", lambda: land_left(stack), keep=KEPT)
+    return digest([[stack.records[k]["stem"] for k in layers if k in stack.records], code_of(__name__)])
 
 
 def kept_occupied(stack: LayerStack, config: Config) -> np.ndarray:

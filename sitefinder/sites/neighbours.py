@@ -128,7 +128,15 @@ def open_people(stack: LayerStack, package: DataPackage) -> People:
 
     # read whole: it is small, and single pages of a memory map are slow to index
     x, y = np.array(stack.cache.array(name, sort, keep=KEPT))
-    return People(*read_residents(package), Homes(x, y, _tile(_steps(x), _steps(y))))
+    residents, grid = _kept_residents(stack, package)
+    return People(residents, grid, Homes(x, y, _tile(_steps(x), _steps(y))))
+
+
+def _kept_residents(stack: LayerStack, package: DataPackage) -> tuple[np.ndarray, Grid]:
+    """The raster of residents, of which single windows are read, and its grid."""
+    name = f"residents-{digest([package.entry(PEOPLE)['hash'], code_of('sitefinder.layers.residents')])}"
+    residents = stack.cache.array(name, lambda: read_residents(package)[0], keep=KEPT)
+    return residents, Grid(stack.cache.json(name, lambda: read_residents(package)[1].resolution_m, keep=KEPT))
 
 
 class Neighbours(NamedTuple):

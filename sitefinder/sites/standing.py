@@ -45,23 +45,34 @@ LEAST_ACRES = 5.0
 BORDER_M = 1.0
 
 
-def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) -> dict[str, list[int]]:
-    """Rows of the outlines that break each rule; all lists are empty where the land is free.
+#: things that stand on a footprint when they touch it: rules of the same name
+TOUCHED = (
+    *(f"plant_{LARGE_PLANT_MW:.0f}mw", "substation", "known_campus", "closed_plant", "wastewater_plant"),
+    *("airport", "airfield", "town", "large_river", "freeway_may_cross"),
+)
+#: areas that a footprint may share a mere corner with: rules of the same name
+SHARED = ("reactor_exclusion_area", "mapped_river", "park")
+#: lines that may not part a footprint, and their rules
+PARTED = {"large_river": "both_banks", "interstate": "both_sides_of_interstate", "freeway": "both_sides_of_freeway"}
+#: names of all :func:`things`
+THINGS = (*TOUCHED, *SHARED, "interstate", "freeway")
+
+
+def things(package: DataPackage, terms: TakenLand) -> dict[str, np.ndarray]:
+    """Shapes of what no campus can be built on, (n,) each, EPSG:5070; keys as ``THINGS``.
 
     Parameters
     ----------
-    outlines : sequence of shapely polygons, WGS 84
     package : DataPackage
     terms : TakenLand
         How far the exclusion area of a reactor reaches, which rivers are large, how far a freeway may run from its drawing, and
         which land around a known campus stays free.
     """
-    land = _inner(outlines)
-    near = shapely.STRtree(land)
     read = _reader(package)
-    plants, stations, rivers = read(PLANTS), read(STATIONS), read(RIVERS)
+    plants, stations, rivers, water = read(PLANTS), read(STATIONS), read(RIVERS), read(OSM_WATER)
+    highways, corridors = read(HIGHWAYS), read(CORRIDORS)
     reactors = plants.geometry.values[plants["mw_nuclear"] > 0]
-    things: Mapping[str, Any] = {
+    shapes: Mapping[str, Any] = {
         f"plant_{LARGE_PLANT_MW:.0f}mw": plants.geometry.values[plants["mw"] >= LARGE_PLANT_MW],
         "substation": stations.geometry.values[~stations["is_tap"]],
         "known_campus": campus_zones(read(CAMPUS_LABELS), read(DATA_CENTERS), terms),
@@ -70,19 +81,31 @@ def standing(outlines: Sequence[Any], package: DataPackage, terms: TakenLand) ->
         "airport": read(AIRPORTS).geometry.values,
         "airfield": read(AIRFIELDS).geometry.values,
         "town": towns(read(PLACES)).geometry.values,
+        "large_river": rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s],
+        "freeway_may_cross": freeway_zones(highways, corridors, terms),
+        "reactor_exclusion_area": shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM),
+        "mapped_river": shapely.make_valid(water.geometry.values[water["kind"] == "river"]),
+        "park": park_outlines(read(PARKS)),
+        "interstate": highways.geometry.values[highways["kind"] == "interstate"],
+        "freeway": corridors.geometry.values[corridors["kind"] == "freeway"],
     }
-    broken = {name: np.unique(near.query(geometry, predicate="intersects")[1]) for name, geometry in things.items()}
-    broken["reactor_exclusion_area"] = _within(land, near, shapely.buffer(reactors, terms.reactor_exclusion_km * M_PER_KM))
-    large = rivers.geometry.values[rivers["flow_m3s"] >= terms.large_river_m3s]
-    broken["large_river"] = np.unique(near.query(large, predicate="intersects")[1])
-    water = read(OSM_WATER)
-    broken["mapped_river"] = _within(land, near, shapely.make_valid(water.geometry.values[water["kind"] == "river"]))
-    broken["park"] = _within(land, near, park_outlines(read(PARKS)))
-    broken["both_banks"] = _parted(land, near, large)
-    highways, corridors = read(HIGHWAYS), read(CORRIDORS)
-    broken["freeway_may_cross"] = np.unique(near.query(freeway_zones(highways, corridors, terms), predicate="intersects")[1])
-    for name, roads in (("interstate", highways), ("freeway", corridors)):
-        broken[f"both_sides_of_{name}"] = _parted(land, near, roads.geometry.values[roads["kind"] == name])
+    return {name: np.asarray(shapes[name], object) for name in THINGS}
+
+
+def standing(outlines: Sequence[Any], shapes: Mapping[str, np.ndarray]) -> dict[str, list[int]]:
+    """Rows of the outlines that break each rule; all lists are empty where the land is free.
+
+    Parameters
+    ----------
+    outlines : sequence of shapely polygons, WGS 84
+    shapes : mapping
+        From :func:`things`; those far from all outlines may be left out.
+    """
+    land = _inner(outlines)
+    near = shapely.STRtree(land)
+    broken = {name: np.unique(near.query(shapes[name], predicate="intersects")[1]) for name in TOUCHED}
+    broken |= {name: _within(land, near, shapes[name]) for name in SHARED}
+    broken |= {rule: _parted(land, near, shapes[name]) for name, rule in PARTED.items()}
     return {name: rows.tolist() for name, rows in broken.items()}
 
 
@@ -94,24 +117,36 @@ NEAR: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-def too_near(outlines: Sequence[Any], package: DataPackage, least_km: Mapping[str, float]) -> dict[str, list[int]]:
+def near_points(package: DataPackage) -> dict[str, np.ndarray]:
+    """Points that a gate may ask a distance to, (n,) each, EPSG:5070; keys as ``NEAR``."""
+    read = _reader(package)
+    return {layer: np.asarray(chosen(read(name)).geometry.values, object) for layer, (name, chosen) in NEAR.items()}
+
+
+def too_near(outlines: Sequence[Any], points: Mapping[str, np.ndarray], least_km: Mapping[str, float]) -> dict[str, list[int]]:
     """Rows of the outlines any land of which lies nearer to the points of a register than a gate allows.
 
     Parameters
     ----------
     outlines : sequence of shapely polygons, WGS 84
-    package : DataPackage
+    points : mapping
+        From :func:`near_points`; those far from all outlines may be left out.
     least_km : mapping
         Layer of ``NEAR`` to kilometres; a layer that is missing is not looked at.
     """
-    read, land = _reader(package), _inner(outlines)
+    land = _inner(outlines)
     rows: dict[str, list[int]] = {f"near_{layer.removesuffix('_km')}": [] for layer in NEAR}
     for layer in NEAR.keys() & least_km.keys():
-        name, chosen = NEAR[layer]
-        points = shapely.STRtree(chosen(read(name)).geometry.values)
-        near, _ = points.query(land, predicate="dwithin", distance=least_km[layer] * M_PER_KM)
+        tree = shapely.STRtree(points[layer])
+        near, _ = tree.query(land, predicate="dwithin", distance=least_km[layer] * M_PER_KM)
         rows[f"near_{layer.removesuffix('_km')}"] = np.unique(near).tolist()
     return rows
+
+
+def boxes(outlines: Sequence[Any], more_m: float) -> np.ndarray:
+    """(n, 4) bounds of the outlines in EPSG:5070, so many metres wider on each side."""
+    around: np.ndarray = shapely.bounds(from_wgs84(outlines)) + more_m * np.array([-1.0, -1.0, 1.0, 1.0])
+    return around
 
 
 def overlapping(outlines: Sequence[Any], areas: np.ndarray) -> list[int]:

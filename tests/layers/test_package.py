@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 import shapely
 
 from sitefinder.errors import DataError
 from sitefinder.layers.files import PLACES
 from sitefinder.layers.package import DataPackage, read_features, read_points, read_table
+from tests.helpers.paths import DATA, ROOT
 
 POINTS, TABLE = "a/points.parquet", "a/table.parquet"
 
@@ -154,3 +159,42 @@ def test_points_of_the_real_package_lie_on_the_plane(package: DataPackage) -> No
     towns = read_points(package, PLACES, ("name",))
     assert towns["x"].size == towns["name"].size > 1000
     assert abs(towns["x"]).max() > 1e6
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2, 3],
+        [1, None, 3],
+        [1.5, None, 2.5],
+        [None, None],
+        ["a", None, "b"],
+        [True, False],
+        [True, None],
+        [b"x", None],
+        [[1, 2], [3]],
+        [],
+    ],
+)
+def test_columns_are_those_of_arrow(small, values):
+    """Kind and values as ``to_numpy`` gives them, from one group of rows and from several."""
+    columns = {"plain": pa.array(values)} | ({"large": pa.array(values, pa.large_string())} if "a" in values else {})
+    for rows in (1, 100):
+        pa.parquet.write_table(pa.table(columns), small.root / TABLE, row_group_size=rows)
+        register(small.root)
+        read = DataPackage(small.root).columns(TABLE, tuple(columns))
+        for name, column in columns.items():
+            expected = pa.chunked_array([column]).to_numpy()
+            assert read[name].dtype == expected.dtype
+            assert repr(read[name].tolist()) == repr(expected.tolist())
+
+
+def test_reading_columns_loads_neither_pandas_nor_datasets():
+    """They would cost a run a quarter of a second."""
+    code = (
+        "import sys; from pathlib import Path; from sitefinder.layers.package import DataPackage, read_points; "
+        f"read_points(DataPackage(Path({str(DATA)!r})), {PLACES!r}, ('name', 'population')); "
+        "print({'pandas', 'pyarrow.dataset'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"

@@ -12,7 +12,7 @@ from sitefinder.costs.facts import PRICE_BAND
 from sitefinder.grid import CRS, to_wgs84
 from sitefinder.layers.files import COUNTIES, MORATORIA, RTO
 from sitefinder.layers.package import DataPackage
-from sitefinder.pipeline.checks import price_outside_its_state, under_county_rules, wrong_regions
+from sitefinder.pipeline.checks import county_areas, price_outside_its_state, under_county_rules, wrong_regions
 from sitefinder.pipeline.named_places import NAMED_UTILITIES
 from tests.helpers.paths import DATA
 
@@ -32,14 +32,14 @@ def test_a_county_that_bans_is_told_from_one_that_waits_and_from_a_free_one(pack
     """Marshall County IN banned on 20 April 2026; Tippecanoe's pause is one of the register's; Taylor TX decided nothing."""
     rules = gpd.read_parquet(DATA / MORATORIA)
     paused = rules[rules["county_wide"] & (rules["rule"] == "moratorium") & (rules["expires"] > "2027")]["fips"].iloc[0]
-    rows = under_county_rules([square(fips, counties) for fips in ("48441", "18099", paused)], package)
+    rows = under_county_rules([square(fips, counties) for fips in ("48441", "18099", paused)], county_areas(package))
     assert rows == {"county_ban": [1], "county_moratorium": [2]}
 
 
 def test_a_footprint_that_only_touches_a_ban_breaks_no_rule(package, counties):
     """The border of Marshall County itself, 50 m wide outside, is free."""
     beside = to_wgs84(counties.geometry["18099"].buffer(50).difference(counties.geometry["18099"].buffer(10)))
-    assert under_county_rules([beside], package)["county_ban"] == []
+    assert under_county_rules([beside], county_areas(package))["county_ban"] == []
 
 
 @pytest.mark.parametrize(("ratio", "outside"), [(0.69, True), (0.71, False), (1.39, False), (1.41, True), (float("nan"), False)])

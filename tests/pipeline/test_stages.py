@@ -13,10 +13,13 @@ import shapely
 
 from sitefinder.config import FAMILIES, load_config
 from sitefinder.errors import ConfigError, SitesError
+from sitefinder.layers.package import DataPackage
+from sitefinder.layers.stack import open_stack
 from sitefinder.pipeline.listing import ranking_only
-from sitefinder.pipeline.stages import Result, layers_needed, run
+from sitefinder.pipeline.stages import Result, kept_acres, land_left, layers_needed, run
 from sitefinder.results.run import read_run
 from sitefinder.scoring.exclusions import active_gates
+from sitefinder.sites.campuses import Field
 from sitefinder.sites.own_list import Asked
 from tests.helpers.paths import DATA, ROOT
 from tests.helpers.rfc7946 import problems
@@ -24,7 +27,6 @@ from tests.helpers.stacks import COARSE, used
 
 #: built layers of the country
 pytestmark = pytest.mark.stack
-
 
 DEFAULT = ROOT / "config" / "default.yaml"
 
@@ -337,6 +339,16 @@ def test_gates_and_context_layers_are_opened_once() -> None:
     needed = layers_needed(config)
     assert len(needed) == len(set(needed))
     assert {g.layer for g in config.exclusions.values()} | set(config.flat_criteria()) <= set(needed)
+
+
+def test_kept_acres_are_those_of_the_land_left(ran: Ran, tmp_path: Path) -> None:
+    """Computed and read again, the raster is the one that a field makes of the percentages."""
+    stack = open_stack(
+        DataPackage(DATA), file := load_config(DEFAULT, COARSE), layers_needed(file.config), cache_folder=ran.cache
+    )
+    expected = Field.of(stack.land, np.zeros(stack.land.size, np.float32), land_left(stack)).acres
+    assert all(np.array_equal(kept_acres(stack), expected) for _ in range(2))
+    assert expected.max() > 0
 
 
 def test_changed_breakpoints_do_not_fill_the_cache(ran: Ran, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from sitefinder.layers.files import (
     SUPERFUND,
     WASTEWATER,
 )
-from sitefinder.sites.standing import FILES, standing, too_near
+from sitefinder.sites.standing import FILES, near_points, standing, things, too_near
 
 X, Y = 0.0, 1_800_000.0
 #: what each register says of the feature that is put on the land
@@ -70,7 +70,7 @@ class Package:
 def broken(folder, terms, **features):
     """Rules that the square kilometre breaks with the features given."""
     square = to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])
-    rows = standing(list(square), Package(folder, features), terms)
+    rows = standing(list(square), things(Package(folder, features), terms))
     return {name for name, sites in rows.items() if sites}
 
 
@@ -152,12 +152,12 @@ def test_a_least_distance_is_that_of_the_nearest_land(tmp_path, name, row, apart
     """From the border of the square kilometre, not from its middle; an airport without a jet runway asks for none."""
     square = to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])
     package = Package(tmp_path, {name: (row, shapely.Point(X + 1000 + apart_m, Y + 500))})
-    rows = too_near(list(square), package, {"superfund_km": 1.0, "airport_km": 3.0, "military_km": 3.0})
+    rows = too_near(list(square), near_points(package), {"superfund_km": 1.0, "airport_km": 3.0, "military_km": 3.0})
     assert [r for r, sites in rows.items() if sites] == ([rule] if rule else [])
 
 
 def test_a_gate_that_is_off_is_not_looked_at(tmp_path):
     """All rules are named, none is broken."""
     package = Package(tmp_path, {SUPERFUND: ({}, INSIDE)})
-    rows = too_near(list(to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])), package, {})
+    rows = too_near(list(to_wgs84([shapely.box(X, Y, X + 1000, Y + 1000)])), near_points(package), {})
     assert rows == {"near_airport": [], "near_military": [], "near_superfund": []}
