@@ -261,7 +261,7 @@ def read_features(path: Path) -> list[Json]:
 
 
 def _is_shape(geometry: Any, kinds: Mapping[str, int]) -> bool:
-    """Whether a GeoJSON geometry is of one of some kinds: nested as deep as it should be, of places on the earth, and to be drawn."""
+    """Whether a GeoJSON geometry is of one of some kinds: nested as it should be, of places on the earth, and to be drawn."""
     if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str) or geometry["type"] not in kinds:
         return False
     parts: list[Any] = [geometry.get("coordinates")]
