@@ -18,6 +18,8 @@ TOP ?= 25
 PDF ?=
 DOCX ?=
 RAW ?= downloads
+SOURCES ?=
+CHECK ?=
 PYTHON ?= python3
 
 VENV := .venv
@@ -27,7 +29,7 @@ READY_DEV := $(VENV)/.ready-dev
 ARGS := --config "$(CONFIG)" --out "$(OUT)" $(if $(RES),--resolution $(RES)) $(if $(MW),--mw $(MW)) $(if $(SITES),--sites "$(SITES)") $(if $(SKIP_BAD),--skip-bad) $(if $(STRICT),--strict) $(if $(CRS),--sites-crs "$(CRS)") $(if $(QUICK),--quick) $(if $(WHERE),--where "$(WHERE)") $(if $(NOT),--not "$(NOT)") $(if $(NEAR),--near=$(NEAR)) $(if $(UNAVAILABLE),--unavailable "$(UNAVAILABLE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest misses test test-unit test-all check data docs wheel lock clean
+.PHONY: help rank tune verify portfolio dossiers export map compare-presets headroom benchmark time-map train weights backtest misses test test-unit test-all check data refresh sbom audit docs wheel lock clean
 
 help: ## print what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +101,22 @@ check: $(READY_DEV) ## lint, types, import rules
 
 data: $(READY_DEV) ## compile data/ from downloads in RAW
 	@$(BIN)/python scripts/compile_data.py --raw $(RAW)
+
+refresh: $(READY_DEV) ## download the raw files whose address stands in SOURCES into RAW; CHECK=1 compares those there
+	@$(BIN)/python scripts/refresh.py --raw "$(RAW)" $(if $(SOURCES),--sources "$(SOURCES)") $(if $(CHECK),--check)
+
+sbom: $(READY_DEV) ## list the locked libraries as CycloneDX; dist/sbom.json
+	@mkdir -p dist && $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
+
+audit: $(READY_DEV) ## ask the public register of weaknesses about the locked libraries; skipped with the reason where it cannot be asked
+	@for lock in requirements.lock requirements-dev.lock; do \
+		asked=0; said=$$($(BIN)/pip-audit -r $$lock --disable-pip --require-hashes --progress-spinner off --timeout 10 2>&1) || asked=1; \
+		unknown=$$(echo "$$said" | grep -c "could not be audited"); \
+		if echo "$$said" | grep -q "^Found [0-9]"; then echo "$$said"; exit 1; \
+		elif [ $$asked != 0 ]; then echo "$$lock: skipped, the register cannot be asked: $$(echo "$$said" | tail -1)"; \
+		elif [ $$unknown != 0 ]; then echo "$$lock: skipped for $$unknown of $$(grep -c '^[^ #].*==' $$lock) libraries, which the register reached does not know"; \
+		else echo "$$lock: no known weakness"; fi; \
+	done
 
 docs: $(READY_DEV) rank ## write docs/reference.md, docs/layers-checked.md and config/schema, draw docs/layers.png and docs/result.png
 	@$(BIN)/python scripts/write_reference.py

@@ -26,6 +26,7 @@ from sitefinder.compiling.precedents import compile_precedents
 from sitefinder.compiling.state_costs import compile_state_costs
 from sitefinder.compiling.water import compile_water
 from sitefinder.errors import DataError
+from sitefinder.files import write_all
 
 #: largest total size of ``data/``, bytes
 BUDGET = 80_000_000
@@ -71,7 +72,7 @@ def compile_all(raw: Path, out: Path) -> None:
     if total > BUDGET:
         raise DataError(f"Compiled data hold {total / 1e6:.1f} MB, over the budget of {BUDGET / 1e6:.0f} MB. Simplify more.")
     compiler.write_package()
-    (out / "LICENSES.md").write_text(licences_text(compiler.package()["resources"]), encoding="utf-8")
+    write_all(out, {"LICENSES.md": licences_text(compiler.package()["resources"]).encode()})
     share_alike = share_alike_text(compiler.package()["resources"])
-    (out / "share_alike" / "LICENSE.md").write_text(share_alike, encoding="utf-8")
+    write_all(out / "share_alike", {"LICENSE.md": share_alike.encode()})
     log.info("%d files, %.1f MB", len(compiler.entries), total / 1e6)

@@ -18,7 +18,7 @@ import shapely
 from rasterio.transform import Affine
 
 from sitefinder.errors import DataError
-from sitefinder.files import Json
+from sitefinder.files import Json, write_all
 
 #: map projection of every compiled geometry: NAD83 / Conus Albers, metres
 CRS = "EPSG:5070"
@@ -172,7 +172,7 @@ class Compiler:
     def write_package(self) -> None:
         """Write ``datapackage.json``."""
         text = json.dumps(self.package(), indent=1, ensure_ascii=False) + "\n"
-        (self.out_root / "datapackage.json").write_text(text, encoding="utf-8")
+        write_all(self.out_root, {"datapackage.json": text.encode()})
 
 
 def _dictionary_columns(frame: gpd.GeoDataFrame) -> list[str]:

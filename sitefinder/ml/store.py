@@ -12,7 +12,7 @@ import numpy as np
 
 from sitefinder.config.shipped import restore
 from sitefinder.errors import DataError
-from sitefinder.files import Json, read_json
+from sitefinder.files import Json, read_json, write_all
 from sitefinder.ml.analogues import Analogues
 from sitefinder.ml.features import FEATURES
 from sitefinder.ml.models import Calibration
@@ -23,6 +23,9 @@ from sitefinder.ml.trees import ENDS, QUESTIONS, Trees
 FORMAT = 3
 #: significant digits kept: far finer than the data, and the same on every machine
 DIGITS = 9
+
+#: numbers of a model are smaller: the squares of larger ones have no end
+MOST = 1e15
 
 #: what a file holds besides its format, its features and its checksum
 PARTS = {"trees", "intercept", "domain", "analogues", "scale", "calibration", "card"}
@@ -82,8 +85,8 @@ def save(path: Path, stored: Stored) -> None:
         "calibration": {k: _plain(np.array(getattr(stored.calibration, k))) for k in ("slope", "shift")},
         "card": stored.card,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content | {"sha256": _digest(content)}, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(content | {"sha256": _digest(content)}, indent=1) + "\n"
+    write_all(path.parent, {path.name: text.encode()})  # whoever is killed meanwhile keeps the earlier model
 
 
 def load(path: Path) -> Stored:
@@ -155,7 +158,7 @@ def _check(domain: Domain, analogues: Analogues, scale: np.ndarray, calibration:
     shapes = anchors.ndim == 2 and anchors.shape[1] == n and domain.centre.shape == domain.scale.shape == (n,)
     if not (shapes and len(anchors) and scale.ndim == 2 and scale.shape[1:] == (2,) and len(scale)):
         raise _UnfitError("its domain or its scale has another shape")
-    if not all(np.isfinite(v).all() for v in (anchors, domain.centre, domain.scale, scale, analogues.mw, lone)):
+    if not all((np.abs(v) < MOST).all() for v in (anchors, domain.centre, domain.scale, scale, analogues.mw, lone)):
         raise _UnfitError("a number of its domain or of its scales is none")
     if not (domain.mean_distance > 0 and domain.threshold > 0 and calibration.slope >= 0 and (np.diff(scale[:, 0]) >= 0).all()):
         raise _UnfitError("its distances are not positive, or its scale does not rise")
@@ -170,7 +173,7 @@ def _trees(raw: Json, intercept: float) -> Trees:
     leaf, share = (np.array(raw[k], np.float64) for k in ("leaf", "share"))
     n = len(split)
     fits = split.shape == at.shape == share.shape == (n, QUESTIONS) and leaf.shape == (n, ENDS) and n > 0
-    known = np.isfinite(leaf).all() and np.isfinite(share).all() and not np.isnan(at).any() and np.isfinite(intercept)
+    known = all((np.abs(v) < MOST).all() for v in (leaf, share, intercept)) and not np.isnan(at).any()
     if not (fits and known and split.min() >= 0 and split.max() < len(FEATURES)):
         raise _UnfitError("its trees do not fit its features")
     return Trees(FEATURES, split, at, leaf, share, intercept)

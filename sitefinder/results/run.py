@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import shapely
+import shapely.geometry
 from pydantic import ValidationError
 
 from sitefinder.certainty.columns import NearMiss
@@ -34,6 +36,8 @@ OWN = "own_"
 REMEDY = "Run 'make rank' to write it again"
 #: kinds of GeoJSON geometries of outlines and of routes -> levels of lists above their positions
 OUTLINES, LINES = {"Polygon": 2, "MultiPolygon": 3}, {"LineString": 1, "MultiLineString": 2}
+#: degrees that places on the earth have at most
+MOST_LON, MOST_LAT = 180.0, 90.0
 #: properties that every feature of a list of sites must have
 NEEDED = ("site_id", "lat", "lon")
 #: parts of a configuration that scores depend on; they are read from runs of other versions too
@@ -257,15 +261,22 @@ def read_features(path: Path) -> list[Json]:
 
 
 def _is_shape(geometry: Any, kinds: Mapping[str, int]) -> bool:
-    """Whether a GeoJSON geometry is of one of some kinds: nested as deep as it should be, of numbers."""
-    if not isinstance(geometry, dict) or geometry.get("type") not in kinds:
+    """Whether a GeoJSON geometry is of one of some kinds: nested as it should be, of places on the earth, and to be drawn."""
+    if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str) or geometry["type"] not in kinds:
         return False
     parts: list[Any] = [geometry.get("coordinates")]
     for _ in range(kinds[geometry["type"]]):
         if not all(isinstance(part, list) and part for part in parts):
             return False
         parts = [inner for part in parts for inner in part]
-    return all(isinstance(p, list) and len(p) > 1 and _is_number(p[0]) and _is_number(p[1]) for p in parts)
+    if not all(isinstance(p, list) and len(p) in (2, 3) and all(map(_is_number, p)) for p in parts):
+        return False
+    if any(abs(p[0]) > MOST_LON or abs(p[1]) > MOST_LAT for p in parts):
+        return False
+    try:
+        return not shapely.geometry.shape(geometry).is_empty
+    except (shapely.errors.ShapelyError, ValueError):
+        return False  # a line of one point, a ring of two
 
 
 def _is_number(value: Any) -> bool:

@@ -13,6 +13,9 @@ from sitefinder.results.derived import outdated
 from sitefinder.results.manifest import checksum_of, code_checksum, file_checksum, manifest_checksum, sealed_manifest, versions
 from sitefinder.results.run import MANIFEST, Run, read_run
 
+#: parts of a record that are compared, and what they are in words
+COMPARED = {"results": "checksums of its results", "inputs": "checksums of its data", "versions": "versions of its libraries"}
+
 
 class Verified(NamedTuple):
     """What was compared.
@@ -45,8 +48,9 @@ def verify(folder: Path, data: DataPackage) -> Verified:
         The folder holds no run, or one of a version without checksums.
     """
     run = read_run(folder)
-    if not isinstance(run.manifest.get("results"), dict):
-        raise DataError(f"Invalid {folder / MANIFEST}: it has no checksums of its results. Rank again to have them.")
+    for part, of in COMPARED.items():
+        if not isinstance(run.manifest.get(part), dict):
+            raise DataError(f"Invalid {folder / MANIFEST}: it has no {of}. Rank again to have them.")
     parts = {
         "record": list(_record(run)),
         "data files": list(_inputs(run.manifest, data)),
@@ -85,7 +89,7 @@ def _program(manifest: Mapping[str, Any]) -> Iterator[str | None]:
 
 def _given(manifest: Mapping[str, Any]) -> Iterator[str | None]:
     """Rasters in place of layers, and the user's own list."""
-    for path, checksum in manifest.get("given", {}).items():
+    for path, checksum in (manifest.get("given") or {}).items():
         yield _difference(path, checksum, file_checksum(Path(path)))
 
 

@@ -257,6 +257,9 @@ def test_a_part_of_another_kind_is_refused(path, where, value):
         ("trees.leaf.2.1", float("inf"), "its trees do not fit its features"),
         ("intercept", float("nan"), "its trees do not fit its features"),
         ("card", [], "its card is none"),
+        ("domain.anchors.0.0", 1e200, "a number of its domain or of its scales is none"),
+        ("domain.scale.0", -1e160, "a number of its domain or of its scales is none"),
+        ("trees.leaf.2.1", 1e300, "its trees do not fit its features"),
     ],
 )
 def test_numbers_that_do_not_fit_together_are_refused(path, where, value, said):

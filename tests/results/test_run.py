@@ -237,6 +237,30 @@ TABLES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": [1, 2], "coordinates": [[[0, 1], [1, 1], [1, 0], [0, 1]]]},
+        {"type": "Polygon", "coordinates": [[[0, 1], [1, 1]]]},
+        {"type": "Polygon", "coordinates": [[[1e9, 1], [1, 1], [1, 0], [1e9, 1]]]},
+        {"type": "Polygon", "coordinates": [[[0, 1, "a"], [1, 1, 0], [1, 0, 0], [0, 1, 0]]]},
+        {"type": "Polygon", "coordinates": [[[0, 1], [1, 91], [1, 0], [0, 1]]]},
+    ],
+)
+def test_an_outline_that_cannot_be_drawn_is_refused(folder, geometry):
+    """A kind that is no word, a ring of two points, places off the earth."""
+    changed(folder / SITES, lambda content: content["features"][0].update(geometry=geometry))
+    assert "the outline of" in refused(folder, lambda run: run.sites)
+
+
+def test_a_route_of_one_point_is_refused(folder):
+    """It is no line."""
+    line = {"type": "LineString", "coordinates": [[-88.2, 41.4]]}
+    feature = {"type": "Feature", "geometry": line, "properties": {"site_id": "a"}}
+    (folder / ROUTES).write_text(json.dumps({"features": [feature]}), encoding="utf-8")
+    assert "it holds no routes of sites" in refused(folder, lambda run: run.sites)
+
+
 @pytest.mark.parametrize("prefix", ["", OWN])
 @pytest.mark.parametrize(("name", "content", "words"), TABLES)
 def test_damaged_tables_are_refused_when_they_are_read(folder, name, prefix, content, words):
