@@ -8,7 +8,7 @@ import numpy as np
 
 from sitefinder.compiling.power_dates import LOOKED
 from sitefinder.config import load_config
-from sitefinder.config.delivery import Pace
+from sitefinder.config.early_power import Pace
 from sitefinder.pipeline.dated import dated_campuses, dated_facts, scores_text
 from sitefinder.power.backtest import Backtest, fit_pace, leave_one_out, skills
 from sitefinder.power.dated import RESULTS
@@ -65,8 +65,8 @@ def beside(fitted: Pace, shipped: Pace) -> list[str]:
     return [
         f"`config/assumptions/delivery.yaml` holds: {words(shipped)}.",
         "",
-        "It is of an earlier fit of the same campuses, before the facts that the fit takes from the compiled layers were mended; the "
-        "dates of a run rest on it, the scores of this page do not.",
+        "That is not this fit, which the script gives on the data as they are. The dates of a run rest on the pace of the "
+        "configuration, the scores of this page do not.",
         "",
     ]
 
