@@ -39,7 +39,7 @@ def test_causes_and_shares_come_back():
 
 def test_a_country_where_all_land_is_taken_packs():
     """Code 0 stands for no land even then."""
-    grid = Grid(50_000.0)
+    grid = Grid(25_000.0)
     land = Land(grid, np.arange(10, 30, dtype=np.int32))
     taken = pack_taken(land, {"lines": np.full(land.size, 50.0)}, WORDS)
     assert list(taken.combinations) == [(1, 50)]
