@@ -8,6 +8,7 @@ import numpy as np
 
 from sitefinder.compiling.power_dates import LOOKED
 from sitefinder.config import load_config
+from sitefinder.config.early_power import Pace
 from sitefinder.pipeline.dated import dated_campuses, dated_facts, scores_text
 from sitefinder.power.backtest import Backtest, fit_pace, leave_one_out, skills
 from sitefinder.power.dated import RESULTS
@@ -15,8 +16,8 @@ from sitefinder.power.dated import RESULTS
 EVENTS = {"first_50mw": "first power", "first_200mw": "200 MW", "first_500mw": "500 MW", "full": "full load"}
 
 
-def page(done: Backtest, fitted: dict[str, object]) -> str:
-    """The page: scores, misses by name, every campus."""
+def page(done: Backtest, fitted: Pace, shipped: Pace) -> str:
+    """The page: scores, the fit beside the pace of the configuration, misses by name, every campus."""
     lines = [
         "# Dates beside what happened",
         "",
@@ -36,7 +37,7 @@ def page(done: Backtest, fitted: dict[str, object]) -> str:
     lines += ["", "CRPS over realised and one-sided dates, Kaplan-Meier by region. Of realised dates alone:", ""]
     for event, s in skills(done).items():
         lines.append(f"- {EVENTS[event]}: {s.crps_realised_months:.1f}, constant {s.constant_realised_months:.1f}")
-    lines += ["", f"Fitted to all of them: {', '.join(f'{k} {v}' for k, v in fitted.items())}.", "", "## Misses", ""]
+    lines += ["", f"Fitted to all of them: {words(fitted)}.", "", *beside(fitted, shipped), "## Misses", ""]
     lines += [f"- {text}" for text in misses(done)]
     lines += [
         "",
@@ -50,6 +51,24 @@ def page(done: Backtest, fitted: dict[str, object]) -> str:
         lines.append(f"| {name} | {done.region[i] or '-'} | " + " | ".join(cells) + " |")
     lines += ["", "P10 / P50 / P90, then what happened; > = not before.", ""]
     return "\n".join(lines)
+
+
+def words(pace: Pace) -> str:
+    """The factors by name."""
+    return ", ".join(f"{k} {v}" for k, v in pace.model_dump().items())
+
+
+def beside(fitted: Pace, shipped: Pace) -> list[str]:
+    """What `config/assumptions/delivery.yaml` holds, and whether it is this fit."""
+    if fitted == shipped:
+        return ["That is the pace of `config/assumptions/delivery.yaml`.", ""]
+    return [
+        f"`config/assumptions/delivery.yaml` holds: {words(shipped)}.",
+        "",
+        "That is not this fit, which the script gives on the data as they are. The dates of a run rest on the pace of the "
+        "configuration, the scores of this page do not.",
+        "",
+    ]
 
 
 def cell(done: Backtest, event: str, i: int) -> str:
@@ -92,4 +111,4 @@ if __name__ == "__main__":
     sys.stdout.write(f"{pace}\n")
     done = leave_one_out(facts, campuses, delivery, steps=arguments.steps)
     sys.stdout.write(f"{scores_text(done)}\n")
-    arguments.out.write_text(page(done, pace.model_dump()), encoding="utf-8")
+    arguments.out.write_text(page(done, pace, delivery.pace), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import dataclasses
 import io
@@ -13,6 +14,7 @@ import pytest
 
 from sitefinder.compiling.power_dates import LOOKED
 from sitefinder.config import load_config
+from sitefinder.config.early_power import Pace
 from sitefinder.errors import SitesError
 from sitefinder.layers.files import POWER_DATES
 from sitefinder.months import month_number
@@ -22,6 +24,8 @@ from sitefinder.power.dated import RESULTS, read_dated
 from tests.helpers.paths import DATA
 from tests.helpers.stacks import warm_power
 
+#: what the fit wrote
+PAGE = Path(__file__).parents[2] / "docs" / "power-dates.md"
 #: built layers of the country
 pytestmark = pytest.mark.stack
 
@@ -189,3 +193,25 @@ def test_a_campus_off_the_land_is_told(file, cache, tmp_path):
         SitesError, match=r"^[^\n]*my\.csv, row 2 \(Atlantis\): it lies off the land[^\n]*Correct lat and lon[^\n]*$"
     ):
         dated_facts(file, campuses, path, data=DATA, cache=cache)
+
+
+def test_the_page_says_which_pace_is_shipped_and_how_near_it_is_to_the_fit(default_path):
+    """The page names the configuration's own factors, or says that they are its fit; the two differ by at most a twentieth."""
+    shipped = load_config(default_path).config.section("delivery").pace
+    text = PAGE.read_text(encoding="utf-8")
+    fitted = paces(text, "Fitted to all of them: ")
+    if "That is the pace of `config/assumptions/delivery.yaml`." in text:
+        assert fitted == shipped
+    else:
+        assert paces(text, "`config/assumptions/delivery.yaml` holds: ") == shipped
+    for name, factor in shipped.model_dump(exclude={"region"}).items():
+        assert getattr(fitted, name) == pytest.approx(factor, rel=0.05), name
+    assert fitted.region == pytest.approx(shipped.region, rel=0.05)
+
+
+def paces(text: str, begin: str) -> Pace:
+    """The factors in a line of the page."""
+    (line,) = [line for line in text.splitlines() if line.startswith(begin)]
+    common, _, region = line.removeprefix(begin).removesuffix(".").partition(", region ")
+    factors = dict(pair.split(" ") for pair in common.split(", "))
+    return Pace.model_validate({**factors, "region": ast.literal_eval(region)})

@@ -18,7 +18,8 @@ from sitefinder.grid import Land
 from sitefinder.layers import REGISTRY
 from sitefinder.layers.files import STATES
 from sitefinder.layers.stack import LayerStack
-from sitefinder.reports.web_map import vectors
+from sitefinder.layers.taken import LAYER_OF, WORDS
+from sitefinder.reports.web_map import taken_plane, vectors
 from sitefinder.reports.web_map.criterion_planes import pack_criteria
 from sitefinder.reports.web_map.inputs import (
     Computed,
@@ -29,6 +30,7 @@ from sitefinder.reports.web_map.inputs import (
     Sites,
     SiteTable,
     Surface,
+    Taken,
 )
 from sitefinder.reports.web_map.parts import parts_of
 from sitefinder.reports.web_map.surface import all_scores, pack_surface
@@ -88,6 +90,7 @@ def map_inputs(computed: Computed, national: Sites, own: Sites, routes: Sequence
             **_verdict(national, config),
         },
         bounds=computed.bounds,
+        taken=_taken(computed),
     )
 
 
@@ -165,6 +168,20 @@ def _criterion_planes(computed: Computed, matrix: ValueMatrix) -> CriterionPlane
 
     head, blobs = _kept(computed.stack, f"map-criteria-{_key(computed, matrix)}", make)
     return CriterionPlanes(**head, planes=blobs)
+
+
+def _taken(computed: Computed) -> Taken:
+    """What takes land, packed; kept beside the stack."""
+    stack = computed.stack
+    key = digest([[stack.records[k]["stem"] for k in LAYER_OF.values()], code_of(taken_plane.__name__)])
+
+    def make() -> tuple[Any, Mapping[str, bytes]]:
+        shares = {cause: stack.inner(stack.values(layer)) for cause, layer in LAYER_OF.items()}
+        packed = taken_plane.pack_taken(_land(stack), shares, WORDS)
+        return {"causes": packed.causes, "combinations": packed.combinations}, packed.blobs
+
+    head, blobs = _kept(stack, f"map-taken-{key}", make)
+    return Taken(**head, blobs=blobs)
 
 
 def _key(computed: Computed, matrix: ValueMatrix, *more: Any) -> str:

@@ -92,6 +92,25 @@ class CriterionPlanes:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What takes land, packed.
+
+    Parameters
+    ----------
+    causes : sequence of str
+        In words, in the order of the bits.
+    combinations : sequence of (int, int)
+        Bits of the causes, and percent of the cell that all causes take, of code 1, 2, ...; code 0 is not taken, or no land.
+    blobs : mapping
+        Name -> deflated bytes; see :mod:`sitefinder.reports.web_map.taken_plane`.
+    """
+
+    causes: Sequence[str]
+    combinations: Sequence[tuple[int, int]]
+    blobs: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class CriterionInput:
     """Criterion of the page: title, weight and value function.
 
@@ -237,6 +256,8 @@ class MapInputs:
         Facts of the head of the page: ``name``, ``mw``, ``energise_by``, ``fingerprint``.
     bounds : (west, south, east, north) or None
         What the map shows at first, degrees; None = the country.
+    taken : Taken or None
+        What takes land; None = not known, and not offered.
     """
 
     surface: Surface
@@ -252,3 +273,4 @@ class MapInputs:
     config_yaml: str
     project: Mapping[str, Any] = field(default_factory=dict)
     bounds: tuple[float, float, float, float] | None = None
+    taken: Taken | None = None

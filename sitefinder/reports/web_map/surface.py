@@ -32,8 +32,10 @@ TOP = 200
 LEARNED, APPLIES = "learned", "applicability"
 #: finest cells of the map, metres: of finer grids every n-th cell is shown
 FINEST_M = 1000.0
-#: 6 packs three times as fast as 9 for 2 % more bytes
-LEVEL = 6
+#: 9 packs a third as fast as 6 into 4 % fewer bytes; what is packed is kept beside the layers
+LEVEL, WINDOW_BITS, MEMORY = 9, 15, 9
+#: noisy planes (land, learned score) are smaller by 4 % with the second
+STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED)
 THREADS = 2
 
 
@@ -94,7 +96,7 @@ def pack_surface(land: Land, bits: np.ndarray, scores: Mapping[str, np.ndarray])
 
     with ThreadPoolExecutor(THREADS) as pool:
         planes = dict(zip(scores, pool.map(plane, scores), strict=True))
-    planes |= {name: zlib.compress(leb128(numbers), LEVEL) for name, numbers in runs_of(code).items()}
+    planes |= {name: deflated(leb128(numbers)) for name, numbers in runs_of(code).items()}
     height, width = code.shape
     return Surface(width, height, grid.resolution_m * step, grid.west, grid.north, planes, combinations)
 
@@ -138,6 +140,16 @@ def stand_in_of(free: np.ndarray) -> np.ndarray:
     return column + np.arange(height, dtype=np.int32)[:, None] * np.int32(width)
 
 
+def deflated(content: bytes) -> bytes:
+    """The shorter of the zlib streams of some bytes, by strategy; any inflater reads both."""
+
+    def packed(strategy: int) -> bytes:
+        stream = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW_BITS, MEMORY, strategy)
+        return stream.compress(content) + stream.flush()
+
+    return min((packed(s) for s in STRATEGIES), key=len)
+
+
 def differences(raster: np.ndarray, free: np.ndarray, stand_in: np.ndarray) -> bytes:
     """Deflated differences of the free cells to the cell above.
 
@@ -151,4 +163,4 @@ def differences(raster: np.ndarray, free: np.ndarray, stand_in: np.ndarray) -> b
     """
     filled = raster.reshape(-1)[stand_in]
     filled[1:] -= filled[:-1].copy()
-    return zlib.compress(filled[free].tobytes(), LEVEL)
+    return deflated(filled[free].tobytes())

@@ -222,8 +222,9 @@ def test_every_view_of_the_surface_is_its_own_picture(wide):
     """Weighted, learned, agreement, one family, exclusions and none differ from each other."""
     pictures = []
     bare(wide)
-    for view in ("weighted", "learned", "agreement", "gas", "exclusions", "none"):
+    for view in ("weighted", "learned", "agreement", "gas", "exclusions", "taken", "none"):
         wide.page.select_option("#view", view)
+        wide.settle("sitefinder.state.view !== 'taken' || Boolean(takenCode)")
         wide.drawn()
         pictures.append(wide.pixels().astype(int))
     for i, one in enumerate(pictures):

@@ -22,8 +22,9 @@ function startStill() {
 
 /** Value of a cell in the current view; null where nothing is drawn, -1 where excluded. */
 function stillValue(terms, col, row) {
-  const code = country.code[row * meta.surface.width + col];
+  const at0 = row * meta.surface.width + col, code = country.code[at0];
   if (!code) return null;
+  if (terms.mode === MODES.taken) return takenCode && takenCode[at0] ? terms.reasons[takenCode[at0] - 1] / 255 : null;
   const bits = meta.surface.combinations[code - 1];
   if (terms.mode === MODES.exclusions) {
     const v = terms.reasons[code - 1];
@@ -44,7 +45,7 @@ function drawStill() {
   pixels.fill(0);
   if (state.view !== "none") {
     const ramp = new Uint32Array(rampColours(terms.ramp).buffer), grey = 0xffb4aca8;
-    terms.reasons = reasonValues();
+    terms.reasons = terms.mode === MODES.taken ? takenValues() : reasonValues();
     terms.tiles = country.tiles.map((pyramid) => pyramid[0]);
     for (let r = 0; r < height; r++) {
       for (let c = 0; c < width; c++) {

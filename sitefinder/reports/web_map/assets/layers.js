@@ -270,9 +270,9 @@ function rampLegend(view) {
   bar.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rampColours(view.ramp)), 256, 1), 0, 0);
   const [from, to] = view.range, ticks = state.view === "exclusions" ? [from, to] : [from, (from + to) / 2, to];
   const labels = ticks.map((t, k) => (state.view === "exclusions" ? (k === 1 ? `${t} or more` : `${t} reason`) : `${k === 0 ? "≤ " : k === 2 ? "≥ " : ""}${number(t)}`));
-  const notes = { agreement: "orange: the learned score is higher; purple: the weighted score is", exclusions: "hover or tap the map for the reasons" };
+  const notes = { agreement: "orange: the learned score is higher; purple: the weighted score is", exclusions: "hover or tap the map for the reasons", taken: "hover or tap the map for the causes: each that takes a tenth of a square kilometre or more" };
   return element("div", { className: "ramp" }, bar, element("div", { className: "ticks" }, ...labels.map((n) => element("span", {}, n))),
-    element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : ""}${state.view === "exclusions" ? "" : "; hatched grey: excluded"}`));
+    element("div", { className: "note" }, `${view.unit}${notes[state.view] ? `; ${notes[state.view]}` : ""}${drawsCodes(viewTerms()) ? "" : "; hatched grey: excluded"}`));
 }
 
 function fillLegend() {
@@ -294,6 +294,7 @@ function fillViews() {
 function setView(view, gate) {
   state.view = Object.hasOwn(VIEWS, view) ? view : "score";
   if (gate) state.gate = gate;
+  if (state.view === "taken") unpackTaken();
   byId("view").value = state.view;
   byId("gate").value = state.gate;
   byId("gate-label").hidden = state.view !== "exclusions";
@@ -307,14 +308,15 @@ function readout(lngLat) {
   const facts = cellFacts(lngLat.lng, lngLat.lat), box = byId("readout");
   const place = `${Math.abs(lngLat.lat).toFixed(3)}° N, ${Math.abs(lngLat.lng).toFixed(3)}° W`;
   if (!facts) return box.replaceChildren(place);
+  const taken = takenWords(lngLat.lng, lngLat.lat), under = taken ? [element("div", {}, taken)] : [];
   if (facts.excluded.length) {
-    return box.replaceChildren(element("b", {}, "Excluded"), element("ul", {}, ...facts.excluded.map((r) => element("li", {}, r))), place);
+    return box.replaceChildren(element("b", {}, "Excluded"), element("ul", {}, ...facts.excluded.map((r) => element("li", {}, r))), ...under, place);
   }
   const terms = [`weighted ${number(facts.weighted)}`];
   if (learnedShare !== null) terms.push(`learned ${number(facts.learned)}`);
   const view = VIEWS[state.view];
   if (view.family !== undefined) terms.unshift(`${families[view.family].title} ${number(facts.scores[view.family])}`);
-  return box.replaceChildren(element("b", {}, `Score ${number(facts.score)}`), ` (${terms.join(", ")}) `, element("span", { className: "dim" }, place));
+  return box.replaceChildren(element("b", {}, `Score ${number(facts.score)}`), ` (${terms.join(", ")}) `, ...under, element("span", { className: "dim" }, place));
 }
 
 const TOLD = {

@@ -6,10 +6,13 @@ const sites = { ...emptyList(), runRank: [], byId: new Map() };
 const own = emptyList();
 
 function takeList(list, target) {
-  Object.assign(target, { rows: list.rows, columns: list.columns, outlines: list.outlines, parts: list.parts });
+  Object.assign(target, { rows: rowsOf(list), columns: list.columns, outlines: list.outlines, parts: list.parts });
   target.at = Object.fromEntries(list.columns.map((c, i) => [c.name, i]));
   target.runRank = target.rows.map((_, i) => valueOf(target, i, "rank") || i + 1);
 }
+
+/** The rows of a list that comes column by column. */
+const rowsOf = (list) => list.outlines.map((_, i) => list.values.map((column) => column[i]));
 
 const valueOf = (list, i, name) => (name in list.at ? list.rows[i][list.at[name]] : null);
 

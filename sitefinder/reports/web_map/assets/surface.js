@@ -2,12 +2,12 @@
 // The surface on the graphics card: one triangle mesh over the country, weighed and coloured pixel by pixel.
 
 /** The codes of all cells in tiles, as the scores are. */
-function codeTiles() {
+function codeTiles(codes) {
   const { width, height } = meta.surface, tiles = new Uint16Array(country.count * TILE * TILE);
   for (let r = 0; r < height; r++) {
     for (let c = 0; c < width; c++) {
       const layer = country.layerOf[Math.floor(r / TILE) * country.across + Math.floor(c / TILE)];
-      if (layer !== NO_TILE) tiles[(layer * TILE + (r % TILE)) * TILE + (c % TILE)] = country.code[r * width + c];
+      if (layer !== NO_TILE) tiles[(layer * TILE + (r % TILE)) * TILE + (c % TILE)] = codes[r * width + c];
     }
   }
   return tiles;
@@ -44,7 +44,7 @@ void main() {
   if (cell.x < 0 || cell.y < 0 || cell.x >= u_size.x || cell.y >= u_size.y) discard;
   uint layer = texelFetch(u_tiles, cell / ${TILE}, 0).r;
   if (layer == ${NO_TILE}u) discard;
-  if (u_mode == 4) {
+  if (u_mode >= 4) {
     uint code = texelFetch(u_code, ivec3(cell % ${TILE}, int(layer)), 0).r;
     if (code == 0u) discard;
     float reason = texelFetch(u_reasons, ivec2(int(code - 1u) % 256, int(code - 1u) / 256), 0).r;
@@ -189,22 +189,25 @@ const surfaceLayer = {
       gl.texImage2D(flat, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, rampColours(terms.ramp));
       this.rampName = terms.ramp;
     }
-    if (terms.mode !== MODES.exclusions) return;
-    if (!this.code) {
+    if (!drawsCodes(terms)) return;
+    const taken = terms.mode === MODES.taken, of = taken ? "taken" : state.gate;
+    if (this.codeOf !== taken) {
+      if (this.code) gl.deleteTexture(this.code);
+      this.codeOf = taken;
       this.code = this.texture(gl, 0, stack);
-      gl.texImage3D(stack, 0, gl.R16UI, TILE, TILE, country.count, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, codeTiles());
+      gl.texImage3D(stack, 0, gl.R16UI, TILE, TILE, country.count, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, codeTiles(taken ? takenCode : country.code));
     }
-    if (this.gateName !== state.gate) {
-      const values = reasonValues(), rows = Math.ceil(values.length / 256), table = new Uint8Array(rows * 256);
+    if (this.gateName !== of) {
+      const values = taken ? takenValues() : reasonValues(), rows = Math.ceil(values.length / 256), table = new Uint8Array(rows * 256);
       table.set(values);
       gl.bindTexture(flat, this.reasons);
       gl.texImage2D(flat, 0, gl.R8, 256, rows, 0, gl.RED, gl.UNSIGNED_BYTE, table);
-      this.gateName = state.gate;
+      this.gateName = of;
     }
   },
 
   render(gl, { defaultProjectionData }) {
-    if (!this.ready || state.view === "none") return;
+    if (!this.ready || state.view === "none" || (state.view === "taken" && !takenCode)) return;
     const terms = viewTerms(), at = this.place;
     this.refresh(gl, terms);
     gl.useProgram(this.program);

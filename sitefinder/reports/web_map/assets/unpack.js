@@ -159,6 +159,30 @@ function nearLand(col, row) {
   return c >= 0 && r >= 0 && c < country.across && r < country.down && country.layerOf[r * country.across + c] !== NO_TILE;
 }
 
+let takenCode = null, takenComing = null; // code of every cell in what takes land
+
+/** Lays out the runs of taken land, when they are first wanted. */
+function unpackTaken() {
+  takenComing ||= unpackedSurface().then(async () => {
+    const part = async (name) => numbersOf(await inflated(bytesOf(textOf(packedShapes, meta.at[`taken/${name}`]), meta.digits)));
+    const [codes, lengths] = await Promise.all([part("run_codes"), part("run_lengths")]);
+    const laid = new Uint16Array(meta.surface.width * meta.surface.height);
+    for (let i = 0, cell = 0; i < codes.length; cell += lengths[i++]) if (codes[i]) laid.fill(codes[i], cell, cell + lengths[i]);
+    takenCode = laid;
+    tell("surface");
+  });
+  return takenComing;
+}
+
+/** What takes a cell, in words; empty where nothing takes a tenth of it, or the plane is not yet unpacked. */
+function takenWords(lon, lat) {
+  if (!takenCode) return "";
+  const [col, row] = cellAt(lon, lat).map(Math.floor), code = takenCode[row * meta.surface.width + col];
+  if (!code) return "";
+  const [bits, percent] = meta.taken.combinations[code - 1];
+  return `Taken, about ${percent} %: ${meta.taken.causes.filter((_, i) => (bits >>> i) & 1).join(", ")}`;
+}
+
 /** First byte of a cell in the textures. */
 function cellPlace(col, row) {
   const layer = country.layerOf[Math.floor(row / TILE) * country.across + Math.floor(col / TILE)];

@@ -7,6 +7,7 @@ const RAMPS = {
   viridis: ["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"],
   cividis: ["#00204d", "#00336f", "#39486b", "#575d6d", "#707173", "#8a8779", "#a69d75", "#c4b56c", "#e4cf5b", "#ffea46"],
   puor: ["#542788", "#8073ac", "#b2abd2", "#d8daeb", "#f7f7f7", "#fee0b6", "#fdb863", "#e08214", "#b35806"],
+  greys: ["#d5d5d5", "#8c8c8c", "#3a3a3a"],
   reasons: ["#fdd0a2", "#fdae6b", "#fd8d3c", "#e6550d", "#a63603", "#7f2704"],
 };
 
@@ -33,9 +34,10 @@ const VIEWS = {
       }),
   ...Object.fromEntries(families.map((f, k) => [f.id, { title: `${f.title} alone`, ramp: "cividis", range: [0, 100], unit: "points", family: k }])),
   exclusions: { title: "Excluded land, with reasons", ramp: "reasons", range: [1, 6], unit: "reasons" },
+  ...(meta.taken ? { taken: { title: "Taken land, with causes", ramp: "greys", range: [10, 100], unit: "% of the cell" } } : {}),
   none: { title: "No surface" },
 };
-const MODES = { score: 0, weighted: 1, learned: 2, agreement: 3, exclusions: 4 };
+const MODES = { score: 0, weighted: 1, learned: 2, agreement: 3, exclusions: 4, taken: 5 };
 
 /** Weights, share and mode that the current view is drawn with. */
 function viewTerms() {
@@ -43,6 +45,12 @@ function viewTerms() {
   const weights = view.family === undefined ? shares() || families.map(() => 0) : families.map((_, k) => (k === view.family ? 1 : 0));
   return { ...view, weights, share: state.share, mode: view.family === undefined ? MODES[state.view] : MODES.weighted };
 }
+
+/** Whether a view draws codes of cells, by a table of what they stand for, instead of scores. */
+const drawsCodes = (terms) => terms.mode === MODES.exclusions || terms.mode === MODES.taken;
+
+/** Value 1..255 of each combination of causes: the share of the cell that is taken. */
+const takenValues = () => meta.taken.combinations.map(([, percent]) => Math.round(1 + (Math.min(100, Math.max(10, percent)) - 10) / 90 * 254));
 
 /** Value 0..255 of each combination of reasons in the exclusion view: how many, or whether the chosen one is among them. */
 function reasonValues() {
