@@ -233,6 +233,7 @@ def _frame(path: Path, listing: Listing) -> _Frame:
         declared = pyproj.CRS.from_user_input(listing.crs)
         if not (declared.is_geographic or declared.is_projected):
             raise ProjError("it describes no map")
+        old = declared.geodetic_crs is not None and declared.geodetic_crs.name == "NAD27"
         to_wgs84, to_grid = (projection(declared, target) for target in (LONLAT, CRS))
     except (ProjError, TypeError, ValueError):
         raise SitesError(
@@ -244,7 +245,6 @@ def _frame(path: Path, listing: Listing) -> _Frame:
         return lambda geometry: shapely.transform(geometry, lambda x, y: transformer.transform(x, y), interleaved=False)
 
     as_given = listing.crs == LONLAT
-    old = declared.geodetic_crs is not None and declared.geodetic_crs.name == "NAD27"
     return _Frame((lambda geometry: geometry) if as_given else function(to_wgs84), function(to_grid), declared.is_geographic, old)
 
 

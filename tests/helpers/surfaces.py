@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 
 
@@ -16,3 +18,15 @@ def undone(content, free):
             above[c] = left
     assert next(steps, None) is None
     return raster
+
+
+def numbers(blob):
+    """The numbers of :func:`leb128`, read back one by one."""
+    varints, value, shift = [], 0, 0
+    for octet in zlib.decompress(blob):
+        value |= (octet & 127) << shift
+        shift += 7
+        if octet < 128:
+            varints.append(value)
+            value = shift = 0
+    return varints

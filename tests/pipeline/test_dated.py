@@ -213,5 +213,5 @@ def paces(text: str, begin: str) -> Pace:
     """The factors in a line of the page."""
     (line,) = [line for line in text.splitlines() if line.startswith(begin)]
     common, _, region = line.removeprefix(begin).removesuffix(".").partition(", region ")
-    factors = dict(pair.split(" ") for pair in common.split(", "))
+    factors = {name: float(factor) for name, factor in (pair.split(" ") for pair in common.split(", "))}
     return Pace.model_validate({**factors, "region": ast.literal_eval(region)})

@@ -77,7 +77,7 @@ def test_each_campus_is_computed_for_itself(survey: Survey, campuses: list[Campu
         ("delivery.grid.transformer", "[30, 40, 50]"),
         ("costs.year", "2024"),
         ("project.mw", "900"),
-        ("exclusions.steep.above", "5"),
+        ("exclusions.steep.below", "15"),
         ("candidates.acres_per_mw", "1.7"),
     ],
 )

@@ -134,7 +134,7 @@ def test_an_area_holds_its_campuses_with_the_scores_of_the_country(found, tmp_pa
         (("ours",), {}, "Only 1 preset"),
         (("ours", "ours"), {}, "Two presets are called 'ours'"),
         (("ours", "equal"), {"project.mw": "500"}, "differ in project"),
-        (("ours", "equal"), {"exclusions.steep.above": "5"}, "differ in exclusions"),
+        (("ours", "equal"), {"exclusions.steep.below": "15"}, "differ in exclusions"),
         (("ours", "equal"), {"area.where": "[TX]"}, "differ in area"),
     ],
 )

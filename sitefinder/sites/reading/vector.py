@@ -166,6 +166,8 @@ def _layer(path: Path, source: str | bytes, limits: Limits, layer: int) -> Table
     contents = _contents(source, layer, fields)
     names = list(contents)
     geometries = shapely.from_wkb(blobs, on_invalid="ignore") if shapes else [None] * len(next(iter(contents.values()), ()))
+    if any(len(values) != len(geometries) for values in contents.values()):
+        raise SitesError(f"Damaged SITES file {path}: it has more shapes than rows, or fewer. Copy or export it again.")
     rows = [_row(n + 1, {c: contents[c][n] for c in names}, geometry, shapes=shapes) for n, geometry in enumerate(geometries)]
     crs = None if about["crs"] is None or NO_SYSTEM.match(about["crs"]) else about["crs"]
     return Table(tuple(names), rows, crs, shapes=shapes, assumed=not shapes or info["driver"] == "TopoJSON")

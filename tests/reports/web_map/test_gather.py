@@ -97,7 +97,7 @@ def test_a_changed_weight_packs_nothing_anew(computed, known):
     tuned = load_config(map_run().file.path, COARSE | {"weights.water": "0.5"}).config
     map_inputs(*known._replace(computed=replace(computed, config=tuned)))
     assert {p.name: p.stat().st_ino for p in computed.stack.folder.glob("map-*")} == before
-    packed = {"map-surface", "map-criteria", "map-layers"}
+    packed = {"map-surface", "map-criteria", "map-layers", "map-taken"}
     assert {name.rpartition("-")[0] for name in before} == packed | {"map-criteria-words", "map-configuration", "map-states"}
 
 

@@ -10,19 +10,7 @@ import pytest
 from sitefinder.grid import Grid, Land
 from sitefinder.reports.web_map import surface as module
 from sitefinder.reports.web_map.surface import pack_surface
-from tests.helpers.surfaces import undone
-
-
-def numbers(blob):
-    """The numbers of :func:`leb128`, read back one by one."""
-    varints, value, shift = [], 0, 0
-    for octet in zlib.decompress(blob):
-        value |= (octet & 127) << shift
-        shift += 7
-        if octet < 128:
-            varints.append(value)
-            value = shift = 0
-    return varints
+from tests.helpers.surfaces import numbers, undone
 
 
 def codes_of(surface):

@@ -6,7 +6,7 @@ import numpy as np
 
 from sitefinder.grid import Grid, Land
 from sitefinder.reports.web_map.taken_plane import LEAST_PCT, pack_taken
-from tests.reports.web_map.test_surface import numbers
+from tests.helpers.surfaces import numbers
 
 WORDS = {"lines": "transmission lines", "plants": "power plants"}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas
 import pandas
+import pyogrio.raw
 import pytest
 import shapely
 
@@ -96,3 +97,13 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(system | {"fields": fields, "features": [feature]}), encoding="utf-8")
     with pytest.raises(SitesError, match=r"the column 'price' stands twice\. Remove or rename one"):
         read(path)
+
+
+def test_shapes_without_rows_are_refused(tmp_path, monkeypatch):
+    """A damaged file that gives fewer rows than shapes ends in one line."""
+    path = geopackage(tmp_path, name=["a", "b"])
+    whole = pyogrio.raw.read_arrow
+    monkeypatch.setattr(pyogrio.raw, "read_arrow", lambda *args, **options: (None, whole(*args, **options)[1].slice(0, 1)))
+    with pytest.raises(SitesError, match="more shapes than rows") as refused:
+        read(path)
+    assert str(path) in str(refused.value)
