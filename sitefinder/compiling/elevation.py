@@ -11,7 +11,7 @@ from rasterio.warp import Resampling, reproject
 from scipy import ndimage
 
 from sitefinder.compiling.base import CRS, Compiler, Product
-from sitefinder.compiling.landforms import bend_pct, gentle_pct, gentle_product
+from sitefinder.compiling.landforms import bend_pct, gentle_pct, gentle_product, steps_m
 from sitefinder.compiling.terrain import (
     BYTE_NODATA,
     INT16_NODATA,
@@ -21,7 +21,6 @@ from sitefinder.compiling.terrain import (
     scaled,
     states_mask,
 )
-from sitefinder.units import KM_PER_EARTH_RADIUS, M_PER_KM
 
 POSTS = "land/elevation_dted0_30s.tif"
 HLR_SLOPE = "land/hlr_slope_1km_5070.tif"
@@ -92,9 +91,7 @@ def slope_pct(height_m: np.ndarray, transform: Affine) -> np.ndarray:
     (rows, columns) float32
         Percent; rise over the length of two steps, about 1.9 km north to south and 1.2 to 1.7 km east to west.
     """
-    degree_m = np.radians(KM_PER_EARTH_RADIUS * M_PER_KM)
-    latitude = transform.f + (np.arange(height_m.shape[0]) + 0.5) * transform.e
-    row_m, column_m = abs(transform.e) * degree_m, transform.a * degree_m * np.cos(np.radians(latitude))[:, None]
+    row_m, column_m = steps_m(height_m.shape[0], transform)
     south_north, west_east = np.gradient(height_m)
     return (100.0 * np.hypot(south_north / row_m, west_east / column_m)).astype("float32")
 

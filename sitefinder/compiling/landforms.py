@@ -36,6 +36,13 @@ HALF_GENTLE_PCT, GENTLE_POWER = 0.90, 1.26
 HALF_TILT_PCT, TILT_POWER = 16.0, 4
 
 
+def steps_m(rows: int, transform: Affine) -> tuple[float, np.ndarray]:
+    """Metres from row to row, and (rows, 1) float64 metres from column to column, of a grid in degrees on a sphere."""
+    degree_m = np.radians(KM_PER_EARTH_RADIUS * M_PER_KM)
+    latitude = transform.f + (np.arange(rows) + 0.5) * transform.e
+    return abs(transform.e) * degree_m, transform.a * degree_m * np.cos(np.radians(latitude))[:, None]
+
+
 def bend_pct(height_m: np.ndarray, transform: Affine) -> np.ndarray:
     """How far each post of a grid lies off the line between its neighbours, over one step; mean of both directions.
 
@@ -53,9 +60,7 @@ def bend_pct(height_m: np.ndarray, transform: Affine) -> np.ndarray:
     (rows, columns) float32
         Percent, never negative; posts on the edge have that of the post beside them.
     """
-    degree_m = np.radians(KM_PER_EARTH_RADIUS * M_PER_KM)
-    latitude = transform.f + (np.arange(height_m.shape[0]) + 0.5) * transform.e
-    row_m, column_m = abs(transform.e) * degree_m, transform.a * degree_m * np.cos(np.radians(latitude))[:, None]
+    row_m, column_m = steps_m(height_m.shape[0], transform)
     along = np.pad(np.abs(np.diff(height_m, 2, axis=1)) / 2.0 / column_m, ((0, 0), (1, 1)), mode="edge")
     down = np.pad(np.abs(np.diff(height_m, 2, axis=0)) / 2.0 / row_m, ((1, 1), (0, 0)), mode="edge")
     return (50.0 * (along + down)).astype("float32")
