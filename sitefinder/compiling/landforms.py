@@ -13,9 +13,8 @@ from sitefinder.compiling.terrain import PUBLIC_DOMAIN
 from sitefinder.units import KM_PER_EARTH_RADIUS, M_PER_KM
 
 COUNTIES = "land/county_natural_amenities.csv"
-#: slope below which the classes count land as gently sloping, percent (Hammond 1964; National Atlas of the United States, 1970)
-GENTLE_SLOPE_PCT = 8.0
-#: class -> least and most of the county's land that is gently sloping, percent
+#: class -> least and most of the county's land that is gently sloping, below 8 percent, as a percentage (Hammond 1964; National
+#: Atlas of the United States, 1970)
 CLASSES: Mapping[str, tuple[float, float]] = {"A": (80.0, 100.0), "B": (50.0, 80.0), "C": (20.0, 50.0), "D": (0.0, 20.0)}
 #: landform code of the National Atlas -> class: flat and smooth plains; other plains, tablelands, plains with hills or mountains;
 #: open hills and mountains; hills and mountains
@@ -67,7 +66,7 @@ def bend_pct(height_m: np.ndarray, transform: Affine) -> np.ndarray:
 
 
 def gentle_pct(bend: np.ndarray, tilt: np.ndarray) -> np.ndarray:
-    """Share of land with slopes below ``GENTLE_SLOPE_PCT``, percent, from the bend between posts and the tilt over two steps.
+    """Share of gently sloping land, percent, from the bend between posts and the tilt over two steps.
 
     Logistic in the logarithm of both, in percent; the constants are fitted, see ``HALF_GENTLE_PCT`` and ``HALF_TILT_PCT``.
 

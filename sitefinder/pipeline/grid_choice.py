@@ -10,7 +10,6 @@ import shapely
 
 from sitefinder.cache import Cache, code_of, digest
 from sitefinder.cache.pieces import KeptPieces
-from sitefinder.cache.sealed import DamagedError
 from sitefinder.config.delivery import Delivery
 from sitefinder.layers.able import FILES, Chosen, GridPoints, choice_settings, chosen_at, grid_points
 from sitefinder.layers.package import DataPackage
@@ -50,7 +49,7 @@ class KeptPoints:
         OutputError
             The cache cannot be written.
         """
-        numbers = self._numbers(rows)
+        numbers = np.frombuffer(b"".join(self._pieces("numbers").at(rows)), np.float64).reshape(-1, WIDTH)
         width = np.cumsum([0, *NUMBERS.values()])
         column = {name: numbers[:, a:b] for name, a, b in zip(NUMBERS, width[:-1], width[1:], strict=True)}
         shapes, names = np.empty(rows.size, object), np.empty(rows.size, object)
@@ -82,29 +81,16 @@ class KeptPoints:
     def _points(self) -> GridPoints:
         return grid_points(self.package, self.delivery, self.mw)
 
+    @property
+    def _table(self) -> np.ndarray:
+        """(n_points, WIDTH) float64 fields of numbers, side by side."""
+        columns = [np.asarray(getattr(self._points, field), np.float64) for field in NUMBERS]
+        return np.concatenate([c.reshape(len(c), -1) for c in columns], axis=1)
+
     def _pieces(self, part: str) -> KeptPieces:
         make = {
             "wkb": lambda: shapely.to_wkb(self._points.geometry),
             "names": lambda: [name.encode() for name in self._points.name],
+            "numbers": lambda: [row.tobytes() for row in self._table],
         }
         return KeptPieces(self.cache, f"{self._name}-{part}", make[part], KEPT)
-
-    def _numbers(self, rows: np.ndarray) -> np.ndarray:
-        """(n, WIDTH) float64 numbers of some rows."""
-        name = f"{self._name}-numbers"
-        if not self.cache.is_whole(f"{name}.npy", thorough=False):
-            self._all_numbers(name)
-        at = (rows[:, None] * WIDTH + np.arange(WIDTH)).ravel()
-        try:  # without reading all of it
-            some = self.cache.at(name, at)
-        except DamagedError:
-            some = self._all_numbers(name)[at]
-        self.cache.used(f"{name}.npy")
-        return some.reshape(-1, WIDTH)
-
-    def _all_numbers(self, name: str) -> np.ndarray:
-        def make() -> np.ndarray:
-            columns = [np.asarray(getattr(self._points, field), np.float64) for field in NUMBERS]
-            return np.concatenate([c.reshape(len(c), -1) for c in columns], axis=1).ravel()
-
-        return self.cache.array(name, make, keep=KEPT)

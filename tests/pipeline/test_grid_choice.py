@@ -34,7 +34,7 @@ def test_no_place_joins_no_point(tmp_path, package, default_config):
     assert KeptPoints(Cache(tmp_path), package, delivery, mw).take(np.empty(0, np.int64)).kv.size == 0
 
 
-@pytest.mark.parametrize("part", ["numbers", "wkb-bytes", "names-ends"])
+@pytest.mark.parametrize("part", ["numbers-bytes", "wkb-bytes", "names-ends"])
 def test_a_damaged_file_is_made_anew(tmp_path, package, default_config, part):
     """One byte of a file."""
     delivery, mw = default_config.config.section("delivery"), default_config.config.project.mw
